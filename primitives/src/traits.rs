@@ -1,0 +1,102 @@
+//! What one pallet needs of another. A pallet never depends on a sibling's crate; the runtime wires
+//! these.
+
+use crate::{Balance, EpochIndex, Meter, ModelId, PersonId, PublicKey, VersionId};
+use sp_runtime::{DispatchError, DispatchResult};
+
+/// What a settlement and an ask must know of a model version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VersionTerms {
+	/// The model it belongs to.
+	pub model: ModelId,
+	/// What one unit is.
+	pub meter: Meter,
+	/// The least an oracle may ask for one unit, in planck.
+	pub floor_price: Balance,
+	/// Whether new requests may be served: false once it is deprecated.
+	pub open: bool,
+}
+
+/// The model registry, as others see it. Implemented by `pallet-models`.
+pub trait Models<AccountId> {
+	/// The terms of a version.
+	fn terms(version: VersionId) -> Option<VersionTerms>;
+	/// Whether the model exists and has an open version.
+	fn is_open(model: ModelId) -> bool;
+	/// Books `amount` as revenue of `version`. The caller has moved, or moves in the same call, the
+	/// same amount to [`Models::account`].
+	fn credit(version: VersionId, amount: Balance) -> DispatchResult;
+	/// The account that holds the revenue of all versions until it is claimed.
+	fn account() -> AccountId;
+	/// A fresh open version with the largest contributor table, for the benchmarks of others.
+	#[cfg(feature = "runtime-benchmarks")]
+	fn benchmark_version(owner: &AccountId) -> VersionId;
+}
+
+/// A bond was too small to be locked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BondShort {
+	/// By how much, in planck.
+	pub missing: Balance,
+}
+
+/// Bonded oracles, as others see them. Implemented by `pallet-oracles`.
+pub trait Oracles<AccountId> {
+	/// Whether the account is a registered oracle whose bond is at least the minimum.
+	fn is_active(oracle: &AccountId) -> bool;
+	/// Whether the account is registered at all: it may settle what it served while it was active.
+	fn is_registered(oracle: &AccountId) -> bool;
+	/// The key that signs its receipts.
+	fn receipt_key(oracle: &AccountId) -> Option<PublicKey>;
+	/// Locks the part of the bond that stands for `settled` planck, for the challenge window.
+	/// Constant work; nothing changes on failure.
+	fn lock(oracle: &AccountId, settled: Balance) -> Result<(), BondShort>;
+	/// A registered oracle with a bond that covers any settlement, for the benchmarks of others.
+	#[cfg(feature = "runtime-benchmarks")]
+	fn benchmark_oracle(oracle: &AccountId);
+}
+
+/// Recognised people, as the dividend sees them. Implemented by `pallet-personhood`.
+pub trait People<AccountId> {
+	/// The person whose account this is.
+	fn person_of(account: &AccountId) -> Option<PersonId>;
+	/// Whether the person may claim now: recognised and not barred for any reason.
+	fn may_claim(person: PersonId) -> bool;
+	/// A person with that account, recognised from the next epoch on, for the benchmarks of others.
+	#[cfg(feature = "runtime-benchmarks")]
+	fn benchmark_person(account: &AccountId) -> PersonId;
+}
+
+/// The dividend's record of who shares in which epochs. Implemented by `pallet-dividend`; driven by
+/// `pallet-personhood`.
+pub trait Eligibility {
+	/// The open epoch.
+	fn current_epoch() -> EpochIndex;
+	/// The first and last epoch of the person's present interval; empty (last < first) once revoked
+	/// before it began.
+	fn interval(person: PersonId) -> Option<(EpochIndex, EpochIndex)>;
+	/// Begins a first interval in the next epoch; returns it.
+	fn join(person: PersonId) -> Result<(EpochIndex, EpochIndex), DispatchError>;
+	/// Extends the interval by a term, or begins a new one after a lapse; returns it. Fails before
+	/// the last part of the interval.
+	fn renew(person: PersonId) -> Result<(EpochIndex, EpochIndex), DispatchError>;
+	/// Ends the interval now; what was owed is forfeited to the pot.
+	fn revoke(person: PersonId) -> DispatchResult;
+	/// Removes the person's record. Fails until its interval is over and every epoch of it is swept.
+	fn forget(person: PersonId) -> DispatchResult;
+	/// Moves the open epoch on by closing it, for the benchmarks of others.
+	#[cfg(feature = "runtime-benchmarks")]
+	fn benchmark_close_epoch();
+}
+
+/// Told by the dividend, in the block that closes an epoch, before the pot is divided. Implemented
+/// by `pallet-usage`, which moves what it owes the pots and takes new weights into use. Constant
+/// work; never fails.
+pub trait OnEpochClose {
+	/// The epoch that is about to close.
+	fn on_epoch_close(epoch: EpochIndex);
+}
+
+impl OnEpochClose for () {
+	fn on_epoch_close(_: EpochIndex) {}
+}

@@ -1,0 +1,144 @@
+//! A node of a test network on loopback.
+
+use std::{
+	path::{Path, PathBuf},
+	process::Command,
+	time::Duration,
+};
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+
+use crate::process::{binary, Process};
+
+/// How long a node may take to open its RPC port: it compiles the runtime first.
+const START: Duration = Duration::from_secs(120);
+
+/// Writes the specification of a preset, changed by `patch` (merged over the genesis), to a file.
+pub fn chain_spec(preset: &str, folder: &Path, patch: Value) -> Result<PathBuf> {
+	std::fs::create_dir_all(folder)?;
+	let output = Command::new(binary("usufruct-node")?)
+		.args(["export-chain-spec", "--chain", preset])
+		.output()?;
+	anyhow::ensure!(
+		output.status.success(),
+		"export-chain-spec failed: {}",
+		String::from_utf8_lossy(&output.stderr)
+	);
+	let mut spec: Value = serde_json::from_slice(&output.stdout)?;
+	let genesis = spec
+		.pointer_mut("/genesis/runtimeGenesis/patch")
+		.context("the plain specification has no genesis patch")?;
+	merge(genesis, patch);
+	let path = folder.join(format!("{preset}.json"));
+	std::fs::write(&path, serde_json::to_vec(&spec)?)?;
+	Ok(path)
+}
+
+fn merge(into: &mut Value, from: Value) {
+	match (into, from) {
+		(Value::Object(into), Value::Object(from)) => {
+			for (key, value) in from {
+				merge(into.entry(key).or_insert(Value::Null), value);
+			}
+		},
+		(into, from) => *into = from,
+	}
+}
+
+/// How to start a node.
+pub struct NodeOptions {
+	/// Name, also of its log and its folder.
+	pub name: String,
+	/// Specification file.
+	pub chain: PathBuf,
+	/// Its database and network key live below this folder.
+	pub folder: PathBuf,
+	/// Further arguments, for example `--alice --validator`.
+	pub arguments: Vec<String>,
+	/// Multiaddresses of nodes to connect to.
+	pub peers: Vec<String>,
+}
+
+/// A running node.
+pub struct Node {
+	process: Process,
+	/// `ws://…` of its RPC port.
+	pub url: String,
+	/// Its multiaddress, for others' `peers`.
+	pub address: String,
+	/// Port of its Prometheus metrics.
+	pub metrics_port: u16,
+}
+
+impl Node {
+	/// Starts a node and waits until it answers.
+	pub fn start(options: &NodeOptions) -> Result<Self> {
+		let base = options.folder.join(&options.name);
+		let metrics_port = free_port()?;
+		let mut command = Command::new(binary("usufruct-node")?);
+		command
+			.arg("--chain")
+			.arg(&options.chain)
+			.arg("--base-path")
+			.arg(&base)
+			.args(["--listen-addr", "/ip4/127.0.0.1/tcp/0"])
+			.args(["--rpc-port", "0", "--no-mdns", "--no-hardware-benchmarks", "--no-telemetry"])
+			.args(["--unsafe-force-node-key-generation", "--allow-private-ip"])
+			.args(["--prometheus-port", &metrics_port.to_string()])
+			.args(["--name", &options.name])
+			.args(&options.arguments);
+		for peer in &options.peers {
+			command.args(["--bootnodes", peer]);
+		}
+		let from = std::fs::metadata(options.folder.join(format!("{}.log", options.name)))
+			.map_or(0, |log| log.len() as usize);
+		let mut process = Process::start(&options.name, &options.folder, command)?;
+		let port: u16 = process.wait_for_line(from, START, |line| {
+			let rest = line.split_once("Running JSON-RPC server: addr=")?.1;
+			rest.split(',').find_map(|address| address.trim().strip_prefix("127.0.0.1:")?.parse().ok())
+		})?;
+		let peer_id: String = process.wait_for_line(from, START, |line| {
+			line.split_once("Local node identity is: ").map(|(_, id)| id.trim().to_owned())
+		})?;
+		let listen: String = process.wait_for_line(from, START, |line| {
+			let start = line.find("/ip4/127.0.0.1/tcp/")?;
+			let address = &line[start..];
+			let end = address.find(|c: char| c.is_whitespace() || c == ',' || c == ']' || c == '"');
+			let address = &address[..end.unwrap_or(address.len())];
+			(!address.starts_with("/ip4/127.0.0.1/tcp/0")).then(|| address.to_owned())
+		})?;
+		let listen = listen.split("/p2p/").next().unwrap_or_default().to_owned();
+		Ok(Self {
+			process,
+			url: format!("ws://127.0.0.1:{port}"),
+			address: format!("{listen}/p2p/{peer_id}"),
+			metrics_port,
+		})
+	}
+
+	/// Everything it has logged.
+	pub fn log(&self) -> String {
+		self.process.log()
+	}
+
+	/// Stops it as an operator would.
+	pub fn stop(self) -> Result<()> {
+		self.process.stop(Duration::from_secs(30))
+	}
+
+	/// Kills it as a power cut would.
+	pub fn kill(self) -> Result<()> {
+		self.process.kill()
+	}
+
+	/// Lets it run on; returns its process id.
+	pub fn keep(self) -> u32 {
+		self.process.keep()
+	}
+}
+
+/// A port nobody listens on at the moment.
+pub fn free_port() -> Result<u16> {
+	Ok(std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+}

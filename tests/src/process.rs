@@ -1,0 +1,137 @@
+//! A child process that writes to a log file and does not outlive the test.
+
+use std::{
+	fs::File,
+	io::Read,
+	path::{Path, PathBuf},
+	process::{Child, Command, Stdio},
+	time::{Duration, Instant},
+};
+
+use anyhow::{bail, Context, Result};
+
+/// The folder of the workspace's binaries, which is where this one came from.
+pub fn binary(name: &str) -> Result<PathBuf> {
+	let me = std::env::current_exe()?;
+	let mut folder = me.parent().context("the test binary has no folder")?;
+	if folder.ends_with("deps") {
+		folder = folder.parent().context("deps has no parent")?;
+	}
+	let path = folder.join(name);
+	if !path.exists() {
+		bail!("{} is missing: run `cargo build --workspace --bins` first", path.display());
+	}
+	Ok(path)
+}
+
+/// A running child process.
+pub struct Process {
+	name: String,
+	child: Child,
+	log: PathBuf,
+}
+
+impl Process {
+	/// Starts `command` with both outputs going to `<folder>/<name>.log`.
+	pub fn start(name: &str, folder: &Path, mut command: Command) -> Result<Self> {
+		std::fs::create_dir_all(folder)?;
+		let log = folder.join(format!("{name}.log"));
+		let out = File::options().create(true).append(true).open(&log)?;
+		let child = command
+			.stdin(Stdio::null())
+			.stdout(out.try_clone()?)
+			.stderr(out)
+			.spawn()
+			.with_context(|| format!("cannot start {name}: {command:?}"))?;
+		Ok(Self { name: name.into(), child, log })
+	}
+
+	/// The process id.
+	pub fn id(&self) -> u32 {
+		self.child.id()
+	}
+
+	/// Where its output goes.
+	pub fn log_path(&self) -> &Path {
+		&self.log
+	}
+
+	/// All output so far.
+	pub fn log(&self) -> String {
+		let mut text = Vec::new();
+		if let Ok(mut file) = File::open(&self.log) {
+			let _ = file.read_to_end(&mut text);
+		}
+		String::from_utf8_lossy(&text).into_owned()
+	}
+
+	/// Waits until a line of the output (from byte `from` on) makes `find` answer.
+	pub fn wait_for_line<T>(
+		&mut self,
+		from: usize,
+		timeout: Duration,
+		find: impl Fn(&str) -> Option<T>,
+	) -> Result<T> {
+		let deadline = Instant::now() + timeout;
+		loop {
+			let log = self.log();
+			if let Some(found) = log.get(from..).unwrap_or_default().lines().find_map(&find) {
+				return Ok(found);
+			}
+			if let Some(status) = self.child.try_wait()? {
+				bail!("{} ended early ({status}):\n{}", self.name, tail(&log));
+			}
+			if Instant::now() > deadline {
+				bail!("{} did not say what was expected in {timeout:?}:\n{}", self.name, tail(&log));
+			}
+			std::thread::sleep(Duration::from_millis(50));
+		}
+	}
+
+	/// Asks it to stop (SIGTERM) and waits.
+	pub fn stop(mut self, timeout: Duration) -> Result<()> {
+		self.signal("TERM")?;
+		let deadline = Instant::now() + timeout;
+		while Instant::now() < deadline {
+			if self.child.try_wait()?.is_some() {
+				return Ok(());
+			}
+			std::thread::sleep(Duration::from_millis(50));
+		}
+		bail!("{} did not stop in {timeout:?}:\n{}", self.name, tail(&self.log()))
+	}
+
+	/// Kills it at once (SIGKILL), as a power cut would.
+	pub fn kill(mut self) -> Result<()> {
+		self.child.kill()?;
+		self.child.wait()?;
+		Ok(())
+	}
+
+	/// Lets it live on after this value is dropped.
+	pub fn keep(self) -> u32 {
+		let id = self.child.id();
+		std::mem::forget(self);
+		id
+	}
+
+	fn signal(&self, signal: &str) -> Result<()> {
+		let status = Command::new("kill").args([&format!("-{signal}"), &self.id().to_string()]).status()?;
+		if !status.success() {
+			bail!("cannot signal {}", self.name);
+		}
+		Ok(())
+	}
+}
+
+impl Drop for Process {
+	fn drop(&mut self) {
+		let _ = self.child.kill();
+		let _ = self.child.wait();
+	}
+}
+
+fn tail(log: &str) -> String {
+	let lines: Vec<_> = log.lines().collect();
+	lines[lines.len().saturating_sub(40)..].join("\n")
+}
