@@ -1,1 +1,23 @@
+//! What a user of Usufruct needs on their own machine: access to the chain, channels and vouchers,
+//! checks of every receipt, and every action of the `usufruct` command as a library.
+//!
+//! What an oracle shares with its consumers knows of no chain: [`tensors`], [`meter`],
+//! [`oracle_api`], [`manifest`].
+#![deny(missing_docs, rustdoc::broken_intra_doc_links)]
 
+pub mod amount;
+pub mod chain;
+pub mod channel;
+pub mod decimal;
+pub mod features;
+pub mod keys;
+pub mod manifest;
+pub mod meter;
+pub mod oracle_api;
+pub mod output;
+pub mod receipt;
+pub mod runtime;
+pub mod session;
+pub mod state;
+pub mod tensors;
+pub mod verifier;

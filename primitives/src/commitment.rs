@@ -85,8 +85,7 @@ pub fn canonical_tensors(tensors: &[Tensor]) -> Result<Vec<u8>, TensorError> {
 
 	let mut bytes = Vec::new();
 	for tensor in sorted {
-		let name_len =
-			u16::try_from(tensor.name.len()).map_err(|_| TensorError::NameTooLong)?;
+		let name_len = u16::try_from(tensor.name.len()).map_err(|_| TensorError::NameTooLong)?;
 		bytes.extend_from_slice(&name_len.to_le_bytes());
 		bytes.extend_from_slice(tensor.name.as_bytes());
 		append_typed(&mut bytes, tensor.dtype, tensor.dims, tensor.data)?;
@@ -162,5 +161,137 @@ impl Request {
 	/// The most it may cost, in planck; `None` if that is no `u128`.
 	pub fn max_amount(&self) -> Option<Balance> {
 		self.unit_price.checked_mul(self.max_units.into())
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use alloc::string::String;
+
+	fn tensor(name: &str) -> Tensor<'_> {
+		Tensor { name, dtype: 1, dims: &[1], data: &[0, 0, 128, 63] }
+	}
+
+	#[test]
+	fn a_payload_commitment_covers_salt_length_and_bytes() {
+		let salt = [9; 32];
+		let by_hand = [&b"usufruct/payload"[..], &salt, &[3, 0, 0, 0, 0, 0, 0, 0], b"abc"].concat();
+		assert_eq!(payload_commit(&salt, b"abc"), hash(&by_hand));
+		assert_ne!(payload_commit(&[8; 32], b"abc"), payload_commit(&salt, b"abc"));
+	}
+
+	#[test]
+	fn a_tensor_set_is_laid_out_by_name() {
+		let matrix = Tensor { name: "m", dtype: 2, dims: &[2, 1], data: &[5, 6] };
+		let scalar = Tensor { name: "id", dtype: 9, dims: &[], data: &[1] };
+		let expected = concat!(
+			"0200",
+			"6964",
+			"09",
+			"00",
+			"01", // id: bool, rank 0
+			"0100",
+			"6d",
+			"02",
+			"02", // m: u8, rank 2
+			"0200000000000000",
+			"0100000000000000",
+			"0506",
+		);
+		for set in [[matrix, scalar], [scalar, matrix]] {
+			assert_eq!(hex::encode(canonical_tensors(&set).unwrap()), expected);
+		}
+	}
+
+	#[test]
+	fn the_empty_set_is_no_bytes() {
+		assert_eq!(canonical_tensors(&[]), Ok(Vec::new()));
+	}
+
+	#[test]
+	fn names_sort_by_their_bytes_and_not_by_utf_16() {
+		// In UTF-16, as JavaScript compares, 😀 (d83d de00) would come before ～ (ff5e).
+		let set = [tensor("😀"), tensor("～"), tensor("z"), tensor("Z"), tensor("")];
+		let sorted = ["", "Z", "z", "～", "😀"].map(tensor);
+		let one_by_one = sorted.map(|tensor| canonical_tensors(&[tensor]).unwrap()).concat();
+		assert_eq!(canonical_tensors(&set), Ok(one_by_one));
+	}
+
+	#[test]
+	fn two_tensors_of_one_name_have_no_canonical_form() {
+		let set = [tensor("a"), tensor("b"), tensor("a")];
+		assert_eq!(canonical_tensors(&set), Err(TensorError::DuplicateName));
+	}
+
+	#[test]
+	fn a_name_has_at_most_65_535_bytes() {
+		let mut name: String = core::iter::repeat_n('n', 65_535).collect();
+		assert_eq!(&canonical_tensors(&[tensor(&name)]).unwrap()[..3], [255, 255, b'n']);
+		name.push('n');
+		assert_eq!(canonical_tensors(&[tensor(&name)]), Err(TensorError::NameTooLong));
+	}
+
+	#[test]
+	fn a_shape_has_at_most_255_dimensions() {
+		let most = Tensor { dims: &[1; 255], ..tensor("a") };
+		assert!(canonical_tensors(&[most]).is_ok());
+		assert!(tensor_leaf(&[0; 32], 1, &[1; 255], &[0; 4]).is_ok());
+		let more = Tensor { dims: &[1; 256], ..most };
+		assert_eq!(canonical_tensors(&[more]), Err(TensorError::RankTooLarge));
+		assert_eq!(tensor_leaf(&[0; 32], 1, &[1; 256], &[0; 4]), Err(TensorError::RankTooLarge));
+	}
+
+	#[test]
+	fn a_tensor_leaf_covers_type_shape_and_data() {
+		let genesis = [1; 32];
+		let by_hand =
+			[&domain(Tag::TENSORS, &genesis)[..], &[2, 1, 3, 0, 0, 0, 0, 0, 0, 0], &[10, 11, 12]]
+				.concat();
+		assert_eq!(tensor_leaf(&genesis, 2, &[3], &[10, 11, 12]), Ok(hash(&by_hand)));
+	}
+
+	#[test]
+	fn a_request_costs_at_most_its_units_at_its_price() {
+		let mut request = Request {
+			channel_id: [1; 32],
+			request_id: [2; 16],
+			model_version: 3,
+			input_commit: [4; 32],
+			meter: Meter::OutputToken,
+			max_units: 1_000,
+			unit_price: 25,
+		};
+		assert_eq!(request.max_amount(), Some(25_000));
+		request.unit_price = Balance::MAX;
+		assert_eq!(request.max_amount(), None);
+		request.max_units = 1;
+		assert_eq!(request.max_amount(), Some(Balance::MAX));
+	}
+
+	#[test]
+	fn a_request_is_laid_out_as_documented() {
+		let request = Request {
+			channel_id: [0xc1; 32],
+			request_id: [0xa2; 16],
+			model_version: 0x0403_0201,
+			input_commit: [0xd3; 32],
+			meter: Meter::Element,
+			max_units: 0x0807_0605_0403_0201,
+			unit_price: 0x0f0e_0d0c_0b0a_0908_0706_0504_0302_0100,
+		};
+		let expected = [
+			"c1".repeat(32),
+			"a2".repeat(16),
+			"01020304".into(),
+			"d3".repeat(32),
+			"05".into(),
+			"0102030405060708".into(),
+			"000102030405060708090a0b0c0d0e0f".into(),
+		]
+		.concat();
+		assert_eq!(hex::encode(request.body()), expected);
+		assert_eq!(request.body().len(), Request::LEN);
+		assert_eq!(Request::max_encoded_len(), Request::LEN);
 	}
 }

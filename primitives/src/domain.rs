@@ -59,3 +59,52 @@ pub(crate) fn digest(tag: Tag, genesis: &Hash, body: &impl Encode) -> Hash {
 	body.encode_to(&mut bytes);
 	hash(&bytes)
 }
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn a_domain_is_tag_genesis_hash_and_schema() {
+		let genesis = core::array::from_fn(|i| i as u8 + 0x80);
+		let expected = concat!(
+			"7573756672756374",                                                 // "usufruct"
+			"2f6368616e6e656c",                                                 // "/channel"
+			"808182838485868788898a8b8c8d8e8f909192939495969798999a9b9c9d9e9f", // genesis hash
+			"0100",                                                             // schema 1
+		);
+		assert_eq!(hex::encode(domain(Tag::CHANNEL, &genesis)), expected);
+	}
+
+	#[test]
+	fn every_tag_is_different_and_names_its_format() {
+		let tags = [
+			(Tag::CHANNEL, "channel"),
+			(Tag::REQUEST, "request"),
+			(Tag::VOUCHER, "voucher"),
+			(Tag::RECEIPT, "receipt"),
+			(Tag::CLOSING, "closing"),
+			(Tag::PERSONS, "persons"),
+			(Tag::CONSENT, "consent"),
+			(Tag::ACCEPTS, "accepts"),
+			(Tag::TENSORS, "tensors"),
+		];
+		for (tag, name) in tags {
+			assert_eq!(tag.0, alloc::format!("usufruct/{name}").as_bytes());
+		}
+	}
+
+	#[test]
+	fn the_hash_is_blake2b_256() {
+		// `printf abc | b2sum -l 256`
+		let expected = "bddd813c634239723171ef3fee98579b94964e3bb1cb3e427262c8c068d52319";
+		assert_eq!(hex::encode(hash(b"abc")), expected);
+	}
+
+	#[test]
+	fn a_digest_is_the_hash_of_domain_and_body() {
+		let genesis = [7; 32];
+		let by_hand = hash(&[&domain(Tag::CONSENT, &genesis)[..], &[2, 1, 0, 0, 0]].concat());
+		assert_eq!(digest(Tag::CONSENT, &genesis, &(2u8, 1u32)), by_hand);
+	}
+}

@@ -104,3 +104,112 @@ pub fn claims_hash(claims: &[Claim], accepted: &[bool]) -> Hash {
 	}
 	hash(&bytes)
 }
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use alloc::vec;
+
+	fn claim(n: u8) -> Claim {
+		Claim {
+			channel_id: [n; 32],
+			model_version: 1,
+			from_seq: 2,
+			to_seq: 3,
+			total_before: 4,
+			total_after: 5,
+			voucher: ClaimVoucher {
+				cap: 6,
+				request_commit: [7; 32],
+				ack_seq: 8,
+				ack_total: 9,
+				serve_until: 10,
+				signature: [n; 64],
+			},
+		}
+	}
+
+	fn without_voucher(n: u8) -> Vec<u8> {
+		let u128_of = |value: u8| [&[value][..], &[0; 15]].concat();
+		[
+			vec![n; 32],
+			vec![1, 0, 0, 0],
+			vec![2, 0, 0, 0, 0, 0, 0, 0],
+			vec![3, 0, 0, 0, 0, 0, 0, 0],
+			u128_of(4),
+			u128_of(5),
+		]
+		.concat()
+	}
+
+	#[test]
+	fn a_claim_is_84_bytes_and_its_voucher_140() {
+		let bytes = claim(1).encode();
+		assert_eq!(bytes[..84], without_voucher(1));
+		assert_eq!(bytes.len(), 84 + 140);
+		assert_eq!(Claim::max_encoded_len(), 84 + 140);
+		assert_eq!(ClaimVoucher::max_encoded_len(), Voucher::LEN - 32 + 64);
+	}
+
+	#[test]
+	fn the_voucher_of_a_claim_is_that_of_its_channel() {
+		let voucher = Voucher {
+			channel_id: [1; 32],
+			cap: 6,
+			request_commit: [7; 32],
+			ack_seq: 8,
+			ack_total: 9,
+			serve_until: 10,
+		};
+		assert_eq!(claim(1).voucher(), voucher);
+	}
+
+	#[test]
+	fn a_claim_counts_both_ends() {
+		assert_eq!(claim(1).count(), Some(2));
+		assert_eq!(Claim { from_seq: 3, ..claim(1) }.count(), Some(1));
+		assert_eq!(Claim { from_seq: 4, ..claim(1) }.count(), None);
+		assert_eq!(Claim { from_seq: 0, to_seq: u64::MAX, ..claim(1) }.count(), None);
+		assert_eq!(Claim { from_seq: 1, to_seq: u64::MAX, ..claim(1) }.count(), Some(u64::MAX));
+	}
+
+	#[test]
+	fn a_claim_is_the_rise_of_the_total() {
+		assert_eq!(claim(1).amount(), Some(1));
+		assert_eq!(Claim { total_after: 4, ..claim(1) }.amount(), Some(0));
+		assert_eq!(Claim { total_after: 3, ..claim(1) }.amount(), None);
+	}
+
+	#[test]
+	fn accepted_claims_are_bits_from_the_lowest() {
+		let claims: Vec<_> = (0..10).map(claim).collect();
+		let bytes: Vec<_> = (0..10).flat_map(without_voucher).collect();
+		let mut accepted = [false; 10];
+		for i in [0, 2, 3, 9] {
+			accepted[i] = true;
+		}
+		let expected = hash(&[&bytes[..], &[0b0000_1101, 0b0000_0010]].concat());
+		assert_eq!(claims_hash(&claims, &accepted), expected);
+	}
+
+	#[test]
+	fn eight_claims_have_one_byte_of_bits() {
+		let claims: Vec<_> = (0..8).map(claim).collect();
+		let bytes: Vec<_> = (0..8).flat_map(without_voucher).collect();
+		assert_eq!(claims_hash(&claims, &[true; 8]), hash(&[&bytes[..], &[0xff]].concat()));
+	}
+
+	#[test]
+	fn a_claim_without_an_entry_was_not_accepted_and_an_entry_without_a_claim_is_nothing() {
+		let claims = [claim(1), claim(2)];
+		assert_eq!(claims_hash(&claims, &[true]), claims_hash(&claims, &[true, false]));
+		assert_eq!(claims_hash(&claims, &[true; 9]), claims_hash(&claims, &[true; 2]));
+	}
+
+	#[test]
+	fn signatures_are_not_hashed() {
+		let mut other = claim(1);
+		other.voucher.signature = [0xff; 64];
+		assert_eq!(claims_hash(&[claim(1)], &[true]), claims_hash(&[other], &[true]));
+	}
+}

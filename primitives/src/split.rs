@@ -1,9 +1,9 @@
 //! How money is divided: by the cumulative-difference rule, wherever it is divided.
 //!
 //! With `T` the lifetime amount under the present weights, party i is entitled to
-//! `floor(T × wᵢ / whole)` and is credited its entitlement less what it was credited before. So, for
-//! weights that sum to the whole, `credited ≤ T` and `T − credited < parties` for ever, however the
-//! amount was cut into batches: a thousand batches of one planck divide as one of a thousand.
+//! `floor(T × wᵢ / whole)` and is credited its entitlement less what it was credited before. So,
+//! for weights that sum to the whole, `credited ≤ T` and `T − credited < parties` for ever, however
+//! the amount was cut into batches: a thousand batches of one planck divide as one of a thousand.
 
 use crate::{Balance, PPM};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
@@ -53,8 +53,7 @@ impl<const N: usize> Ledger<N> {
 		let mut credited = [0; N];
 		let mut parts = [0; N];
 		let parties = self.credited.iter().zip(weights);
-		for ((entitled, part), (before, weight)) in
-			credited.iter_mut().zip(&mut parts).zip(parties)
+		for ((entitled, part), (before, weight)) in credited.iter_mut().zip(&mut parts).zip(parties)
 		{
 			*entitled = entitlement(total, *weight, whole)?;
 			*part = entitled.checked_sub(*before)?;
@@ -129,7 +128,7 @@ impl Split {
 	/// Whether the weights are a whole and each within the bounds governance may move it in.
 	pub fn check(&self) -> Result<(), SplitError> {
 		let sum: u64 = self.weights().iter().map(|weight| u64::from(*weight)).sum();
-		if sum != PPM.into() {
+		if sum != u64::from(PPM) {
 			return Err(SplitError::NotWhole);
 		}
 		if self.dividend < 100_000 {
@@ -186,5 +185,162 @@ pub struct Parts {
 impl From<[Balance; 5]> for Parts {
 	fn from([dividend, commons, security, oracle, model]: [Balance; 5]) -> Self {
 		Self { dividend, commons, security, oracle, model }
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	const WEIGHTS: [u32; 5] = [200_000, 80_000, 20_000, 400_000, 300_000];
+
+	#[test]
+	fn an_entitlement_is_rounded_down() {
+		assert_eq!(entitlement(4, 200_000, PPM), Some(0));
+		assert_eq!(entitlement(5, 200_000, PPM), Some(1));
+		assert_eq!(entitlement(9, 200_000, PPM), Some(1));
+		assert_eq!(entitlement(10, 0, PPM), Some(0));
+	}
+
+	#[test]
+	fn an_entitlement_of_the_largest_amount_is_exact() {
+		// (2^128 − 1) × 999,999 / 10⁶, whose product has 148 bits.
+		let expected = 340_282_026_638_571_542_524_911_144_057_160_779_686;
+		assert_eq!(entitlement(Balance::MAX, 999_999, PPM), Some(expected));
+		assert_eq!(entitlement(Balance::MAX, PPM, PPM), Some(Balance::MAX));
+		assert_eq!(entitlement(Balance::MAX, PPM + 1, PPM), None);
+		assert_eq!(entitlement(1, 1, 0), None);
+	}
+
+	#[test]
+	fn an_amount_divides_by_weight() {
+		let mut ledger = Ledger::default();
+		let parts = ledger.divide(1_000, &WEIGHTS, PPM).unwrap();
+		assert_eq!(parts, [200, 80, 20, 400, 300]);
+		assert_eq!(ledger, Ledger { total: 1_000, credited: parts });
+		assert_eq!(ledger.dust(), 0);
+	}
+
+	#[test]
+	fn what_one_amount_leaves_the_next_ones_give_out() {
+		let mut ledger = Ledger::default();
+		assert_eq!(ledger.divide(4, &WEIGHTS, PPM), Some([0, 0, 0, 1, 1]));
+		assert_eq!(ledger.dust(), 2);
+		assert_eq!(ledger.divide(1, &WEIGHTS, PPM), Some([1, 0, 0, 1, 0]));
+		assert_eq!(ledger.dust(), 1);
+		assert_eq!(ledger.divide(0, &WEIGHTS, PPM), Some([0; 5]));
+		assert_eq!(ledger.divide(95, &WEIGHTS, PPM), Some([19, 8, 2, 38, 29]));
+		assert_eq!(ledger, Ledger { total: 100, credited: [20, 8, 2, 40, 30] });
+		assert_eq!(ledger.dust(), 0);
+	}
+
+	#[test]
+	fn a_thousand_batches_of_one_planck_divide_as_one_of_a_thousand() {
+		let weights = [333_333, 333_334, 1, 166_666, 166_666];
+		let mut whole = Ledger::default();
+		whole.divide(1_000, &weights, PPM).unwrap();
+		let mut cut = Ledger::default();
+		for _ in 0..1_000 {
+			cut.divide(1, &weights, PPM).unwrap();
+		}
+		assert_eq!(cut, whole);
+	}
+
+	#[test]
+	fn royalties_divide_without_the_oracle() {
+		let [dividend, commons, security, oracle, model] = WEIGHTS;
+		let weights = [dividend, commons, security, 0, model];
+		let mut ledger = Ledger::default();
+		let parts = ledger.divide(600, &weights, PPM - oracle);
+		assert_eq!(parts, Some([200, 80, 20, 0, 300]));
+		assert_eq!(ledger.dust(), 0);
+	}
+
+	#[test]
+	fn nothing_changes_when_an_amount_cannot_be_divided() {
+		let mut ledger = Ledger::default();
+		ledger.divide(Balance::MAX - 1, &WEIGHTS, PPM).unwrap();
+		let before = ledger.clone();
+
+		assert_eq!(ledger.divide(2, &WEIGHTS, PPM), None, "the total overflows");
+		assert_eq!(ledger.divide(1, &[300_000; 5], PPM), None, "weights beyond the whole");
+		assert_eq!(ledger.divide(1, &[u32::MAX; 5], PPM), None, "weights beyond a u32");
+		assert_eq!(ledger.divide(1, &[0; 5], 0), None, "no whole");
+		let other = [400_000, 80_000, 20_000, 200_000, 300_000];
+		assert_eq!(ledger.divide(1, &other, PPM), None, "weights of another ledger");
+		assert_eq!(ledger, before);
+
+		assert!(ledger.divide(1, &WEIGHTS, PPM).is_some());
+		assert_eq!(ledger.total, Balance::MAX);
+		assert!(ledger.dust() < 5);
+	}
+
+	#[test]
+	fn the_default_split_is_a_whole_within_its_bounds() {
+		assert_eq!(Split::default().check(), Ok(()));
+		assert_eq!(Split::default().weights(), WEIGHTS);
+	}
+
+	#[test]
+	fn weights_that_are_no_whole_are_refused() {
+		let split = Split::default();
+		let more = Split { model: split.model + 1, ..split };
+		assert_eq!(more.check(), Err(SplitError::NotWhole));
+		let less = Split { dividend: split.dividend - 1, ..split };
+		assert_eq!(less.check(), Err(SplitError::NotWhole));
+		// The sum would be 10⁶ if it were taken in 32 bits.
+		let wrapped = Split { oracle: u32::MAX, model: 700_001, ..split };
+		let sum = wrapped.weights().iter().fold(0u32, |sum, weight| sum.wrapping_add(*weight));
+		assert_eq!(sum, PPM);
+		assert_eq!(wrapped.check(), Err(SplitError::NotWhole));
+	}
+
+	/// The default with one weight set and another taking the difference.
+	fn moved(set: fn(&mut Split) -> &mut u32, to: u32, other: fn(&mut Split) -> &mut u32) -> Split {
+		let mut split = Split::default();
+		let from = core::mem::replace(set(&mut split), to);
+		*other(&mut split) = *other(&mut split) + from - to;
+		split
+	}
+
+	#[test]
+	fn every_weight_moves_exactly_within_its_bounds() {
+		type Field = fn(&mut Split) -> &mut u32;
+		let dividend: Field = |split| &mut split.dividend;
+		let commons: Field = |split| &mut split.commons;
+		let security: Field = |split| &mut split.security;
+		let oracle: Field = |split| &mut split.oracle;
+		let model: Field = |split| &mut split.model;
+
+		for (set, other, allowed, refused, error) in [
+			(dividend, oracle, 100_000, 99_999, SplitError::DividendTooLow),
+			(commons, oracle, 20_000, 19_999, SplitError::CommonsOutOfBounds),
+			(commons, oracle, 200_000, 200_001, SplitError::CommonsOutOfBounds),
+			(security, oracle, 10_000, 9_999, SplitError::SecurityOutOfBounds),
+			(security, oracle, 100_000, 100_001, SplitError::SecurityOutOfBounds),
+			(oracle, model, 200_000, 199_999, SplitError::OracleOutOfBounds),
+			(model, oracle, 100_000, 99_999, SplitError::ModelTooLow),
+		] {
+			assert_eq!(moved(set, allowed, other).check(), Ok(()), "{error:?} at {allowed}");
+			assert_eq!(moved(set, refused, other).check(), Err(error), "at {refused}");
+		}
+
+		// 70 % for the oracle leaves room only where the others are low.
+		let generous = Split {
+			dividend: 100_000,
+			commons: 20_000,
+			security: 10_000,
+			oracle: 700_000,
+			model: 170_000,
+		};
+		assert_eq!(generous.check(), Ok(()));
+		let beyond = Split { oracle: 700_001, model: 169_999, ..generous };
+		assert_eq!(beyond.check(), Err(SplitError::OracleOutOfBounds));
+	}
+
+	#[test]
+	fn parts_are_in_the_order_of_the_weights() {
+		let Parts { dividend, commons, security, oracle, model } = [1, 2, 3, 4, 5].into();
+		assert_eq!([dividend, commons, security, oracle, model], [1, 2, 3, 4, 5]);
 	}
 }

@@ -1,5 +1,5 @@
-//! The Merkle-sum tree over a batch's receipts: one root stands for every receipt and for the sum of
-//! their amounts.
+//! The Merkle-sum tree over a batch's receipts: one root stands for every receipt and for the sum
+//! of their amounts.
 //!
 //! ```text
 //! leaf = H( 0x00 | digest[32] | amount u128 )                       with sum = amount, count = 1
@@ -12,8 +12,8 @@
 //!
 //! A proof is the leaf's index and the siblings from the bottom up, each with its hash, sum and
 //! count. The index and the number of leaves say at which levels there is a sibling, on which side,
-//! and how many leaves it holds: at level `l`, with `i` the index and `w` the width there, a sibling
-//! on the left if `i` is odd, of count `2^l`; one on the right if `i + 1 < w`, of count
+//! and how many leaves it holds: at level `l`, with `i` the index and `w` the width there, one on
+//! the left if `i` is odd, of count `2^l`; one on the right if `i` is even and `i + 1 < w`, of count
 //! `min(2^l, count − (i + 1)·2^l)`; otherwise none. Any other proof is invalid, so that exactly one
 //! proof exists for every leaf.
 
@@ -214,4 +214,150 @@ pub fn verify(top: &Node, leaf: &Leaf, proof: &Proof) -> Result<(), TreeError> {
 		return Err(TreeError::Mismatch);
 	}
 	Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use alloc::vec;
+
+	fn leaf(n: u8) -> Leaf {
+		Leaf { digest: [n; 32], amount: n.into() }
+	}
+
+	fn leaves(count: u8) -> Vec<Leaf> {
+		(1..=count).map(leaf).collect()
+	}
+
+	fn verdict(top: &Node, n: u8, proof: &Proof) -> Result<(), TreeError> {
+		verify(top, &leaf(n), proof)
+	}
+
+	#[test]
+	fn a_tree_of_two_is_as_by_hand() {
+		let amount = |n: u8| [&[n][..], &[0; 15]].concat();
+		let one = [1, 0, 0, 0];
+		let left = hash(&[&[0][..], &[1; 32], &amount(1)].concat());
+		let right = hash(&[&[0][..], &[2; 32], &amount(2)].concat());
+		let root = hash(&[&[1][..], &left, &amount(1), &one, &right, &amount(2), &one].concat());
+
+		let leaves = leaves(2);
+		assert_eq!(build(&leaves), Ok(Node { hash: root, sum: 3, count: 2 }));
+		let siblings = vec![Node { hash: right, sum: 2, count: 1 }];
+		assert_eq!(prove(&leaves, 0), Ok(Proof { index: 0, siblings }));
+		let siblings = vec![Node { hash: left, sum: 1, count: 1 }];
+		assert_eq!(prove(&leaves, 1), Ok(Proof { index: 1, siblings }));
+	}
+
+	#[test]
+	fn the_only_leaf_is_the_top_and_its_proof_is_empty() {
+		let top = build(&[leaf(7)]).unwrap();
+		assert_eq!(top, Node::of(&leaf(7)));
+		let proof = prove(&[leaf(7)], 0).unwrap();
+		assert!(proof.siblings.is_empty());
+		assert_eq!(verdict(&top, 7, &proof), Ok(()));
+	}
+
+	#[test]
+	fn an_odd_node_is_promoted_until_it_has_a_sibling() {
+		let all = leaves(5);
+		let first_four = build(&all[..4]).unwrap();
+		let last = Node::of(&leaf(5));
+		assert_eq!(build(&all), Node::join(&first_four, &last));
+		let proof = prove(&all, 4).unwrap();
+		assert_eq!(proof.siblings, [first_four]);
+		assert_eq!(verdict(&build(&all).unwrap(), 5, &proof), Ok(()));
+	}
+
+	#[test]
+	fn there_is_no_tree_of_nothing() {
+		assert_eq!(build(&[]), Err(TreeError::Empty));
+		assert_eq!(prove(&[], 0), Err(TreeError::Empty));
+		let top = Node { hash: [0; 32], sum: 0, count: 0 };
+		let proof = Proof { index: 0, siblings: Vec::new() };
+		assert_eq!(verdict(&top, 1, &proof), Err(TreeError::Empty));
+	}
+
+	#[test]
+	fn the_largest_tree_stands_and_a_larger_one_does_not() {
+		let mut leaves = vec![Leaf { digest: [1; 32], amount: 1 }; MAX_RECEIPTS as usize];
+		let top = build(&leaves).unwrap();
+		assert_eq!((top.sum, top.count), (MAX_RECEIPTS.into(), MAX_RECEIPTS));
+		let proof = prove(&leaves, MAX_RECEIPTS - 1).unwrap();
+		assert_eq!(proof.siblings.len(), 20);
+		assert_eq!(verify(&top, &leaves[0], &proof), Ok(()));
+
+		leaves.push(leaves[0]);
+		assert_eq!(build(&leaves), Err(TreeError::TooMany));
+		assert_eq!(prove(&leaves, 0), Err(TreeError::TooMany));
+		let top = Node { count: MAX_RECEIPTS + 1, ..top };
+		assert_eq!(verify(&top, &leaves[0], &proof), Err(TreeError::TooMany));
+	}
+
+	#[test]
+	fn a_sum_of_more_than_128_bits_is_refused() {
+		let large = Leaf { digest: [1; 32], amount: Balance::MAX };
+		assert_eq!(build(&[large, leaf(0)]).map(|top| top.sum), Ok(Balance::MAX));
+		assert_eq!(build(&[large, leaf(1)]), Err(TreeError::Overflow));
+		assert_eq!(prove(&[large, leaf(1)], 0), Err(TreeError::Overflow));
+
+		// A proof that pretends: without the check the sum would wrap to a small one.
+		let top = Node { hash: [0; 32], sum: 0, count: 2 };
+		let proof = Proof { index: 0, siblings: vec![Node::of(&leaf(1))] };
+		assert_eq!(verify(&top, &large, &proof), Err(TreeError::Overflow));
+	}
+
+	#[test]
+	fn a_leaf_outside_the_tree_has_no_proof() {
+		let all = leaves(3);
+		assert_eq!(prove(&all, 3), Err(TreeError::IndexOutOfRange));
+		let proof = Proof { index: 3, ..prove(&all, 2).unwrap() };
+		assert_eq!(verdict(&build(&all).unwrap(), 3, &proof), Err(TreeError::IndexOutOfRange));
+	}
+
+	#[test]
+	fn a_proof_of_another_length_is_refused() {
+		let all = leaves(6);
+		let top = build(&all).unwrap();
+		let proof = prove(&all, 3).unwrap();
+		let mut short = proof.clone();
+		short.siblings.pop();
+		assert_eq!(verdict(&top, 4, &short), Err(TreeError::WrongLength));
+		let mut long = proof;
+		long.siblings.push(Node::of(&leaf(7)));
+		assert_eq!(verdict(&top, 4, &long), Err(TreeError::WrongLength));
+	}
+
+	#[test]
+	fn a_sibling_of_another_count_is_refused() {
+		let all = leaves(7);
+		let top = build(&all).unwrap();
+		// The last sibling of leaf 0 holds the three leaves 4, 5 and 6.
+		let mut proof = prove(&all, 0).unwrap();
+		assert_eq!(proof.siblings[2].count, 3);
+		proof.siblings[2].count = 4;
+		assert_eq!(verdict(&top, 1, &proof), Err(TreeError::WrongCount));
+	}
+
+	#[test]
+	fn another_root_total_or_count_is_refused() {
+		let all = leaves(4);
+		let top = build(&all).unwrap();
+		let proof = prove(&all, 1).unwrap();
+		assert_eq!(verdict(&top, 2, &proof), Ok(()));
+		let mismatch = Err(TreeError::Mismatch);
+		assert_eq!(verdict(&Node { hash: [0; 32], ..top }, 2, &proof), mismatch);
+		assert_eq!(verdict(&Node { sum: 11, ..top }, 2, &proof), mismatch);
+		assert_eq!(verdict(&Node { count: 3, ..top }, 2, &proof), Err(TreeError::WrongCount));
+		assert_eq!(verdict(&top, 3, &proof), mismatch);
+	}
+
+	#[test]
+	fn a_node_cannot_pass_for_a_leaf() {
+		// The bytes of a node are longer than a leaf's and begin otherwise, so what is under a node
+		// cannot be read as digest and amount.
+		assert_eq!((0u8, [0u8; 32], 0u128).encode().len(), 49);
+		let node = Node::of(&leaf(1));
+		assert_eq!((1u8, node, node).encode().len(), 1 + 2 * 52);
+	}
 }

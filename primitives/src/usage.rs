@@ -155,3 +155,153 @@ impl Closing {
 		digest(Tag::CLOSING, genesis, self)
 	}
 }
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use crate::domain::{domain, hash};
+	use codec::DecodeAll;
+
+	fn voucher() -> Voucher {
+		Voucher {
+			channel_id: [0xc1; 32],
+			cap: 0x1000,
+			request_commit: [0xd2; 32],
+			ack_seq: 0x0201,
+			ack_total: 0x0fff,
+			serve_until: 0x0403_0201,
+		}
+	}
+
+	fn receipt() -> Receipt {
+		Receipt {
+			channel_id: [0xc1; 32],
+			seq: 1,
+			model: 2,
+			model_version: 3,
+			meter: Meter::OutputToken,
+			status: Status::Partial,
+			units: 4,
+			unit_price: 5,
+			amount: 20,
+			total: 6,
+			request_commit: [0xd2; 32],
+			output_commit: [0xd3; 32],
+			started_ms: 7,
+			took_ms: 8,
+		}
+	}
+
+	#[test]
+	fn a_channel_id_covers_both_sides_model_and_salt() {
+		let (genesis, consumer, oracle) = ([1; 32], [2; 32], [3; 32]);
+		let by_hand = [
+			&domain(Tag::CHANNEL, &genesis)[..],
+			&consumer,
+			&oracle,
+			&[4, 0, 0, 0],
+			&[5, 0, 0, 0, 0, 0, 0, 0],
+		]
+		.concat();
+		assert_eq!(by_hand.len(), 50 + 76);
+		assert_eq!(channel_id(&genesis, &consumer, &oracle, 4, 5), hash(&by_hand));
+	}
+
+	#[test]
+	fn a_voucher_is_laid_out_as_documented() {
+		let expected = [
+			"c1".repeat(32),
+			"00100000000000000000000000000000".into(),
+			"d2".repeat(32),
+			"0102000000000000".into(),
+			"ff0f0000000000000000000000000000".into(),
+			"01020304".into(),
+		]
+		.concat();
+		assert_eq!(hex::encode(voucher().body()), expected);
+		assert_eq!(voucher().body().len(), Voucher::LEN);
+		assert_eq!(Voucher::max_encoded_len(), Voucher::LEN);
+		assert_eq!(Voucher::decode_all(&mut &voucher().body()[..]), Ok(voucher()));
+	}
+
+	#[test]
+	fn a_receipt_is_laid_out_as_documented() {
+		let u128_of =
+			|value: u8| [&alloc::format!("{value:02x}"), "00".repeat(15).as_str()].concat();
+		let expected = [
+			"c1".repeat(32),
+			"0100000000000000".into(),
+			"02000000".into(),
+			"03000000".into(),
+			"02".into(), // output token
+			"01".into(), // partial
+			"0400000000000000".into(),
+			u128_of(5),
+			u128_of(20),
+			u128_of(6),
+			"d2".repeat(32),
+			"d3".repeat(32),
+			"0700000000000000".into(),
+			"08000000".into(),
+		]
+		.concat();
+		assert_eq!(hex::encode(receipt().body()), expected);
+		assert_eq!(receipt().body().len(), Receipt::LEN);
+		assert_eq!(Receipt::max_encoded_len(), Receipt::LEN);
+		assert_eq!(Receipt::decode_all(&mut &receipt().body()[..]), Ok(receipt()));
+	}
+
+	#[test]
+	fn a_closing_is_laid_out_as_documented() {
+		let closing = Closing { channel_id: [0xc1; 32], final_seq: 2, final_total: 3 };
+		let expected =
+			["c1".repeat(32), "02".into(), "00".repeat(7), "03".into(), "00".repeat(15)].concat();
+		assert_eq!(hex::encode(closing.body()), expected);
+		assert_eq!(closing.body().len(), Closing::LEN);
+		assert_eq!(Closing::max_encoded_len(), Closing::LEN);
+	}
+
+	#[test]
+	fn no_body_decodes_from_other_than_its_length() {
+		let mut body = receipt().body();
+		assert!(Receipt::decode_all(&mut &body[..Receipt::LEN - 1]).is_err());
+		body.push(0);
+		assert!(Receipt::decode_all(&mut &body[..]).is_err());
+	}
+
+	#[test]
+	fn a_meter_or_status_that_does_not_exist_does_not_decode() {
+		for (offset, largest) in [(48, 5), (49, 2)] {
+			let mut body = receipt().body();
+			body[offset] = largest;
+			assert!(Receipt::decode_all(&mut &body[..]).is_ok());
+			body[offset] = largest + 1;
+			assert!(Receipt::decode_all(&mut &body[..]).is_err());
+		}
+	}
+
+	#[test]
+	fn each_digest_is_under_its_own_domain() {
+		let genesis = [1; 32];
+		let closing = Closing { channel_id: [0xc1; 32], final_seq: 2, final_total: 3 };
+		for (digest, tag, body) in [
+			(voucher().digest(&genesis), Tag::VOUCHER, voucher().body()),
+			(receipt().digest(&genesis), Tag::RECEIPT, receipt().body()),
+			(closing.digest(&genesis), Tag::CLOSING, closing.body()),
+		] {
+			assert_eq!(digest, hash(&[&domain(tag, &genesis)[..], &body].concat()));
+		}
+		assert_ne!(voucher().digest(&genesis), voucher().digest(&[2; 32]));
+	}
+
+	#[test]
+	fn an_oracle_may_charge_what_is_acknowledged_and_max_unacked_within_the_cap() {
+		let voucher = |cap, ack_total| Voucher { cap, ack_total, ..voucher() };
+		assert_eq!(voucher(100, 40).chargeable(0), 40);
+		assert_eq!(voucher(100, 40).chargeable(25), 65);
+		assert_eq!(voucher(100, 40).chargeable(60), 100);
+		assert_eq!(voucher(100, 40).chargeable(61), 100);
+		assert_eq!(voucher(100, 40).chargeable(Balance::MAX), 100);
+		assert_eq!(voucher(Balance::MAX, 1).chargeable(Balance::MAX), Balance::MAX);
+	}
+}

@@ -83,7 +83,7 @@ impl Node {
 			.arg("--base-path")
 			.arg(&base)
 			.args(["--listen-addr", "/ip4/127.0.0.1/tcp/0"])
-			.args(["--rpc-port", "0", "--no-mdns", "--no-hardware-benchmarks", "--no-telemetry"])
+			.args(["--rpc-port", "0", "--no-mdns", "--no-telemetry"])
 			.args(["--unsafe-force-node-key-generation", "--allow-private-ip"])
 			.args(["--prometheus-port", &metrics_port.to_string()])
 			.args(["--name", &options.name])

@@ -1,1 +1,689 @@
+//! # Usage
+//!
+//! Payment for the use of models: consumers put money aside for one oracle and one model, the oracle
+//! settles what it served against the consumer's vouchers, and every settled amount is divided
+//! among five parts.
+//!
+//! ## Pallet API
+//!
+//! See the [`pallet`] module for calls, storage items, events, errors and view functions.
+//!
+//! ## Overview
+//!
+//! Terms:
+//! - **Channel**: one consumer's money for one oracle and one model, and how far it is settled.
+//! - **Escrow**: that money, on hold in the consumer's own account.
+//! - **Voucher**: the consumer's promise for one request, signed off chain with the channel's key.
+//!   It says how much may be charged in all, and which receipts the consumer has accepted.
+//! - **Claim**: a run of receipts of one channel and one model version, with the newest voucher.
+//! - **Batch**: one settlement of an oracle: the root of a Merkle-sum tree over any number of
+//!   receipts, and a claim for each channel in it.
+//!
+//! ### Scenario: Carla uses Omar's oracle
+//!
+//! 1. Carla opens a channel to Omar for a model: 100 UFR go on hold, with a fresh key for vouchers.
+//! 2. She sends a thousand requests, each with a voucher, and gets a thousand signed receipts. The
+//!    chain hears nothing of it.
+//! 3. Omar settles: one call with the root of the thousand receipts and one claim for her channel.
+//!    The claimed amount moves from her hold to the settlement account and is divided; one and a
+//!    half times as much of Omar's bond is locked, because a settlement is final at once.
+//! 4. Omar collects his part. The model's part went to the registry with the settlement; those of
+//!    the dividend, the commons and the validators move with `flush`, or when an epoch closes.
+//! 5. Carla asks to close. Omar has a window to settle what her vouchers still cover; then anybody
+//!    finalises, and the rest of the escrow is hers again.
+//!
+//! A settlement costs the same for one receipt or a million; it grows with the number of claims.
+//! A claim that is not in order is skipped and named, with its reason, and stands in nobody's way.
+//!
+//! ## Low Level / Implementation Details
+//!
+//! Money is divided by the cumulative-difference rule of [`usufruct_primitives::split`] in one
+//! global ledger, so at most four planck are undivided, however settlements are cut. New weights
+//! take effect when an epoch closes and begin a new ledger; the dust of the old one goes to the
+//! dividend.
+//!
+//! The settlement account holds an existential deposit from genesis on, and beyond it exactly what
+//! is divided but not moved, the dust, and what anybody gave it.
 #![cfg_attr(not(feature = "std"), no_std)]
+#![deny(rustdoc::broken_intra_doc_links)]
+
+extern crate alloc;
+
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
+mod closing;
+mod escrow;
+mod settle;
+mod split;
+#[cfg(any(feature = "try-runtime", test))]
+mod try_state;
+mod types;
+pub mod weights;
+
+#[cfg(test)]
+mod mock;
+#[cfg(test)]
+mod tests;
+
+pub use pallet::*;
+pub use types::*;
+pub use weights::WeightInfo;
+
+/// The target of this pallet's log lines.
+pub(crate) const LOG_TARGET: &str = "runtime::usage";
+
+#[frame_support::pallet]
+pub mod pallet {
+	use super::*;
+	use frame_support::{
+		pallet_prelude::*,
+		traits::fungible::{hold, Inspect, Mutate},
+		PalletId,
+	};
+	use frame_system::pallet_prelude::*;
+	use sp_core::H256;
+	use sp_runtime::{
+		traits::{AccountIdConversion, SaturatedConversion, Zero},
+		AccountId32, ArithmeticError,
+	};
+	use usufruct_primitives::{
+		keys::is_valid_ed25519,
+		settlement::{Claim, MAX_CLAIMS},
+		split::{Ledger, Parts, Split, SplitError},
+		traits::{Models, Oracles},
+		usage::channel_id,
+		Balance, BatchNo, BlockNumber, ChannelId, Hash, ModelId, PublicKey,
+	};
+
+	const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
+
+	#[pallet::pallet]
+	#[pallet::storage_version(STORAGE_VERSION)]
+	pub struct Pallet<T>(_);
+
+	#[pallet::config]
+	pub trait Config: frame_system::Config<AccountId = AccountId32, Hash = H256> {
+		/// The money of the chain.
+		type Currency: Inspect<AccountId32, Balance = Balance>
+			+ Mutate<AccountId32>
+			+ hold::Mutate<AccountId32, Reason: From<HoldReason>>;
+
+		/// The model registry: which model a version belongs to, and whose its revenue is.
+		type Models: Models<AccountId32>;
+
+		/// The bonded oracles: who may settle, and the bond that stands for it.
+		type Oracles: Oracles<AccountId32>;
+
+		/// Names the settlement account, through which every settled planck passes.
+		#[pallet::constant]
+		type PalletId: Get<PalletId>;
+
+		/// Gets the dividend's part of every settlement.
+		#[pallet::constant]
+		type DividendPot: Get<AccountId32>;
+
+		/// Gets the commons fund's part of every settlement.
+		#[pallet::constant]
+		type CommonsPot: Get<AccountId32>;
+
+		/// Gets the validators' part of every settlement.
+		#[pallet::constant]
+		type SecurityPot: Get<AccountId32>;
+
+		/// The least a channel is opened with, in planck.
+		#[pallet::constant]
+		type MinEscrow: Get<Balance>;
+
+		/// Blocks from a request to close until the escrow can be returned: the time an oracle has
+		/// to settle what it served.
+		#[pallet::constant]
+		type ClosingWindow: Get<BlockNumber>;
+
+		/// What the calls and the hook cost.
+		type WeightInfo: WeightInfo;
+	}
+
+	/// Why this pallet holds money.
+	#[pallet::composite_enum]
+	pub enum HoldReason {
+		/// Put aside for an oracle in a channel.
+		#[codec(index = 0)]
+		Escrow,
+	}
+
+	/// Every channel that is not closed for good.
+	// Identity: a channel id is a BLAKE2 digest that the chain computes.
+	#[pallet::storage]
+	pub type Channels<T: Config> = StorageMap<_, Identity, ChannelId, Channel, OptionQuery>;
+
+	/// The highest salt a consumer has opened a channel with. Kept for ever, so that no channel id
+	/// exists twice and no voucher of a closed channel is valid again.
+	// Blake2_128Concat: account ids can be chosen.
+	#[pallet::storage]
+	pub type LastSalt<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, u64, OptionQuery>;
+
+	/// The number of an oracle's next settlement. Never reset, also not when it registers anew.
+	// Blake2_128Concat: account ids can be chosen.
+	#[pallet::storage]
+	pub type NextBatch<T: Config> =
+		StorageMap<_, Blake2_128Concat, T::AccountId, BatchNo, ValueQuery>;
+
+	/// Every settlement, by oracle and number.
+	// Blake2_128Concat: account ids can be chosen. Twox64Concat: batch numbers count up from 0.
+	#[pallet::storage]
+	pub type Batches<T: Config> = StorageDoubleMap<
+		_,
+		Blake2_128Concat,
+		T::AccountId,
+		Twox64Concat,
+		BatchNo,
+		Batch,
+		OptionQuery,
+	>;
+
+	/// What each oracle earned and has not collected, in planck.
+	// Blake2_128Concat: account ids can be chosen.
+	#[pallet::storage]
+	pub type OracleCredit<T: Config> =
+		StorageMap<_, Blake2_128Concat, T::AccountId, Balance, ValueQuery>;
+
+	/// The weights by which settlements are divided now.
+	#[pallet::storage]
+	pub type CurrentSplit<T: Config> = StorageValue<_, Split, ValueQuery>;
+
+	/// The weights from the next close of an epoch on, if they are to change.
+	#[pallet::storage]
+	pub type NextSplit<T: Config> = StorageValue<_, Split, OptionQuery>;
+
+	/// What was divided under the present weights.
+	#[pallet::storage]
+	pub type FeeLedger<T: Config> = StorageValue<_, Ledger<5>, ValueQuery>;
+
+	/// What is due to the pots and not moved yet.
+	#[pallet::storage]
+	pub type Pending<T: Config> = StorageValue<_, PotParts, ValueQuery>;
+
+	/// Nothing to set: a chain starts without channels and with the default weights. Building it
+	/// brings the settlement account to life.
+	#[pallet::genesis_config]
+	#[derive(frame_support::DefaultNoBound)]
+	pub struct GenesisConfig<T: Config> {
+		#[serde(skip)]
+		#[doc(hidden)]
+		pub _config: core::marker::PhantomData<T>,
+	}
+
+	#[pallet::genesis_build]
+	impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
+		fn build(&self) {
+			// A first claim below the existential deposit could not be received otherwise.
+			let account = Pallet::<T>::account();
+			let minimum = T::Currency::minimum_balance();
+			if T::Currency::balance(&account) < minimum {
+				let minted = T::Currency::mint_into(&account, minimum);
+				assert!(minted.is_ok(), "the settlement account can be given its deposit");
+			}
+		}
+	}
+
+	#[pallet::event]
+	#[pallet::generate_deposit(pub(crate) fn deposit_event)]
+	pub enum Event<T: Config> {
+		/// A consumer put `escrow` aside for an oracle and a model.
+		ChannelOpened {
+			channel_id: ChannelId,
+			consumer: T::AccountId,
+			oracle: T::AccountId,
+			model: ModelId,
+			escrow: Balance,
+		},
+		/// A consumer added `amount` to a channel, which has `escrow` now.
+		ToppedUp { channel_id: ChannelId, amount: Balance, escrow: Balance },
+		/// An oracle settled a batch. `accepted_total` of its `total` was paid, of which each party
+		/// was credited its part; claims were skipped as named by their place in the call.
+		Settled {
+			oracle: T::AccountId,
+			batch_no: BatchNo,
+			root: Hash,
+			count: u32,
+			total: Balance,
+			accepted_total: Balance,
+			parts: Parts,
+			skipped: BoundedVec<(u16, SkipReason), ConstU32<MAX_CLAIMS>>,
+		},
+		/// A consumer closes a channel: from block `closes_at` on it can be finalised.
+		CloseRequested { channel_id: ChannelId, closes_at: BlockNumber },
+		/// A channel is closed for good; `returned` is the consumer's again.
+		ChannelClosed { channel_id: ChannelId, returned: Balance },
+		/// Settlements are divided by `new` instead of `old` from the next close of an epoch on.
+		SplitScheduled { old: Split, new: Split },
+		/// Settlements are divided by `new` from now on; `dust`, which was left undivided under
+		/// `old`, is the dividend's.
+		SplitChanged { old: Split, new: Split, dust: Balance },
+		/// What was due to the pots was moved to them.
+		Flushed { parts: PotParts },
+		/// An oracle collected what it had earned.
+		Collected { oracle: T::AccountId, amount: Balance },
+	}
+
+	#[pallet::error]
+	pub enum Error<T> {
+		/// The oracle is not registered, or its bond is below the minimum. Choose another oracle.
+		OracleNotActive,
+		/// The model does not exist or has no open version. Choose another model.
+		ModelNotOpen,
+		/// The key is not the canonical encoding of an ed25519 key of full order. Draw another one.
+		InvalidKey,
+		/// The escrow is below the least a channel is opened with. Put more aside.
+		EscrowTooSmall,
+		/// A limit of zero would let the oracle charge nothing. Give `max_unit_price` and
+		/// `max_unacked` values above zero.
+		ZeroLimit,
+		/// The salt is not above every salt of this account's channels so far. Use a higher one.
+		SaltUsed,
+		/// The amount would have to come from money that is frozen in the account. Put less aside,
+		/// or thaw it first.
+		EscrowFrozen,
+		/// No channel has this id: it never existed or is closed for good.
+		UnknownChannel,
+		/// Only the consumer of the channel may do this.
+		NotConsumer,
+		/// The amount is zero. Give one above zero.
+		ZeroAmount,
+		/// The channel is closing, which cannot be undone. Open another one.
+		ChannelClosing,
+		/// Nobody has asked to close this channel. Its consumer can request it.
+		NotClosing,
+		/// The oracle may still settle. Try again when the closing window is over.
+		WindowOpen,
+		/// The account is not a registered oracle. Register it first.
+		NotAnOracle,
+		/// A batch of this number is settled already. Compare the roots: either it was this very
+		/// batch, and nothing is left to do, or the next number is due.
+		BatchSettled,
+		/// An earlier batch is not settled yet. Submit that one first.
+		BatchTooEarly,
+		/// A batch has between 1 and 2^20 receipts. Split it.
+		InvalidCount,
+		/// The claims do not add up to the total of the batch. Compute both from the same receipts.
+		TotalMismatch,
+		/// The claims do not have as many receipts as the batch, or one of them has none. Compute
+		/// both from the same receipts.
+		CountMismatch,
+		/// No claim of the batch can be accepted, the first for the reason given. Nothing is
+		/// changed; correct the claims and use the same number again.
+		NothingAccepted(SkipReason),
+		/// The weights do not sum to 1,000,000. Correct one of them.
+		SplitNotWhole,
+		/// The dividend must get at least 10 %. Give it more.
+		DividendTooLow,
+		/// The commons fund must get between 2 and 20 %. Give it a weight in between.
+		CommonsOutOfBounds,
+		/// The validators must get between 1 and 10 %. Give them a weight in between.
+		SecurityOutOfBounds,
+		/// The oracle must get between 20 and 70 %. Give it a weight in between.
+		OracleOutOfBounds,
+		/// The model must get at least 10 %. Give it more.
+		ModelTooLow,
+		/// Nothing is due to a pot that could be moved to it. Wait for the next settlement.
+		NothingToFlush,
+		/// The account has nothing to collect. Settle first.
+		NothingToCollect,
+		/// The account could not hold the amount: it has less than the existential deposit. Send it
+		/// some first; what is due to it waits.
+		CannotReceive,
+	}
+
+	impl<T> From<SplitError> for Error<T> {
+		fn from(error: SplitError) -> Self {
+			match error {
+				SplitError::NotWhole => Self::SplitNotWhole,
+				SplitError::DividendTooLow => Self::DividendTooLow,
+				SplitError::CommonsOutOfBounds => Self::CommonsOutOfBounds,
+				SplitError::SecurityOutOfBounds => Self::SecurityOutOfBounds,
+				SplitError::OracleOutOfBounds => Self::OracleOutOfBounds,
+				SplitError::ModelTooLow => Self::ModelTooLow,
+			}
+		}
+	}
+
+	#[pallet::hooks]
+	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+		fn integrity_test() {
+			let account = Self::account();
+			for pot in [T::DividendPot::get(), T::CommonsPot::get(), T::SecurityPot::get()] {
+				assert!(pot != account, "no pot is the settlement account");
+			}
+			assert!(T::Models::account() != account, "the models' pot is another account");
+			assert!(!T::MinEscrow::get().is_zero(), "a channel has something in it");
+		}
+
+		#[cfg(feature = "try-runtime")]
+		fn try_state(_: BlockNumberFor<T>) -> Result<(), sp_runtime::TryRuntimeError> {
+			Self::do_try_state()
+		}
+	}
+
+	#[pallet::call]
+	impl<T: Config> Pallet<T> {
+		/// Puts `escrow` aside for the use of a model at an oracle.
+		///
+		/// ## Dispatch Origin
+		/// Signed, by the consumer.
+		///
+		/// ## Details
+		/// The escrow goes on hold in the consumer's account; only claims that `key` signed vouchers
+		/// for can take from it. `salt` is above every salt the consumer used before. No request may
+		/// cost more than `max_unit_price` per unit. A dishonest oracle can take at most
+		/// `max_unacked` beyond what the consumer accepted.
+		///
+		/// Costs the same always.
+		///
+		/// ## Errors
+		/// - [`Error::ZeroLimit`], [`Error::EscrowTooSmall`], [`Error::SaltUsed`],
+		///   [`Error::InvalidKey`], [`Error::OracleNotActive`], [`Error::ModelNotOpen`],
+		///   [`Error::EscrowFrozen`].
+		/// - `FundsUnavailable` if the consumer has too little.
+		///
+		/// ## Events
+		/// - [`Event::ChannelOpened`].
+		#[pallet::call_index(0)]
+		#[pallet::weight(T::WeightInfo::open_channel())]
+		pub fn open_channel(
+			origin: OriginFor<T>,
+			oracle: T::AccountId,
+			model: ModelId,
+			salt: u64,
+			key: PublicKey,
+			escrow: Balance,
+			max_unit_price: Balance,
+			max_unacked: Balance,
+		) -> DispatchResult {
+			let consumer = ensure_signed(origin)?;
+			ensure!(!max_unit_price.is_zero() && !max_unacked.is_zero(), Error::<T>::ZeroLimit);
+			ensure!(escrow >= T::MinEscrow::get(), Error::<T>::EscrowTooSmall);
+			let unused = LastSalt::<T>::get(&consumer).is_none_or(|last| last < salt);
+			ensure!(unused, Error::<T>::SaltUsed);
+			ensure!(T::Oracles::is_active(&oracle), Error::<T>::OracleNotActive);
+			ensure!(T::Models::is_open(model), Error::<T>::ModelNotOpen);
+			ensure!(is_valid_ed25519(&key), Error::<T>::InvalidKey);
+
+			Self::pledge(&consumer, escrow)?;
+			LastSalt::<T>::insert(&consumer, salt);
+			let channel_id =
+				channel_id(&Self::genesis_hash(), consumer.as_ref(), oracle.as_ref(), model, salt);
+			let channel = Channel {
+				consumer: consumer.clone(),
+				oracle: oracle.clone(),
+				model,
+				key,
+				escrow,
+				reserved: 0,
+				settled_seq: 0,
+				settled_total: 0,
+				max_unit_price,
+				max_unacked,
+				state: ChannelState::Open,
+			};
+			Channels::<T>::insert(channel_id, channel);
+			Self::deposit_event(Event::ChannelOpened {
+				channel_id,
+				consumer,
+				oracle,
+				model,
+				escrow,
+			});
+			Ok(())
+		}
+
+		/// Adds `amount` to the escrow of a channel.
+		///
+		/// ## Dispatch Origin
+		/// Signed, by the consumer of the channel.
+		///
+		/// ## Details
+		/// The amount goes on hold like the escrow the channel was opened with. Refused once the
+		/// channel is closing.
+		///
+		/// Costs the same always.
+		///
+		/// ## Errors
+		/// - [`Error::ZeroAmount`], [`Error::UnknownChannel`], [`Error::NotConsumer`],
+		///   [`Error::ChannelClosing`], [`Error::EscrowFrozen`].
+		/// - `FundsUnavailable` if the consumer has too little.
+		///
+		/// ## Events
+		/// - [`Event::ToppedUp`].
+		#[pallet::call_index(1)]
+		#[pallet::weight(T::WeightInfo::top_up())]
+		pub fn top_up(
+			origin: OriginFor<T>,
+			channel_id: ChannelId,
+			amount: Balance,
+		) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			ensure!(!amount.is_zero(), Error::<T>::ZeroAmount);
+			let mut channel = Channels::<T>::get(channel_id).ok_or(Error::<T>::UnknownChannel)?;
+			ensure!(channel.consumer == who, Error::<T>::NotConsumer);
+			ensure!(channel.state == ChannelState::Open, Error::<T>::ChannelClosing);
+
+			Self::pledge(&who, amount)?;
+			let escrow = channel.escrow.checked_add(amount).ok_or(ArithmeticError::Overflow)?;
+			channel.escrow = escrow;
+			Channels::<T>::insert(channel_id, channel);
+			Self::deposit_event(Event::ToppedUp { channel_id, amount, escrow });
+			Ok(())
+		}
+
+		/// Settles a batch of receipts: pays what its claims are due and divides it.
+		///
+		/// ## Dispatch Origin
+		/// Signed, by a registered oracle.
+		///
+		/// ## Details
+		/// `root`, `total` and `count` are the top of the Merkle-sum tree over the receipts, `claims`
+		/// say what part of them each channel owes. Claims apply in order. One that breaks a rule is
+		/// skipped and named in the event, its receipts can be claimed again later, and the others
+		/// are not affected; only what is accepted is paid and locks bond.
+		///
+		/// `batch_no` is the oracle's next one, so submitting a batch again is harmless.
+		///
+		/// Costs grow linearly with the number of claims and not at all with that of receipts.
+		///
+		/// ## Errors
+		/// Nothing is changed by
+		/// - [`Error::NotAnOracle`], [`Error::BatchSettled`], [`Error::BatchTooEarly`],
+		///   [`Error::InvalidCount`], [`Error::CountMismatch`], [`Error::TotalMismatch`];
+		/// - [`Error::NothingAccepted`], also if there are claims that would be in order later.
+		///
+		/// ## Events
+		/// - [`Event::Settled`].
+		#[pallet::call_index(2)]
+		#[pallet::weight(T::WeightInfo::settle(claims.len() as u32))]
+		pub fn settle(
+			origin: OriginFor<T>,
+			batch_no: BatchNo,
+			root: Hash,
+			total: Balance,
+			count: u32,
+			claims: BoundedVec<Claim, ConstU32<MAX_CLAIMS>>,
+		) -> DispatchResult {
+			let oracle = ensure_signed(origin)?;
+			Self::settle_batch(oracle, batch_no, root, total, count, &claims)
+		}
+
+		/// Begins to close a channel; it cannot be cancelled.
+		///
+		/// ## Dispatch Origin
+		/// Signed, by the consumer of the channel.
+		///
+		/// ## Details
+		/// The oracle has the closing window to settle what vouchers cover; the escrow stays on hold
+		/// until [`Pallet::finalise_close`].
+		///
+		/// Costs the same always.
+		///
+		/// ## Errors
+		/// - [`Error::UnknownChannel`], [`Error::NotConsumer`], [`Error::ChannelClosing`].
+		///
+		/// ## Events
+		/// - [`Event::CloseRequested`].
+		#[pallet::call_index(3)]
+		#[pallet::weight(T::WeightInfo::request_close())]
+		pub fn request_close(origin: OriginFor<T>, channel_id: ChannelId) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::begin_closing(channel_id, &who)
+		}
+
+		/// Closes a channel for good after its window and returns what is left of its escrow.
+		///
+		/// ## Dispatch Origin
+		/// Signed, by anybody.
+		///
+		/// ## Details
+		/// Until this is called the oracle can go on settling, also after the window. The channel's
+		/// storage is removed; its id never exists again.
+		///
+		/// Costs the same always.
+		///
+		/// ## Errors
+		/// - [`Error::UnknownChannel`], [`Error::NotClosing`], [`Error::WindowOpen`].
+		/// - `CannotCreate` if neither the consumer's account nor what is returned is worth an
+		///   existential deposit.
+		///
+		/// ## Events
+		/// - [`Event::ChannelClosed`].
+		#[pallet::call_index(4)]
+		#[pallet::weight(T::WeightInfo::finalise_close())]
+		pub fn finalise_close(origin: OriginFor<T>, channel_id: ChannelId) -> DispatchResult {
+			ensure_signed(origin)?;
+			Self::finish_closing(channel_id)
+		}
+
+		/// Sets the weights by which settlements are divided from the next close of an epoch on.
+		///
+		/// ## Dispatch Origin
+		/// Root.
+		///
+		/// ## Details
+		/// The five weights are set together: they sum to 1,000,000 and each keeps its bounds. A
+		/// second call before the epoch closes replaces the first.
+		///
+		/// Costs the same always.
+		///
+		/// ## Errors
+		/// - [`Error::SplitNotWhole`], [`Error::DividendTooLow`], [`Error::CommonsOutOfBounds`],
+		///   [`Error::SecurityOutOfBounds`], [`Error::OracleOutOfBounds`], [`Error::ModelTooLow`].
+		///
+		/// ## Events
+		/// - [`Event::SplitScheduled`], and [`Event::SplitChanged`] when the epoch closes.
+		#[pallet::call_index(5)]
+		#[pallet::weight(T::WeightInfo::set_split())]
+		pub fn set_split(origin: OriginFor<T>, split: Split) -> DispatchResult {
+			ensure_root(origin)?;
+			split.check().map_err(Error::<T>::from)?;
+			NextSplit::<T>::put(split);
+			Self::deposit_event(Event::SplitScheduled {
+				old: CurrentSplit::<T>::get(),
+				new: split,
+			});
+			Ok(())
+		}
+
+		/// Moves what is due to the dividend, the commons fund and the validators to their pots.
+		///
+		/// ## Dispatch Origin
+		/// Signed, by anybody.
+		///
+		/// ## Details
+		/// A part that its pot could not hold, because both are worth less than an existential
+		/// deposit, stays due. The close of an epoch does the same by itself.
+		///
+		/// Costs the same always.
+		///
+		/// ## Errors
+		/// - [`Error::NothingToFlush`].
+		///
+		/// ## Events
+		/// - [`Event::Flushed`].
+		#[pallet::call_index(6)]
+		#[pallet::weight(T::WeightInfo::flush())]
+		pub fn flush(origin: OriginFor<T>) -> DispatchResult {
+			ensure_signed(origin)?;
+			ensure!(Self::move_pending(), Error::<T>::NothingToFlush);
+			Ok(())
+		}
+
+		/// Pays an oracle what it has earned.
+		///
+		/// ## Dispatch Origin
+		/// Signed, by the oracle, whether it is still registered or not.
+		///
+		/// ## Details
+		/// All of its credit moves to its free balance.
+		///
+		/// Costs the same always.
+		///
+		/// ## Errors
+		/// - [`Error::NothingToCollect`], [`Error::CannotReceive`].
+		///
+		/// ## Events
+		/// - [`Event::Collected`].
+		#[pallet::call_index(7)]
+		#[pallet::weight(T::WeightInfo::collect())]
+		pub fn collect(origin: OriginFor<T>) -> DispatchResult {
+			let oracle = ensure_signed(origin)?;
+			Self::pay_out(oracle)
+		}
+	}
+
+	#[pallet::view_functions]
+	impl<T: Config> Pallet<T> {
+		/// A channel that is not closed for good.
+		pub fn channel(channel_id: ChannelId) -> Option<Channel> {
+			Channels::<T>::get(channel_id)
+		}
+
+		/// The weights by which settlements are divided now, in parts per million.
+		pub fn split() -> Split {
+			CurrentSplit::<T>::get()
+		}
+
+		/// The number of the oracle's next settlement.
+		pub fn next_batch(oracle: T::AccountId) -> BatchNo {
+			NextBatch::<T>::get(oracle)
+		}
+
+		/// What is kept of a settlement.
+		pub fn batch(oracle: T::AccountId, batch_no: BatchNo) -> Option<Batch> {
+			Batches::<T>::get(oracle, batch_no)
+		}
+
+		/// What the oracle can collect, in planck.
+		pub fn credit(oracle: T::AccountId) -> Balance {
+			OracleCredit::<T>::get(oracle)
+		}
+
+		/// The highest salt the consumer has used; the next channel needs a higher one.
+		pub fn last_salt(consumer: T::AccountId) -> Option<u64> {
+			LastSalt::<T>::get(consumer)
+		}
+	}
+
+	impl<T: Config> Pallet<T> {
+		/// The settlement account.
+		pub fn account() -> T::AccountId {
+			T::PalletId::get().into_account_truncating()
+		}
+
+		/// What makes signatures of this chain worthless on any other.
+		pub(crate) fn genesis_hash() -> Hash {
+			frame_system::Pallet::<T>::block_hash(BlockNumberFor::<T>::zero()).to_fixed_bytes()
+		}
+
+		/// The height of this block.
+		pub(crate) fn now() -> BlockNumber {
+			frame_system::Pallet::<T>::block_number().saturated_into()
+		}
+	}
+}

@@ -1,0 +1,327 @@
+//! Talking to a node: reading at a block, and sending transactions until they are final.
+
+use crate::runtime::{self, transaction_payment::events::TransactionFeePaid};
+use std::fmt;
+use subxt::{
+	client::OnlineClientAtBlock,
+	config::{polkadot::PolkadotExtrinsicParamsBuilder, RpcConfigFor},
+	error::{DispatchError, TransactionEventsError},
+	extrinsics::ExtrinsicEvents,
+	rpcs::{methods::LegacyRpcMethods, RpcClient},
+	transactions::{
+		Payload, TransactionInvalid, TransactionStatus, TransactionUnknown, ValidationResult,
+	},
+	utils::AccountId32,
+	OnlineClient, PolkadotConfig,
+};
+use subxt_signer::sr25519::Keypair;
+use usufruct_primitives::{AccountBytes, Balance, BlockNumber, Hash};
+
+/// How this chain's blocks and transactions are made: addresses without indices, BLAKE2b-256.
+pub type Config = PolkadotConfig;
+/// A view of the chain at one block.
+pub type AtBlock = OnlineClientAtBlock<Config>;
+
+/// For how many blocks a transaction may wait to be included.
+const MORTALITY: u64 = 64;
+
+/// Why the chain did not do, or did not say, what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum ChainError {
+	/// No node there.
+	#[error("no node answers at {url}; start one, or name another with --url")]
+	Connect {
+		/// Where.
+		url: String,
+		/// What was said.
+		source: Box<subxt::Error>,
+	},
+	/// The node's runtime is another than this program was built for.
+	#[error("the chain's runtime differs from the one this program was built for; use a program of the same release")]
+	OtherRuntime,
+	/// The transaction did not get into a block.
+	#[error("the node did not take the transaction: {0}")]
+	NotTaken(String),
+	/// The call failed.
+	#[error(transparent)]
+	Dispatch(#[from] CallError),
+	/// An event that must be there is not.
+	#[error("the transaction succeeded without the event {0}")]
+	NoEvent(&'static str),
+	/// Anything else.
+	#[error("the chain could not be asked")]
+	Subxt(#[source] Box<subxt::Error>),
+}
+
+impl<E: Into<subxt::Error>> From<E> for ChainError {
+	fn from(error: E) -> Self {
+		let error = error.into();
+		if error.to_string().contains("not compatible with the live chain") {
+			return Self::OtherRuntime;
+		}
+		Self::Subxt(Box::new(error))
+	}
+}
+
+/// A call that failed on chain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallError {
+	/// The pallet that refused, if one did.
+	pub pallet: Option<String>,
+	/// The error's name.
+	pub name: String,
+	/// Why, and what to do about it: the error's documentation.
+	pub docs: String,
+}
+
+impl fmt::Display for CallError {
+	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+		match (&self.pallet, self.docs.is_empty()) {
+			(Some(pallet), false) => write!(f, "{} ({pallet}.{})", self.docs, self.name),
+			(Some(pallet), true) => write!(f, "{pallet}.{}", self.name),
+			(None, _) => f.write_str(&self.name),
+		}
+	}
+}
+
+impl std::error::Error for CallError {}
+
+impl From<&DispatchError> for CallError {
+	fn from(error: &DispatchError) -> Self {
+		if let DispatchError::Module(module) = error {
+			if let Ok(details) = module.details() {
+				let lines: Vec<&str> =
+					details.variant.docs.iter().map(|line| line.trim()).collect();
+				return Self {
+					pallet: Some(details.pallet.name().into()),
+					name: details.variant.name.clone(),
+					docs: lines.join(" ").trim().into(),
+				};
+			}
+		}
+		Self { pallet: None, name: error.to_string(), docs: String::new() }
+	}
+}
+
+/// How far to follow a transaction.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Until {
+	/// Until it is in a block that can still be replaced.
+	Best,
+	/// Until it cannot be undone.
+	#[default]
+	Final,
+}
+
+/// Where a transaction is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+	/// The node took it.
+	Sent,
+	/// It is in a block that can still be replaced.
+	InBlock(Hash),
+	/// Its block was replaced; it waits for another.
+	Retracted,
+	/// It cannot be undone.
+	Final(Hash),
+}
+
+impl fmt::Display for Progress {
+	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+		match self {
+			Self::Sent => f.write_str("sent, waiting for a block"),
+			Self::InBlock(block) => {
+				write!(f, "in block 0x{}…, waiting for finality", hex::encode(&block[..4]))
+			},
+			Self::Retracted => f.write_str("the block was replaced, waiting for another"),
+			Self::Final(block) => write!(f, "final in block 0x{}…", hex::encode(&block[..4])),
+		}
+	}
+}
+
+/// A transaction that succeeded.
+#[derive(Debug)]
+pub struct Included {
+	/// The block it is in.
+	pub block_hash: Hash,
+	/// Its number.
+	pub block: BlockNumber,
+	/// The transaction's hash.
+	pub extrinsic_hash: Hash,
+	/// What it cost, in planck; 0 if it was free.
+	pub fee: Balance,
+	/// What happened.
+	pub events: ExtrinsicEvents<Config>,
+}
+
+impl Included {
+	/// The first event of that type.
+	pub fn event<E: subxt::events::DecodeAsEvent>(
+		&self,
+		name: &'static str,
+	) -> Result<E, ChainError> {
+		Ok(self.events.find_first::<E>().ok_or(ChainError::NoEvent(name))??)
+	}
+}
+
+/// A connection to a node.
+#[derive(Clone)]
+pub struct Chain {
+	client: OnlineClient<Config>,
+	rpc: LegacyRpcMethods<RpcConfigFor<Config>>,
+}
+
+impl Chain {
+	/// Connects to a node's WebSocket.
+	pub async fn connect(url: &str) -> Result<Self, ChainError> {
+		let connect =
+			|source: subxt::Error| ChainError::Connect { url: url.into(), source: Box::new(source) };
+		let rpc = RpcClient::from_insecure_url(url).await.map_err(|error| connect(error.into()))?;
+		let config = PolkadotConfig::builder().use_historic_types(false).build();
+		let client = OnlineClient::from_rpc_client_with_config(config, rpc.clone())
+			.await
+			.map_err(|error| connect(error.into()))?;
+		Ok(Self { client, rpc: LegacyRpcMethods::new(rpc) })
+	}
+
+	/// The library's client, for whatever this type does not do.
+	pub fn client(&self) -> &OnlineClient<Config> {
+		&self.client
+	}
+
+	/// The chain's genesis hash, which every signed format covers.
+	pub fn genesis(&self) -> Hash {
+		self.client.genesis_hash().0
+	}
+
+	/// The chain as it is final now.
+	pub async fn finalised(&self) -> Result<AtBlock, ChainError> {
+		Ok(self.client.at_current_block().await?)
+	}
+
+	/// The chain as it is best now; it may still change.
+	pub async fn best(&self) -> Result<AtBlock, ChainError> {
+		let hash = self.rpc.chain_get_block_hash(None).await?;
+		match hash {
+			Some(hash) => Ok(self.client.at_block(hash).await?),
+			None => self.finalised().await,
+		}
+	}
+
+	/// Whether the chain's runtime is the one this program was built for.
+	pub async fn check_runtime(&self) -> Result<(), ChainError> {
+		let at = self.finalised().await?;
+		match runtime::is_codegen_valid_for(at.metadata_ref()) {
+			true => Ok(()),
+			false => Err(ChainError::OtherRuntime),
+		}
+	}
+
+	/// Signs a call and sends it. Returns when it is in a block, or final, and succeeded there.
+	pub async fn submit<Call: Payload>(
+		&self,
+		call: &Call,
+		signer: &Keypair,
+		until: Until,
+		mut progress: impl FnMut(Progress),
+	) -> Result<Included, ChainError> {
+		let account = signer.public_key().to_account_id();
+		// Transactions that wait in the pool count too.
+		let nonce = self.rpc.system_account_next_index(&account).await?;
+		let params =
+			PolkadotExtrinsicParamsBuilder::<Config>::new().nonce(nonce).mortal(MORTALITY).build();
+		let at = self.finalised().await?;
+		let mut transactions = at.transactions();
+		let signed = transactions.create_signed(call, signer, params).await?;
+		let mut watched = signed.submit_and_watch().await?;
+		progress(Progress::Sent);
+		while let Some(status) = watched.next().await {
+			let block = match status? {
+				TransactionStatus::Validated | TransactionStatus::Broadcasted => continue,
+				TransactionStatus::NoLongerInBestBlock => {
+					progress(Progress::Retracted);
+					continue;
+				},
+				TransactionStatus::InBestBlock(block) => {
+					progress(Progress::InBlock(block.block_hash().0));
+					if until == Until::Final {
+						continue;
+					}
+					block
+				},
+				TransactionStatus::InFinalizedBlock(block) => {
+					progress(Progress::Final(block.block_hash().0));
+					block
+				},
+				TransactionStatus::Error { message } | TransactionStatus::Dropped { message } => {
+					return Err(ChainError::NotTaken(message));
+				},
+				TransactionStatus::Invalid { message } => {
+					let why = self.why_invalid(signed.encoded()).await?.unwrap_or(message);
+					return Err(ChainError::NotTaken(why));
+				},
+			};
+			let events = block.wait_for_success().await.map_err(|error| match error {
+				TransactionEventsError::ExtrinsicFailed(error) => {
+					ChainError::Dispatch(CallError::from(&error))
+				},
+				error => error.into(),
+			})?;
+			let paid = events.find_first::<TransactionFeePaid>().transpose()?;
+			return Ok(Included {
+				block_hash: block.block_hash().0,
+				block: block.at().await?.block_number() as BlockNumber,
+				extrinsic_hash: block.extrinsic_hash().0,
+				fee: paid.map_or(0, |event| event.actual_fee),
+				events,
+			});
+		}
+		Err(ChainError::NotTaken("the node stopped reporting on it".into()))
+	}
+
+	/// Why the runtime takes a transaction for invalid, in words; `None` if it no longer does.
+	async fn why_invalid(&self, encoded: &[u8]) -> Result<Option<String>, ChainError> {
+		let transaction = self.best().await?.transactions().from_bytes(encoded.to_vec());
+		let why = match transaction.validate().await? {
+			ValidationResult::Valid(_) => return Ok(None),
+			ValidationResult::Invalid(TransactionInvalid::Payment) => {
+				"the account cannot pay the fee (a call that is free when it succeeds costs its fee \
+				 if it would not)"
+			},
+			ValidationResult::Invalid(TransactionInvalid::Stale) => {
+				"its nonce is used: another transaction of this account came first; try again"
+			},
+			ValidationResult::Invalid(TransactionInvalid::Future) => {
+				"its nonce is too high: an earlier transaction of this account was lost; try again"
+			},
+			ValidationResult::Invalid(TransactionInvalid::BadProof) => {
+				"its signature does not fit: this program was built for another runtime"
+			},
+			ValidationResult::Invalid(TransactionInvalid::AncientBirthBlock) => {
+				"it waited too long; try again"
+			},
+			ValidationResult::Invalid(TransactionInvalid::ExhaustsResources) => {
+				"blocks are full; try again"
+			},
+			ValidationResult::Invalid(other) => return Ok(Some(format!("it is invalid: {other:?}"))),
+			ValidationResult::Unknown(TransactionUnknown::CannotLookup) => {
+				"the node cannot look up what it refers to"
+			},
+			ValidationResult::Unknown(other) => {
+				return Ok(Some(format!("the node cannot validate it: {other:?}")))
+			},
+		};
+		Ok(Some(why.into()))
+	}
+
+	/// What an account can spend, in planck, at the best block.
+	pub async fn free_balance(&self, account: &AccountBytes) -> Result<Balance, ChainError> {
+		let at = self.best().await?;
+		let entry = at.storage().entry(runtime::storage().system().account())?;
+		let value = entry.try_fetch((AccountId32(*account),)).await?;
+		Ok(match value {
+			Some(value) => value.decode()?.data.free,
+			None => 0,
+		})
+	}
+}

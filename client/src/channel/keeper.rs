@@ -1,0 +1,387 @@
+//! The one place where vouchers are signed.
+//!
+//! A thread of its own takes what requests ask for, decides by the [ledger](super::ledger), writes
+//! it to the [store](super::store) and only then hands out what it signed. What arrives while it
+//! writes is decided and written together, so many requests at once share one fsync.
+
+use super::{
+	ledger::{Change, Disorder, Ledger, Limits, NotAccepted, Refused},
+	store::{Batch, ChannelRecord, Payload, Store, StoreError},
+};
+use crate::oracle_api::{SignedReceipt, SignedVoucher};
+use ed25519_dalek::SigningKey;
+use std::{
+	collections::{btree_map::Entry, BTreeMap},
+	path::Path,
+	sync::Arc,
+	thread,
+	time::Duration,
+};
+use tokio::sync::{mpsc, oneshot, Notify};
+use usufruct_primitives::{commitment::Request, BlockNumber, ChannelId, Hash};
+
+/// How many operations wait before callers do.
+const QUEUE: usize = 1_024;
+/// How long a request waits for others to be answered before it is refused.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Why the keeper did not do as asked.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum KeeperError {
+	/// There is no such channel in this store.
+	#[error("channel 0x{} is not in this data directory; open one, or name the right one", hex::encode(.0))]
+	UnknownChannel(ChannelId),
+	/// The channel is there already.
+	#[error("channel 0x{} is in this data directory already", hex::encode(.0))]
+	ChannelExists(ChannelId),
+	/// No voucher is signed.
+	#[error(transparent)]
+	Refused(#[from] Refused),
+	/// A receipt is not accepted.
+	#[error(transparent)]
+	NotAccepted(#[from] NotAccepted),
+	/// The disk failed; nothing was changed.
+	#[error("the channel store failed; nothing was signed")]
+	Store(#[source] Arc<StoreError>),
+	/// The thread is gone.
+	#[error("the keeper has stopped")]
+	Stopped,
+}
+
+impl From<StoreError> for KeeperError {
+	fn from(error: StoreError) -> Self {
+		Self::Store(Arc::new(error))
+	}
+}
+
+type Reply<T> = oneshot::Sender<Result<T, KeeperError>>;
+
+enum Command {
+	Add(Box<ChannelRecord>, Limits, Reply<()>),
+	SetLimits(ChannelId, Limits, Reply<()>),
+	Reserve(Request, Arc<Payload>, BlockNumber, Reply<SignedVoucher>),
+	Complete(SignedReceipt, Reply<()>),
+	Release(ChannelId, Hash, Reply<()>),
+	Halt(String, SignedReceipt, Reply<()>),
+}
+
+/// Keeps all channels of one data directory.
+pub struct Keeper {
+	store: Arc<Store>,
+	commands: Option<mpsc::Sender<Command>>,
+	thread: Option<thread::JoinHandle<()>>,
+	freed: Notify,
+}
+
+impl Keeper {
+	/// Opens the store in that file and starts to keep it.
+	pub fn open(path: &Path) -> Result<Self, StoreError> {
+		let store = Arc::new(Store::open(path)?);
+		let (commands, received) = mpsc::channel(QUEUE);
+		let worker = Worker { store: store.clone(), channels: BTreeMap::new() };
+		let thread = thread::Builder::new()
+			.name("keeper".into())
+			.spawn(move || worker.run(received))
+			.map_err(|source| StoreError::Io { path: path.into(), source })?;
+		Ok(Self { store, commands: Some(commands), thread: Some(thread), freed: Notify::new() })
+	}
+
+	/// What is on disk, to read.
+	pub fn store(&self) -> &Store {
+		&self.store
+	}
+
+	/// A channel of this store.
+	pub fn channel(&self, channel: &ChannelId) -> Result<ChannelRecord, KeeperError> {
+		self.store.channel(channel)?.ok_or(KeeperError::UnknownChannel(*channel))
+	}
+
+	/// Takes a new channel. Do so before it is opened on the chain: its key is then on disk.
+	pub async fn add(&self, record: ChannelRecord, limits: Limits) -> Result<(), KeeperError> {
+		self.ask(|reply| Command::Add(Box::new(record), limits, reply)).await
+	}
+
+	/// Takes what the finalised chain says about a channel.
+	pub async fn set_limits(&self, channel: ChannelId, limits: Limits) -> Result<(), KeeperError> {
+		self.ask(|reply| Command::SetLimits(channel, limits, reply)).await?;
+		self.freed.notify_waiters();
+		Ok(())
+	}
+
+	/// A voucher for a request. If too much is open, it waits until something is answered.
+	pub async fn reserve(
+		&self,
+		request: &Request,
+		payload: Payload,
+		serve_until: BlockNumber,
+	) -> Result<SignedVoucher, KeeperError> {
+		let payload = Arc::new(payload);
+		let deadline = tokio::time::Instant::now() + PATIENCE;
+		loop {
+			let mut freed = std::pin::pin!(self.freed.notified());
+			// From here on no answer is missed.
+			freed.as_mut().enable();
+			let reserved = self
+				.ask(|reply| {
+					Command::Reserve(request.clone(), payload.clone(), serve_until, reply)
+				})
+				.await;
+			match reserved {
+				Err(KeeperError::Refused(Refused::WindowFull { .. })) => {
+					if tokio::time::timeout_at(deadline, freed).await.is_err() {
+						return reserved;
+					}
+				},
+				_ => return reserved,
+			}
+		}
+	}
+
+	/// Takes a receipt that was [checked](crate::receipt::check) against its request. The same one
+	/// again is fine. One that contradicts another halts the channel.
+	pub async fn complete(&self, receipt: SignedReceipt) -> Result<(), KeeperError> {
+		let completed = self.ask(|reply| Command::Complete(receipt, reply)).await;
+		self.freed.notify_waiters();
+		completed
+	}
+
+	/// Takes note that the oracle refused a request for good.
+	pub async fn release(&self, channel: ChannelId, commit: Hash) -> Result<(), KeeperError> {
+		let released = self.ask(|reply| Command::Release(channel, commit, reply)).await;
+		self.freed.notify_waiters();
+		released
+	}
+
+	/// Signs nothing more on the receipt's channel, because the oracle lied in it.
+	pub async fn halt(&self, reason: String, evidence: SignedReceipt) -> Result<(), KeeperError> {
+		let halted = self.ask(|reply| Command::Halt(reason, evidence, reply)).await;
+		self.freed.notify_waiters();
+		halted
+	}
+
+	async fn ask<T>(&self, command: impl FnOnce(Reply<T>) -> Command) -> Result<T, KeeperError> {
+		let (reply, answer) = oneshot::channel();
+		let commands = self.commands.as_ref().ok_or(KeeperError::Stopped)?;
+		commands.send(command(reply)).await.map_err(|_| KeeperError::Stopped)?;
+		answer.await.map_err(|_| KeeperError::Stopped)?
+	}
+}
+
+impl Drop for Keeper {
+	fn drop(&mut self) {
+		// Closes the queue; the thread finishes what is in it and lets go of the file.
+		self.commands = None;
+		if let Some(thread) = self.thread.take() {
+			let _ = thread.join();
+		}
+	}
+}
+
+struct Kept {
+	key: SigningKey,
+	genesis: Hash,
+	ledger: Ledger,
+}
+
+struct Worker {
+	store: Arc<Store>,
+	channels: BTreeMap<ChannelId, Kept>,
+}
+
+/// Tells a caller how it went, once it is known whether the group is on disk.
+type Tell = Box<dyn FnOnce(Result<(), KeeperError>)>;
+
+fn tell<T: 'static>(reply: Reply<T>, result: Result<T, KeeperError>) -> Tell {
+	// A caller that is gone needs no answer: what it reserved is on disk.
+	Box::new(move |written| drop(reply.send(written.and(result))))
+}
+
+impl Worker {
+	fn run(mut self, mut commands: mpsc::Receiver<Command>) {
+		while let Some(first) = commands.blocking_recv() {
+			let mut group = vec![first];
+			while let Ok(next) = commands.try_recv() {
+				group.push(next);
+			}
+			self.group(group);
+		}
+	}
+
+	/// Decides a group, writes it, and then answers.
+	fn group(&mut self, group: Vec<Command>) {
+		let batch = self.store.begin();
+		let mut tells = Vec::with_capacity(group.len());
+		let written = batch.map_err(KeeperError::from).and_then(|batch| {
+			let mut failed = Ok(());
+			for command in group {
+				tells.push(self.command(&batch, command, &mut failed));
+			}
+			failed?;
+			Ok(batch.commit()?)
+		});
+		if written.is_err() {
+			// Memory may be ahead of the disk. What is on disk counts.
+			self.channels.clear();
+		}
+		for tell in tells {
+			tell(written.clone());
+		}
+	}
+
+	/// Decides one command. If the store fails, the whole group does.
+	fn command(
+		&mut self,
+		batch: &Batch,
+		command: Command,
+		failed: &mut Result<(), KeeperError>,
+	) -> Tell {
+		fn note<T>(
+			failed: &mut Result<(), KeeperError>,
+			result: Result<T, KeeperError>,
+		) -> Result<T, KeeperError> {
+			if let Err(error @ KeeperError::Store(_)) = &result {
+				*failed = Err(error.clone());
+			}
+			result
+		}
+		match command {
+			Command::Add(record, limits, reply) => {
+				tell(reply, note(failed, self.add(batch, *record, limits)))
+			},
+			Command::SetLimits(channel, limits, reply) => {
+				tell(reply, note(failed, self.set_limits(batch, channel, limits)))
+			},
+			Command::Reserve(request, payload, serve_until, reply) => {
+				tell(reply, note(failed, self.reserve(batch, &request, &payload, serve_until)))
+			},
+			Command::Complete(receipt, reply) => {
+				tell(reply, note(failed, self.complete(batch, &receipt)))
+			},
+			Command::Release(channel, commit, reply) => {
+				tell(reply, note(failed, self.release(batch, channel, &commit)))
+			},
+			Command::Halt(reason, evidence, reply) => {
+				tell(reply, note(failed, self.halt(batch, &reason, &evidence)))
+			},
+		}
+	}
+
+	fn kept(&mut self, channel: &ChannelId) -> Result<&mut Kept, KeeperError> {
+		match self.channels.entry(*channel) {
+			Entry::Occupied(kept) => Ok(kept.into_mut()),
+			Entry::Vacant(vacant) => {
+				let record =
+					self.store.channel(channel)?.ok_or(KeeperError::UnknownChannel(*channel))?;
+				let ledger = self.store.ledger(&record)?;
+				Ok(vacant.insert(Kept { key: record.key(), genesis: record.genesis, ledger }))
+			},
+		}
+	}
+
+	fn add(
+		&mut self,
+		batch: &Batch,
+		record: ChannelRecord,
+		limits: Limits,
+	) -> Result<(), KeeperError> {
+		let id = record.channel_id;
+		match self.kept(&id) {
+			Ok(_) => return Err(KeeperError::ChannelExists(id)),
+			Err(KeeperError::UnknownChannel(_)) => {},
+			Err(error) => return Err(error),
+		}
+		batch.channel(&record, &limits)?;
+		let ledger = Ledger::new(id, record.genesis, limits, Default::default(), []);
+		self.channels.insert(id, Kept { key: record.key(), genesis: record.genesis, ledger });
+		Ok(())
+	}
+
+	fn set_limits(
+		&mut self,
+		batch: &Batch,
+		channel: ChannelId,
+		limits: Limits,
+	) -> Result<(), KeeperError> {
+		let kept = self.kept(&channel)?;
+		batch.head(&channel, &limits, kept.ledger.head())?;
+		kept.ledger.set_limits(limits);
+		Ok(())
+	}
+
+	fn reserve(
+		&mut self,
+		batch: &Batch,
+		request: &Request,
+		payload: &Payload,
+		serve_until: BlockNumber,
+	) -> Result<SignedVoucher, KeeperError> {
+		let kept = self.kept(&request.channel_id)?;
+		let (voucher, change) = kept.ledger.reserve(request, serve_until)?;
+		let signed = SignedVoucher::sign(voucher, &kept.key, &kept.genesis);
+		kept.change(batch, &request.channel_id, &change, Some(payload))?;
+		Ok(signed)
+	}
+
+	fn complete(&mut self, batch: &Batch, receipt: &SignedReceipt) -> Result<(), KeeperError> {
+		let (channel, commit) = (receipt.receipt.channel_id, receipt.receipt.request_commit);
+		let kept = self.kept(&channel)?;
+		let error = match kept.ledger.complete(receipt) {
+			Ok(change) => return kept.change(batch, &channel, &change, None),
+			Err(error) => error,
+		};
+		let error = match (error, batch.answered(&channel, &commit)?) {
+			(NotAccepted::NotOpen, Some(known)) if known.receipt == receipt.receipt => return Ok(()),
+			(NotAccepted::NotOpen, Some(_)) => {
+				NotAccepted::Disorder(Disorder::SecondReceipt(receipt.receipt.seq))
+			},
+			(error, _) => error,
+		};
+		if let NotAccepted::Disorder(disorder) = &error {
+			self.halt(batch, &disorder.to_string(), receipt)?;
+		}
+		Err(error.into())
+	}
+
+	fn release(
+		&mut self,
+		batch: &Batch,
+		channel: ChannelId,
+		commit: &Hash,
+	) -> Result<(), KeeperError> {
+		let kept = self.kept(&channel)?;
+		match kept.ledger.release(commit) {
+			Some(change) => kept.change(batch, &channel, &change, None),
+			None => Ok(()),
+		}
+	}
+
+	fn halt(
+		&mut self,
+		batch: &Batch,
+		reason: &str,
+		evidence: &SignedReceipt,
+	) -> Result<(), KeeperError> {
+		let channel = evidence.receipt.channel_id;
+		let kept = self.kept(&channel)?;
+		let change = kept.ledger.halt(reason);
+		batch.evidence(&channel, reason, evidence)?;
+		kept.change(batch, &channel, &change, None)
+	}
+}
+
+impl Kept {
+	fn change(
+		&mut self,
+		batch: &Batch,
+		channel: &ChannelId,
+		change: &Change,
+		payload: Option<&Payload>,
+	) -> Result<(), KeeperError> {
+		batch.change(channel, &self.ledger.limits(), change, payload)?;
+		self.ledger.apply(change);
+		Ok(())
+	}
+}
+
+#[cfg(test)]
+mod tests;

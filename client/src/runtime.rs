@@ -1,0 +1,39 @@
+//! The runtime's calls, storage, events and view functions, generated from its metadata.
+//!
+//! Types that programs and pallets share are those of `usufruct-primitives`, wrapped in
+//! [`Static`](subxt::utils::Static).
+
+#[subxt::subxt(
+	runtime_metadata_path = "metadata.scale",
+	substitute_type(
+		path = "usufruct_primitives::ids::Meter",
+		with = "::subxt::utils::Static<::usufruct_primitives::Meter>"
+	),
+	substitute_type(
+		path = "usufruct_primitives::ids::Role",
+		with = "::subxt::utils::Static<::usufruct_primitives::Role>"
+	),
+	substitute_type(
+		path = "usufruct_primitives::ids::Class",
+		with = "::subxt::utils::Static<::usufruct_primitives::Class>"
+	),
+	substitute_type(
+		path = "usufruct_primitives::personhood::SignedAttestation",
+		with = "::subxt::utils::Static<::usufruct_primitives::personhood::SignedAttestation>"
+	),
+	substitute_type(
+		path = "usufruct_primitives::settlement::Claim",
+		with = "::subxt::utils::Static<::usufruct_primitives::settlement::Claim>"
+	),
+	substitute_type(
+		path = "usufruct_primitives::split::Split",
+		with = "::subxt::utils::Static<::usufruct_primitives::split::Split>"
+	),
+	substitute_type(
+		path = "usufruct_primitives::split::Parts",
+		with = "::subxt::utils::Static<::usufruct_primitives::split::Parts>"
+	)
+)]
+mod api {}
+
+pub use api::*;

@@ -1,0 +1,310 @@
+//! Paid requests to one oracle: voucher, question, answer, check, acknowledgement.
+//!
+//! A request goes through these states on disk, so that a crash between any two loses nothing: its
+//! voucher is written, then it is sent (again and again with the same bytes, until there is an
+//! answer), then its receipt is checked and written, or it is released because the oracle refused it
+//! for good. What a crash or a silent oracle left unanswered, [`Session::resume`] asks for again.
+
+use crate::{
+	channel::{
+		store::{ChannelRecord, Payload},
+		Keeper, KeeperError, StoreError,
+	},
+	meter::{self, NotRecomputable},
+	oracle_api::{HttpError, OracleHttp, Problem, Reply, RequestHeaders, SignedReceipt, SignedVoucher},
+	receipt::{self, Asked, CheckError, Lie},
+	tensors::{self, InferRequest, Tensor, TensorError},
+};
+use std::{
+	sync::{
+		atomic::{AtomicU32, Ordering},
+		Arc,
+	},
+	time::Duration,
+};
+use tokio::time::{sleep, Instant};
+use usufruct_primitives::{
+	commitment::Request, Balance, BlockNumber, ChannelId, Hash, Meter, PublicKey, Status, VersionId,
+};
+
+/// How many blocks an oracle has to serve a voucher.
+pub const SERVE_WINDOW: BlockNumber = 200;
+
+/// Pauses between attempts: the first, and the longest.
+const PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
+
+/// What the finalised chain says about an oracle and a model version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
+	/// The key that signs the oracle's receipts.
+	pub receipt_key: PublicKey,
+	/// Where it listens.
+	pub endpoint: String,
+	/// The model's name.
+	pub model_name: String,
+	/// The version to run.
+	pub model_version: VersionId,
+	/// What a unit of it is.
+	pub meter: Meter,
+	/// What the oracle asks for a unit, in planck.
+	pub unit_price: Balance,
+}
+
+/// A checked and paid answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+	/// What the model said.
+	pub outputs: Vec<Tensor>,
+	/// What it cost.
+	pub receipt: SignedReceipt,
+	/// How long it took, from the first attempt to the acknowledgement on disk.
+	pub took: Duration,
+}
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum InferError {
+	/// No voucher was signed, or a receipt could not be accepted.
+	#[error(transparent)]
+	Keeper(#[from] KeeperError),
+	/// The store cannot be read.
+	#[error(transparent)]
+	Store(#[from] StoreError),
+	/// The input has no canonical form.
+	#[error(transparent)]
+	Tensors(#[from] TensorError),
+	/// The input has no JSON form.
+	#[error("the input cannot be written as JSON")]
+	Json(#[from] serde_json::Error),
+	/// Nobody could check the bill.
+	#[error(transparent)]
+	NotRecomputable(#[from] NotRecomputable),
+	/// The oracle cannot be reached at all.
+	#[error(transparent)]
+	Oracle(#[from] HttpError),
+	/// The oracle refused for good; nothing is charged.
+	#[error("the oracle refused: {0}")]
+	Refused(Box<Problem>),
+	/// The model failed; the receipt says so, and charges nothing.
+	#[error("the model failed on this input, nothing is charged: {detail}")]
+	Failed {
+		/// What the oracle says about it.
+		detail: String,
+		/// Its receipt.
+		receipt: Box<SignedReceipt>,
+	},
+	/// The answer and its receipt do not belong together, or the oracle lied. If it signed the lie,
+	/// the channel is halted and the receipt kept as evidence; else the request stays open.
+	#[error("the oracle's answer is not what it says: {0}")]
+	Lie(Lie),
+	/// No answer in time. The request stays open, and is asked again by the next session.
+	#[error("no answer within {seconds} s; the request stays open and is asked again next time: {last}")]
+	Unanswered {
+		/// How long was waited.
+		seconds: u64,
+		/// What happened last.
+		last: String,
+	},
+}
+
+/// One channel, one oracle, one model version.
+pub struct Session {
+	keeper: Arc<Keeper>,
+	http: OracleHttp,
+	record: ChannelRecord,
+	target: Target,
+	head: AtomicU32,
+	patience: Duration,
+}
+
+/// What an oracle's reply means for a request.
+enum Verdict {
+	Answered(Vec<Tensor>, SignedReceipt),
+	Again { after: Option<Duration>, why: String },
+}
+
+impl Session {
+	/// A session on a channel of the keeper's store. `head` is the number of the finalised block.
+	pub fn new(
+		keeper: Arc<Keeper>,
+		channel: &ChannelId,
+		target: Target,
+		head: BlockNumber,
+	) -> Result<Self, InferError> {
+		let record = keeper.channel(channel)?;
+		let http = OracleHttp::new(&target.endpoint)?;
+		let patience = Duration::from_secs(60);
+		Ok(Self { keeper, http, record, target, head: AtomicU32::new(head), patience })
+	}
+
+	/// How long to ask again before giving up; a minute, if nothing else is said.
+	pub fn with_patience(mut self, patience: Duration) -> Self {
+		self.patience = patience;
+		self
+	}
+
+	/// What it asks, and whom.
+	pub fn target(&self) -> &Target {
+		&self.target
+	}
+
+	/// Takes note of a newer finalised block: vouchers are valid from it on.
+	pub fn advance(&self, head: BlockNumber) {
+		self.head.fetch_max(head, Ordering::Relaxed);
+	}
+
+	/// Asks, checks and pays. Any number of these may run at once.
+	pub async fn infer(&self, inputs: Vec<Tensor>) -> Result<Answer, InferError> {
+		let begun = Instant::now();
+		let request_id: [u8; 16] = rand::random();
+		let salt: Hash = rand::random();
+		let request = Request {
+			channel_id: self.record.channel_id,
+			request_id,
+			model_version: self.target.model_version,
+			input_commit: tensors::commit(&salt, &inputs)?,
+			meter: self.target.meter,
+			max_units: meter::units(self.target.meter, &inputs)?,
+			unit_price: self.target.unit_price,
+		};
+		let asked = InferRequest { id: Some(hex::encode(request_id)), inputs, outputs: vec![] };
+		let payload = Payload {
+			model_name: self.target.model_name.clone(),
+			salt,
+			body: serde_json::to_vec(&asked)?,
+		};
+		let serve_until = self.head.load(Ordering::Relaxed).saturating_add(SERVE_WINDOW);
+		let voucher = self.keeper.reserve(&request, payload.clone(), serve_until).await?;
+		self.ask(&request, voucher, payload, &asked.inputs, begun).await
+	}
+
+	/// Asks again for everything that is still unanswered on this channel; returns what became of
+	/// each. Do so before anything else.
+	pub async fn resume(&self) -> Result<Vec<Result<Answer, InferError>>, InferError> {
+		let id = &self.record.channel_id;
+		let ledger = self.keeper.store().ledger(&self.record)?;
+		let mut answers = Vec::new();
+		for (commit, open) in ledger.open() {
+			if open.receipt.is_some() {
+				continue;
+			}
+			let payload = self.keeper.store().payload(id, commit)?;
+			let payload = payload.ok_or(StoreError::Unreadable("payloads"))?;
+			let inputs = serde_json::from_slice::<InferRequest>(&payload.body)?.inputs;
+			// The very same voucher: ed25519 signatures are a function of key and message.
+			let voucher =
+				SignedVoucher::sign(open.voucher.clone(), &self.record.key(), &self.record.genesis);
+			let begun = Instant::now();
+			answers.push(self.ask(&open.request, voucher, payload, &inputs, begun).await);
+		}
+		Ok(answers)
+	}
+
+	async fn ask(
+		&self,
+		request: &Request,
+		voucher: SignedVoucher,
+		payload: Payload,
+		inputs: &[Tensor],
+		begun: Instant,
+	) -> Result<Answer, InferError> {
+		let headers = RequestHeaders::new(voucher, request, payload.salt);
+		let deadline = Instant::now() + self.patience;
+		let (mut pause, longest) = PAUSES;
+		loop {
+			let sent = self.http.infer(&payload.model_name, payload.body.clone(), Some(&headers));
+			let (after, why) = match sent.await {
+				Ok(reply) => match self.judge(request, &payload.salt, inputs, reply).await? {
+					Verdict::Answered(outputs, receipt) => {
+						return Ok(Answer { outputs, receipt, took: begun.elapsed() });
+					},
+					Verdict::Again { after, why } => (after, why),
+				},
+				// Whether it arrived is not known, so it must be asked again.
+				Err(error) => (None, with_causes(&error)),
+			};
+			let wait = after.unwrap_or(pause).min(longest);
+			if Instant::now() + wait > deadline {
+				return Err(InferError::Unanswered { seconds: self.patience.as_secs(), last: why });
+			}
+			tracing::debug!(%why, ?wait, "asking again");
+			sleep(wait).await;
+			pause = (pause * 2).min(longest);
+		}
+	}
+
+	/// What a reply means, after everything in it was checked and written.
+	async fn judge(
+		&self,
+		request: &Request,
+		salt: &Hash,
+		inputs: &[Tensor],
+		reply: Reply,
+	) -> Result<Verdict, InferError> {
+		let Reply { body, receipt, retry_after } = reply;
+		let Some(receipt) = receipt else {
+			let problem = match body {
+				Ok(_) => {
+					let why = "the oracle sent an answer without a receipt".into();
+					return Ok(Verdict::Again { after: None, why });
+				},
+				Err(problem) => problem,
+			};
+			if problem.kind.retry() {
+				return Ok(Verdict::Again { after: retry_after, why: problem.to_string() });
+			}
+			let commit = request.commit(&self.record.genesis);
+			self.keeper.release(self.record.channel_id, commit).await?;
+			return Err(InferError::Refused(Box::new(problem)));
+		};
+
+		let asked = Asked {
+			genesis: &self.record.genesis,
+			receipt_key: &self.target.receipt_key,
+			model: self.record.model,
+			request,
+			salt,
+			inputs,
+		};
+		let outputs = body.as_ref().ok().map(|response| response.outputs.as_slice());
+		match receipt::check(&asked, &receipt, outputs) {
+			Ok(()) => {},
+			Err(CheckError::NotRecomputable(error)) => return Err(error.into()),
+			Err(error) => {
+				let lie = match error {
+					CheckError::Lie(lie) => lie,
+					// An output without a canonical form is not the one committed to.
+					_ => Lie::Output,
+				};
+				if lie.is_evidence() {
+					self.keeper.halt(lie.to_string(), receipt).await?;
+				}
+				return Err(InferError::Lie(lie));
+			},
+		}
+		self.keeper.complete(receipt.clone()).await?;
+		match (receipt.receipt.status, body) {
+			(Status::Served | Status::Partial, Ok(response)) => {
+				Ok(Verdict::Answered(response.outputs, receipt))
+			},
+			(_, body) => {
+				let detail = body.err().map_or_else(String::new, |problem| problem.detail);
+				Err(InferError::Failed { detail, receipt: Box::new(receipt) })
+			},
+		}
+	}
+}
+
+fn with_causes(error: &dyn std::error::Error) -> String {
+	let mut text = error.to_string();
+	let mut cause = error.source();
+	while let Some(error) = cause {
+		text.push_str(": ");
+		text.push_str(&error.to_string());
+		cause = error.source();
+	}
+	text
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,388 @@
+//! Sessions against oracles of every character, over real HTTP.
+
+use super::*;
+use crate::{
+	channel::{ledger::Limits, Refused},
+	oracle_api::{header, ProblemKind},
+	tensors::InferResponse,
+};
+use ed25519_dalek::SigningKey;
+use std::{collections::BTreeMap, sync::Mutex};
+use tokio::{
+	io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
+	net::{TcpListener, TcpStream},
+};
+use usufruct_primitives::{usage::Receipt, Seq};
+
+const GENESIS: Hash = [1; 32];
+const CHANNEL: ChannelId = [2; 32];
+const PRICE: Balance = 7;
+
+/// How an oracle misbehaves, once or always.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Mood {
+	Honest,
+	/// Answers, writes it down, and hangs up before it says so; once.
+	HangsUpOnce,
+	Busy,
+	Refuses,
+	Fails,
+	Overcharges,
+	WrongOutput,
+	NoReceipt,
+	OtherKey,
+	CountsTwice,
+}
+
+struct Oracle {
+	mood: Mood,
+	asked: usize,
+	seq: Seq,
+	total: Balance,
+	answers: BTreeMap<String, (u16, String, String)>,
+	newest: Option<SignedVoucher>,
+}
+
+type Shared = Arc<Mutex<Oracle>>;
+
+fn receipt_key() -> SigningKey {
+	SigningKey::from_bytes(&[5; 32])
+}
+
+impl Oracle {
+	/// The status, receipt header and body for a request, or nothing: hang up.
+	fn answer(&mut self, path: &str, headers: &BTreeMap<String, String>, body: &[u8])
+	-> Option<(u16, String, String)> {
+		self.asked += 1;
+		assert_eq!(path, "/v2/models/adder/infer");
+		let headers = RequestHeaders::parse(|name| headers.get(name).map(String::as_str));
+		let headers = headers.unwrap().unwrap();
+		let voucher = &headers.voucher;
+		let id = hex::encode(headers.request_id);
+		if let Some(answer) = self.answers.get(&id) {
+			return Some(answer.clone());
+		}
+		let problem = |kind: ProblemKind| {
+			let problem = Problem::new(kind, "so there");
+			Some((kind.status(), String::new(), serde_json::to_string(&problem).unwrap()))
+		};
+		match self.mood {
+			Mood::Busy => return problem(ProblemKind::Busy),
+			Mood::Refuses => return problem(ProblemKind::ModelDeprecated),
+			_ => {},
+		}
+		let asked: InferRequest = serde_json::from_slice(body).unwrap();
+		let request = Request {
+			channel_id: CHANNEL,
+			request_id: headers.request_id,
+			model_version: headers.model_version,
+			input_commit: tensors::commit(&headers.salt, &asked.inputs).unwrap(),
+			meter: Meter::Element,
+			max_units: headers.max_units,
+			unit_price: headers.unit_price,
+		};
+		let channel_key = SigningKey::from_bytes(&[3; 32]).verifying_key().to_bytes();
+		assert!(voucher.verify(&channel_key, &GENESIS));
+		assert_eq!(voucher.voucher.request_commit, request.commit(&GENESIS));
+		let key = |it: &SignedVoucher| (it.voucher.cap, it.voucher.ack_seq);
+		if self.newest.as_ref().is_none_or(|newest| key(newest) < key(voucher)) {
+			self.newest = Some(voucher.clone());
+		}
+
+		let units = asked.inputs[0].elements();
+		let mut amount = PRICE * Balance::from(units);
+		let sum: i32 = asked.inputs[0].to_elements::<i32>().unwrap().iter().sum();
+		let mut outputs = vec![Tensor::from_elements("sum", vec![1], &[sum]).unwrap()];
+		let mut status = Status::Served;
+		if self.mood == Mood::Fails {
+			(status, amount, outputs) = (Status::Failed, 0, vec![]);
+		}
+		if self.mood == Mood::Overcharges {
+			amount += PRICE;
+		}
+		self.seq += 1;
+		self.total += amount;
+		assert!(self.total <= self.newest.as_ref().unwrap().voucher.cap || self.mood != Mood::Honest);
+		let receipt = Receipt {
+			channel_id: CHANNEL,
+			seq: if self.mood == Mood::CountsTwice { 1 } else { self.seq },
+			model: 4,
+			model_version: 6,
+			meter: Meter::Element,
+			status,
+			units: (amount / PRICE) as u64,
+			unit_price: PRICE,
+			amount,
+			total: if self.mood == Mood::CountsTwice { amount } else { self.total },
+			request_commit: request.commit(&GENESIS),
+			output_commit: tensors::commit(&headers.salt, &outputs).unwrap(),
+			started_ms: 0,
+			took_ms: 1,
+		};
+		let signer =
+			if self.mood == Mood::OtherKey { SigningKey::from_bytes(&[9; 32]) } else { receipt_key() };
+		let mut receipt = SignedReceipt::sign(receipt, &signer, &GENESIS).to_header();
+		if self.mood == Mood::NoReceipt {
+			receipt = String::new();
+		}
+		if self.mood == Mood::WrongOutput {
+			outputs = vec![Tensor::from_elements("sum", vec![1], &[sum + 1]).unwrap()];
+		}
+		let answer = if self.mood == Mood::Fails {
+			let problem = Problem::new(ProblemKind::EngineFailed, "division by zero");
+			(500, receipt, serde_json::to_string(&problem).unwrap())
+		} else {
+			let response = InferResponse {
+				model_name: "adder".into(),
+				model_version: Some("6".into()),
+				id: asked.id,
+				outputs,
+			};
+			(200, receipt, serde_json::to_string(&response).unwrap())
+		};
+		self.answers.insert(id, answer.clone());
+		if self.mood == Mood::HangsUpOnce {
+			self.mood = Mood::Honest;
+			return None;
+		}
+		Some(answer)
+	}
+}
+
+async fn serve(stream: TcpStream, oracle: Shared) -> std::io::Result<()> {
+	let mut stream = BufReader::new(stream);
+	loop {
+		let mut line = String::new();
+		if stream.read_line(&mut line).await? == 0 {
+			return Ok(());
+		}
+		let path = line.split(' ').nth(1).unwrap_or_default().to_owned();
+		let mut headers = BTreeMap::new();
+		loop {
+			let mut line = String::new();
+			stream.read_line(&mut line).await?;
+			let Some((name, value)) = line.trim().split_once(": ") else { break };
+			headers.insert(name.to_lowercase(), value.to_owned());
+		}
+		let length = headers.get("content-length").map_or(0, |length| length.parse().unwrap());
+		let mut body = vec![0; length];
+		stream.read_exact(&mut body).await?;
+		let answer = oracle.lock().unwrap().answer(&path, &headers, &body);
+		let Some((status, receipt, body)) = answer else { return Ok(()) };
+		let receipt =
+			if receipt.is_empty() { receipt } else { format!("{}: {receipt}\r\n", header::RECEIPT) };
+		let length = body.len();
+		let answer =
+			format!("HTTP/1.1 {status} x\r\n{receipt}content-length: {length}\r\n\r\n{body}");
+		stream.write_all(answer.as_bytes()).await?;
+	}
+}
+
+struct World {
+	oracle: Shared,
+	endpoint: String,
+	dir: tempfile::TempDir,
+}
+
+impl World {
+	async fn new(mood: Mood) -> Self {
+		let oracle = Arc::new(Mutex::new(Oracle {
+			mood,
+			asked: 0,
+			seq: 0,
+			total: 0,
+			answers: BTreeMap::new(),
+			newest: None,
+		}));
+		let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+		let endpoint = format!("http://{}", listener.local_addr().unwrap());
+		let shared = oracle.clone();
+		tokio::spawn(async move {
+			while let Ok((stream, _)) = listener.accept().await {
+				tokio::spawn(serve(stream, shared.clone()));
+			}
+		});
+		let world = Self { oracle, endpoint, dir: tempfile::tempdir().unwrap() };
+		let record = ChannelRecord {
+			channel_id: CHANNEL,
+			genesis: GENESIS,
+			consumer: [8; 32],
+			oracle: [9; 32],
+			model: 4,
+			salt: 1,
+			secret: [3; 32],
+		};
+		let limits = Limits { max_unit_price: 10, max_unacked: 100, funds: 100_000 };
+		world.keeper().add(record, limits).await.unwrap();
+		world
+	}
+
+	fn keeper(&self) -> Arc<Keeper> {
+		Arc::new(Keeper::open(&self.dir.path().join("channels.redb")).unwrap())
+	}
+
+	fn session(&self) -> Session {
+		let target = Target {
+			receipt_key: receipt_key().verifying_key().to_bytes(),
+			endpoint: self.endpoint.clone(),
+			model_name: "adder".into(),
+			model_version: 6,
+			meter: Meter::Element,
+			unit_price: PRICE,
+		};
+		Session::new(self.keeper(), &CHANNEL, target, 50)
+			.unwrap()
+			.with_patience(Duration::from_millis(400))
+	}
+
+	fn set(&self, mood: Mood) {
+		self.oracle.lock().unwrap().mood = mood;
+	}
+}
+
+fn inputs(a: i32, b: i32) -> Vec<Tensor> {
+	vec![Tensor::from_elements("x", vec![2], &[a, b]).unwrap()]
+}
+
+fn sum(answer: &Answer) -> i32 {
+	answer.outputs[0].to_elements::<i32>().unwrap()[0]
+}
+
+/// Acknowledged receipts and total, and the open amount.
+fn standing(session: &Session) -> (Seq, Balance, Balance) {
+	let ledger = session.keeper.store().ledger(&session.record).unwrap();
+	(ledger.head().ack_seq, ledger.head().ack_total, ledger.open_amount())
+}
+
+#[tokio::test]
+async fn an_answer_is_checked_and_acknowledged_by_the_next_voucher() {
+	let world = World::new(Mood::Honest).await;
+	let session = world.session();
+	let first = session.infer(inputs(1, 2)).await.unwrap();
+	assert_eq!((sum(&first), first.receipt.receipt.amount), (3, 2 * PRICE));
+	assert_eq!(standing(&session), (1, 14, 0));
+	session.advance(60);
+	session.infer(inputs(3, 4)).await.unwrap();
+	let newest = world.oracle.lock().unwrap().newest.clone().unwrap().voucher;
+	assert_eq!((newest.ack_seq, newest.ack_total, newest.cap), (1, 14, 28));
+	assert_eq!(newest.serve_until, 60 + SERVE_WINDOW);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_requests_at_once_stay_within_the_window() {
+	let world = World::new(Mood::Honest).await;
+	let session = Arc::new(world.session().with_patience(Duration::from_secs(20)));
+	let tasks: Vec<_> = (0..60)
+		.map(|n| {
+			let session = session.clone();
+			tokio::spawn(async move { sum(&session.infer(inputs(n, n)).await.unwrap()) })
+		})
+		.collect();
+	for (n, task) in tasks.into_iter().enumerate() {
+		assert_eq!(task.await.unwrap(), 2 * n as i32);
+	}
+	assert_eq!(standing(&session), (60, 60 * 14, 0));
+	let receipts = session.keeper.store().receipts(&CHANNEL).unwrap();
+	assert!(receipts.iter().zip(1..).all(|(receipt, seq)| receipt.0.receipt.seq == seq));
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_asked_for_again_and_charged_once() {
+	let world = World::new(Mood::HangsUpOnce).await;
+	let session = world.session();
+	assert_eq!(sum(&session.infer(inputs(1, 2)).await.unwrap()), 3);
+	assert_eq!(world.oracle.lock().unwrap().asked, 2);
+	assert_eq!(standing(&session), (1, 14, 0));
+}
+
+#[tokio::test]
+async fn what_a_silent_oracle_left_open_is_resumed_by_the_next_session() {
+	let world = World::new(Mood::Busy).await;
+	let session = world.session();
+	let error = session.infer(inputs(1, 2)).await.unwrap_err();
+	assert!(matches!(error, InferError::Unanswered { .. }), "{error}");
+	assert_eq!(standing(&session), (0, 0, 14), "its money stays reserved");
+	drop(session);
+	world.set(Mood::Honest);
+	let session = world.session();
+	let answers = session.resume().await.unwrap();
+	assert_eq!(answers.len(), 1);
+	assert_eq!(sum(answers[0].as_ref().unwrap()), 3);
+	assert_eq!(standing(&session), (1, 14, 0));
+	assert!(session.resume().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_refusal_for_good_frees_the_money_and_charges_nothing() {
+	let world = World::new(Mood::Refuses).await;
+	let session = world.session();
+	let error = session.infer(inputs(1, 2)).await.unwrap_err();
+	let InferError::Refused(problem) = error else { panic!("{error}") };
+	assert_eq!(problem.kind, ProblemKind::ModelDeprecated);
+	assert_eq!(standing(&session), (0, 0, 0));
+	world.set(Mood::Honest);
+	assert!(session.infer(inputs(1, 2)).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_failed_run_has_a_receipt_and_costs_nothing() {
+	let world = World::new(Mood::Fails).await;
+	let session = world.session();
+	let error = session.infer(inputs(1, 2)).await.unwrap_err();
+	let InferError::Failed { detail, receipt } = error else { panic!("{error}") };
+	assert_eq!((detail.as_str(), receipt.receipt.status), ("division by zero", Status::Failed));
+	assert_eq!(standing(&session), (1, 0, 0));
+}
+
+#[tokio::test]
+async fn a_signed_lie_halts_the_channel_and_is_kept() {
+	let world = World::new(Mood::Overcharges).await;
+	let session = world.session();
+	let error = session.infer(inputs(1, 2)).await.unwrap_err();
+	let lie = Lie::Units { said: 3, counted: 2, allowed: 2 };
+	assert!(matches!(error, InferError::Lie(found) if found == lie));
+	world.set(Mood::Honest);
+	let error = session.infer(inputs(1, 2)).await.unwrap_err();
+	assert!(matches!(error, InferError::Keeper(KeeperError::Refused(Refused::Halted(_)))));
+	let evidence = session.keeper.store().evidence(&CHANNEL).unwrap();
+	assert_eq!(evidence.len(), 1);
+	assert_eq!(evidence[0].1.receipt.units, 3);
+}
+
+#[tokio::test]
+async fn a_second_receipt_of_one_number_halts_the_channel() {
+	let world = World::new(Mood::CountsTwice).await;
+	let session = world.session();
+	session.infer(inputs(1, 2)).await.unwrap();
+	let error = session.infer(inputs(1, 2)).await.unwrap_err();
+	assert!(matches!(error, InferError::Keeper(KeeperError::NotAccepted(_))), "{error}");
+	assert_eq!(session.keeper.store().evidence(&CHANNEL).unwrap().len(), 1);
+	assert_eq!(standing(&session).0, 1);
+}
+
+#[tokio::test]
+async fn what_somebody_in_between_can_do_does_not_halt_the_channel_and_is_not_paid() {
+	for mood in [Mood::WrongOutput, Mood::OtherKey] {
+		let world = World::new(mood).await;
+		let session = world.session();
+		let error = session.infer(inputs(1, 2)).await.unwrap_err();
+		assert!(matches!(error, InferError::Lie(_)), "{mood:?}: {error}");
+		assert_eq!(standing(&session), (0, 0, 14), "{mood:?}: open, not acknowledged");
+		assert!(session.keeper.store().evidence(&CHANNEL).unwrap().is_empty());
+	}
+	let world = World::new(Mood::NoReceipt).await;
+	let error = world.session().infer(inputs(1, 2)).await.unwrap_err();
+	assert!(matches!(error, InferError::Unanswered { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn an_unreachable_oracle_leaves_the_request_open() {
+	let mut world = World::new(Mood::Honest).await;
+	let closed = TcpListener::bind("127.0.0.1:0").await.unwrap();
+	world.endpoint = format!("http://{}", closed.local_addr().unwrap());
+	drop(closed);
+	let session = world.session();
+	let error = session.infer(inputs(1, 2)).await.unwrap_err();
+	assert!(matches!(error, InferError::Unanswered { .. }), "{error}");
+	assert_eq!(standing(&session), (0, 0, 14));
+}

@@ -1,0 +1,395 @@
+//! The money core: which request is accepted, what it is charged, what is due. Pure: no clock, no
+//! disk, no chain; what it decides is written down by [`crate::ledger`].
+//!
+//! A request is accepted only if all of this holds at the finalised head:
+//! - the oracle is bonded, and its free bond covers one and a half times what would be unsettled;
+//! - the channel is final, open, pays this oracle for this model, and allows the price;
+//! - the voucher is signed by the channel's key, asks for exactly this request, may still be served,
+//!   and acknowledges what receipts say;
+//! - total + Σ maxima in flight, this one included, ≤ min(cap, ack_total + max_unacked,
+//!   settled_total + escrow).
+//!
+//! Every accepted request gets exactly one receipt; its number and total are assigned when it
+//! completes. Records leave in the order in which numbers were assigned, so whatever prefix of them
+//! reached the disk is a log without gaps.
+
+mod account;
+mod refusal;
+mod rows;
+#[cfg(test)]
+mod tests;
+
+pub use account::{Position, Terms};
+pub use refusal::Refusal;
+pub use rows::{rank, Accepted, Completed, Record, RequestId, Restored};
+
+use account::Account;
+use std::collections::HashMap;
+use usufruct_client::oracle_api::SignedVoucher;
+use usufruct_primitives::{
+	commitment::{payload_commit, Request},
+	AccountBytes, Balance, BlockNumber, ChannelId, Hash, ModelId, PublicKey, Seq, Status,
+};
+
+/// What of the oracle's own state at the finalised head decides what it may serve.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+	/// The finalised block.
+	pub head: BlockNumber,
+	/// Whether it is registered and bonded.
+	pub active: bool,
+	/// The part of its bond that no settlement has locked, in planck.
+	pub free_bond: Balance,
+}
+
+/// A request as it reached the oracle.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Order {
+	/// What is asked; everything the voucher commits to.
+	pub request: Request,
+	/// The model of the version.
+	pub model: ModelId,
+	/// The salt of input and output.
+	pub salt: Hash,
+	/// Its units, as counted from its input.
+	pub units: u64,
+}
+
+/// On what terms the oracle serves the version asked for, now. A stored answer is given on any.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Offer {
+	/// Whether the version is open on the chain.
+	pub open: bool,
+	/// The oracle's ask, in planck per unit.
+	pub ask: Option<Balance>,
+	/// Whether the queue has room.
+	pub room: bool,
+}
+
+impl Order {
+	/// Whether it fits the offer.
+	fn check(&self, offer: &Offer) -> Result<(), Refusal> {
+		let version = self.request.model_version;
+		if !offer.open {
+			return Err(Refusal::Deprecated { version });
+		}
+		let ask = offer.ask.ok_or(Refusal::NotOffered { version })?;
+		let (named, max_units) = (self.request.unit_price, self.request.max_units);
+		if named != ask {
+			return Err(Refusal::PriceMismatch { named, ask });
+		}
+		if self.units > max_units {
+			return Err(Refusal::MaxUnitsTooLow { units: self.units, max_units });
+		}
+		if !offer.room {
+			return Err(Refusal::Busy);
+		}
+		Ok(())
+	}
+}
+
+/// What was decided on a request that was not refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Admission {
+	/// It is accepted and must be run, once its record is on disk.
+	Run(Accepted),
+	/// It was answered before, by the receipt of this number: the stored answer is due.
+	Answered(Seq),
+}
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+	/// Served, partly, or failed.
+	pub status: Status,
+	/// Units to charge.
+	pub units: u64,
+	/// Commitment to the output.
+	pub output_commit: Hash,
+	/// When the run began, in milliseconds since the Unix epoch.
+	pub started_ms: u64,
+	/// How long it took, in milliseconds.
+	pub took_ms: u32,
+}
+
+impl Outcome {
+	/// A run that delivered nothing.
+	pub fn failed(salt: &Hash, started_ms: u64, took_ms: u32) -> Self {
+		Self {
+			status: Status::Failed,
+			units: 0,
+			output_commit: payload_commit(salt, &[]),
+			started_ms,
+			took_ms,
+		}
+	}
+}
+
+/// What the log holds of requests that were answered.
+pub trait History {
+	/// Why the log could not be read.
+	type Error;
+	/// The number of the receipt of that request, and its request_commit, if it has one.
+	fn answered(
+		&self,
+		channel: &ChannelId,
+		id: &RequestId,
+	) -> Result<Option<(Seq, Hash)>, Self::Error>;
+}
+
+/// Why a request was not admitted.
+#[derive(Debug)]
+pub enum NotAdmitted<E> {
+	/// By the rules.
+	Refused(Refusal),
+	/// The log could not be read.
+	History(E),
+}
+
+impl<E> From<Refusal> for NotAdmitted<E> {
+	fn from(refusal: Refusal) -> Self {
+		Self::Refused(refusal)
+	}
+}
+
+/// A channel with receipts that are not settled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Due {
+	/// The channel.
+	pub channel_id: ChannelId,
+	/// The last receipt that is settled.
+	pub settled_seq: Seq,
+	/// The total that is settled, in planck.
+	pub settled_total: Balance,
+	/// The last receipt.
+	pub seq: Seq,
+	/// Its total, in planck.
+	pub total: Balance,
+	/// When the oldest of them was issued, in milliseconds since the Unix epoch.
+	pub since_ms: u64,
+	/// Whether the channel is closing.
+	pub closing: bool,
+}
+
+/// See the module.
+pub struct Book {
+	genesis: Hash,
+	oracle: AccountBytes,
+	standing: Standing,
+	accounts: HashMap<ChannelId, Account>,
+	/// Σ of the accounts' exposure.
+	unsettled: Balance,
+}
+
+/// What of the bond a settlement of `amount` locks: one and a half times as much.
+pub fn bond_for(amount: Balance) -> Balance {
+	amount.saturating_add(amount.div_ceil(2))
+}
+
+impl Book {
+	/// A book of `oracle` on the chain of that genesis hash, with what its log holds.
+	pub fn new(genesis: Hash, oracle: AccountBytes, log: Vec<Restored>) -> Self {
+		let accounts = log
+			.into_iter()
+			.map(|restored| (restored.channel_id, Account::restore(restored)))
+			.collect();
+		Self { genesis, oracle, standing: Standing::default(), accounts, unsettled: 0 }
+	}
+
+	/// The key that signs the channel's vouchers, as final on the chain.
+	pub fn key(&self, channel: &ChannelId) -> Option<PublicKey> {
+		Some(self.accounts.get(channel)?.terms.as_ref()?.key)
+	}
+
+	/// The channel at the finalised head.
+	pub fn terms(&self, channel: &ChannelId) -> Option<&Terms> {
+		self.accounts.get(channel)?.terms.as_ref()
+	}
+
+	/// All channels.
+	pub fn channels(&self) -> Vec<ChannelId> {
+		self.accounts.keys().copied().collect()
+	}
+
+	/// Requests that were accepted and have no receipt yet, each with its salt.
+	pub fn running(&self) -> Vec<(ChannelId, RequestId, Hash)> {
+		self.accounts.values().flat_map(Account::running).collect()
+	}
+
+	/// Decides on a request. `voucher` was verified with `key`; if the channel has another key by
+	/// now, the voucher's signature is worth nothing.
+	pub fn admit<H: History>(
+		&mut self,
+		order: &Order,
+		voucher: &SignedVoucher,
+		key: &PublicKey,
+		offer: &Offer,
+		history: &H,
+		now_ms: u64,
+	) -> Result<Admission, NotAdmitted<H::Error>> {
+		let head = self.standing.head;
+		let request = &order.request;
+		let account = self
+			.accounts
+			.get(&request.channel_id)
+			.ok_or(Refusal::ChannelUnknown { head })?;
+		let terms = account.terms.as_ref().ok_or(Refusal::ChannelUnknown { head })?;
+		if terms.key != *key || voucher.voucher.channel_id != request.channel_id {
+			return Err(Refusal::BadSignature.into());
+		}
+		let commit = request.commit(&self.genesis);
+		if voucher.voucher.request_commit != commit {
+			return Err(Refusal::VoucherForAnotherRequest.into());
+		}
+
+		if account.in_progress(request, &commit)? {
+			return Err(Refusal::InProgress.into());
+		}
+		let answered = history
+			.answered(&request.channel_id, &request.request_id)
+			.map_err(NotAdmitted::History)?;
+		if let Some((seq, answered_commit)) = answered {
+			if answered_commit != commit {
+				return Err(Refusal::RequestIdReused.into());
+			}
+			return Ok(Admission::Answered(seq));
+		}
+
+		if !self.standing.active {
+			return Err(Refusal::OracleNotBonded { head }.into());
+		}
+		if terms.model != order.model {
+			return Err(Refusal::ChannelOfAnotherModel {
+				channel: terms.model,
+				model: order.model,
+			}
+			.into());
+		}
+		order.check(offer)?;
+		let max_amount = request.max_amount().ok_or(Refusal::AmountTooLarge)?;
+		account.check(request, max_amount, voucher, terms, head)?;
+		let exposed =
+			self.unsettled.checked_add(max_amount).ok_or(Refusal::AmountTooLarge)?;
+		let missing = bond_for(exposed).saturating_sub(self.standing.free_bond);
+		if missing > 0 {
+			return Err(Refusal::BondTooLow { missing }.into());
+		}
+
+		let accepted = Accepted {
+			request: request.clone(),
+			model: order.model,
+			salt: order.salt,
+			voucher: voucher.clone(),
+			accepted_ms: now_ms,
+		};
+		self.change(&request.channel_id, |account| account.accept(accepted.clone()));
+		Ok(Admission::Run(accepted))
+	}
+
+	/// Gives a running request its one receipt; `None` if it is not running.
+	pub fn complete(
+		&mut self,
+		channel: &ChannelId,
+		id: &RequestId,
+		outcome: Outcome,
+	) -> Option<Completed> {
+		self.change(channel, |account| account.complete(id, outcome)).flatten()
+	}
+
+	/// The receipt of this request is on disk.
+	pub fn landed(&mut self, channel: &ChannelId, id: &RequestId) {
+		if let Some(account) = self.accounts.get_mut(channel) {
+			account.landed(id);
+		}
+	}
+
+	/// Takes the oracle's own state at a finalised block in.
+	pub fn stand(&mut self, standing: Standing) {
+		self.standing = standing;
+	}
+
+	/// Whether the channel is in the book.
+	pub fn holds(&self, channel: &ChannelId) -> bool {
+		self.accounts.contains_key(channel)
+	}
+
+	/// Takes a channel into the book that the chain was asked for; `log` is what the log holds of
+	/// it.
+	pub fn adopt(
+		&mut self,
+		channel: ChannelId,
+		terms: Option<Terms>,
+		log: Option<Restored>,
+	) -> Result<(), Refusal> {
+		let terms = terms.ok_or(Refusal::ChannelUnknown { head: self.standing.head })?;
+		if terms.oracle != self.oracle {
+			return Err(Refusal::ChannelOfAnotherOracle);
+		}
+		self.accounts.entry(channel).or_insert_with(|| match log {
+			Some(log) => Account::restore(log),
+			None => Account::new(channel),
+		});
+		self.change(&channel, |account| account.observe(terms));
+		Ok(())
+	}
+
+	/// Takes the state at a finalised block of a channel of the book in; `None` if it was closed.
+	/// Returns whether it left the book.
+	pub fn observe(&mut self, channel: &ChannelId, terms: Option<Terms>) -> bool {
+		self.change(channel, |account| match terms {
+			Some(terms) => account.observe(terms),
+			None => account.gone(),
+		});
+		let left = self
+			.accounts
+			.get(channel)
+			.is_some_and(|account| account.terms.is_none() && account.idle());
+		if left {
+			self.accounts.remove(channel);
+		}
+		left
+	}
+
+	/// Channels with something to settle.
+	pub fn due(&self) -> Vec<Due> {
+		self.accounts
+			.values()
+			.filter_map(|account| {
+				let terms = account.terms.as_ref()?;
+				(account.total > terms.settled_total).then(|| Due {
+					channel_id: account.channel_id,
+					settled_seq: terms.settled_seq,
+					settled_total: terms.settled_total,
+					seq: account.seq,
+					total: account.total,
+					since_ms: account.unsettled_since_ms.unwrap_or(0),
+					closing: terms.closing,
+				})
+			})
+			.collect()
+	}
+
+	/// What would be unsettled if everything in flight cost its maximum, in planck.
+	pub fn unsettled(&self) -> Balance {
+		self.unsettled
+	}
+
+	/// The oracle's own state.
+	pub fn standing(&self) -> &Standing {
+		&self.standing
+	}
+
+	/// Where a channel stands.
+	pub fn position(&self, channel: &ChannelId) -> Option<Position> {
+		self.accounts.get(channel)?.position()
+	}
+
+	fn change<T>(&mut self, channel: &ChannelId, f: impl FnOnce(&mut Account) -> T) -> Option<T> {
+		let account = self.accounts.get_mut(channel)?;
+		let before = account.exposure();
+		let result = f(account);
+		self.unsettled =
+			self.unsettled.saturating_sub(before).saturating_add(account.exposure());
+		Some(result)
+	}
+}

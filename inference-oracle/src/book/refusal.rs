@@ -1,0 +1,230 @@
+//! Why a request is not accepted. Nothing was charged and nothing changed.
+
+use usufruct_primitives::{Balance, BlockNumber, ModelId, Seq, VersionId};
+
+/// A refusal by the rules of money. Each says what to do about it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+	/// The oracle may not serve at all.
+	#[error(
+		"this oracle is not bonded at the finalised block {head}; use another one, or wait until \
+		 its operator has bonded it"
+	)]
+	OracleNotBonded {
+		/// The finalised block.
+		head: BlockNumber,
+	},
+	/// The version may not be served any more.
+	#[error("version {version} is deprecated on the chain; use a newer one")]
+	Deprecated {
+		/// The version.
+		version: VersionId,
+	},
+	/// The oracle has no price for it.
+	#[error(
+		"this oracle has no ask for version {version} at the finalised block; use another one, or \
+		 wait until its operator has set one"
+	)]
+	NotOffered {
+		/// The version.
+		version: VersionId,
+	},
+	/// The price named is not the ask.
+	#[error("the request names {named} planck per unit, but the oracle asks {ask}; sign it again at that price")]
+	PriceMismatch {
+		/// The price in the request.
+		named: Balance,
+		/// The oracle's.
+		ask: Balance,
+	},
+	/// The request is larger than its voucher allows.
+	#[error("the request is {units} units, but allows {max_units}; sign it again with max_units {units}")]
+	MaxUnitsTooLow {
+		/// What it is.
+		units: u64,
+		/// What it allows.
+		max_units: u64,
+	},
+	/// The queue is full.
+	#[error("as many requests wait for this model as it takes; send it again in a moment")]
+	Busy,
+	/// No such channel is final.
+	#[error(
+		"the channel does not exist at the finalised block {head}; open it, or wait until the \
+		 block that opened it is final, and send the request again"
+	)]
+	ChannelUnknown {
+		/// The finalised block.
+		head: BlockNumber,
+	},
+	/// The channel pays somebody else.
+	#[error("the channel pays another oracle; send the request there, or open a channel to this one")]
+	ChannelOfAnotherOracle,
+	/// The channel is for another model.
+	#[error(
+		"the channel pays for model {channel}, but this version belongs to model {model}; open a \
+		 channel for that model"
+	)]
+	ChannelOfAnotherModel {
+		/// The channel's model.
+		channel: ModelId,
+		/// The model asked for.
+		model: ModelId,
+	},
+	/// The channel is on its way to be closed.
+	#[error("the channel is closing and pays for nothing new; open another one")]
+	ChannelClosing,
+	/// The oracle's log lacks receipts that the chain has settled.
+	#[error(
+		"the chain has settled {settled} receipts of this channel, but the oracle's log holds {held}: \
+		 it would number receipts twice; close the channel and open another one"
+	)]
+	LogBehindChain {
+		/// Receipts settled.
+		settled: Seq,
+		/// Receipts held.
+		held: Seq,
+	},
+	/// The signature does not hold.
+	#[error(
+		"the voucher is not signed by the channel's key for this chain and this channel; check the \
+		 genesis hash, the channel id and the key, and sign again"
+	)]
+	BadSignature,
+	/// The voucher asks for another request.
+	#[error(
+		"the voucher commits to another request; sign one for exactly this request id, model \
+		 version, input, salt, units and price"
+	)]
+	VoucherForAnotherRequest,
+	/// The request id was used with another request.
+	#[error("this request id was used for another request in this channel; draw a new one")]
+	RequestIdReused,
+	/// The same request is being served now.
+	#[error("this very request is being served; send it again in a moment to fetch its answer")]
+	InProgress,
+	/// The price is above what the channel allows.
+	#[error(
+		"one unit costs {price} planck, but the channel pays at most {maximum}; open a channel with a \
+		 higher max_unit_price, or use another oracle"
+	)]
+	PriceTooHigh {
+		/// The oracle's price.
+		price: Balance,
+		/// The channel's maximum.
+		maximum: Balance,
+	},
+	/// The request's maximum is no amount.
+	#[error("units times price is more than any channel can hold; ask for fewer units")]
+	AmountTooLarge,
+	/// The voucher may not be served any more.
+	#[error(
+		"the voucher may be served until block {serve_until}, but block {head} is final; sign one \
+		 with a later serve_until"
+	)]
+	Expired {
+		/// The voucher's last block.
+		serve_until: BlockNumber,
+		/// The finalised block.
+		head: BlockNumber,
+	},
+	/// The acknowledgement names a receipt that was never issued.
+	#[error(
+		"the voucher acknowledges receipt {ack_seq}, but only {issued} were issued; acknowledge \
+		 receipts you hold"
+	)]
+	AckUnknown {
+		/// Acknowledged.
+		ack_seq: Seq,
+		/// Issued.
+		issued: Seq,
+	},
+	/// The acknowledged total is not that of the receipt.
+	#[error(
+		"the voucher acknowledges a total of {ack_total} planck at receipt {ack_seq}, which says \
+		 {total}; acknowledge the receipt's own total"
+	)]
+	AckMismatch {
+		/// Acknowledged receipt.
+		ack_seq: Seq,
+		/// Total acknowledged.
+		ack_total: Balance,
+		/// Total of that receipt.
+		total: Balance,
+	},
+	/// The acknowledgement is far behind the newest one.
+	#[error(
+		"the voucher acknowledges receipt {ack_seq}, long before the newest acknowledgement; sign \
+		 one that acknowledges your latest receipts (from {first} on)"
+	)]
+	AckTooOld {
+		/// Acknowledged.
+		ack_seq: Seq,
+		/// The first that is still accepted.
+		first: Seq,
+	},
+	/// A voucher that contradicts an earlier one.
+	#[error(
+		"the voucher's cap or acknowledgement is below that of an earlier one, and the other above; \
+		 neither may ever fall: sign with cap at least {cap} and ack_seq at least {ack_seq}"
+	)]
+	VoucherFell {
+		/// The newest voucher's cap.
+		cap: Balance,
+		/// The newest voucher's acknowledgement.
+		ack_seq: Seq,
+	},
+	/// The cap does not cover the request.
+	#[error(
+		"with this request the channel would be charged up to {needed} planck, but the voucher caps \
+		 it at {cap}; sign a cap of at least {needed}"
+	)]
+	CapTooLow {
+		/// Charged so far, in flight, and this request.
+		needed: Balance,
+		/// The newest voucher's cap.
+		cap: Balance,
+	},
+	/// Too much would be unacknowledged.
+	#[error(
+		"with this request {unacknowledged} planck would be unacknowledged, but the channel allows \
+		 {maximum}; acknowledge the receipts you hold in the next voucher, or wait for what is in \
+		 flight"
+	)]
+	Unacknowledged {
+		/// What would be unacknowledged.
+		unacknowledged: Balance,
+		/// The channel's maximum.
+		maximum: Balance,
+	},
+	/// Too many receipts are unacknowledged, whatever their amounts.
+	#[error(
+		"{count} receipts of this channel are unacknowledged; acknowledge them in the next voucher"
+	)]
+	TooManyUnacknowledged {
+		/// How many.
+		count: u64,
+	},
+	/// The escrow does not cover the request.
+	#[error(
+		"with this request the channel would be charged up to {needed} planck, but at the finalised \
+		 block it holds {covered} in all; top it up with at least {missing} and wait for finality"
+	)]
+	EscrowTooLow {
+		/// Charged so far, in flight, and this request.
+		needed: Balance,
+		/// Settled, and escrow.
+		covered: Balance,
+		/// The difference.
+		missing: Balance,
+	},
+	/// The bond does not cover the request.
+	#[error(
+		"the oracle's free bond does not cover what is unsettled with this request (missing \
+		 {missing} planck); try again after its next settlement, or use another oracle"
+	)]
+	BondTooLow {
+		/// By how much.
+		missing: Balance,
+	},
+}

@@ -1,0 +1,492 @@
+use super::*;
+use crate::testing::{due, standing, version_state, HEAD, MODEL, VERSION};
+use usufruct_primitives::UFR;
+
+fn admit(
+	book: &mut Book,
+	consumer: &Consumer,
+	order: &Order,
+	voucher: &SignedVoucher,
+	log: &Log,
+) -> Result<Admission, Refusal> {
+	let key = consumer.terms().key;
+	let result = book.admit(order, voucher, &key, &OPEN, log, 500);
+	audit(book);
+	result.map_err(|error| match error {
+		NotAdmitted::Refused(refusal) => refusal,
+		NotAdmitted::History(never) => match never {},
+	})
+}
+
+/// A book, its consumer, and a first order with its voucher.
+fn fresh() -> (Book, Consumer, Order, SignedVoucher) {
+	let mut consumer = Consumer::new(1);
+	let book = book(&consumer);
+	let order = consumer.order();
+	let voucher = consumer.pay(&order);
+	(book, consumer, order, voucher)
+}
+
+fn refused(change: impl FnOnce(&mut Book, &mut Consumer, &mut Order, &mut SignedVoucher)) -> Refusal {
+	let (mut book, mut consumer, mut order, mut voucher) = fresh();
+	change(&mut book, &mut consumer, &mut order, &mut voucher);
+	let unsettled = book.unsettled();
+	let refusal = admit(&mut book, &consumer, &order, &voucher, &Log::default()).unwrap_err();
+	assert_eq!(book.unsettled(), unsettled, "a refusal reserves nothing");
+	assert!(book.running().is_empty());
+	refusal
+}
+
+/// Sends, runs and lands one request; its receipt.
+fn one(book: &mut Book, consumer: &mut Consumer, log: &mut Log) -> Completed {
+	let order = consumer.order();
+	let voucher = consumer.pay(&order);
+	let admission = admit(book, consumer, &order, &voucher, log).unwrap();
+	let Admission::Run(accepted) = admission else { panic!("{admission:?}") };
+	let (channel, id) = accepted.key();
+	let completed = book.complete(&channel, &id, served(1)).unwrap();
+	log.0.push(Record::Accepted(accepted));
+	log.0.push(Record::Completed(completed.clone(), vec![]));
+	book.landed(&channel, &id);
+	audit(book);
+	completed
+}
+
+#[test]
+fn a_request_is_reserved_charged_and_numbered() {
+	let (mut book, consumer, order, voucher) = fresh();
+	let admission = admit(&mut book, &consumer, &order, &voucher, &Log::default()).unwrap();
+	let Admission::Run(accepted) = admission else { panic!("{admission:?}") };
+	assert_eq!((accepted.voucher.clone(), accepted.accepted_ms), (voucher, 500));
+	assert_eq!(book.unsettled(), PRICE);
+	assert_eq!(due(&book, &consumer.channel), None, "nothing is charged yet");
+
+	let (channel, id) = accepted.key();
+	let completed = book.complete(&channel, &id, served(1)).unwrap();
+	let receipt = completed.receipt;
+	assert_eq!((receipt.seq, receipt.amount, receipt.total), (1, PRICE, PRICE));
+	assert_eq!((receipt.units, receipt.unit_price, receipt.status), (1, PRICE, Status::Served));
+	assert_eq!((receipt.model, receipt.model_version), (MODEL, VERSION));
+	assert_eq!(receipt.request_commit, order.request.commit(&GENESIS));
+	assert_eq!(book.complete(&channel, &id, served(1)), None, "one receipt, not two");
+	assert_eq!(book.unsettled(), PRICE);
+	let due = due(&book, &channel).unwrap();
+	assert_eq!((due.settled_seq, due.seq, due.total, due.since_ms), (0, 1, PRICE, 0));
+}
+
+#[test]
+fn a_failed_request_costs_nothing_and_has_a_receipt() {
+	let (mut book, consumer, order, voucher) = fresh();
+	admit(&mut book, &consumer, &order, &voucher, &Log::default()).unwrap();
+	let outcome = Outcome::failed(&order.salt, 7, 8);
+	let completed =
+		book.complete(&consumer.channel, &order.request.request_id, outcome).unwrap();
+	let receipt = completed.receipt;
+	assert_eq!((receipt.seq, receipt.status, receipt.units), (1, Status::Failed, 0));
+	assert_eq!((receipt.amount, receipt.total, book.unsettled()), (0, 0, 0));
+	assert_eq!(receipt.output_commit, payload_commit(&order.salt, &[]));
+	assert_eq!(due(&book, &consumer.channel), None);
+}
+
+#[test]
+fn more_units_than_allowed_are_charged_as_allowed() {
+	let (mut book, consumer, order, voucher) = fresh();
+	admit(&mut book, &consumer, &order, &voucher, &Log::default()).unwrap();
+	let receipt = book
+		.complete(&consumer.channel, &order.request.request_id, served(99))
+		.unwrap()
+		.receipt;
+	assert_eq!((receipt.units, receipt.amount), (1, PRICE));
+}
+
+#[test]
+fn a_repeated_request_is_answered_from_the_log() {
+	let (mut book, mut consumer, ..) = fresh();
+	consumer.cap = 0;
+	let mut log = Log::default();
+	let completed = one(&mut book, &mut consumer, &mut log);
+	let order = Order {
+		request: completed.accepted.request.clone(),
+		model: MODEL,
+		salt: [5; 32],
+		units: 1,
+	};
+	let voucher = completed.accepted.voucher.clone();
+	let again = admit(&mut book, &consumer, &order, &voucher, &log);
+	assert_eq!(again, Ok(Admission::Answered(1)));
+
+	// On whatever terms new requests are served by now.
+	let key = consumer.terms().key;
+	let closed = Offer { open: false, ask: None, room: false };
+	book.stand(Standing { active: false, ..standing() });
+	let again = book.admit(&order, &voucher, &key, &closed, &log, 0);
+	assert!(matches!(again, Ok(Admission::Answered(1))));
+	assert_eq!(book.unsettled(), PRICE, "charged once");
+}
+
+#[test]
+fn a_request_that_runs_is_not_accepted_again() {
+	let (mut book, consumer, order, voucher) = fresh();
+	let log = Log::default();
+	admit(&mut book, &consumer, &order, &voucher, &log).unwrap();
+	let again = admit(&mut book, &consumer, &order, &voucher, &log);
+	assert_eq!(again, Err(Refusal::InProgress));
+	// Nor while its receipt is on the way to disk.
+	book.complete(&consumer.channel, &order.request.request_id, served(1)).unwrap();
+	let again = admit(&mut book, &consumer, &order, &voucher, &log);
+	assert_eq!(again, Err(Refusal::InProgress));
+	assert_eq!(book.unsettled(), PRICE);
+}
+
+#[test]
+fn a_request_id_stands_for_one_request() {
+	let (mut book, mut consumer, order, voucher) = fresh();
+	let mut log = Log::default();
+	admit(&mut book, &consumer, &order, &voucher, &log).unwrap();
+	let mut other = order.clone();
+	other.request.input_commit = [8; 32];
+	let voucher = consumer.pay(&other);
+	let refusal = admit(&mut book, &consumer, &other, &voucher, &log);
+	assert_eq!(refusal, Err(Refusal::RequestIdReused));
+
+	let completed =
+		book.complete(&consumer.channel, &order.request.request_id, served(1)).unwrap();
+	let refusal = admit(&mut book, &consumer, &other, &voucher, &log);
+	assert_eq!(refusal, Err(Refusal::RequestIdReused));
+	log.0.push(Record::Completed(completed, vec![]));
+	book.landed(&consumer.channel, &order.request.request_id);
+	let refusal = admit(&mut book, &consumer, &other, &voucher, &log);
+	assert_eq!(refusal, Err(Refusal::RequestIdReused));
+}
+
+#[test]
+fn the_channel_must_be_final_and_the_oracles_own() {
+	let refusal = refused(|book, consumer, _, _| {
+		assert!(book.observe(&consumer.channel, None));
+		assert!(!book.holds(&consumer.channel));
+	});
+	assert_eq!(refusal, Refusal::ChannelUnknown { head: HEAD });
+
+	let consumer = Consumer::new(9);
+	let mut book = Book::new(GENESIS, ORACLE, Vec::new());
+	let other = Terms { oracle: [2; 32], ..consumer.terms() };
+	assert_eq!(
+		book.adopt(consumer.channel, Some(other), None),
+		Err(Refusal::ChannelOfAnotherOracle)
+	);
+	assert_eq!(
+		book.adopt(consumer.channel, None, None),
+		Err(Refusal::ChannelUnknown { head: 0 })
+	);
+	assert!(!book.holds(&consumer.channel));
+}
+
+#[test]
+fn the_channel_must_be_open_and_for_the_model() {
+	let refusal = refused(|_, _, order, _| order.model = MODEL + 1);
+	assert_eq!(refusal, Refusal::ChannelOfAnotherModel { channel: MODEL, model: MODEL + 1 });
+	let refusal = refused(|book, consumer, _, _| {
+		let closing = Terms { closing: true, ..consumer.terms() };
+		book.observe(&consumer.channel, Some(closing));
+	});
+	assert_eq!(refusal, Refusal::ChannelClosing);
+}
+
+#[test]
+fn the_voucher_must_be_for_this_channel_key_and_request() {
+	let refusal = refused(|book, consumer, _, _| {
+		book.observe(&consumer.channel, Some(Terms { key: [3; 32], ..consumer.terms() }));
+	});
+	assert_eq!(refusal, Refusal::BadSignature, "verified with a key that was replaced since");
+	let refusal = refused(|_, _, _, voucher| voucher.voucher.channel_id = [0; 32]);
+	assert_eq!(refusal, Refusal::BadSignature);
+	let refusal = refused(|_, _, order, _| order.request.unit_price += 1);
+	assert_eq!(refusal, Refusal::VoucherForAnotherRequest);
+}
+
+#[test]
+fn the_voucher_may_not_be_expired() {
+	let refusal = refused(|book, _, _, voucher| {
+		let head = voucher.voucher.serve_until + 1;
+		book.stand(Standing { head, ..standing() });
+	});
+	assert_eq!(refusal, Refusal::Expired { serve_until: HEAD + 100, head: HEAD + 101 });
+	// In its last block it may still be served.
+	let (mut book, consumer, order, voucher) = fresh();
+	book.stand(Standing { head: HEAD + 100, ..standing() });
+	assert!(admit(&mut book, &consumer, &order, &voucher, &Log::default()).is_ok());
+}
+
+#[test]
+fn the_order_must_fit_the_offer() {
+	let offered = |offer: Offer| {
+		let (mut book, consumer, order, voucher) = fresh();
+		match book.admit(&order, &voucher, &consumer.terms().key, &offer, &Log::default(), 0) {
+			Err(NotAdmitted::Refused(refusal)) => refusal,
+			other => panic!("{other:?}"),
+		}
+	};
+	assert_eq!(offered(Offer { open: false, ..OPEN }), Refusal::Deprecated { version: VERSION });
+	assert_eq!(offered(Offer { ask: None, ..OPEN }), Refusal::NotOffered { version: VERSION });
+	assert_eq!(
+		offered(Offer { ask: Some(PRICE + 1), ..OPEN }),
+		Refusal::PriceMismatch { named: PRICE, ask: PRICE + 1 }
+	);
+	assert_eq!(offered(Offer { room: false, ..OPEN }), Refusal::Busy);
+	let refusal = refused(|_, _, order, _| order.units = 2);
+	assert_eq!(refusal, Refusal::MaxUnitsTooLow { units: 2, max_units: 1 });
+	assert!(version_state().open);
+}
+
+#[test]
+fn the_price_may_not_exceed_the_channels() {
+	let refusal = refused(|book, consumer, _, _| {
+		let terms = Terms { max_unit_price: PRICE - 1, ..consumer.terms() };
+		book.observe(&consumer.channel, Some(terms));
+	});
+	assert_eq!(refusal, Refusal::PriceTooHigh { price: PRICE, maximum: PRICE - 1 });
+}
+
+#[test]
+fn amounts_beyond_128_bits_are_refused() {
+	let refusal = refused(|_, consumer, order, voucher| {
+		order.request.max_units = u64::MAX;
+		order.request.unit_price = u128::MAX / 2;
+		*voucher = consumer.sign(order);
+	});
+	assert_eq!(refusal, Refusal::PriceMismatch { named: u128::MAX / 2, ask: PRICE });
+	let (mut book, consumer, mut order, _) = fresh();
+	order.request.max_units = u64::MAX;
+	order.request.unit_price = u128::MAX / 2;
+	let voucher = consumer.sign(&order);
+	let offer = Offer { ask: Some(u128::MAX / 2), ..OPEN };
+	let result =
+		book.admit(&order, &voucher, &consumer.terms().key, &offer, &Log::default(), 0);
+	assert!(matches!(result, Err(NotAdmitted::Refused(Refusal::AmountTooLarge))));
+}
+
+#[test]
+fn the_cap_must_cover_all_that_is_charged_and_in_flight() {
+	let (mut book, mut consumer, order, voucher) = fresh();
+	let log = Log::default();
+	admit(&mut book, &consumer, &order, &voucher, &log).unwrap();
+	let order = consumer.order();
+	let voucher = consumer.sign(&order);
+	assert_eq!(
+		admit(&mut book, &consumer, &order, &voucher, &log),
+		Err(Refusal::CapTooLow { needed: 2 * PRICE, cap: PRICE })
+	);
+	let voucher = consumer.pay(&order);
+	assert!(admit(&mut book, &consumer, &order, &voucher, &log).is_ok());
+}
+
+#[test]
+fn parallel_requests_may_arrive_in_any_order() {
+	let mut consumer = Consumer::new(1);
+	let mut book = book(&consumer);
+	let log = Log::default();
+	let signed: Vec<_> = (0..5)
+		.map(|_| {
+			let order = consumer.order();
+			let voucher = consumer.pay(&order);
+			(order, voucher)
+		})
+		.collect();
+	for (order, voucher) in signed.iter().rev() {
+		admit(&mut book, &consumer, order, voucher, &log).unwrap();
+	}
+	assert_eq!(book.unsettled(), 5 * PRICE);
+}
+
+#[test]
+fn only_so_much_may_be_unacknowledged() {
+	let mut consumer = Consumer::new(1);
+	let mut book = book(&consumer);
+	let terms = Terms { max_unacked: 2 * PRICE, ..consumer.terms() };
+	book.observe(&consumer.channel, Some(terms));
+	let mut log = Log::default();
+	one(&mut book, &mut consumer, &mut log);
+	let second = one(&mut book, &mut consumer, &mut log).receipt;
+	let order = consumer.order();
+	let voucher = consumer.pay(&order);
+	assert_eq!(
+		admit(&mut book, &consumer, &order, &voucher, &log),
+		Err(Refusal::Unacknowledged { unacknowledged: 3 * PRICE, maximum: 2 * PRICE })
+	);
+	consumer.acknowledge(&second);
+	let voucher = consumer.sign(&order);
+	assert!(admit(&mut book, &consumer, &order, &voucher, &log).is_ok());
+}
+
+#[test]
+fn acknowledgements_must_agree_with_receipts() {
+	let mut consumer = Consumer::new(1);
+	let mut book = book(&consumer);
+	let mut log = Log::default();
+	let first = one(&mut book, &mut consumer, &mut log).receipt;
+	let second = one(&mut book, &mut consumer, &mut log).receipt;
+	let order = consumer.order();
+	consumer.pay(&order);
+	let mut ack = |ack_seq, ack_total| {
+		let voucher = consumer.sign_with(&order, |voucher| {
+			(voucher.ack_seq, voucher.ack_total) = (ack_seq, ack_total);
+		});
+		admit(&mut book, &consumer, &order, &voucher, &log)
+	};
+	assert_eq!(ack(3, 0), Err(Refusal::AckUnknown { ack_seq: 3, issued: 2 }));
+	let mismatch = |total| Refusal::AckMismatch { ack_seq: 2, ack_total: 5, total };
+	assert_eq!(ack(2, 5), Err(mismatch(second.total)));
+	assert!(matches!(ack(0, 1), Err(Refusal::AckMismatch { total: 0, .. })));
+	assert!(ack(1, first.total).is_ok());
+}
+
+#[test]
+fn neither_cap_nor_acknowledgement_may_fall_alone() {
+	let mut consumer = Consumer::new(1);
+	let mut book = book(&consumer);
+	let mut log = Log::default();
+	let first = one(&mut book, &mut consumer, &mut log).receipt;
+	consumer.acknowledge(&first);
+	let second = one(&mut book, &mut consumer, &mut log).receipt;
+	let order = consumer.order();
+	consumer.pay(&order);
+	let fell = Err(Refusal::VoucherFell { cap: 2 * PRICE, ack_seq: 1 });
+	// A higher cap with an older acknowledgement than one that was seen.
+	let voucher = consumer.sign_with(&order, |it| (it.ack_seq, it.ack_total) = (0, 0));
+	assert_eq!(admit(&mut book, &consumer, &order, &voucher, &log), fell);
+	// A newer acknowledgement with a lower cap.
+	let voucher = consumer.sign_with(&order, |it| {
+		(it.cap, it.ack_seq, it.ack_total) = (PRICE, 2, second.total);
+	});
+	assert_eq!(admit(&mut book, &consumer, &order, &voucher, &log), fell);
+}
+
+#[test]
+fn very_old_acknowledgements_are_no_longer_known() {
+	let mut consumer = Consumer::new(1);
+	let mut book = book(&consumer);
+	book.observe(&consumer.channel, Some(Terms { max_unacked: UFR, ..consumer.terms() }));
+	let mut log = Log::default();
+	for _ in 0..1_100 {
+		let receipt = one(&mut book, &mut consumer, &mut log).receipt;
+		consumer.acknowledge(&receipt);
+		log.0.clear();
+	}
+	let order = consumer.order();
+	let voucher = consumer.sign_with(&order, |it| {
+		(it.cap, it.ack_seq, it.ack_total) = (PRICE, 1, PRICE);
+	});
+	assert!(matches!(
+		admit(&mut book, &consumer, &order, &voucher, &log),
+		Err(Refusal::AckTooOld { ack_seq: 1, first: 75 })
+	));
+}
+
+#[test]
+fn receipts_that_cost_nothing_must_be_acknowledged_too() {
+	let mut consumer = Consumer::new(1);
+	let mut book = book(&consumer);
+	let log = Log::default();
+	let mut last = None;
+	for _ in 0..65_536 {
+		let order = consumer.order();
+		consumer.cap = PRICE;
+		let voucher = consumer.sign(&order);
+		let key = consumer.terms().key;
+		book.admit(&order, &voucher, &key, &OPEN, &log, 0).unwrap();
+		let id = order.request.request_id;
+		let failed = Outcome::failed(&order.salt, 0, 0);
+		last = book.complete(&consumer.channel, &id, failed);
+		book.landed(&consumer.channel, &id);
+	}
+	let order = consumer.order();
+	let voucher = consumer.sign(&order);
+	assert_eq!(
+		admit(&mut book, &consumer, &order, &voucher, &log),
+		Err(Refusal::TooManyUnacknowledged { count: 65_536 })
+	);
+	consumer.acknowledge(&last.unwrap().receipt);
+	let voucher = consumer.sign(&order);
+	assert!(admit(&mut book, &consumer, &order, &voucher, &log).is_ok());
+}
+
+#[test]
+fn the_escrow_must_cover_all_that_is_charged_and_in_flight() {
+	let (mut book, mut consumer, order, voucher) = fresh();
+	let log = Log::default();
+	let terms = Terms { escrow: PRICE, ..consumer.terms() };
+	book.observe(&consumer.channel, Some(terms.clone()));
+	admit(&mut book, &consumer, &order, &voucher, &log).unwrap();
+	let first = order.request.request_id;
+	let order = consumer.order();
+	let voucher = consumer.pay(&order);
+	assert_eq!(
+		admit(&mut book, &consumer, &order, &voucher, &log),
+		Err(Refusal::EscrowTooLow { needed: 2 * PRICE, covered: PRICE, missing: PRICE })
+	);
+	// What is settled counts: it was paid out of the escrow.
+	book.complete(&consumer.channel, &first, served(1)).unwrap();
+	let terms = Terms { escrow: PRICE, settled_seq: 1, settled_total: PRICE, ..terms };
+	book.observe(&consumer.channel, Some(terms));
+	assert!(admit(&mut book, &consumer, &order, &voucher, &log).is_ok());
+}
+
+#[test]
+fn the_bond_must_cover_what_is_unsettled() {
+	let (mut book, mut consumer, order, voucher) = fresh();
+	let log = Log::default();
+	book.stand(Standing { free_bond: 2 * PRICE, ..standing() });
+	admit(&mut book, &consumer, &order, &voucher, &log).unwrap();
+	let order = consumer.order();
+	let voucher = consumer.pay(&order);
+	assert_eq!(
+		admit(&mut book, &consumer, &order, &voucher, &log),
+		Err(Refusal::BondTooLow { missing: PRICE })
+	);
+	assert_eq!((bond_for(0), bond_for(1), bond_for(2), bond_for(3)), (0, 2, 3, 5));
+	assert_eq!(bond_for(Balance::MAX), Balance::MAX);
+
+	let refusal = refused(|book, _, _, _| book.stand(Standing { active: false, ..standing() }));
+	assert_eq!(refusal, Refusal::OracleNotBonded { head: HEAD });
+}
+
+#[test]
+fn a_log_that_lacks_settled_receipts_serves_nothing() {
+	let refusal = refused(|book, consumer, _, _| {
+		let terms = Terms { settled_seq: 1, settled_total: PRICE, ..consumer.terms() };
+		book.observe(&consumer.channel, Some(terms));
+	});
+	assert_eq!(refusal, Refusal::LogBehindChain { settled: 1, held: 0 });
+}
+
+#[test]
+fn a_closed_channel_waits_for_its_last_receipt() {
+	let (mut book, consumer, order, voucher) = fresh();
+	admit(&mut book, &consumer, &order, &voucher, &Log::default()).unwrap();
+	assert!(!book.observe(&consumer.channel, None));
+	assert_eq!(book.unsettled(), 0, "nothing of it can be paid any more");
+	let id = order.request.request_id;
+	assert!(book.complete(&consumer.channel, &id, served(1)).is_some());
+	assert!(!book.observe(&consumer.channel, None));
+	book.landed(&consumer.channel, &id);
+	assert!(book.observe(&consumer.channel, None));
+	audit(&book);
+}
+
+#[test]
+fn the_age_of_what_is_unsettled_begins_anew_after_a_settlement() {
+	let mut consumer = Consumer::new(1);
+	let mut book = book(&consumer);
+	let mut log = Log::default();
+	one(&mut book, &mut consumer, &mut log);
+	one(&mut book, &mut consumer, &mut log);
+	assert_eq!(due(&book, &consumer.channel).unwrap().since_ms, 1_000);
+	let settled = |settled_seq, settled_total| {
+		Some(Terms { settled_seq, settled_total, ..consumer.terms() })
+	};
+	book.observe(&consumer.channel, settled(2, 2 * PRICE));
+	assert_eq!(due(&book, &consumer.channel), None);
+	assert_eq!(book.unsettled(), 0);
+	one(&mut book, &mut consumer.clone(), &mut log);
+	assert_eq!(due(&book, &consumer.channel).unwrap().settled_seq, 2);
+}

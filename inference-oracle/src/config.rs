@@ -1,0 +1,270 @@
+//! Flags, environment, and the configuration file: a flag wins over the environment, and both over
+//! the file.
+
+use crate::{engine::ort::Provider, settle::PolicyFile};
+use clap::Parser;
+use ed25519_dalek::SigningKey;
+use serde::Deserialize;
+use std::{
+	net::SocketAddr,
+	path::{Path, PathBuf},
+};
+use usufruct_client::keys::{self, Key, KeyError};
+use usufruct_primitives::VersionId;
+
+/// The environment variable with the receipt key: an ed25519 seed in hex, or a development path.
+pub const RECEIPT_KEY_ENV: &str = "USUFRUCT_RECEIPT_KEY";
+
+/// Serves registered models for payment and settles the receipts.
+///
+/// The account that settles is taken from the keystore file, or from the secret URI in
+/// USUFRUCT_SECRET; the key that signs receipts from its keystore file, or from USUFRUCT_RECEIPT_KEY.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "usufruct-oracle", version)]
+pub struct Flags {
+	/// The configuration file.
+	#[arg(long, env = "USUFRUCT_ORACLE_CONFIG", default_value = "oracle.toml")]
+	pub config: PathBuf,
+	/// The address to listen on.
+	#[arg(long, env = "USUFRUCT_ORACLE_LISTEN")]
+	pub listen: Option<SocketAddr>,
+	/// The node's RPC endpoint, like ws://127.0.0.1:9944.
+	#[arg(long, env = "USUFRUCT_NODE")]
+	pub node: Option<String>,
+	/// The folder of the log.
+	#[arg(long, env = "USUFRUCT_ORACLE_DATA")]
+	pub data: Option<PathBuf>,
+	/// The ONNX Runtime library.
+	#[arg(long)]
+	pub onnxruntime: Option<PathBuf>,
+	/// Where models run: cpu, cuda, or auto.
+	#[arg(long, value_parser = provider)]
+	pub provider: Option<Provider>,
+	/// The keystore file of the account.
+	#[arg(long, env = "USUFRUCT_KEYSTORE")]
+	pub keystore: Option<PathBuf>,
+	/// The keystore file of the receipt key.
+	#[arg(long, env = "USUFRUCT_RECEIPT_KEYSTORE")]
+	pub receipt_keystore: Option<PathBuf>,
+	/// Print the account and the public receipt key, as `oracle register` takes them, and stop.
+	#[arg(long)]
+	pub print_keys: bool,
+	/// Log as JSON.
+	#[arg(long, env = "USUFRUCT_LOG_JSON")]
+	pub log_json: bool,
+}
+
+fn provider(text: &str) -> Result<Provider, String> {
+	match text {
+		"cpu" => Ok(Provider::Cpu),
+		"cuda" => Ok(Provider::Cuda),
+		"auto" => Ok(Provider::Auto),
+		_ => Err("must be cpu, cuda or auto".into()),
+	}
+}
+
+/// A model to serve.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelConfig {
+	/// The name in paths.
+	pub name: String,
+	/// The version on the chain.
+	pub version: VersionId,
+	/// The file.
+	pub path: PathBuf,
+	/// Sessions, each on a thread of its own.
+	#[serde(default = "one")]
+	pub instances: usize,
+	/// Threads within one run of a session.
+	#[serde(default = "one")]
+	pub threads: usize,
+	/// Requests that may wait besides those that run.
+	#[serde(default = "default_queue")]
+	pub max_queue: usize,
+}
+
+fn one() -> usize {
+	1
+}
+
+fn default_queue() -> usize {
+	256
+}
+
+/// The configuration file.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+	listen: Option<SocketAddr>,
+	node: Option<String>,
+	data: Option<PathBuf>,
+	onnxruntime: Option<PathBuf>,
+	#[serde(default)]
+	provider: Option<Provider>,
+	keystore: Option<PathBuf>,
+	receipt_keystore: Option<PathBuf>,
+	body_limit: Option<usize>,
+	drain_s: Option<u64>,
+	settle_on_stop_s: Option<u64>,
+	#[serde(default)]
+	settle: PolicyFile,
+	#[serde(default)]
+	models: Vec<ModelConfig>,
+}
+
+/// Everything the oracle is told.
+#[derive(Clone, Debug)]
+pub struct Config {
+	/// The address to listen on.
+	pub listen: SocketAddr,
+	/// The node's RPC endpoint.
+	pub node: String,
+	/// The folder of the log.
+	pub data: PathBuf,
+	/// The ONNX Runtime library, if one is named.
+	pub onnxruntime: Option<PathBuf>,
+	/// Where models run.
+	pub provider: Provider,
+	/// The keystore file of the account.
+	pub keystore: Option<PathBuf>,
+	/// The keystore file of the receipt key.
+	pub receipt_keystore: Option<PathBuf>,
+	/// The longest body, in bytes.
+	pub body_limit: usize,
+	/// How long requests in flight are waited for when it stops.
+	pub drain: std::time::Duration,
+	/// How long the last settlement is waited for when it stops.
+	pub settle_on_stop: std::time::Duration,
+	/// When a settlement is due.
+	pub settle: crate::settle::Policy,
+	/// The models.
+	pub models: Vec<ModelConfig>,
+}
+
+/// The configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+	/// The file cannot be read.
+	#[error("the configuration {path} cannot be read: {error}; name it with --config")]
+	Unreadable {
+		/// The file.
+		path: String,
+		/// Why.
+		error: std::io::Error,
+	},
+	/// The file is not understood.
+	#[error("the configuration {path} is not understood: {error}")]
+	Malformed {
+		/// The file.
+		path: String,
+		/// Why.
+		error: toml::de::Error,
+	},
+	/// Two models cannot be told apart.
+	#[error("model '{0}' version {1} is configured twice; remove one")]
+	Twice(String, VersionId),
+	/// There is nothing to serve.
+	#[error("no model is configured; add a [[models]] table with name, version and path")]
+	NoModels,
+	/// An amount is not understood.
+	#[error("settle.value: {0}")]
+	Amount(#[from] usufruct_client::amount::AmountError),
+}
+
+impl Config {
+	/// From the flags, and the file they name.
+	pub fn load(flags: &Flags) -> Result<Self, ConfigError> {
+		let path = || flags.config.display().to_string();
+		let text = std::fs::read_to_string(&flags.config)
+			.map_err(|error| ConfigError::Unreadable { path: path(), error })?;
+		let file: File =
+			toml::from_str(&text).map_err(|error| ConfigError::Malformed { path: path(), error })?;
+		Self::merge(flags, file)
+	}
+
+	fn merge(flags: &Flags, file: File) -> Result<Self, ConfigError> {
+		let flags = flags.clone();
+		for (at, model) in file.models.iter().enumerate() {
+			let same = |it: &ModelConfig| it.name == model.name && it.version == model.version;
+			if file.models.iter().take(at).any(same) {
+				return Err(ConfigError::Twice(model.name.clone(), model.version));
+			}
+		}
+		if file.models.is_empty() {
+			return Err(ConfigError::NoModels);
+		}
+		let seconds = std::time::Duration::from_secs;
+		Ok(Self {
+			listen: flags
+				.listen
+				.or(file.listen)
+				.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8090))),
+			node: flags.node.or(file.node).unwrap_or_else(|| "ws://127.0.0.1:9944".into()),
+			data: flags.data.or(file.data).unwrap_or_else(|| "oracle-data".into()),
+			onnxruntime: flags.onnxruntime.or(file.onnxruntime),
+			provider: flags.provider.or(file.provider).unwrap_or_default(),
+			keystore: flags.keystore.or(file.keystore),
+			receipt_keystore: flags.receipt_keystore.or(file.receipt_keystore),
+			body_limit: file.body_limit.unwrap_or(8 << 20),
+			drain: seconds(file.drain_s.unwrap_or(30)),
+			settle_on_stop: seconds(file.settle_on_stop_s.unwrap_or(60)),
+			settle: file.settle.policy()?,
+			models: file.models,
+		})
+	}
+}
+
+/// The key that signs receipts.
+pub fn receipt_key(keystore: Option<&Path>) -> Result<SigningKey, KeyError> {
+	let Some(path) = keystore else { return keys::ed25519_from_env(RECEIPT_KEY_ENV) };
+	match keys::read_keystore(path, std::env::var(keys::PASSWORD_ENV).ok().as_deref())? {
+		Key::Ed25519(key) => Ok(key),
+		Key::Account(_) => Err(KeyError::Scheme(path.into(), "sr25519", "ed25519")),
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use std::time::Duration;
+
+	fn load(flags: &[&str], text: &str) -> Result<Config, ConfigError> {
+		let folder = tempfile::tempdir().unwrap();
+		let path = folder.path().join("oracle.toml");
+		std::fs::write(&path, text).unwrap();
+		let path = path.display().to_string();
+		let arguments = ["usufruct-oracle", "--config", &path];
+		Config::load(&Flags::parse_from(arguments.iter().chain(flags)))
+	}
+
+	const MODEL: &str = "[[models]]\nname = \"m\"\nversion = 3\npath = \"m.onnx\"\n";
+
+	#[test]
+	fn a_flag_wins_over_the_file_and_the_file_over_the_default() {
+		let text = format!(
+			"listen = \"127.0.0.1:1\"\nprovider = \"cuda\"\nbody_limit = 5\n[settle]\nvalue = \"0.5\"\nage_s = 7\n{MODEL}"
+		);
+		let config = load(&["--listen", "127.0.0.1:2", "--provider", "cpu"], &text).unwrap();
+		assert_eq!(config.listen.port(), 2);
+		assert_eq!((config.provider, config.body_limit), (Provider::Cpu, 5));
+		assert_eq!(config.settle.value, 500_000_000_000);
+		assert_eq!((config.settle.count, config.settle.age), (10_000, Duration::from_secs(7)));
+		assert_eq!((config.models[0].instances, config.models[0].max_queue), (1, 256));
+		assert_eq!(config.node, "ws://127.0.0.1:9944");
+	}
+
+	#[test]
+	fn what_is_not_understood_is_refused() {
+		assert!(matches!(load(&[], ""), Err(ConfigError::NoModels)));
+		assert!(matches!(load(&[], &MODEL.repeat(2)), Err(ConfigError::Twice(..))));
+		for wrong in ["lisen = 1\n", "provider = \"gpu\"\n", "[settle]\nvalue = 5\n"] {
+			let text = format!("{wrong}{MODEL}");
+			assert!(matches!(load(&[], &text), Err(ConfigError::Malformed { .. })), "{wrong}");
+		}
+		let text = format!("[settle]\nvalue = \"1p5\"\n{MODEL}");
+		assert!(matches!(load(&[], &text), Err(ConfigError::Amount(_))));
+		let missing = Flags::parse_from(["usufruct-oracle", "--config", "/nonexistent"]);
+		assert!(matches!(Config::load(&missing), Err(ConfigError::Unreadable { .. })));
+	}
+}

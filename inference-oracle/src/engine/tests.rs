@@ -1,0 +1,265 @@
+use super::{
+	artifact::{Artifact, ArtifactError},
+	onnx::{self as check, OnnxError},
+	ort::{OrtEngine, Provider, SessionOptions},
+	Engine, EngineError, InputError, Pool,
+};
+use crate::testing::{magika, onnx, runtime};
+use std::time::Duration;
+use usufruct_client::{
+	manifest,
+	tensors::{DataType, Element, Tensor},
+};
+
+fn artifact(bytes: Vec<u8>) -> Artifact {
+	let hash = manifest::of_bytes(&bytes).hash;
+	Artifact::check(bytes, &hash).unwrap()
+}
+
+fn options(provider: Provider) -> SessionOptions {
+	let nowhere = tempfile::tempdir().unwrap().keep();
+	SessionOptions { provider, threads: 1, nowhere }
+}
+
+fn engine(bytes: Vec<u8>) -> Result<OrtEngine, EngineError> {
+	OrtEngine::load(runtime(), &artifact(bytes), &options(Provider::Cpu))
+}
+
+fn run(engine: &mut OrtEngine, input: Tensor) -> Result<Tensor, EngineError> {
+	Ok(engine.run(vec![input])?.remove(0))
+}
+
+fn content(text: &[u8]) -> Tensor {
+	let mut bytes = [256i32; 2_048];
+	for (at, byte) in text.iter().take(1_024).enumerate() {
+		bytes[at] = (*byte).into();
+	}
+	Tensor::from_elements("bytes", vec![1, 2_048], &bytes).unwrap()
+}
+
+#[test]
+fn the_classifier_runs() {
+	let mut engine = engine(std::fs::read(magika()).unwrap()).unwrap();
+	let signature = engine.signature().clone();
+	let [input] = &signature.inputs[..] else { panic!("{signature:?}") };
+	assert_eq!((input.name.as_str(), input.datatype), ("bytes", DataType::Int32));
+	assert_eq!(input.shape, [None, Some(2_048)]);
+	signature.check_inputs(&[content(b"x")]).unwrap();
+
+	let output = run(&mut engine, content(b"#!/bin/sh\necho hello\n")).unwrap();
+	assert_eq!((output.name(), output.shape()), ("target_label", &[1, 214][..]));
+	let scores = output.to_elements::<f32>().unwrap();
+	assert!((scores.iter().sum::<f32>() - 1.0).abs() < 1e-3);
+	// The same input gives the same bytes.
+	assert_eq!(run(&mut engine, content(b"#!/bin/sh\necho hello\n")).unwrap(), output);
+	assert_ne!(run(&mut engine, content(b"%PDF-1.7\n")).unwrap(), output);
+}
+
+fn passes<T: Element + PartialEq + std::fmt::Debug>(element: u64, values: [T; 3]) {
+	assert_eq!(u64::from(T::DATATYPE.code()), element);
+	let mut engine = engine(onnx::identity(element)).unwrap();
+	let input = Tensor::from_elements("x", vec![3], &values).unwrap();
+	engine.signature().check_inputs(std::slice::from_ref(&input)).unwrap();
+	let output = run(&mut engine, input).unwrap();
+	assert_eq!((output.name(), output.shape()), ("y", &[3][..]));
+	assert_eq!(output.to_elements::<T>().unwrap(), values);
+}
+
+#[test]
+fn every_type_passes_through() {
+	passes(1, [1.5f32, -0.0, f32::MAX]);
+	passes(11, [1.5f64, -0.0, f64::MIN]);
+	passes(3, [1i8, -1, i8::MIN]);
+	passes(5, [1i16, -1, i16::MIN]);
+	passes(6, [1i32, -1, i32::MIN]);
+	passes(7, [1i64, -1, i64::MIN]);
+	passes(2, [1u8, 0, u8::MAX]);
+	passes(4, [1u16, 0, u16::MAX]);
+	passes(12, [1u32, 0, u32::MAX]);
+	passes(13, [1u64, 0, u64::MAX]);
+	passes(9, [true, false, true]);
+}
+
+#[test]
+fn a_model_of_text_is_refused_when_it_is_loaded() {
+	let Err(EngineError::Unsupported { port, .. }) = engine(onnx::identity(8)) else {
+		panic!("text was taken")
+	};
+	assert_eq!(port, "input 'x'");
+}
+
+#[test]
+fn a_run_that_fails_is_an_error_and_the_next_one_works() {
+	let mut engine = engine(onnx::gather()).unwrap();
+	let index = |at: i64| Tensor::from_elements("x", vec![1], &[at]).unwrap();
+	assert!(matches!(run(&mut engine, index(5)), Err(EngineError::Run(_))));
+	assert_eq!(run(&mut engine, index(1)).unwrap().to_elements::<i32>().unwrap(), [20]);
+}
+
+#[test]
+fn another_file_than_the_registered_one_is_refused() {
+	let error = Artifact::read(&magika(), &[0; 32]).err().unwrap();
+	assert!(matches!(error, ArtifactError::WrongHash { expected: [0, ..], .. }), "{error}");
+	let error = Artifact::read("/nonexistent".as_ref(), &[0; 32]).err().unwrap();
+	assert!(matches!(error, ArtifactError::Unreadable { .. }));
+}
+
+#[test]
+fn garbage_is_refused_before_the_runtime_sees_it() {
+	for (bytes, expected) in [
+		(vec![], OnnxError::NoGraph),
+		(b"not a model at all".to_vec(), OnnxError::Malformed(1)),
+		(onnx::number(1, 8), OnnxError::NoGraph),
+		// A length that is longer than the file.
+		(vec![7 << 3 | 2, 0xff, 0xff, 0xff, 0xff, 0x0f], OnnxError::Malformed(6)),
+		// A number that never ends.
+		([vec![8], vec![0xff; 20]].concat(), OnnxError::Malformed(11)),
+	] {
+		assert_eq!(check::check(&bytes), Err(expected), "{bytes:?}");
+	}
+	let whole = onnx::gather();
+	for length in 0..whole.len() {
+		// Cut anywhere it is refused, or at least not a model for the runtime: never a panic.
+		let _ = check::check(&whole[..length]);
+	}
+	// Well formed, and no model.
+	let nonsense = onnx::model(&[onnx::bytes(1, onnx::node("NoSuchOperator", &[], "y"))]);
+	assert!(matches!(engine(nonsense), Err(EngineError::Load(_))));
+}
+
+#[test]
+fn a_tensor_in_another_file_is_refused_wherever_it_stands() {
+	let plain = onnx::reading("keys/secret");
+	assert!(plain.len() < 130, "{}", plain.len());
+	let hidden = onnx::external("hidden", "keys/secret");
+	let attribute = |field, inner: &[u8]| {
+		let node = [onnx::node("Constant", &[], "w"), onnx::bytes(5, onnx::bytes(field, inner))];
+		onnx::bytes(1, node.concat())
+	};
+	let sparse = onnx::bytes(1, &hidden);
+	let graph = onnx::bytes(5, &hidden);
+	let function = onnx::bytes(7, onnx::bytes(5, onnx::bytes(5, &hidden)));
+	let with_function = [onnx::identity(1), onnx::bytes(25, function)].concat();
+	// Without the location's enum, the entries alone are a reference too.
+	let entries = onnx::bytes(5, [onnx::bytes(8, "hidden"), onnx::bytes(13, "")].concat());
+	for (name, bytes) in [
+		("w", plain),
+		("hidden", onnx::model(&[attribute(5, &hidden)])),
+		("hidden", onnx::model(&[attribute(10, &hidden)])),
+		("hidden", onnx::model(&[attribute(6, &graph)])),
+		("hidden", onnx::model(&[attribute(11, &graph)])),
+		("hidden", onnx::model(&[attribute(22, &sparse)])),
+		("hidden", onnx::model(&[attribute(23, &sparse)])),
+		("hidden", onnx::model(&[onnx::bytes(15, &sparse)])),
+		("hidden", onnx::model(&[entries])),
+		("hidden", with_function),
+	] {
+		assert_eq!(check::check(&bytes), Err(OnnxError::ExternalData(name.into())));
+	}
+	let many: Vec<u8> =
+		std::iter::repeat_with(|| onnx::bytes(25, "")).take(501).collect::<Vec<_>>().concat();
+	let many = [onnx::identity(1), many].concat();
+	assert_eq!(check::check(&many), Err(OnnxError::TooManyFunctions(501)));
+}
+
+#[test]
+fn the_runtime_would_not_find_another_file_either() {
+	// The file lies where the process was started, which is where the runtime looks by default.
+	let secret = tempfile::NamedTempFile::new_in(".").unwrap();
+	std::fs::write(secret.path(), b"key!").unwrap();
+	let location = secret.path().file_name().unwrap().to_str().unwrap().to_owned();
+	let unchecked = Artifact(onnx::reading(&location));
+	let loaded = OrtEngine::load(runtime(), &unchecked, &options(Provider::Cpu));
+	assert!(matches!(loaded, Err(EngineError::Load(_))));
+}
+
+#[test]
+fn cuda_is_an_error_where_it_must_be_and_cannot_and_auto_takes_the_processor() {
+	let artifact = artifact(onnx::identity(1));
+	match OrtEngine::load(runtime(), &artifact, &options(Provider::Cuda)) {
+		Err(EngineError::Provider { provider: "CUDA", .. }) => {
+			let engine = OrtEngine::load(runtime(), &artifact, &options(Provider::Auto)).unwrap();
+			assert_eq!(engine.provider, "CPU");
+		},
+		Ok(engine) => assert_eq!(engine.provider, "CUDA"),
+		Err(error) => panic!("{error}"),
+	}
+}
+
+#[test]
+fn inputs_are_compared_with_what_the_model_takes() {
+	let engine = engine(std::fs::read(magika()).unwrap()).unwrap();
+	let signature = engine.signature();
+	let check = |tensors: &[Tensor]| signature.check_inputs(tensors).unwrap_err();
+	let bytes = |shape: Vec<u64>| {
+		let count = shape.iter().product::<u64>() as usize;
+		Tensor::from_elements("bytes", shape, &vec![0i32; count]).unwrap()
+	};
+	assert!(matches!(check(&[]), InputError::Missing(name, _) if name == "bytes"));
+	for shape in [vec![2_048], vec![1, 2_047], vec![0, 2_048], vec![1, 1, 2_048]] {
+		assert!(matches!(check(&[bytes(shape)]), InputError::Shape { .. }));
+	}
+	let floats = Tensor::from_elements("bytes", vec![1, 2_048], &[0f32; 2_048]).unwrap();
+	assert_eq!(
+		check(&[floats]).to_string(),
+		"input 'bytes' is FP32; send it as INT32"
+	);
+	let good = bytes(vec![1, 2_048]);
+	assert!(matches!(check(&[good.clone(), good.clone()]), InputError::Twice(_)));
+	let other = Tensor::from_elements("other", vec![1], &[0i32]).unwrap();
+	assert!(matches!(check(&[good, other]), InputError::Unknown(name, _) if name == "other"));
+	assert!(signature.check_outputs(["target_label"].into_iter()).is_ok());
+	assert!(matches!(
+		signature.check_outputs(["label"].into_iter()),
+		Err(InputError::UnknownOutput(..))
+	));
+}
+
+/// Answers with its input, after as long as the input says; panics on 13.
+struct Slow(super::Signature);
+
+impl Engine for Slow {
+	fn signature(&self) -> &super::Signature {
+		&self.0
+	}
+
+	fn run(&mut self, inputs: Vec<Tensor>) -> Result<Vec<Tensor>, EngineError> {
+		let ms = inputs[0].to_elements::<u64>().unwrap()[0];
+		assert_ne!(ms, 13, "asked for");
+		std::thread::sleep(Duration::from_millis(ms));
+		Ok(inputs)
+	}
+}
+
+fn ms(ms: u64) -> Vec<Tensor> {
+	vec![Tensor::from_elements("ms", vec![1], &[ms]).unwrap()]
+}
+
+#[tokio::test]
+async fn room_is_bounded_and_comes_back() {
+	let pool = Pool::start("slow", 2, 1, |_| Ok(Slow(Default::default()))).unwrap();
+	let slots: Vec<_> = (0..3).map(|_| pool.reserve().unwrap()).collect();
+	assert!(pool.reserve().is_none(), "two run and one waits");
+	let runs = slots.into_iter().map(|slot| slot.run(ms(20)));
+	for ran in futures::future::join_all(runs).await {
+		assert_eq!(ran.outputs.unwrap(), ms(20));
+		assert!(ran.took >= Duration::from_millis(20));
+	}
+	assert_eq!(pool.waiting(), 0);
+	assert!(pool.reserve().is_some());
+}
+
+#[tokio::test]
+async fn a_panic_fails_one_request_and_not_the_worker() {
+	let pool = Pool::start("slow", 1, 1, |_| Ok(Slow(Default::default()))).unwrap();
+	let ran = pool.reserve().unwrap().run(ms(13)).await;
+	assert!(matches!(ran.outputs, Err(EngineError::Run(_))));
+	let ran = pool.reserve().unwrap().run(ms(0)).await;
+	assert_eq!(ran.outputs.unwrap(), ms(0));
+}
+
+#[tokio::test]
+async fn a_pool_whose_engine_cannot_be_made_does_not_start() {
+	let make = |_| Err::<Slow, _>(EngineError::Load("no".into()));
+	assert!(matches!(Pool::start("none", 1, 1, make), Err(EngineError::Load(_))));
+}

@@ -1,0 +1,186 @@
+//! Where a typed refusal becomes an HTTP answer.
+
+use super::app::{App, Served};
+use crate::{
+	book::Refusal,
+	chain::ChainError,
+	engine::InputError,
+	ledger::NotServed,
+	store::StoreError,
+};
+use axum::{
+	http::{header, HeaderValue, StatusCode},
+	response::{IntoResponse, Response},
+};
+use usufruct_client::{
+	oracle_api::{
+		header as names, ChannelTerms, HeaderError, Problem, ProblemKind, SignedReceipt, Terms,
+		PROBLEM_JSON,
+	},
+	tensors::TensorError,
+};
+use usufruct_primitives::ChannelId;
+
+/// A refusal on its way out.
+#[derive(Debug)]
+pub struct Refused {
+	/// What is said.
+	pub problem: Box<Problem>,
+	/// The receipt of an accepted request that failed.
+	pub receipt: Option<SignedReceipt>,
+}
+
+impl Refused {
+	/// A refusal of that kind.
+	pub fn new(kind: ProblemKind, detail: impl Into<String>) -> Self {
+		Self { problem: Box::new(Problem::new(kind, detail)), receipt: None }
+	}
+
+	/// With the receipt of the request.
+	pub fn with_receipt(mut self, receipt: SignedReceipt) -> Self {
+		self.receipt = Some(receipt);
+		self
+	}
+
+	/// With what it takes to be served, where that is what the refusal is about.
+	pub fn with_terms(mut self, app: &App, served: &Served, channel: Option<&ChannelId>) -> Self {
+		if self.problem.status != StatusCode::PAYMENT_REQUIRED.as_u16() {
+			return self;
+		}
+		if let Some(price) = app.offer(served.version, true).ask {
+			self.problem.terms = Some(Box::new(Terms {
+				genesis: hex::encode(app.identity.genesis),
+				oracle: hex::encode(app.identity.oracle),
+				receipt_key: hex::encode(app.identity.receipt_key),
+				model: served.model,
+				model_version: served.version,
+				meter: served.meter,
+				unit_price: price,
+				channel: channel.and_then(|channel| {
+					let position = app.ledger.position(channel)?;
+					Some(ChannelTerms {
+						channel_id: hex::encode(channel),
+						seq: position.seq,
+						total: position.total,
+						in_flight: position.in_flight,
+						limit: position.limit,
+					})
+				}),
+				missing: self.problem.detail.clone(),
+			}));
+		}
+		self
+	}
+
+	/// The last part of the problem's type: its name in the metrics.
+	pub fn name(&self) -> &'static str {
+		self.problem.kind.name().rsplit(':').next().unwrap_or_default()
+	}
+}
+
+fn kind(refusal: &Refusal) -> ProblemKind {
+	match refusal {
+		Refusal::OracleNotBonded { .. } | Refusal::BondTooLow { .. } => ProblemKind::OracleNotBonded,
+		Refusal::Deprecated { .. } => ProblemKind::ModelDeprecated,
+		Refusal::NotOffered { .. } => ProblemKind::ModelUnknown,
+		Refusal::PriceMismatch { .. } => ProblemKind::PriceMismatch,
+		Refusal::MaxUnitsTooLow { .. } => ProblemKind::MaxUnitsTooLow,
+		Refusal::Busy => ProblemKind::Busy,
+		Refusal::ChannelUnknown { .. } => ProblemKind::ChannelUnknown,
+		Refusal::ChannelOfAnotherOracle | Refusal::ChannelOfAnotherModel { .. } => {
+			ProblemKind::ChannelMismatch
+		},
+		Refusal::ChannelClosing => ProblemKind::ChannelClosing,
+		Refusal::LogBehindChain { .. } => ProblemKind::Internal,
+		Refusal::BadSignature => ProblemKind::VoucherSignature,
+		Refusal::VoucherForAnotherRequest => ProblemKind::RequestMismatch,
+		Refusal::RequestIdReused => ProblemKind::RequestIdTaken,
+		Refusal::InProgress => ProblemKind::RequestInProgress,
+		Refusal::PriceTooHigh { .. } => ProblemKind::PriceAboveChannel,
+		Refusal::AmountTooLarge | Refusal::EscrowTooLow { .. } => ProblemKind::EscrowShort,
+		Refusal::Expired { .. } => ProblemKind::VoucherExpired,
+		Refusal::AckUnknown { .. } |
+		Refusal::AckMismatch { .. } |
+		Refusal::AckTooOld { .. } |
+		Refusal::VoucherFell { .. } => ProblemKind::AcknowledgementWrong,
+		Refusal::CapTooLow { .. } => ProblemKind::CapTooLow,
+		Refusal::Unacknowledged { .. } | Refusal::TooManyUnacknowledged { .. } => {
+			ProblemKind::UnacknowledgedLimit
+		},
+	}
+}
+
+impl From<Refusal> for Refused {
+	fn from(refusal: Refusal) -> Self {
+		Self::new(kind(&refusal), refusal.to_string())
+	}
+}
+
+impl From<NotServed> for Refused {
+	fn from(error: NotServed) -> Self {
+		match error {
+			NotServed::Refused(refusal) => refusal.into(),
+			NotServed::Store(error) => error.into(),
+		}
+	}
+}
+
+impl From<StoreError> for Refused {
+	fn from(error: StoreError) -> Self {
+		// The text names what lies on the operator's disk.
+		tracing::error!(%error, "a request met a broken log");
+		Self::new(
+			ProblemKind::Internal,
+			"the oracle cannot read or write its log; what it acknowledged stands: ask again later",
+		)
+	}
+}
+
+impl From<ChainError> for Refused {
+	fn from(error: ChainError) -> Self {
+		tracing::warn!(%error, "a channel could not be looked up");
+		Self::new(
+			ProblemKind::NotReady,
+			"the oracle cannot reach its node to look the channel up; ask again in a few seconds",
+		)
+	}
+}
+
+impl From<HeaderError> for Refused {
+	fn from(error: HeaderError) -> Self {
+		Self::new(ProblemKind::HeaderMalformed, error.to_string())
+	}
+}
+
+impl From<InputError> for Refused {
+	fn from(error: InputError) -> Self {
+		Self::new(ProblemKind::TensorInvalid, error.to_string())
+	}
+}
+
+impl From<TensorError> for Refused {
+	fn from(error: TensorError) -> Self {
+		Self::new(ProblemKind::TensorInvalid, error.to_string())
+	}
+}
+
+impl IntoResponse for Refused {
+	fn into_response(self) -> Response {
+		let status = StatusCode::from_u16(self.problem.status)
+			.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+		// A problem is strings and numbers: it always has a JSON form.
+		let body = serde_json::to_vec(&self.problem).unwrap_or_default();
+		let mut response = (status, body).into_response();
+		let headers = response.headers_mut();
+		headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
+		if matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
+			headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+		}
+		if let Some(receipt) = self.receipt {
+			if let Ok(value) = HeaderValue::from_str(&receipt.to_header()) {
+				headers.insert(names::RECEIPT, value);
+			}
+		}
+		response
+	}
+}

@@ -1,0 +1,288 @@
+//! The book behind its lock, with every change on its way to disk before the lock is released.
+//!
+//! So records reach the log in the order in which the book made them, and a crash leaves a log that
+//! the book could have written: a request is run only once its acceptance is on disk, and answered
+//! only once its receipt is. What was accepted and not receipted when the process died is given a
+//! failed receipt when the log is opened again, before anything else happens.
+
+use crate::{
+	book::{
+		Admission, Book, Due, NotAdmitted, Offer, Order, Outcome, Position, Record, Refusal,
+		RequestId, Standing, Terms,
+	},
+	clock::now_ms,
+	store::{Answer, Durable, Store, StoreError, Write},
+};
+use ed25519_dalek::SigningKey;
+use std::{
+	path::Path,
+	sync::{Mutex, MutexGuard, PoisonError},
+	time::Duration,
+};
+use tokio::sync::{watch, Notify};
+use usufruct_client::oracle_api::{SignedReceipt, SignedVoucher};
+use usufruct_primitives::{AccountBytes, Balance, ChannelId, Hash, PublicKey};
+
+/// How long a request that is being served already is waited for, before its consumer is told to ask
+/// again.
+const WAIT_IN_PROGRESS: Duration = Duration::from_secs(10);
+
+/// What became of a request.
+#[derive(Debug)]
+pub enum Admitted {
+	/// It must be run now, and completed in any case.
+	Run(crate::book::Accepted),
+	/// It was answered before.
+	Answered(Answer),
+}
+
+/// Why a request is not served.
+#[derive(Debug, thiserror::Error)]
+pub enum NotServed {
+	/// By the rules.
+	#[error(transparent)]
+	Refused(#[from] Refusal),
+	/// The log failed. The oracle stops.
+	#[error(transparent)]
+	Store(#[from] StoreError),
+}
+
+impl From<NotAdmitted<StoreError>> for NotServed {
+	fn from(error: NotAdmitted<StoreError>) -> Self {
+		match error {
+			NotAdmitted::Refused(refusal) => Self::Refused(refusal),
+			NotAdmitted::History(error) => Self::Store(error),
+		}
+	}
+}
+
+/// See the module.
+pub struct Ledger {
+	genesis: Hash,
+	receipt_key: SigningKey,
+	book: Mutex<Book>,
+	store: Store,
+	/// Told whenever a receipt has reached the disk.
+	landed: Notify,
+	failed: watch::Sender<bool>,
+}
+
+impl Ledger {
+	/// Opens the log in `folder` and gives everything it left open a failed receipt.
+	pub fn open(
+		folder: &Path,
+		genesis: Hash,
+		oracle: AccountBytes,
+		receipt_key: SigningKey,
+	) -> Result<Self, StoreError> {
+		std::fs::create_dir_all(folder).map_err(|error| StoreError::Failed(error.to_string()))?;
+		let (store, restored) = Store::open(&folder.join("oracle.redb"), &genesis, &oracle)?;
+		let ledger = Self {
+			genesis,
+			receipt_key,
+			book: Mutex::new(Book::new(genesis, oracle, restored)),
+			store,
+			landed: Notify::new(),
+			failed: watch::Sender::new(false),
+		};
+		ledger.fail_what_was_interrupted()?;
+		Ok(ledger)
+	}
+
+	fn fail_what_was_interrupted(&self) -> Result<(), StoreError> {
+		let mut writes = Vec::new();
+		let mut book = self.book();
+		let running = book.running();
+		for (channel, id, salt) in &running {
+			let outcome = Outcome::failed(salt, now_ms(), 0);
+			if let Some(completed) = book.complete(channel, id, outcome) {
+				writes.push(Write::Book(Record::Completed(completed, Vec::new())));
+			}
+		}
+		if !writes.is_empty() {
+			tracing::warn!(
+				requests = writes.len(),
+				"requests were interrupted; each gets a receipt of status failed and costs nothing"
+			);
+			self.store.write(writes).wait_blocking()?;
+		}
+		for (channel, id, _) in &running {
+			book.landed(channel, id);
+		}
+		Ok(())
+	}
+
+	/// Decides on a request whose voucher was verified with `key`. What is accepted is on disk when
+	/// this returns. The future must be run to its end: an acceptance that nobody completes holds
+	/// its reservation.
+	pub async fn admit(
+		&self,
+		order: &Order,
+		voucher: &SignedVoucher,
+		key: &PublicKey,
+		offer: &Offer,
+	) -> Result<Admitted, NotServed> {
+		let give_up = tokio::time::Instant::now() + WAIT_IN_PROGRESS;
+		loop {
+			let landed = self.landed.notified();
+			tokio::pin!(landed);
+			// From here on no notification is missed.
+			landed.as_mut().enable();
+			match self.try_admit(order, voucher, key, offer) {
+				Ok((admission, durable)) => {
+					return self.admitted(order, admission, durable).await;
+				},
+				Err(NotAdmitted::Refused(Refusal::InProgress)) => {
+					if tokio::time::timeout_at(give_up, landed).await.is_err() {
+						return Err(Refusal::InProgress.into());
+					}
+				},
+				Err(error) => return Err(error.into()),
+			}
+		}
+	}
+
+	fn try_admit(
+		&self,
+		order: &Order,
+		voucher: &SignedVoucher,
+		key: &PublicKey,
+		offer: &Offer,
+	) -> Result<(Admission, Option<Durable>), NotAdmitted<StoreError>> {
+		let mut book = self.book();
+		let admission = book.admit(order, voucher, key, offer, &self.store, now_ms())?;
+		let durable = match &admission {
+			Admission::Run(accepted) => {
+				Some(self.store.write(vec![Write::Book(Record::Accepted(accepted.clone()))]))
+			},
+			Admission::Answered(_) => None,
+		};
+		Ok((admission, durable))
+	}
+
+	async fn admitted(
+		&self,
+		order: &Order,
+		admission: Admission,
+		durable: Option<Durable>,
+	) -> Result<Admitted, NotServed> {
+		if let Some(durable) = durable {
+			self.watched(durable.wait().await)?;
+		}
+		match admission {
+			Admission::Run(accepted) => Ok(Admitted::Run(accepted)),
+			Admission::Answered(seq) => {
+				let answer = self.store.answer(&order.request.channel_id, seq)?;
+				Ok(Admitted::Answered(answer.ok_or(StoreError::Corrupt("receipts"))?))
+			},
+		}
+	}
+
+	/// Gives an accepted request its receipt, which is on disk when this returns. `output` is the
+	/// canonical form of what is delivered.
+	pub async fn complete(
+		&self,
+		channel: &ChannelId,
+		id: &RequestId,
+		outcome: Outcome,
+		output: Vec<u8>,
+	) -> Result<SignedReceipt, StoreError> {
+		let (receipt, durable) = {
+			let mut book = self.book();
+			// Whoever calls holds the acceptance, and nobody else completes it.
+			let completed = book
+				.complete(channel, id, outcome)
+				.ok_or(StoreError::Failed("a request was completed twice".into()))?;
+			let receipt = completed.receipt.clone();
+			let record = Record::Completed(completed, output);
+			(receipt, self.store.write(vec![Write::Book(record)]))
+		};
+		self.watched(durable.wait().await)?;
+		self.book().landed(channel, id);
+		self.landed.notify_waiters();
+		Ok(self.sign(receipt))
+	}
+
+	/// Signs a receipt that is on disk.
+	pub fn sign(&self, receipt: usufruct_primitives::usage::Receipt) -> SignedReceipt {
+		SignedReceipt::sign(receipt, &self.receipt_key, &self.genesis)
+	}
+
+	/// The key of a channel in the book.
+	pub fn key(&self, channel: &ChannelId) -> Option<PublicKey> {
+		self.book().key(channel)
+	}
+
+	/// Takes in a channel that the chain was asked for.
+	pub fn adopt(&self, channel: ChannelId, terms: Option<Terms>) -> Result<(), NotServed> {
+		let log = self.store.channel(&channel)?;
+		Ok(self.book().adopt(channel, terms, log)?)
+	}
+
+	/// Takes a finalised block in: the oracle's own state, and the channels that were looked at.
+	pub fn observe(&self, standing: Standing, channels: Vec<(ChannelId, Option<Terms>)>) {
+		let mut book = self.book();
+		book.stand(standing);
+		for (channel, terms) in channels {
+			if book.observe(&channel, terms) {
+				tracing::info!(channel = %hex::encode(channel), "the channel is closed");
+				// A lost record is made up for at the next start, when the channel is gone again.
+				let _ = self.store.write(vec![Write::Book(Record::Closed(channel))]);
+			}
+		}
+	}
+
+	/// All channels in the book.
+	pub fn channels(&self) -> Vec<ChannelId> {
+		self.book().channels()
+	}
+
+	/// Channels with something to settle.
+	pub fn due(&self) -> Vec<Due> {
+		self.book().due()
+	}
+
+	/// The channel at the finalised head.
+	pub fn terms(&self, channel: &ChannelId) -> Option<Terms> {
+		self.book().terms(channel).cloned()
+	}
+
+	/// Where a channel stands.
+	pub fn position(&self, channel: &ChannelId) -> Option<Position> {
+		self.book().position(channel)
+	}
+
+	/// What is unsettled at most, and the oracle's own state.
+	pub fn exposure(&self) -> (Balance, Standing) {
+		let book = self.book();
+		(book.unsettled(), book.standing().clone())
+	}
+
+	/// How many accepted requests have no receipt.
+	pub fn running(&self) -> usize {
+		self.book().running().len()
+	}
+
+	/// The log.
+	pub fn store(&self) -> &Store {
+		&self.store
+	}
+
+	/// Becomes true when the log has failed: the process must stop, and start again from what is on
+	/// disk.
+	pub fn failed(&self) -> watch::Receiver<bool> {
+		self.failed.subscribe()
+	}
+
+	fn watched(&self, result: Result<(), StoreError>) -> Result<(), StoreError> {
+		if let Err(error) = &result {
+			tracing::error!(%error, "the log failed; the oracle stops");
+			self.failed.send_replace(true);
+		}
+		result
+	}
+
+	fn book(&self) -> MutexGuard<'_, Book> {
+		self.book.lock().unwrap_or_else(PoisonError::into_inner)
+	}
+}

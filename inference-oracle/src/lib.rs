@@ -1,0 +1,20 @@
+//! The inference oracle: runs registered models for consumers that pay per request, and settles
+//! their receipts on the chain.
+//!
+//! Three layers, from the outside in: `http` (the router) turns requests into orders and refusals
+//! into answers; `book`, `ledger`, `store` and `settle` (the core) decide, remember and get paid;
+//! `engine` (the backend) runs models. `chain` is what all of it knows of the chain.
+#![deny(missing_docs, rustdoc::broken_intra_doc_links)]
+
+pub mod book;
+pub mod chain;
+pub mod clock;
+pub mod config;
+pub mod engine;
+pub mod http;
+pub mod ledger;
+pub mod metrics;
+pub mod settle;
+pub mod store;
+#[cfg(test)]
+mod testing;

@@ -1,0 +1,131 @@
+//! Counters and gauges for Prometheus.
+
+use crate::{http::Served, ledger::Ledger};
+use prometheus_client::{
+	encoding::{text::encode, EncodeLabelSet},
+	metrics::{
+		counter::Counter,
+		family::Family,
+		gauge::Gauge,
+		histogram::{exponential_buckets, Histogram},
+	},
+	registry::Registry,
+};
+use std::sync::atomic::AtomicU64;
+
+/// Labels of a request.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct Outcome {
+	/// The model's name.
+	pub model: String,
+	/// `served`, `failed`, `replayed`, or the last part of a refusal's type.
+	pub outcome: &'static str,
+}
+
+/// The label of a model.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct Model {
+	/// Its name.
+	pub model: String,
+}
+
+type Float = Gauge<f64, AtomicU64>;
+
+/// All of them.
+pub struct Metrics {
+	registry: Registry,
+	/// Requests by how they ended.
+	pub requests: Family<Outcome, Counter>,
+	/// Receipts issued.
+	pub receipts: Counter,
+	/// Seconds in the queue.
+	pub waited: Family<Model, Histogram, fn() -> Histogram>,
+	/// Seconds of running.
+	pub ran: Family<Model, Histogram, fn() -> Histogram>,
+	/// Settlements that became final.
+	pub settlements: Counter,
+	/// Submissions that were refused or lost.
+	pub settlement_failures: Counter,
+	queue: Family<Model, Gauge>,
+	running: Gauge,
+	head: Gauge,
+	unsettled: Float,
+	bond_free: Float,
+}
+
+fn seconds() -> Histogram {
+	// From a tenth of a millisecond to half a minute.
+	Histogram::new(exponential_buckets(1e-4, 2.0, 18))
+}
+
+impl Default for Metrics {
+	fn default() -> Self {
+		let mut metrics = Self {
+			registry: Registry::with_prefix("usufruct_oracle"),
+			requests: Family::default(),
+			receipts: Counter::default(),
+			waited: Family::new_with_constructor(seconds),
+			ran: Family::new_with_constructor(seconds),
+			settlements: Counter::default(),
+			settlement_failures: Counter::default(),
+			queue: Family::default(),
+			running: Gauge::default(),
+			head: Gauge::default(),
+			unsettled: Float::default(),
+			bond_free: Float::default(),
+		};
+		let registry = &mut metrics.registry;
+		registry.register("requests", "Requests by how they ended", metrics.requests.clone());
+		registry.register("receipts", "Receipts issued", metrics.receipts.clone());
+		registry.register("queue_seconds", "Time in the queue", metrics.waited.clone());
+		registry.register("run_seconds", "Time of running the model", metrics.ran.clone());
+		registry.register("queue_depth", "Requests that wait for a worker", metrics.queue.clone());
+		registry.register(
+			"requests_running",
+			"Requests accepted and without a receipt",
+			metrics.running.clone(),
+		);
+		registry.register("finalised_block", "The finalised block", metrics.head.clone());
+		registry.register(
+			"unsettled_planck",
+			"What is unsettled if everything in flight costs its maximum",
+			metrics.unsettled.clone(),
+		);
+		registry.register(
+			"bond_free_planck",
+			"The part of the bond that no settlement has locked",
+			metrics.bond_free.clone(),
+		);
+		registry.register(
+			"settlements",
+			"Settlements that became final",
+			metrics.settlements.clone(),
+		);
+		registry.register(
+			"settlement_failures",
+			"Submissions that were refused or lost",
+			metrics.settlement_failures.clone(),
+		);
+		metrics
+	}
+}
+
+impl Metrics {
+	/// The text that Prometheus reads.
+	pub fn text(&self, ledger: &Ledger, served: &[Served]) -> String {
+		let (unsettled, standing) = ledger.exposure();
+		// Gauges are floats by nature; money is counted elsewhere.
+		self.unsettled.set(unsettled as f64);
+		self.bond_free.set(standing.free_bond as f64);
+		self.head.set(standing.head.into());
+		self.running.set(i64::try_from(ledger.running()).unwrap_or(i64::MAX));
+		for served in served {
+			let waiting = i64::try_from(served.pool.waiting()).unwrap_or(i64::MAX);
+			self.queue.get_or_create(&Model { model: served.name.clone() }).set(waiting);
+		}
+		let mut text = String::new();
+		// Writing to a string does not fail.
+		let _ = encode(&mut text, &self.registry);
+		text
+	}
+}

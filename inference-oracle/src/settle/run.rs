@@ -1,0 +1,284 @@
+//! Sees batches through, from the first receipt to finality.
+
+use super::{plan, reason, Batch, Policy, Row, Source};
+use crate::{
+	book::Due,
+	chain::{Head, SettleError, Settlement},
+	clock::now_ms,
+	ledger::Ledger,
+	metrics::Metrics,
+	store::{StoreError, Write},
+};
+use std::{
+	collections::HashMap,
+	sync::Arc,
+	time::{Duration, Instant},
+};
+use tokio::sync::watch;
+use usufruct_primitives::{
+	settlement::{MAX_CLAIMS, MAX_RECEIPTS},
+	BlockNumber, ChannelId, Hash,
+};
+
+/// How often the policy is asked between blocks.
+const TICK: Duration = Duration::from_millis(500);
+/// How long one submission is waited for before it counts as lost.
+const SUBMISSION: Duration = Duration::from_secs(120);
+/// Blocks before the next attempt after a first failure; doubled with every further one.
+const FIRST_PAUSE: BlockNumber = 5;
+/// The longest pause, in blocks.
+const LONGEST_PAUSE: BlockNumber = 1_200;
+
+/// How the settler is told to stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+	/// Go on.
+	No,
+	/// Settle everything there is, whatever the policy says, and stop; at the latest then.
+	At(Instant),
+}
+
+/// A growing pause after failures.
+#[derive(Clone, Copy, Debug, Default)]
+struct Pause {
+	until: BlockNumber,
+	length: BlockNumber,
+}
+
+impl Pause {
+	fn over(&self, now: BlockNumber) -> bool {
+		now >= self.until
+	}
+
+	fn longer(&mut self, now: BlockNumber) {
+		self.length = (self.length.saturating_mul(2)).clamp(FIRST_PAUSE, LONGEST_PAUSE);
+		self.until = now.saturating_add(self.length);
+	}
+}
+
+/// See the module.
+pub struct Settler {
+	genesis: Hash,
+	ledger: Arc<Ledger>,
+	chain: Arc<dyn Settlement>,
+	heads: watch::Receiver<Arc<Head>>,
+	policy: Policy,
+	metrics: Arc<Metrics>,
+	pending: Option<Batch>,
+	pause: Pause,
+	/// Channels whose claims were skipped.
+	skipped: HashMap<ChannelId, Pause>,
+}
+
+impl Settler {
+	/// Goes on with what the log holds.
+	pub fn new(
+		genesis: Hash,
+		ledger: Arc<Ledger>,
+		chain: Arc<dyn Settlement>,
+		heads: watch::Receiver<Arc<Head>>,
+		policy: Policy,
+		metrics: Arc<Metrics>,
+	) -> Result<Self, StoreError> {
+		let pending = ledger.store().pending_batch()?;
+		if let Some(batch) = &pending {
+			tracing::info!(batch = batch.no, "a settlement was interrupted; going on with it");
+		}
+		Ok(Self {
+			genesis,
+			ledger,
+			chain,
+			heads,
+			policy,
+			metrics,
+			pending,
+			pause: Pause::default(),
+			skipped: HashMap::new(),
+		})
+	}
+
+	/// Runs until told to stop, and then until all is settled or the time is over.
+	pub async fn run(mut self, mut stop: watch::Receiver<Stop>) -> Result<(), StoreError> {
+		loop {
+			let stopping = *stop.borrow_and_update();
+			let head = Arc::clone(&self.heads.borrow_and_update());
+			let worked = self.step(&head, stopping != Stop::No).await?;
+			if let Stop::At(deadline) = stopping {
+				let idle = !worked && self.pending.is_none();
+				if idle || Instant::now() >= deadline {
+					self.report_rest();
+					return Ok(());
+				}
+			}
+			if !worked {
+				tokio::select! {
+					changed = self.heads.changed() => if changed.is_err() { return Ok(()) },
+					changed = stop.changed() => if changed.is_err() { return Ok(()) },
+					() = tokio::time::sleep(TICK) => {},
+				}
+			}
+		}
+	}
+
+	fn report_rest(&self) {
+		let left = self.ledger.due().iter().fold(0u128, |sum, it| {
+			sum.saturating_add(it.total - it.settled_total)
+		});
+		if left > 0 || self.pending.is_some() {
+			tracing::warn!(planck = %left, "stopping with receipts that are not settled; they stay in the log");
+		}
+	}
+
+	/// Does the next thing there is to do; returns whether there was one.
+	async fn step(&mut self, head: &Head, force: bool) -> Result<bool, StoreError> {
+		if let Some(batch) = self.pending.clone() {
+			if head.next_batch > batch.no {
+				self.is_final(&batch, head).await?;
+				return Ok(true);
+			}
+			if !self.pause.over(head.standing.head) {
+				return Ok(false);
+			}
+			return self.submit(&batch, head).await;
+		}
+		if !self.pause.over(head.standing.head) && !force {
+			return Ok(false);
+		}
+		let due = self.ready(head, force);
+		let now = now_ms();
+		let why = match reason(&self.policy, &due, &head.standing, now) {
+			Some(why) => why,
+			None if force && !due.is_empty() => "the oracle stops",
+			None => return Ok(false),
+		};
+		let Some(batch) = self.plan(head, due).await? else { return Ok(false) };
+		tracing::info!(
+			batch = batch.no, receipts = batch.count, claims = batch.claims.len(),
+			planck = %batch.total, why, "settling"
+		);
+		self.ledger.store().write(vec![Write::Batch(batch.clone())]).wait().await?;
+		self.pending = Some(batch);
+		Ok(true)
+	}
+
+	/// Channels that may be claimed now, those that cannot wait first.
+	fn ready(&mut self, head: &Head, force: bool) -> Vec<Due> {
+		let now = head.standing.head;
+		let mut due = self.ledger.due();
+		due.retain(|it| force || self.skipped.get(&it.channel_id).map_or(true, |it| it.over(now)));
+		due.sort_by_key(|it| (!it.closing, it.since_ms));
+		due
+	}
+
+	async fn plan(&mut self, head: &Head, due: Vec<Due>) -> Result<Option<Batch>, StoreError> {
+		let (ledger, genesis, no) = (Arc::clone(&self.ledger), self.genesis, head.next_batch);
+		let planned =
+			tokio::task::spawn_blocking(move || make(&ledger, &genesis, no, &due)).await;
+		match planned {
+			Ok(batch) => batch,
+			Err(error) => Err(StoreError::Failed(format!("planning a settlement panicked: {error}"))),
+		}
+	}
+
+	async fn submit(&mut self, batch: &Batch, head: &Head) -> Result<bool, StoreError> {
+		let submission = tokio::time::timeout(SUBMISSION, self.chain.settle(batch)).await;
+		let lost = |why: &str| SettleError::Lost(why.into());
+		match submission.unwrap_or_else(|_| Err(lost("no word from the node in time"))) {
+			Ok(settled) => {
+				self.metrics.settlements.inc();
+				for (claim, why) in &settled.skipped {
+					tracing::warn!(batch = batch.no, claim, why, "a claim was skipped");
+				}
+				// The block is final; the head that shows it is on its way.
+				self.pause = Pause { until: head.standing.head.saturating_add(FIRST_PAUSE), length: 0 };
+				Ok(false)
+			},
+			Err(SettleError::Refused(why)) => {
+				self.metrics.settlement_failures.inc();
+				tracing::error!(batch = batch.no, why, "the chain refused the settlement");
+				self.ledger.store().write(vec![Write::BatchRefused(batch.no)]).wait().await?;
+				self.pending = None;
+				self.pause.longer(head.standing.head);
+				Ok(false)
+			},
+			Err(SettleError::Lost(why)) => {
+				self.metrics.settlement_failures.inc();
+				tracing::warn!(
+					batch = batch.no, why,
+					"the settlement may not have arrived; the same one is sent again"
+				);
+				self.pause.longer(head.standing.head);
+				Ok(false)
+			},
+		}
+	}
+
+	async fn is_final(&mut self, batch: &Batch, head: &Head) -> Result<(), StoreError> {
+		match self.chain.root_of(batch.no).await {
+			Ok(root) if root != Some(batch.root) => tracing::error!(
+				batch = batch.no,
+				"the chain holds another settlement of this number: another program settles for this \
+				 account; stop one of them"
+			),
+			Ok(_) => {},
+			Err(error) => tracing::warn!(%error, "the settlement's root could not be compared"),
+		}
+		let mut writes = vec![Write::BatchFinal(batch.no)];
+		for claim in &batch.claims {
+			let terms = self.ledger.terms(&claim.channel_id);
+			// A channel that is gone was settled or is past settling.
+			let settled = terms.as_ref().map_or(claim.to_seq, |terms| terms.settled_seq);
+			if settled >= claim.to_seq {
+				self.skipped.remove(&claim.channel_id);
+				let acknowledged = claim.voucher.ack_seq.min(settled);
+				writes.push(Write::Forget(claim.channel_id, acknowledged));
+			} else {
+				self.skipped.entry(claim.channel_id).or_default().longer(head.standing.head);
+			}
+		}
+		self.ledger.store().write(writes).wait().await?;
+		tracing::info!(batch = batch.no, planck = %batch.total, "the settlement is final");
+		self.pending = None;
+		self.pause = Pause::default();
+		Ok(())
+	}
+}
+
+/// Reads what is due and makes a batch of it. A channel whose log does not hold together is left out.
+fn make(
+	ledger: &Ledger,
+	genesis: &Hash,
+	no: u64,
+	due: &[Due],
+) -> Result<Option<Batch>, StoreError> {
+	let mut sources = Vec::new();
+	let mut room = MAX_RECEIPTS as usize;
+	for due in due {
+		if room == 0 || sources.len() == MAX_CLAIMS as usize {
+			break;
+		}
+		let mut receipts = Vec::new();
+		let to = due.seq.min(due.settled_seq.saturating_add(room as u64));
+		ledger.store().receipts(&due.channel_id, due.settled_seq + 1, to, |receipt| {
+			receipts.push(Row::of(&receipt, genesis));
+		})?;
+		// Read after the receipts: it covers them all.
+		let Some(voucher) = ledger.store().newest_voucher(&due.channel_id)? else { continue };
+		let source = Source {
+			channel_id: due.channel_id,
+			settled_seq: due.settled_seq,
+			settled_total: due.settled_total,
+			voucher,
+			receipts,
+		};
+		// One broken log does not hold up the others.
+		match source.check() {
+			Ok(()) => {
+				room -= source.receipts.len().min(room);
+				sources.push(source);
+			},
+			Err(error) => tracing::error!(%error, "a channel cannot be settled"),
+		}
+	}
+	plan(no, &sources).map_err(|error| StoreError::Failed(error.to_string()))
+}

@@ -1,0 +1,225 @@
+use super::*;
+use crate::{
+	book::{Accepted, Admission, Book, Offer, Outcome, Record},
+	testing::{standing, Consumer, GENESIS, ORACLE, PRICE},
+};
+use usufruct_primitives::Status;
+
+const OPEN: Offer = Offer { open: true, ask: Some(PRICE), room: true };
+
+fn open(path: &Path) -> (Store, Vec<Restored>) {
+	Store::open(path, &GENESIS, &ORACLE).unwrap()
+}
+
+fn write(store: &Store, records: Vec<Record>) {
+	let writes = records.into_iter().map(Write::Book).collect();
+	store.write(writes).wait_blocking().unwrap();
+}
+
+struct Fixture {
+	folder: tempfile::TempDir,
+	consumer: Consumer,
+	book: Book,
+}
+
+impl Fixture {
+	fn new() -> Self {
+		let consumer = Consumer::new(1);
+		let mut book = Book::new(GENESIS, ORACLE, vec![]);
+		book.stand(standing());
+		book.adopt(consumer.channel, Some(consumer.terms()), None).unwrap();
+		Self { folder: tempfile::tempdir().unwrap(), consumer, book }
+	}
+
+	fn path(&self) -> std::path::PathBuf {
+		self.folder.path().join("log")
+	}
+
+	fn accept(&mut self, store: &Store) -> Accepted {
+		let order = self.consumer.order();
+		let voucher = self.consumer.pay(&order);
+		let key = self.consumer.terms().key;
+		match self.book.admit(&order, &voucher, &key, &OPEN, store, 77) {
+			Ok(Admission::Run(accepted)) => accepted,
+			other => panic!("{other:?}"),
+		}
+	}
+
+	fn complete(&mut self, accepted: &Accepted) -> Completed {
+		let (channel, id) = accepted.key();
+		let outcome = Outcome {
+			status: Status::Served,
+			units: 1,
+			output_commit: [4; 32],
+			started_ms: 5,
+			took_ms: 6,
+		};
+		let completed = self.book.complete(&channel, &id, outcome).unwrap();
+		self.book.landed(&channel, &id);
+		completed
+	}
+}
+
+#[test]
+fn what_is_written_is_restored() {
+	let mut fixture = Fixture::new();
+	let (path, channel) = (fixture.path(), fixture.consumer.channel);
+	let (store, restored) = open(&path);
+	assert_eq!(restored, []);
+	let first = fixture.accept(&store);
+	let second = fixture.accept(&store);
+	write(&store, vec![Record::Accepted(first.clone()), Record::Accepted(second.clone())]);
+	let completed = fixture.complete(&first);
+	write(&store, vec![Record::Completed(completed.clone(), b"output".to_vec())]);
+
+	assert_eq!(store.answered(&channel, &first.request.request_id).unwrap(), {
+		Some((1, completed.receipt.request_commit))
+	});
+	assert_eq!(store.answered(&channel, &second.request.request_id).unwrap(), None);
+	let answer = Answer { completed: completed.clone(), output: Some(b"output".to_vec()) };
+	assert_eq!(store.answer(&channel, 1).unwrap(), Some(answer));
+	assert_eq!(store.answer(&channel, 2).unwrap(), None);
+	assert_eq!(store.newest_voucher(&channel).unwrap(), Some(second.voucher.clone()));
+	drop(store);
+
+	let expected = Restored {
+		channel_id: channel,
+		seq: 1,
+		total: PRICE,
+		voucher: Some(second.voucher.clone()),
+		totals: vec![PRICE],
+		open: vec![second],
+	};
+	let (store, restored) = open(&path);
+	assert_eq!(restored, [expected.clone()]);
+	assert_eq!(store.channel(&channel).unwrap(), Some(expected));
+	assert_eq!(store.channel(&[0; 32]).unwrap(), None);
+}
+
+#[test]
+fn what_was_never_sent_is_not_there_and_leaves_no_gap() {
+	let mut fixture = Fixture::new();
+	let path = fixture.path();
+	let (store, _) = open(&path);
+	let mut completed = vec![];
+	for _ in 0..10 {
+		let accepted = fixture.accept(&store);
+		write(&store, vec![Record::Accepted(accepted.clone())]);
+		completed.push(fixture.complete(&accepted));
+	}
+	// The process dies when the first seven receipts are on disk.
+	for it in &completed[..7] {
+		write(&store, vec![Record::Completed(it.clone(), vec![])]);
+	}
+	drop(store);
+	let (store, restored) = open(&path);
+	assert_eq!((restored[0].seq, restored[0].total), (7, 7 * PRICE));
+	assert_eq!(restored[0].totals, (1..=7).map(|it| it * PRICE).collect::<Vec<_>>());
+	let open: std::collections::HashSet<_> =
+		restored[0].open.iter().map(|it| it.request.request_id).collect();
+	let lost: std::collections::HashSet<_> =
+		completed[7..].iter().map(|it| it.accepted.request.request_id).collect();
+	assert_eq!(open, lost);
+	let mut receipts = vec![];
+	store.receipts(&fixture.consumer.channel, 3, 99, |it| receipts.push(it.seq)).unwrap();
+	assert_eq!(receipts, [3, 4, 5, 6, 7]);
+}
+
+#[test]
+fn many_waiting_writes_are_committed_in_order() {
+	let mut fixture = Fixture::new();
+	let (store, _) = open(&fixture.path());
+	let mut waits = vec![];
+	for _ in 0..100 {
+		let accepted = fixture.accept(&store);
+		waits.push(store.write(vec![Write::Book(Record::Accepted(accepted.clone()))]));
+		let completed = fixture.complete(&accepted);
+		waits.push(store.write(vec![Write::Book(Record::Completed(completed, vec![1]))]));
+	}
+	for wait in waits {
+		wait.wait_blocking().unwrap();
+	}
+	let channel = fixture.consumer.channel;
+	let restored = store.channel(&channel).unwrap().unwrap();
+	assert_eq!((restored.seq, restored.open), (100, vec![]));
+	let mut seqs = vec![];
+	store.receipts(&channel, 1, 100, |it| seqs.push(it.seq)).unwrap();
+	assert_eq!(seqs, (1..=100).collect::<Vec<_>>());
+}
+
+#[test]
+fn an_older_voucher_does_not_replace_the_newest() {
+	let mut fixture = Fixture::new();
+	let (store, _) = open(&fixture.path());
+	let first = fixture.accept(&store);
+	let second = fixture.accept(&store);
+	let newest = second.voucher.clone();
+	write(&store, vec![Record::Accepted(second)]);
+	write(&store, vec![Record::Accepted(first)]);
+	let channel = fixture.consumer.channel;
+	assert_eq!(store.newest_voucher(&channel).unwrap(), Some(newest));
+}
+
+#[test]
+fn outputs_are_forgotten_and_receipts_are_not() {
+	let mut fixture = Fixture::new();
+	let (store, _) = open(&fixture.path());
+	let channel = fixture.consumer.channel;
+	for _ in 0..3 {
+		let accepted = fixture.accept(&store);
+		let completed = fixture.complete(&accepted);
+		let output = b"output".to_vec();
+		write(&store, vec![Record::Accepted(accepted), Record::Completed(completed, output)]);
+	}
+	store.write(vec![Write::Forget(channel, 2)]).wait_blocking().unwrap();
+	let output = |seq| store.answer(&channel, seq).unwrap().unwrap().output;
+	assert_eq!((output(1), output(2), output(3)), (None, None, Some(b"output".to_vec())));
+}
+
+#[test]
+fn a_closed_channel_is_not_restored_but_still_known() {
+	let mut fixture = Fixture::new();
+	let path = fixture.path();
+	let (store, _) = open(&path);
+	let accepted = fixture.accept(&store);
+	let completed = fixture.complete(&accepted);
+	write(&store, vec![Record::Accepted(accepted), Record::Completed(completed, vec![])]);
+	let channel = fixture.consumer.channel;
+	write(&store, vec![Record::Closed(channel)]);
+	drop(store);
+	let (store, restored) = open(&path);
+	assert_eq!(restored, []);
+	assert_eq!(store.channel(&channel).unwrap().unwrap().seq, 1);
+}
+
+#[test]
+fn a_batch_is_pending_until_it_is_final_or_refused() {
+	let fixture = Fixture::new();
+	let path = fixture.path();
+	let (store, _) = open(&path);
+	let batch = |no| Batch { no, root: [no as u8; 32], total: 1, count: 1, claims: vec![] };
+	let send = |store: &Store, write| store.write(vec![write]).wait_blocking().unwrap();
+	assert_eq!(store.pending_batch().unwrap(), None);
+	send(&store, Write::Batch(batch(0)));
+	assert_eq!(store.pending_batch().unwrap(), Some(batch(0)));
+	drop(store);
+	let (store, _) = open(&path);
+	assert_eq!(store.pending_batch().unwrap(), Some(batch(0)));
+	send(&store, Write::BatchFinal(0));
+	assert_eq!((store.pending_batch().unwrap(), store.batch(0).unwrap()), (None, Some(batch(0))));
+	send(&store, Write::Batch(batch(1)));
+	send(&store, Write::BatchRefused(1));
+	assert_eq!((store.pending_batch().unwrap(), store.batch(1).unwrap()), (None, None));
+}
+
+#[test]
+fn a_log_belongs_to_one_oracle_on_one_chain_and_one_process() {
+	let fixture = Fixture::new();
+	let path = fixture.path();
+	let (store, _) = open(&path);
+	assert!(matches!(Store::open(&path, &GENESIS, &ORACLE), Err(StoreError::InUse(_))));
+	drop(store);
+	assert!(matches!(Store::open(&path, &[8; 32], &ORACLE), Err(StoreError::Foreign { .. })));
+	assert!(matches!(Store::open(&path, &GENESIS, &[8; 32]), Err(StoreError::Foreign { .. })));
+	open(&path);
+}

@@ -1,0 +1,437 @@
+//! A consumer, a chain in memory, and models made of a few bytes, for the tests of all modules.
+
+use crate::{
+	book::{Book, Due, Order, Standing, Terms},
+	chain::{
+		ChainError, Channels, Head, Lookup, SettleError, Settled, Settlement, VersionState,
+	},
+	engine::library::OnnxRuntime,
+	ledger::Ledger,
+	settle::Batch,
+};
+use ed25519_dalek::SigningKey;
+use futures::future::{BoxFuture, FutureExt};
+use std::{
+	collections::{HashMap, HashSet},
+	path::{Path, PathBuf},
+	sync::{Arc, Mutex, MutexGuard, OnceLock},
+};
+use tokio::sync::watch;
+use usufruct_client::oracle_api::SignedVoucher;
+use usufruct_primitives::{
+	commitment::Request,
+	settlement::Claim,
+	usage::{channel_id, Receipt, Voucher},
+	AccountBytes, Balance, BatchNo, BlockNumber, ChannelId, Hash, Meter, ModelId, Seq, VersionId,
+	UFR,
+};
+
+pub const GENESIS: Hash = [7; 32];
+pub const ORACLE: AccountBytes = [1; 32];
+pub const MODEL: ModelId = 3;
+pub const VERSION: VersionId = 30;
+pub const PRICE: Balance = 1_000;
+pub const HEAD: BlockNumber = 100;
+
+pub fn receipt_key() -> SigningKey {
+	SigningKey::from_bytes(&[42; 32])
+}
+
+pub fn standing() -> Standing {
+	Standing { head: HEAD, active: true, free_bond: 1_000 * UFR }
+}
+
+/// A channel with its key, and what its owner has promised and accepted.
+#[derive(Clone)]
+pub struct Consumer {
+	pub key: SigningKey,
+	pub channel: ChannelId,
+	pub cap: Balance,
+	pub ack: (Seq, Balance),
+	next: u128,
+}
+
+impl Consumer {
+	pub fn new(salt: u64) -> Self {
+		let consumer = [salt as u8; 32];
+		Self {
+			key: SigningKey::from_bytes(&[salt as u8 + 100; 32]),
+			channel: channel_id(&GENESIS, &consumer, &ORACLE, MODEL, salt),
+			cap: 0,
+			ack: (0, 0),
+			next: u128::from(salt) << 64,
+		}
+	}
+
+	pub fn terms(&self) -> Terms {
+		Terms {
+			consumer: [0; 32],
+			oracle: ORACLE,
+			model: MODEL,
+			key: self.key.verifying_key().to_bytes(),
+			escrow: UFR,
+			max_unit_price: 2 * PRICE,
+			max_unacked: 100 * PRICE,
+			settled_seq: 0,
+			settled_total: 0,
+			closing: false,
+		}
+	}
+
+	/// A new order of one unit.
+	pub fn order(&mut self) -> Order {
+		self.next += 1;
+		Order {
+			request: Request {
+				channel_id: self.channel,
+				request_id: self.next.to_le_bytes(),
+				model_version: VERSION,
+				input_commit: [9; 32],
+				meter: Meter::Request,
+				max_units: 1,
+				unit_price: PRICE,
+			},
+			model: MODEL,
+			salt: [5; 32],
+			units: 1,
+		}
+	}
+
+	/// Raises the cap by what the order may cost, and signs.
+	pub fn pay(&mut self, order: &Order) -> SignedVoucher {
+		self.cap += order.request.max_amount().unwrap();
+		self.sign(order)
+	}
+
+	/// Signs at the present cap.
+	pub fn sign(&self, order: &Order) -> SignedVoucher {
+		self.sign_with(order, |_| ())
+	}
+
+	pub fn sign_with(&self, order: &Order, change: impl FnOnce(&mut Voucher)) -> SignedVoucher {
+		let mut voucher = Voucher {
+			channel_id: self.channel,
+			cap: self.cap,
+			request_commit: order.request.commit(&GENESIS),
+			ack_seq: self.ack.0,
+			ack_total: self.ack.1,
+			serve_until: HEAD + 100,
+		};
+		change(&mut voucher);
+		SignedVoucher::sign(voucher, &self.key, &GENESIS)
+	}
+
+	pub fn acknowledge(&mut self, receipt: &Receipt) {
+		self.ack = (receipt.seq, receipt.total);
+	}
+}
+
+/// A chain in memory. Blocks are final when [`MemoryChain::finalise`] says so.
+pub struct MemoryChain {
+	state: Mutex<State>,
+	heads: watch::Sender<Arc<Head>>,
+	ledger: OnceLock<Arc<Ledger>>,
+}
+
+pub struct State {
+	pub channels: HashMap<ChannelId, Terms>,
+	pub not_final: HashSet<ChannelId>,
+	pub head: Head,
+	pub roots: Vec<Batch>,
+	/// What was submitted, whatever became of it.
+	pub submitted: Vec<Batch>,
+	/// Outcomes of the next submissions instead of the honest one.
+	pub faults: Vec<Fault>,
+	/// Channels whose claims are skipped.
+	pub skip: HashSet<ChannelId>,
+}
+
+/// What goes wrong with a submission.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+	/// It never arrives.
+	Lost,
+	/// It arrives, but the oracle is not told.
+	Unheard,
+	/// A finalised block refuses it.
+	Refused,
+}
+
+pub fn version_state() -> VersionState {
+	VersionState {
+		model: MODEL,
+		meter: Meter::Request,
+		manifest: [0; 32],
+		size: 0,
+		licence: "Apache-2.0".into(),
+		open: true,
+		ask: Some(PRICE),
+	}
+}
+
+impl MemoryChain {
+	pub fn new() -> Arc<Self> {
+		let head = Head {
+			standing: standing(),
+			receipt_key: Some(receipt_key().verifying_key().to_bytes()),
+			next_batch: 0,
+			versions: HashMap::from([(VERSION, version_state())]),
+		};
+		Arc::new(Self {
+			heads: watch::Sender::new(Arc::new(head.clone())),
+			state: Mutex::new(State {
+				channels: HashMap::new(),
+				not_final: HashSet::new(),
+				head,
+				roots: Vec::new(),
+				submitted: Vec::new(),
+				faults: Vec::new(),
+				skip: HashSet::new(),
+			}),
+			ledger: OnceLock::new(),
+		})
+	}
+
+	pub fn state(&self) -> MutexGuard<'_, State> {
+		self.state.lock().unwrap()
+	}
+
+	pub fn follow(&self, ledger: &Arc<Ledger>) {
+		assert!(self.ledger.set(Arc::clone(ledger)).is_ok());
+		self.finalise();
+	}
+
+	pub fn heads(&self) -> watch::Receiver<Arc<Head>> {
+		self.heads.subscribe()
+	}
+
+	pub fn open(&self, consumer: &Consumer) {
+		self.state().channels.insert(consumer.channel, consumer.terms());
+	}
+
+	/// Makes the present state final in a new block.
+	pub fn finalise(&self) {
+		let head = {
+			let mut state = self.state();
+			state.head.standing.head += 1;
+			state.head.clone()
+		};
+		if let Some(ledger) = self.ledger.get() {
+			let channels = ledger.channels();
+			let state = self.state();
+			let terms = channels.iter().map(|it| (*it, state.channels.get(it).cloned())).collect();
+			drop(state);
+			ledger.observe(head.standing.clone(), terms);
+		}
+		self.heads.send_replace(Arc::new(head));
+	}
+}
+
+impl State {
+	/// The chain's rule, as the formats have it.
+	fn apply(&mut self, batch: &Batch) -> Result<Settled, SettleError> {
+		let refused = |why: &str| Err(SettleError::Refused(why.into()));
+		if batch.no != self.head.next_batch {
+			return refused("wrong number");
+		}
+		let total: Balance = batch.claims.iter().map(|it| it.amount().unwrap()).sum();
+		let count: u64 = batch.claims.iter().map(|it| it.count().unwrap()).sum();
+		if total != batch.total || count != u64::from(batch.count) {
+			return refused("sums");
+		}
+		let mut settled = Settled::default();
+		for (at, claim) in batch.claims.iter().enumerate() {
+			if let Err(why) = self.claim(claim) {
+				settled.skipped.push((at as u16, why.into()));
+			}
+		}
+		if settled.skipped.len() == batch.claims.len() {
+			return refused("nothing accepted");
+		}
+		self.head.next_batch += 1;
+		self.roots.push(batch.clone());
+		Ok(settled)
+	}
+
+	fn claim(&mut self, claim: &Claim) -> Result<(), &'static str> {
+		if self.skip.contains(&claim.channel_id) {
+			return Err("skipped by the test");
+		}
+		let terms = self.channels.get_mut(&claim.channel_id).ok_or("unknown channel")?;
+		let voucher = claim.voucher();
+		let signed = SignedVoucher { voucher, signature: claim.voucher.signature };
+		let (ack_seq, ack_total) = (claim.voucher.ack_seq, claim.voucher.ack_total);
+		let amount = claim.amount().ok_or("total falls")?;
+		let acknowledged = match claim.to_seq.cmp(&ack_seq) {
+			std::cmp::Ordering::Less => claim.total_after <= ack_total,
+			std::cmp::Ordering::Equal => claim.total_after == ack_total,
+			std::cmp::Ordering::Greater => {
+				ack_total <= claim.total_after &&
+					claim.total_after <= ack_total.saturating_add(terms.max_unacked)
+			},
+		};
+		if terms.oracle != ORACLE ||
+			claim.from_seq != terms.settled_seq + 1 ||
+			claim.from_seq > claim.to_seq ||
+			claim.total_before != terms.settled_total ||
+			claim.total_after > claim.voucher.cap ||
+			amount > terms.escrow ||
+			!acknowledged ||
+			!signed.verify(&terms.key, &GENESIS)
+		{
+			return Err("a rule");
+		}
+		terms.escrow -= amount;
+		terms.settled_seq = claim.to_seq;
+		terms.settled_total = claim.total_after;
+		Ok(())
+	}
+}
+
+impl Channels for MemoryChain {
+	fn lookup(&self, channel: ChannelId) -> BoxFuture<'_, Result<Lookup, ChainError>> {
+		let state = self.state();
+		let lookup = match state.channels.get(&channel) {
+			Some(_) if state.not_final.contains(&channel) => Lookup::NotFinal,
+			Some(terms) => Lookup::Final(terms.clone()),
+			None => Lookup::Unknown,
+		};
+		async move { Ok(lookup) }.boxed()
+	}
+}
+
+impl Settlement for MemoryChain {
+	fn settle<'a>(&'a self, batch: &'a Batch) -> BoxFuture<'a, Result<Settled, SettleError>> {
+		let outcome = {
+			let mut state = self.state();
+			state.submitted.push(batch.clone());
+			match state.faults.pop() {
+				None => state.apply(batch),
+				Some(Fault::Lost) => Err(SettleError::Lost("lost".into())),
+				Some(Fault::Refused) => Err(SettleError::Refused("refused".into())),
+				Some(Fault::Unheard) => {
+					let _ = state.apply(batch);
+					Err(SettleError::Lost("unheard".into()))
+				},
+			}
+		};
+		self.finalise();
+		async move { outcome }.boxed()
+	}
+
+	fn root_of(&self, no: BatchNo) -> BoxFuture<'_, Result<Option<Hash>, ChainError>> {
+		let root = self.state().roots.get(no as usize).map(|batch| batch.root);
+		async move { Ok(root) }.boxed()
+	}
+}
+
+/// What is due in a book.
+pub fn due(book: &Book, channel: &ChannelId) -> Option<Due> {
+	book.due().into_iter().find(|it| it.channel_id == *channel)
+}
+
+/// The library, once per process.
+pub fn runtime() -> &'static OnnxRuntime {
+	static RUNTIME: OnceLock<OnnxRuntime> = OnceLock::new();
+	RUNTIME.get_or_init(|| {
+		let path = std::env::var_os("ORT_DYLIB_PATH")
+			.expect("ORT_DYLIB_PATH must name libonnxruntime.so; scripts/setup fetches it");
+		OnnxRuntime::load(Path::new(&path)).expect("the ONNX Runtime library loads")
+	})
+}
+
+/// The file-type classifier.
+pub fn magika() -> PathBuf {
+	let models = std::env::var_os("USUFRUCT_MODELS")
+		.expect("USUFRUCT_MODELS must name the folder of models; scripts/setup fetches them");
+	Path::new(&models).join("magika").join("model.onnx")
+}
+
+/// ONNX files written by hand: field numbers of `onnx.proto3`.
+pub mod onnx {
+	fn varint(mut value: u64, to: &mut Vec<u8>) {
+		while value > 127 {
+			to.push(value as u8 | 128);
+			value >>= 7;
+		}
+		to.push(value as u8);
+	}
+
+	pub fn number(field: u64, value: u64) -> Vec<u8> {
+		let mut bytes = Vec::new();
+		varint(field << 3, &mut bytes);
+		varint(value, &mut bytes);
+		bytes
+	}
+
+	pub fn bytes(field: u64, value: impl AsRef<[u8]>) -> Vec<u8> {
+		let mut bytes = Vec::new();
+		varint(field << 3 | 2, &mut bytes);
+		varint(value.as_ref().len() as u64, &mut bytes);
+		bytes.extend_from_slice(value.as_ref());
+		bytes
+	}
+
+	/// A `ValueInfoProto`; a dimension of `None` is symbolic.
+	pub fn value(name: &str, element: u64, shape: &[Option<u64>]) -> Vec<u8> {
+		let dims: Vec<u8> = shape
+			.iter()
+			.flat_map(|dim| bytes(1, dim.map_or_else(|| bytes(2, "n"), |dim| number(1, dim))))
+			.collect();
+		let tensor = [number(1, element), bytes(2, dims)].concat();
+		[bytes(1, name), bytes(2, bytes(1, tensor))].concat()
+	}
+
+	/// A `NodeProto` with one output.
+	pub fn node(op: &str, inputs: &[&str], output: &str) -> Vec<u8> {
+		let inputs: Vec<u8> = inputs.iter().flat_map(|name| bytes(1, name)).collect();
+		[inputs, bytes(2, output), bytes(4, op)].concat()
+	}
+
+	/// A `TensorProto` of that type with raw data.
+	pub fn tensor(name: &str, element: u64, dims: &[u64], data: &[u8]) -> Vec<u8> {
+		let dims: Vec<u8> = dims.iter().flat_map(|dim| number(1, *dim)).collect();
+		[dims, number(2, element), bytes(8, name), bytes(9, data)].concat()
+	}
+
+	/// A `TensorProto` that is stored in another file.
+	pub fn external(name: &str, location: &str) -> Vec<u8> {
+		let entry = [bytes(1, "location"), bytes(2, location)].concat();
+		[number(1, 4), number(2, 2), bytes(8, name), bytes(13, entry), number(14, 1)].concat()
+	}
+
+	/// A `ModelProto` around the fields of a graph.
+	pub fn model(graph: &[Vec<u8>]) -> Vec<u8> {
+		let graph = [bytes(2, "g"), graph.concat()].concat();
+		[number(1, 8), bytes(8, number(2, 17)), bytes(7, graph)].concat()
+	}
+
+	/// `y = x`, of that element type, one dimension of any size.
+	pub fn identity(element: u64) -> Vec<u8> {
+		model(&[
+			bytes(1, node("Identity", &["x"], "y")),
+			bytes(11, value("x", element, &[None])),
+			bytes(12, value("y", element, &[None])),
+		])
+	}
+
+	/// `y = [10, 20][x]`: fails at run time on any other index.
+	pub fn gather() -> Vec<u8> {
+		let data = [10i32, 20].map(i32::to_le_bytes).concat();
+		model(&[
+			bytes(1, node("Gather", &["table", "x"], "y")),
+			bytes(5, tensor("table", 6, &[2], &data)),
+			bytes(11, value("x", 7, &[None])),
+			bytes(12, value("y", 6, &[None])),
+		])
+	}
+
+	/// `y` is whatever the first four bytes of that file are.
+	pub fn reading(location: &str) -> Vec<u8> {
+		model(&[
+			bytes(1, node("Identity", &["w"], "y")),
+			bytes(5, external("w", location)),
+			bytes(12, value("y", 2, &[Some(4)])),
+		])
+	}
+}

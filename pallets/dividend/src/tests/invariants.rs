@@ -1,0 +1,138 @@
+//! `try_state` notices each way in which the state can be wrong.
+
+use super::*;
+
+/// Changes a state in which everything occurs and expects this to be noticed.
+fn noticed(change: impl FnOnce(), invariant: &'static str) {
+	ExtBuilder::default().build().execute_with(|| {
+		let alice = Register::admit(ALICE);
+		Register::admit(BOB);
+		go_to(TERM);
+		close_with(20_000);
+		Register::admit(CAROL);
+		assert_ok!(Dividend::renew(alice));
+		close();
+		close_with(30_000);
+		assert_eq!(claim(BOB), Ok(10_000));
+		assert_eq!((totals().epoch, totals().next_sweep), (TERM + 3, TERM));
+		assert_ok!(Dividend::do_try_state());
+		change();
+		assert_err!(Dividend::do_try_state(), invariant);
+	});
+}
+
+fn change_row(epoch: u32, change: impl FnOnce(&mut Epoch)) {
+	Epochs::<Test>::mutate(epoch, change);
+}
+
+fn change_share(person: u32, change: impl FnOnce(&mut Share)) {
+	Shares::<Test>::mutate(person, |share| change(share.as_mut().unwrap()));
+}
+
+const OPEN: u32 = TERM + 3;
+const ALICES: u32 = 0;
+const BOBS: u32 = 1;
+
+#[test]
+fn parameters() {
+	let zero = "a parameter is zero";
+	noticed(|| set_params(|params| params.epoch_length = 0), zero);
+	noticed(|| set_params(|params| params.claim_window = 0), zero);
+	noticed(|| set_params(|params| params.term = 0), zero);
+	noticed(|| set_params(|params| params.min_per_head = 0), zero);
+	noticed(|| set_params(|params| params.min_people = 0), zero);
+}
+
+#[test]
+fn rows() {
+	noticed(
+		|| Books::<Test>::mutate(|totals| totals.next_sweep = OPEN + 1),
+		"the open epoch was swept",
+	);
+	noticed(|| change_row(TERM - 1, |row| row.join = 0), "a swept epoch has a row");
+	let worth = "an epoch is worth money before it closed";
+	noticed(|| change_row(OPEN, |row| row.per_head = 1), worth);
+	noticed(|| change_row(OPEN + 1, |row| row.eligible = 1), worth);
+	noticed(|| change_row(OPEN, |row| row.claim_in = 1), "an epoch was claimed before it closed");
+	let past = "an epoch to come has a past";
+	noticed(|| change_row(OPEN + 1, |row| row.claim_out = 1), past);
+	noticed(|| change_row(OPEN + 1, |row| row.cum = 1), past);
+}
+
+#[test]
+fn i2_the_pot_holds_what_it_owes() {
+	noticed(|| pays(pot(), TREASURE, 1), "I2: the pot holds less than it owes");
+	noticed(|| ExistentialDeposit::set(ED + 1), "I2: the pot holds less than it owes");
+}
+
+#[test]
+fn i3_the_liability_is_what_is_unclaimed_and_owed() {
+	let wrong = "I3: liability is not unclaimed and owed";
+	noticed(|| Books::<Test>::mutate(|totals| totals.liability -= 1), wrong);
+	noticed(|| change_share(ALICES, |share| share.owed += 1), wrong);
+	noticed(
+		|| change_row(OPEN - 1, |row| row.claim_in += 1),
+		"I5: more people can claim an epoch than did not",
+	);
+	noticed(
+		|| {
+			change_share(ALICES, |share| share.owed = u128::MAX);
+			change_share(BOBS, |share| share.owed = 1);
+		},
+		"I3: what is owed overflows",
+	);
+	noticed(|| change_share(ALICES, |share| share.owed = u128::MAX), "I3: the liability overflows");
+	noticed(
+		|| change_row(OPEN - 1, |row| row.per_head = u128::MAX),
+		"I3: what is unclaimed overflows",
+	);
+}
+
+#[test]
+fn i4_the_count_of_people_is_their_number() {
+	let wrong = "I4: the count of people is not the number of people";
+	noticed(|| change_row(OPEN, |row| row.join += 1), wrong);
+	noticed(|| change_row(OPEN + 3, |row| row.leave += 1), wrong);
+	noticed(|| change_share(ALICES, |share| share.until += 1), wrong);
+	noticed(
+		|| Books::<Test>::mutate(|totals| totals.active += 1),
+		"I4: the last closed epoch had another number of people",
+	);
+}
+
+#[test]
+fn i5_nobody_is_paid_twice() {
+	let outside = "I5: a claim outside the interval";
+	noticed(|| change_share(ALICES, |share| share.next = share.from - 1), outside);
+	noticed(|| change_share(BOBS, |share| share.next = share.until + 2), outside);
+	noticed(
+		|| change_share(ALICES, |share| share.next = OPEN + 1),
+		"I5: an epoch was claimed before it closed",
+	);
+	noticed(
+		|| change_row(TERM, |row| row.claim_in += 1),
+		"I5: an epoch was claimed by more than shared in it",
+	);
+	noticed(
+		|| change_share(BOBS, |share| share.next = 1),
+		"I5: more people can claim an epoch than did not",
+	);
+	noticed(
+		|| change_row(OPEN, |row| row.claim_out += 1),
+		"I5: a claim does not end with the last closed epoch",
+	);
+	let inside_out = "an interval is inside out";
+	noticed(|| change_share(ALICES, |share| share.from = share.until + 2), inside_out);
+	noticed(|| change_share(ALICES, |share| share.from = 0), inside_out);
+	noticed(
+		|| change_share(ALICES, |share| share.until = u32::MAX),
+		"an interval ends with the last epoch",
+	);
+}
+
+#[test]
+fn i6_the_sum_of_all_shares_grows_by_each_share() {
+	let wrong = "I6: the sum of all shares is not the sum of the shares";
+	noticed(|| change_row(OPEN, |row| row.cum += 1), wrong);
+	noticed(|| change_row(OPEN - 1, |row| row.cum -= 1), wrong);
+}

@@ -1,0 +1,566 @@
+//! Random histories, replayed against a reference that knows for every person the very epochs it
+//! shared in, was paid for, has settled or lost.
+//!
+//! The reference has no counters, no sums and no difference arrays: everything is counted anew, over
+//! all people. After every close all invariants of the economy's design are checked against it, and
+//! every claim pays exactly the sum of its epochs.
+//!
+//! `USUFRUCT_SEEDS=1000` replays a thousand histories instead of a few; `USUFRUCT_SEED=17` replays
+//! one.
+
+use super::*;
+use sp_runtime::DispatchError;
+use std::collections::BTreeSet;
+use usufruct_primitives::{Balance, EpochIndex, PersonId};
+
+/// How many histories are replayed unless told.
+const SEEDS: u64 = 40;
+
+/// SplitMix64: the same histories for ever, whatever becomes of other generators.
+struct Rng(u64);
+
+impl Rng {
+	fn next(&mut self) -> u64 {
+		self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+		let mut z = self.0;
+		z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+		z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+		z ^ (z >> 31)
+	}
+
+	/// A number in `low..=high`.
+	fn within(&mut self, low: u64, high: u64) -> u64 {
+		low + self.next() % (high - low + 1)
+	}
+
+	fn percent(&mut self, chance: u64) -> bool {
+		self.next() % 100 < chance
+	}
+
+	fn pick<N: Copy>(&mut self, from: &[N]) -> N {
+		from[self.within(0, from.len() as u64 - 1) as usize]
+	}
+}
+
+/// What the reference knows of a person.
+#[derive(Default)]
+struct Human {
+	account: AccountId,
+	/// All intervals it ever had, as they were when they ended; the last may be the present one.
+	intervals: Vec<(EpochIndex, EpochIndex)>,
+	/// Closed epochs it shared in that are neither paid, settled, lost nor swept.
+	unclaimed: BTreeSet<EpochIndex>,
+	/// The same, of what was settled at a renewal and not paid since.
+	owed: BTreeSet<EpochIndex>,
+	/// The same, of what was lost by revocation and is not swept.
+	lost: BTreeSet<EpochIndex>,
+	/// Epochs that were ever settled.
+	settled: BTreeSet<EpochIndex>,
+	/// Epochs it was paid for.
+	paid: BTreeSet<EpochIndex>,
+	barred: bool,
+	forgotten: bool,
+}
+
+impl Human {
+	fn shares_in(&self, epoch: EpochIndex) -> bool {
+		self.intervals.iter().any(|(from, until)| (*from..=*until).contains(&epoch))
+	}
+
+	fn interval(&self) -> (EpochIndex, EpochIndex) {
+		*self.intervals.last().expect("everybody has had an interval")
+	}
+}
+
+/// What the reference knows of a closed epoch.
+struct Closed {
+	per_head: Balance,
+	eligible: u32,
+}
+
+struct History {
+	rng: Rng,
+	params: Parameters,
+	humans: Vec<Human>,
+	/// Every closed epoch; the open one is the next.
+	closed: Vec<Closed>,
+	next_sweep: EpochIndex,
+	total_in: Balance,
+	total_paid: Balance,
+	/// How many people there may be.
+	crowd: u64,
+	/// What usually flows in per epoch, as a power of two.
+	inflow_bits: u64,
+	/// How likely, in percent and per epoch, a person claims, renews in time, and returns.
+	diligence: [u64; 3],
+}
+
+/// What happened in all histories: a model that never gets into a situation proves nothing of it.
+#[derive(Default, Debug)]
+struct Seen {
+	people: u64,
+	closes: u64,
+	claims: u64,
+	catch_ups: u64,
+	too_little: u64,
+	nothing: u64,
+	barred: u64,
+	renewals: u64,
+	lapses: u64,
+	revocations: u64,
+	forgotten: u64,
+	swept: u64,
+	double_sweeps: u64,
+	carried_for_minimum: u64,
+	carried_for_few: u64,
+	stalls: u64,
+	changed_parameters: u64,
+	forfeits: u64,
+}
+
+impl History {
+	fn new(seed: u64) -> (Self, ExtBuilder) {
+		let mut rng = Rng(seed);
+		let crowd = if seed % 13 == 3 { rng.within(1_000, 1_500) } else { rng.within(1, 120) };
+		let params = Parameters {
+			epoch_length: rng.within(1, 20) as u32,
+			claim_window: rng.within(1, 9) as u32,
+			term: rng.within(1, 16) as u32,
+			// What the existential deposit was at genesis. It may be raised afterwards, so that
+			// shares occur that an empty account cannot hold.
+			min_per_head: rng.pick(&[1, ED]),
+			min_people: rng.pick(&[1, 1, rng_people(crowd), 2_000]),
+		};
+		let builder = ExtBuilder {
+			existential_deposit: params.min_per_head,
+			params: GenesisConfig {
+				epoch_length: params.epoch_length,
+				claim_window: params.claim_window,
+				term: params.term,
+				min_per_head: params.min_per_head,
+				min_people: params.min_people,
+				..Default::default()
+			},
+		};
+		let inflow_bits = rng.within(4, 60);
+		let diligence =
+			[rng.pick(&[3, 20, 60, 95]), rng.pick(&[30, 70, 95]), rng.pick(&[5, 30, 80])];
+		let history = Self {
+			rng,
+			params,
+			humans: Vec::new(),
+			closed: Vec::new(),
+			next_sweep: 0,
+			total_in: 0,
+			total_paid: 0,
+			crowd,
+			inflow_bits,
+			diligence,
+		};
+		(history, builder)
+	}
+
+	fn open(&self) -> EpochIndex {
+		self.closed.len() as EpochIndex
+	}
+
+	fn worth(&self, epochs: &BTreeSet<EpochIndex>) -> Balance {
+		epochs.iter().map(|epoch| self.closed[*epoch as usize].per_head).sum()
+	}
+
+	/// What the pot must owe: every unclaimed epoch of every person, one by one.
+	fn liability(&self) -> Balance {
+		let due = |human: &Human| {
+			self.worth(&human.unclaimed) + self.worth(&human.owed) + self.worth(&human.lost)
+		};
+		self.humans.iter().map(due).sum()
+	}
+
+	fn flow_in(&mut self, amount: Balance) {
+		self.total_in += amount;
+		flow_in(amount);
+	}
+
+	fn random_amount(&mut self) -> Balance {
+		let bits = self.rng.within(0, self.inflow_bits);
+		Balance::from(self.rng.next()) % (1 << bits)
+	}
+
+	fn join(&mut self, seen: &mut Seen) {
+		let account = 100 + self.humans.len() as AccountId;
+		// Some hold money already.
+		if self.rng.percent(20) {
+			pays(TREASURE, account, 5 * ED);
+		}
+		let person = Register::admit(account);
+		assert_eq!(person as usize, self.humans.len());
+		let interval = (self.open() + 1, self.open() + self.params.term);
+		assert_eq!(Dividend::interval(person), Some(interval));
+		self.humans.push(Human { account, intervals: vec![interval], ..Default::default() });
+		seen.people += 1;
+	}
+
+	fn renew(&mut self, person: PersonId, seen: &mut Seen) {
+		let open = self.open();
+		let params = self.params;
+		let human = &mut self.humans[person as usize];
+		let (from, until) = human.interval();
+		if human.forgotten {
+			assert_noop!(Dividend::renew(person), Error::<Test>::NoShare);
+		} else if until < open {
+			human.settled.extend(&human.unclaimed);
+			human.owed.append(&mut human.unclaimed);
+			human.intervals.push((open + 1, open + params.term));
+			assert_eq!(Dividend::renew(person), Ok((open + 1, open + params.term)));
+			seen.lapses += 1;
+		} else if until - open >= (params.term / 4).max(1) {
+			assert_noop!(Dividend::renew(person), Error::<Test>::TooEarlyToRenew);
+		} else {
+			*human.intervals.last_mut().unwrap() = (from, open + params.term);
+			assert_eq!(Dividend::renew(person), Ok((from, open + params.term)));
+			seen.renewals += 1;
+		}
+	}
+
+	fn revoke(&mut self, person: PersonId, seen: &mut Seen) {
+		let open = self.open();
+		let human = &mut self.humans[person as usize];
+		if human.forgotten {
+			assert_noop!(Dividend::revoke(person), Error::<Test>::NoShare);
+			return;
+		}
+		if !human.owed.is_empty() {
+			seen.forfeits += 1;
+		}
+		human.owed.clear();
+		human.lost.append(&mut human.unclaimed);
+		let (from, until) = human.interval();
+		if until >= open {
+			*human.intervals.last_mut().unwrap() = (from, from.max(open) - 1);
+		}
+		// The register bars whom it revokes; but the dividend does not depend on that.
+		human.barred = self.rng.percent(50);
+		Register::bar(person, human.barred);
+		assert_ok!(Dividend::revoke(person));
+		seen.revocations += 1;
+	}
+
+	fn forget(&mut self, person: PersonId, seen: &mut Seen) {
+		let next_sweep = self.next_sweep;
+		let human = &mut self.humans[person as usize];
+		let owed = human.owed.iter().any(|epoch| self.closed[*epoch as usize].per_head > 0);
+		if human.forgotten {
+			assert_noop!(Dividend::forget(person), Error::<Test>::NoShare);
+		} else if human.interval().1 >= next_sweep || owed {
+			assert_noop!(Dividend::forget(person), Error::<Test>::ShareNotOver);
+		} else {
+			assert!(human.unclaimed.is_empty() && human.lost.is_empty());
+			assert_ok!(Dividend::forget(person));
+			human.forgotten = true;
+			seen.forgotten += 1;
+		}
+	}
+
+	fn bar(&mut self, person: PersonId) {
+		let human = &mut self.humans[person as usize];
+		human.barred = !human.barred;
+		Register::bar(person, human.barred);
+	}
+
+	fn claim(&mut self, person: PersonId, seen: &mut Seen) {
+		let human = &self.humans[person as usize];
+		let amount = self.worth(&human.unclaimed) + self.worth(&human.owed);
+		let expected = if human.barred {
+			seen.barred += 1;
+			Err(Error::<Test>::MayNotClaim)
+		} else if human.forgotten {
+			Err(Error::<Test>::NoShare)
+		} else if amount == 0 {
+			seen.nothing += 1;
+			Err(Error::<Test>::NothingToClaim)
+		} else if balance(human.account) + amount < ExistentialDeposit::get() {
+			seen.too_little += 1;
+			Err(Error::<Test>::TooLittleForAccount)
+		} else {
+			Ok(amount)
+		};
+		// I5: a claim pays the sum of its epochs, each of them for the first time.
+		let human = &mut self.humans[person as usize];
+		let expected = expected.map_err(DispatchError::from);
+		assert_eq!(claim(human.account), expected);
+		if expected.is_ok() {
+			self.total_paid += amount;
+			seen.claims += 1;
+			if human.unclaimed.len() > 1 {
+				seen.catch_ups += 1;
+			}
+			for epoch in human.unclaimed.iter().chain(&human.owed) {
+				assert!(human.paid.insert(*epoch), "I5: paid twice for an epoch");
+			}
+			human.unclaimed.clear();
+			human.owed.clear();
+		}
+	}
+
+	/// The holder spends everything it has.
+	fn spend(&mut self, person: PersonId) {
+		let account = self.humans[person as usize].account;
+		let all = balance(account);
+		if all > 0 {
+			pays(account, TREASURE, all);
+			assert_eq!(balance(account), 0);
+		}
+	}
+
+	fn change_parameters(&mut self, seen: &mut Seen) {
+		self.params.claim_window = self.rng.within(1, 9) as u32;
+		self.params.term = self.rng.within(1, 16) as u32;
+		self.params.min_people = self.rng.pick(&[1, 5, rng_people(self.crowd)]);
+		let params = self.params;
+		set_params(|all| *all = params);
+		seen.changed_parameters += 1;
+	}
+
+	/// What people do while an epoch is open.
+	fn live(&mut self, seen: &mut Seen) {
+		if self.rng.percent(3) {
+			self.change_parameters(seen);
+		}
+		let room = self.crowd - self.humans.len() as u64;
+		if room > 0 {
+			for _ in 0..self.rng.within(0, (self.crowd / 8).max(1).min(room)) {
+				self.join(seen);
+			}
+		}
+		let [claims, renews, returns] = self.diligence;
+		let quarter = (self.params.term / 4).max(1);
+		for person in 0..self.humans.len() as PersonId {
+			let human = &self.humans[person as usize];
+			let (open, until) = (self.open(), human.interval().1);
+			let due = until.checked_sub(open).map_or(returns, |left| {
+				// In the last epoch at the latest, for most.
+				if left < quarter {
+					renews / (1 + u64::from(left))
+				} else {
+					0
+				}
+			});
+			if self.rng.percent(due) && !human.forgotten {
+				self.renew(person, seen);
+			}
+			if self.rng.percent(claims) {
+				self.claim(person, seen);
+			}
+		}
+		if self.humans.is_empty() {
+			return;
+		}
+		for _ in 0..self.rng.within(0, 8) {
+			let person = self.rng.within(0, self.humans.len() as u64 - 1) as PersonId;
+			match self.rng.within(0, 11) {
+				0 => self.revoke(person, seen),
+				1 | 2 => self.forget(person, seen),
+				3 => self.bar(person),
+				4 => self.spend(person),
+				5 | 6 => self.renew(person, seen),
+				7 | 8 => {
+					let amount = self.random_amount();
+					self.flow_in(amount);
+				},
+				_ => {
+					// Two claims in one block.
+					self.claim(person, seen);
+					self.claim(person, seen);
+				},
+			}
+		}
+		// Whoever was barred is let go again in the end, but for a few.
+		for person in 0..self.humans.len() as PersonId {
+			if self.humans[person as usize].barred && self.rng.percent(30) {
+				self.bar(person);
+			}
+		}
+	}
+
+	/// Closes the open epoch, on both sides, and compares.
+	fn close(&mut self, seen: &mut Seen) {
+		let epoch = self.open();
+		let before = totals();
+		let mut number = before.closes_at;
+		if self.rng.percent(5) {
+			number += self.params.epoch_length * self.rng.within(1, 10) as u32;
+			seen.stalls += 1;
+		}
+		if self.rng.percent(80) {
+			let amount = self.random_amount();
+			self.total_in += amount;
+			InflowAtClose::set(amount);
+		}
+		let event = close_after(number);
+
+		// The reference's close.
+		let liability_before = self.liability();
+		let mut sweeps = 0u64;
+		while sweeps < 2 && self.next_sweep + self.params.claim_window <= epoch {
+			for human in &mut self.humans {
+				human.unclaimed.remove(&self.next_sweep);
+				human.lost.remove(&self.next_sweep);
+			}
+			let takers = self.humans.iter().filter(|human| {
+				human.paid.contains(&self.next_sweep) || human.settled.contains(&self.next_sweep)
+			});
+			if self.next_sweep + 1 == totals().next_sweep {
+				assert_eq!(totals().running as usize, takers.count(), "who claimed is miscounted");
+			}
+			self.next_sweep += 1;
+			sweeps += 1;
+		}
+		let liability = self.liability();
+		let swept = liability_before - liability;
+		let eligible = self.humans.iter().filter(|human| human.shares_in(epoch)).count() as u32;
+		let distributable = self.total_in - self.total_paid - liability;
+		let sharers = Balance::from(eligible.max(self.params.min_people));
+		let per_head = match distributable / sharers {
+			enough if enough >= self.params.min_per_head => enough,
+			_ => 0,
+		};
+		let distributed = per_head * Balance::from(eligible);
+		let carried = distributable - distributed;
+		self.closed.push(Closed { per_head, eligible });
+		for human in self.humans.iter_mut().filter(|human| human.shares_in(epoch)) {
+			assert!(human.unclaimed.insert(epoch));
+		}
+		assert_eq!(
+			event,
+			Event::EpochClosed { epoch, eligible, per_head, distributed, carried, swept }
+		);
+		self.compare(number);
+
+		let undivided = balance(pot()) - ExistentialDeposit::get() - totals().liability;
+		if eligible >= self.params.min_people && per_head > 0 {
+			assert!(undivided < sharers, "I7: a planck per head is undivided");
+		}
+		seen.closes += 1;
+		seen.swept += sweeps;
+		seen.double_sweeps += u64::from(sweeps == 2);
+		seen.carried_for_few += u64::from(eligible < self.params.min_people && distributed > 0);
+		seen.carried_for_minimum += u64::from(per_head == 0 && distributable > 0);
+	}
+
+	/// The state after a close, against the reference.
+	fn compare(&self, number: u32) {
+		let now = totals();
+		let open = self.open();
+		assert_eq!((now.epoch, now.next_sweep), (open, self.next_sweep));
+		assert_eq!((now.opened_at, now.closes_at), (number, number + self.params.epoch_length));
+		let held = balance(pot()) - ExistentialDeposit::get();
+		assert_eq!(held, self.total_in - self.total_paid, "I1: what came in less what was paid");
+		assert!(held >= now.liability, "I2: the pot holds less than it owes");
+		assert_eq!(now.liability, self.liability(), "I3: what is owed");
+		assert_eq!(now.active, self.closed[open as usize - 1].eligible, "I4: who shares");
+		let mut cum = row(self.next_sweep).cum;
+		for epoch in self.next_sweep..open {
+			let (row, closed) = (row(epoch), &self.closed[epoch as usize]);
+			assert_eq!((row.per_head, row.eligible), (closed.per_head, closed.eligible));
+			assert_eq!(row.cum, cum, "I6: the sum of all shares");
+			cum += row.per_head;
+		}
+		assert_eq!(row(open).cum, cum, "I6: the sum of all shares");
+		assert_ok!(Dividend::do_try_state());
+	}
+
+	/// No more people, money or bars: after the window everything is paid, divided again or owed.
+	fn wind_up(&mut self, seen: &mut Seen) {
+		for person in 0..self.humans.len() as PersonId {
+			if self.humans[person as usize].barred {
+				self.bar(person);
+			}
+			pays(TREASURE, self.humans[person as usize].account, ExistentialDeposit::get());
+		}
+		// Until the last epoch of the last interval is swept.
+		while self.humans.iter().any(|human| human.interval().1 >= self.next_sweep) {
+			self.close(seen);
+			for person in 0..self.humans.len() as PersonId {
+				let human = &self.humans[person as usize];
+				let due = self.worth(&human.unclaimed) + self.worth(&human.owed) > 0;
+				if due || self.rng.percent(2) {
+					self.claim(person, seen);
+				}
+			}
+		}
+		assert_eq!((totals().liability, totals().active), (0, 0));
+		assert_eq!(balance(pot()) - ExistentialDeposit::get(), self.total_in - self.total_paid);
+		for person in 0..self.humans.len() as PersonId {
+			let human = &self.humans[person as usize];
+			assert!(human.unclaimed.is_empty() && human.lost.is_empty());
+			assert_eq!(self.worth(&human.owed), 0);
+			if human.interval().1 < self.next_sweep && !human.forgotten {
+				self.forget(person, seen);
+			}
+		}
+	}
+
+	fn run(mut self, builder: ExtBuilder, seen: &mut Seen) {
+		let epochs = if self.crowd > 500 { 20 } else { self.rng.within(30, 80) };
+		builder.build_and_execute(|| {
+			if self.rng.percent(50) && ExistentialDeposit::get() < ED {
+				flow_in(ED - ExistentialDeposit::get());
+				ExistentialDeposit::set(ED);
+			}
+			for _ in 0..epochs {
+				self.live(seen);
+				self.close(seen);
+			}
+			self.wind_up(seen);
+		});
+	}
+}
+
+/// A minimum of people that a crowd reaches only after a while.
+fn rng_people(crowd: u64) -> u32 {
+	(crowd / 3).max(1) as u32
+}
+
+#[test]
+fn random_histories_hold_every_invariant() {
+	let number = |name| std::env::var(name).ok().map(|text| text.parse().expect("a number"));
+	let seeds = match number("USUFRUCT_SEED") {
+		Some(seed) => seed..=seed,
+		None => 1..=number("USUFRUCT_SEEDS").unwrap_or(SEEDS),
+	};
+	let all = seeds.clone().count() as u64 >= SEEDS;
+	let mut seen = Seen::default();
+	for seed in seeds {
+		// What a failure prints last says how to repeat it.
+		println!("USUFRUCT_SEED={seed}");
+		let (history, builder) = History::new(seed);
+		history.run(builder, &mut seen);
+	}
+	println!("{seen:?}");
+	if all {
+		let Seen {
+			people, closes, claims, catch_ups, too_little, nothing, barred, renewals, ..
+		} = seen;
+		assert!(people > 4_000 && closes > 1_000, "{seen:?}");
+		for number in [
+			claims,
+			catch_ups,
+			too_little,
+			nothing,
+			barred,
+			renewals,
+			seen.lapses,
+			seen.revocations,
+			seen.forgotten,
+			seen.swept,
+			seen.double_sweeps,
+			seen.carried_for_minimum,
+			seen.carried_for_few,
+			seen.stalls,
+			seen.changed_parameters,
+			seen.forfeits,
+		] {
+			assert!(number >= 20, "{seen:?}");
+		}
+	}
+}

@@ -1,0 +1,43 @@
+//! The registry as other pallets see it.
+
+use crate::{Config, Error, Event, Models, Pallet, Revenue, Versions};
+use sp_runtime::{AccountId32, ArithmeticError, DispatchResult};
+use usufruct_primitives::{
+	traits::{self, VersionTerms},
+	Balance, ModelId, VersionId,
+};
+
+impl<T: Config> traits::Models<AccountId32> for Pallet<T> {
+	fn terms(version: VersionId) -> Option<VersionTerms> {
+		Versions::<T>::get(version).map(|version| VersionTerms {
+			model: version.model,
+			meter: version.meter,
+			floor_price: version.floor_price,
+			open: version.open,
+		})
+	}
+
+	fn is_open(model: ModelId) -> bool {
+		Models::<T>::get(model).is_some_and(|model| model.open_versions > 0)
+	}
+
+	fn credit(version: VersionId, amount: Balance) -> DispatchResult {
+		let revenue = Revenue::<T>::get(version).ok_or(Error::<T>::UnknownVersion)?;
+		let revenue = revenue.checked_add(amount).ok_or(ArithmeticError::Overflow)?;
+		// A settlement too small for the model's part to be a planck.
+		if amount > 0 {
+			Revenue::<T>::insert(version, revenue);
+			Self::deposit_event(Event::RevenueCredited { version, amount });
+		}
+		Ok(())
+	}
+
+	fn account() -> AccountId32 {
+		Self::pot()
+	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn benchmark_version(owner: &AccountId32) -> VersionId {
+		crate::benchmarking::new_version::<T>(owner, crate::MAX_ROWS)
+	}
+}

@@ -1,0 +1,238 @@
+//! A runtime of accounts, balances and this pallet.
+
+use crate::{self as pallet_models, Config, Contributor, ContributorTable, GenesisConfig, Pallet};
+use frame_support::{
+	assert_ok, derive_impl, parameter_types,
+	traits::{fungible::Mutate, ConstU128},
+	PalletId,
+};
+use frame_system::mocking::MockBlockU32;
+use sp_runtime::{traits::IdentityLookup, AccountId32, BuildStorage};
+use usufruct_primitives::{
+	traits::Models as _, Balance, Hash, Meter, ModelId, Role, VersionId, MILLI_UFR, PPM, UFR,
+};
+
+#[frame_support::runtime]
+mod runtime {
+	#[runtime::runtime]
+	#[runtime::derive(
+		RuntimeCall,
+		RuntimeEvent,
+		RuntimeError,
+		RuntimeOrigin,
+		RuntimeFreezeReason,
+		RuntimeHoldReason,
+		RuntimeSlashReason,
+		RuntimeLockId,
+		RuntimeTask,
+		RuntimeViewFunction
+	)]
+	pub struct Test;
+
+	#[runtime::pallet_index(0)]
+	pub type System = frame_system::Pallet<Test>;
+	#[runtime::pallet_index(1)]
+	pub type Balances = pallet_balances::Pallet<Test>;
+	#[runtime::pallet_index(2)]
+	pub type Models = pallet_models::Pallet<Test>;
+}
+
+#[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
+impl frame_system::Config for Test {
+	type Block = MockBlockU32<Test>;
+	type AccountId = AccountId32;
+	type Lookup = IdentityLookup<AccountId32>;
+	type AccountData = pallet_balances::AccountData<Balance>;
+}
+
+#[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
+impl pallet_balances::Config for Test {
+	type Balance = Balance;
+	type ExistentialDeposit = ConstU128<ED>;
+	type AccountStore = System;
+}
+
+parameter_types! {
+	pub const ModelsPalletId: PalletId = PalletId(*b"usu/modl");
+}
+
+impl Config for Test {
+	type Currency = Balances;
+	type PalletId = ModelsPalletId;
+	type ModelDeposit = ConstU128<MODEL_DEPOSIT>;
+	type VersionDeposit = ConstU128<VERSION_DEPOSIT>;
+	type RowDeposit = ConstU128<ROW_DEPOSIT>;
+	type WeightInfo = ();
+}
+
+pub const ED: Balance = MILLI_UFR;
+pub const MODEL_DEPOSIT: Balance = 10 * UFR;
+pub const VERSION_DEPOSIT: Balance = 5 * UFR;
+pub const ROW_DEPOSIT: Balance = UFR / 10;
+
+/// Owns models, and has money.
+pub const ADA: AccountId32 = AccountId32::new([1; 32]);
+/// Contributes, and has money.
+pub const BEN: AccountId32 = AccountId32::new([2; 32]);
+/// Contributes, and has no account yet.
+pub const CHIDI: AccountId32 = AccountId32::new([3; 32]);
+/// Has nothing to do with any model.
+pub const MALLORY: AccountId32 = AccountId32::new([4; 32]);
+/// What each of those with money begins with.
+pub const ENDOWMENT: Balance = 1_000 * UFR;
+
+/// The state at genesis, and how to run a test on it.
+pub struct ExtBuilder {
+	donation: Balance,
+}
+
+impl Default for ExtBuilder {
+	fn default() -> Self {
+		Self { donation: 0 }
+	}
+}
+
+impl ExtBuilder {
+	/// Somebody has sent that much to the pot without asking.
+	pub fn with_donation(mut self, donation: Balance) -> Self {
+		self.donation = donation;
+		self
+	}
+
+	pub fn build(self) -> sp_io::TestExternalities {
+		let genesis = RuntimeGenesisConfig {
+			system: Default::default(),
+			balances: pallet_balances::GenesisConfig {
+				balances: [ADA, BEN, MALLORY].map(|who| (who, ENDOWMENT)).into(),
+				..Default::default()
+			},
+			models: GenesisConfig { licences: vec![b"Apache-2.0".into()], ..Default::default() },
+		};
+		let mut ext: sp_io::TestExternalities =
+			genesis.build_storage().expect("the genesis is valid").into();
+		ext.execute_with(|| {
+			// No events are kept of block 0.
+			System::set_block_number(1);
+			if self.donation > 0 {
+				assert_ok!(Balances::mint_into(&Models::pot(), self.donation));
+			}
+			System::reset_events();
+		});
+		ext
+	}
+
+	/// Runs the test, then checks the invariants, and that the pot holds exactly what is unpaid besides
+	/// the existential deposit and what was donated.
+	pub fn build_and_execute(self, test: impl FnOnce()) {
+		let donation = self.donation;
+		self.build().execute_with(|| {
+			test();
+			check(donation);
+		});
+	}
+}
+
+/// The invariants, and the exact balance of the pot.
+pub fn check(donation: Balance) {
+	Pallet::<Test>::do_try_state().expect("the invariants hold");
+	let unpaid = Pallet::<Test>::unpaid().expect("the invariants hold");
+	assert_eq!(pot(), ED + donation + unpaid);
+}
+
+#[cfg(feature = "runtime-benchmarks")]
+pub fn new_test_ext() -> sp_io::TestExternalities {
+	ExtBuilder::default().build()
+}
+
+/// The balance of the pot.
+pub fn pot() -> Balance {
+	Balances::free_balance(Models::pot())
+}
+
+/// What a settlement does: the money moves to the pot and is booked for the version.
+pub fn earn(version: VersionId, amount: Balance) {
+	assert_ok!(Balances::mint_into(&Models::pot(), amount));
+	assert_ok!(Models::credit(version, amount));
+}
+
+/// A row for an annotator.
+pub fn row(account: AccountId32, share: u32) -> Contributor {
+	Contributor { account, role: Role::Annotator, share }
+}
+
+/// A table of these rows.
+pub fn table(rows: &[(AccountId32, u32)]) -> ContributorTable {
+	rows.iter()
+		.map(|(account, share)| row(account.clone(), *share))
+		.collect::<Vec<_>>()
+		.try_into()
+		.expect("not too many rows")
+}
+
+/// Ada 60 %, Ben 30 %, Chidi 10 %.
+pub fn three_rows() -> ContributorTable {
+	table(&[(ADA, 600_000), (BEN, 300_000), (CHIDI, PPM / 10)])
+}
+
+/// Ada registers a model.
+pub fn new_model() -> ModelId {
+	let model = crate::NextModel::<Test>::get();
+	assert_ok!(Models::register_model(
+		RuntimeOrigin::signed(ADA),
+		b"magika".to_vec().try_into().unwrap()
+	));
+	model
+}
+
+/// What a version is added with; a test changes one thing of it.
+#[derive(Clone)]
+pub struct NewVersion {
+	pub caller: AccountId32,
+	pub model: ModelId,
+	pub manifest_hash: Hash,
+	pub size: u64,
+	pub licence: Vec<u8>,
+	pub metadata_uri: Vec<u8>,
+	pub contributors: ContributorTable,
+}
+
+impl NewVersion {
+	/// Valid, if the model is Ada's and no other version has this manifest.
+	pub fn of(model: ModelId, manifest: u8) -> Self {
+		Self {
+			caller: ADA,
+			model,
+			manifest_hash: [manifest; 32],
+			size: 3_200_000,
+			licence: b"Apache-2.0".to_vec(),
+			metadata_uri: b"https://example.org/magika.json".to_vec(),
+			contributors: three_rows(),
+		}
+	}
+
+	pub fn add(self) -> sp_runtime::DispatchResult {
+		Models::add_version(
+			RuntimeOrigin::signed(self.caller),
+			self.model,
+			self.manifest_hash,
+			self.size,
+			self.licence.try_into().unwrap(),
+			self.metadata_uri.try_into().unwrap(),
+			[9; 32],
+			Meter::Request,
+			FLOOR,
+			self.contributors,
+		)
+	}
+}
+
+/// The floor price of [`NewVersion`].
+pub const FLOOR: Balance = 1_000;
+
+/// Ada registers a model with one version and this table.
+pub fn new_version(contributors: ContributorTable) -> VersionId {
+	let version = crate::NextVersion::<Test>::get();
+	let model = new_model();
+	assert_ok!(NewVersion { contributors, ..NewVersion::of(model, version as u8) }.add());
+	version
+}

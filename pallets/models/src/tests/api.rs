@@ -1,0 +1,88 @@
+//! What other pallets and readers see.
+
+use super::*;
+use usufruct_primitives::{
+	traits::{Models as _, VersionTerms},
+	Meter,
+};
+
+#[test]
+fn terms_are_those_of_the_version() {
+	ExtBuilder::default().build_and_execute(|| {
+		assert_eq!(Models::terms(0), None);
+		let version = new_version(three_rows());
+		let terms =
+			VersionTerms { model: 0, meter: Meter::Request, floor_price: FLOOR, open: true };
+		assert_eq!(Models::terms(version), Some(terms));
+		assert_ok!(Models::deprecate(signed(ADA), version));
+		assert_eq!(Models::terms(version), Some(VersionTerms { open: false, ..terms }));
+	});
+}
+
+#[test]
+fn a_model_is_open_while_one_of_its_versions_is() {
+	ExtBuilder::default().build_and_execute(|| {
+		assert!(!Models::is_open(0));
+		let model = new_model();
+		assert!(!Models::is_open(model));
+		assert_ok!(NewVersion::of(model, 0).add());
+		assert_ok!(NewVersion::of(model, 1).add());
+		assert!(Models::is_open(model));
+		assert_ok!(Models::deprecate(signed(ADA), 1));
+		assert!(Models::is_open(model));
+		assert_ok!(Models::deprecate(signed(ADA), 0));
+		assert!(!Models::is_open(model));
+	});
+}
+
+#[test]
+fn a_credit_adds_to_the_lifetime_revenue() {
+	ExtBuilder::default().build_and_execute(|| {
+		let version = new_version(three_rows());
+		earn(version, 100);
+		System::assert_last_event(Event::RevenueCredited { version, amount: 100 }.into());
+		earn(version, 50);
+		assert_eq!(Revenue::<Test>::get(version), Some(150));
+		assert_eq!(Models::revenue_due(version, 0), 90);
+	});
+}
+
+#[test]
+fn a_credit_of_nothing_says_nothing() {
+	ExtBuilder::default().build_and_execute(|| {
+		let version = new_version(three_rows());
+		System::reset_events();
+		assert_ok!(Models::credit(version, 0));
+		assert!(System::events().is_empty());
+		assert_eq!(Revenue::<Test>::get(version), Some(0));
+	});
+}
+
+#[test]
+fn a_credit_needs_its_version_and_room() {
+	ExtBuilder::default().build_and_execute(|| {
+		assert_noop!(Models::credit(0, 1), Error::<Test>::UnknownVersion);
+		assert_noop!(Models::credit(0, 0), Error::<Test>::UnknownVersion);
+		let version = new_version(three_rows());
+		earn(version, 1);
+		assert_noop!(Models::credit(version, Balance::MAX), ArithmeticError::Overflow);
+	});
+}
+
+#[test]
+fn views_of_what_is_not_there_are_empty() {
+	ExtBuilder::default().build_and_execute(|| {
+		assert_eq!(Models::model(0), None);
+		assert_eq!(Models::version(0), None);
+		assert_eq!(Models::contributors(0), vec![]);
+		assert_eq!(Models::revenue_due(0, 0), 0);
+		let version = new_version(three_rows());
+		earn(version, UFR);
+		assert_eq!(Models::revenue_due(version, 3), 0);
+	});
+}
+
+#[test]
+fn the_account_is_the_pot() {
+	assert_eq!(<Models as usufruct_primitives::traits::Models<_>>::account(), Models::pot());
+}

@@ -1,0 +1,84 @@
+//! What other pallets and readers see.
+
+use super::*;
+
+#[test]
+fn a_settlement_locks_one_and_a_half_times_its_amount() {
+	ExtBuilder.build_and_execute(|| {
+		register(&ODA, MIN_BOND);
+		assert_ok!(Oracles::lock(&ODA, 400 * UFR));
+		let info = info(&ODA);
+		assert_eq!((info.locked, info.free), (600 * UFR, 400 * UFR));
+		// Nothing moves.
+		assert_eq!((held(&ODA), free(&ODA)), (MIN_BOND, ENDOWMENT - MIN_BOND));
+	});
+}
+
+#[test]
+fn a_lock_that_the_bond_cannot_bear_changes_nothing() {
+	ExtBuilder.build_and_execute(|| {
+		register(&ODA, MIN_BOND);
+		assert_ok!(Oracles::lock(&ODA, 400 * UFR));
+		advance(1);
+		let before = Locks::<Test>::get(ODA);
+		assert_eq!(Oracles::lock(&ODA, 400 * UFR), Err(BondShort { missing: 200 * UFR }));
+		assert_eq!(
+			Oracles::lock(&ODA, Balance::MAX),
+			Err(BondShort { missing: Balance::MAX - 400 * UFR })
+		);
+		assert_eq!(Locks::<Test>::get(ODA), before);
+	});
+}
+
+#[test]
+fn locks_expire_a_window_later_also_for_readers() {
+	ExtBuilder.build_and_execute(|| {
+		register(&ODA, MIN_BOND);
+		// Block 1 is in the bucket of blocks 0 and 1, so the lock holds until block 2 + 64.
+		assert_ok!(Oracles::lock(&ODA, 400 * UFR));
+		System::set_block_number(WINDOW + 1);
+		assert_eq!(info(&ODA).locked, 600 * UFR);
+		System::set_block_number(WINDOW + 2);
+		assert_eq!(info(&ODA).locked, 0);
+		assert_eq!(info(&ODA).free, MIN_BOND);
+		assert_ok!(Oracles::lock(&ODA, 600 * UFR));
+		assert_eq!(Locks::<Test>::get(ODA).iter().count(), 1);
+	});
+}
+
+#[test]
+fn locks_are_made_as_long_as_the_oracle_is_registered() {
+	ExtBuilder.build_and_execute(|| {
+		assert_eq!(Oracles::lock(&ODA, 2 * UFR), Err(BondShort { missing: 3 * UFR }));
+		register(&ODA, MIN_BOND);
+		assert_ok!(Oracles::unbond(signed(ODA), MIN_BOND));
+		assert_eq!(Oracles::lock(&ODA, 2 * UFR), Err(BondShort { missing: 3 * UFR }));
+		// A little bond is enough for a little settlement.
+		assert_ok!(Oracles::bond_more(signed(ODA), 3 * UFR));
+		assert!(!Oracles::is_active(&ODA));
+		assert_ok!(Oracles::lock(&ODA, 2 * UFR));
+	});
+}
+
+#[test]
+fn a_settlement_of_nothing_locks_nothing() {
+	ExtBuilder.build_and_execute(|| {
+		register(&ODA, MIN_BOND);
+		assert_ok!(Oracles::lock(&ODA, 0));
+		assert!(!Locks::<Test>::contains_key(ODA));
+	});
+}
+
+#[test]
+fn strangers_are_neither_active_nor_registered() {
+	ExtBuilder.build_and_execute(|| {
+		assert!(!Oracles::is_active(&ODA));
+		assert!(!Oracles::is_registered(&ODA));
+		assert_eq!(Oracles::receipt_key(&ODA), None);
+		assert_eq!(Oracles::oracle(ODA), None);
+		register(&ODA, MIN_BOND);
+		assert!(Oracles::is_active(&ODA));
+		assert!(Oracles::is_registered(&ODA));
+		assert_eq!(Oracles::receipt_key(&ODA), Some(key(1)));
+	});
+}

@@ -1,0 +1,73 @@
+//! What is stored of an oracle, and which endpoints may be stored.
+
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use frame_support::{traits::ConstU32, BoundedVec};
+use scale_info::TypeInfo;
+use usufruct_primitives::{Balance, BlockNumber, PublicKey};
+
+/// Longest endpoint, in bytes.
+pub const MAX_ENDPOINT: u32 = 256;
+/// Most asks an oracle can have.
+pub const MAX_ASKS: u32 = 64;
+/// Most parts of a bond that can be on their way out at once.
+pub const MAX_UNBONDING: u32 = 16;
+
+/// The address of an oracle's HTTP service.
+pub type Endpoint = BoundedVec<u8, ConstU32<MAX_ENDPOINT>>;
+/// The parts of a bond that are on their way out.
+pub type UnbondingQueue = BoundedVec<Unbonding, ConstU32<MAX_UNBONDING>>;
+
+/// An oracle.
+#[derive(
+	Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Clone, PartialEq, Eq, Debug,
+)]
+pub struct Oracle {
+	/// What stands for its honesty, in planck; what is being unbonded is no part of it.
+	pub bond: Balance,
+	/// The ed25519 key that signs its receipts.
+	pub receipt_key: PublicKey,
+	/// Where it serves.
+	pub endpoint: Endpoint,
+	/// How many asks it has.
+	pub asks: u32,
+}
+
+/// A part of a bond that is on its way out.
+#[derive(
+	Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Clone, PartialEq, Eq, Debug,
+)]
+pub struct Unbonding {
+	/// The first block in which it can be withdrawn.
+	pub ready_at: BlockNumber,
+	/// How much, in planck.
+	pub amount: Balance,
+}
+
+/// An oracle as readers see it.
+#[derive(Encode, Decode, DecodeWithMemTracking, TypeInfo, Clone, PartialEq, Eq, Debug)]
+pub struct OracleInfo {
+	/// What stands for its honesty, in planck.
+	pub bond: Balance,
+	/// The part of the bond that is locked for recent settlements, in planck.
+	pub locked: Balance,
+	/// The rest of the bond: can be locked for further settlements, or unbonded, in planck.
+	pub free: Balance,
+	/// What is on its way out, no longer part of the bond.
+	pub unbonding: UnbondingQueue,
+	/// The ed25519 key that signs its receipts.
+	pub receipt_key: PublicKey,
+	/// Where it serves.
+	pub endpoint: Endpoint,
+	/// Whether its bond is at least the minimum.
+	pub active: bool,
+}
+
+/// Whether `endpoint` is the address of an HTTP service: `http://` or `https://` and at least one
+/// more character, printable ASCII without spaces.
+pub fn is_valid_endpoint(endpoint: &[u8]) -> bool {
+	[&b"https://"[..], b"http://"].iter().any(|scheme| {
+		endpoint
+			.strip_prefix(*scheme)
+			.is_some_and(|rest| !rest.is_empty() && rest.iter().all(u8::is_ascii_graphic))
+	})
+}

@@ -1,0 +1,216 @@
+use super::*;
+use crate::{Call, Nullifiers, People};
+use frame_support::dispatch::Pays;
+use sp_runtime::traits::Dispatchable;
+use usufruct_primitives::{traits::Eligibility, Purpose};
+
+#[test]
+fn the_same_human_is_recognised_for_a_further_term() {
+	ExtBuilder::default().build_and_execute(|| {
+		let person = registered(ALICE, 1);
+		close_epochs(TERM);
+		let renewed = Application::renew(ALICE, 1, &[0, 1]).submit().unwrap();
+		assert_eq!(renewed.pays_fee, Pays::No);
+		assert_eq!(MockDividend::interval(person), Some((1, 2 * TERM)));
+		assert_eq!(
+			last_event(),
+			Event::PersonRenewed {
+				person,
+				account: ALICE.to_account_id(),
+				verifiers: BoundedVec::truncate_from(vec![0, 1]),
+				from: 1,
+				until: 2 * TERM,
+			}
+		);
+		assert_eq!(info(ALICE).unwrap().nonce, 2);
+		assert_eq!(Personhood::verifier(0).unwrap().used.count, 1, "a renewal uses no quota");
+		assert_eq!(System::sufficients(&ALICE.to_account_id()), 1);
+	});
+}
+
+#[test]
+fn also_after_a_lapse() {
+	ExtBuilder::default().build_and_execute(|| {
+		let person = registered(ALICE, 1);
+		close_epochs(TERM + 5);
+		assert_ok!(Application::renew(ALICE, 1, &[0, 1]).submit());
+		assert_eq!(MockDividend::interval(person), Some((TERM + 6, 2 * TERM + 5)));
+	});
+}
+
+#[test]
+fn the_counter_starts_at_one_and_each_renewal_takes_the_next() {
+	ExtBuilder::default().build_and_execute(|| {
+		registered(ALICE, 1);
+		for nonce in 1..4 {
+			close_epochs(TERM);
+			for wrong in [0, nonce - 1, nonce + 1] {
+				assert_noop!(
+					Application::new(Purpose::Renew, &ALICE.pair(), wrong, 1, &[0, 1]).submit(),
+					Error::<Test>::WrongNonce
+				);
+			}
+			let right = Application::new(Purpose::Renew, &ALICE.pair(), nonce, 1, &[0, 1]);
+			assert_ok!(right.submit());
+			assert_noop!(right.submit(), Error::<Test>::WrongNonce);
+		}
+	});
+}
+
+#[test]
+fn a_further_domain_learns_to_know_the_person() {
+	ExtBuilder::default().build_and_execute(|| {
+		let person = registered(ALICE, 1);
+		close_epochs(TERM);
+		assert_ok!(Application::renew(ALICE, 1, &[1, 2]).submit());
+		let record = People::<Test>::get(person).unwrap();
+		let domains: Vec<u32> = record.marks.iter().map(|mark| mark.domain).collect();
+		assert_eq!(domains, [0, 1, 2]);
+		assert_eq!(record.attested.into_inner(), [1, 2]);
+		assert_eq!(Nullifiers::<Test>::get(2, nullifier(2, 1)), Some(person));
+		// Now also the domains 0 and 2 are a quorum that knows Alice.
+		close_epochs(TERM);
+		assert_ok!(Application::renew(ALICE, 1, &[0, 2]).submit());
+	});
+}
+
+#[test]
+fn another_verifier_of_the_same_domain_knows_the_person() {
+	ExtBuilder::default().build_and_execute(|| {
+		registered(ALICE, 1);
+		close_epochs(TERM);
+		assert_ok!(Application::renew(ALICE, 1, &[2, 3]).submit());
+	});
+}
+
+#[test]
+fn a_person_is_marked_by_every_domain_at_most() {
+	ExtBuilder::of_quorum(5).build_and_execute(|| {
+		assert_ok!(Application::register(ALICE, 1, &[0, 2, 4, 6, 8]).submit());
+		close_epochs(TERM);
+		assert_ok!(Application::renew(ALICE, 1, &[9, 10, 12, 14, 16]).submit());
+		let record = People::<Test>::get(0).unwrap();
+		assert_eq!(record.marks.len() as u32, MAX_DOMAINS);
+	});
+}
+
+#[test]
+fn another_human_cannot_renew_the_person() {
+	ExtBuilder::default().build_and_execute(|| {
+		registered(ALICE, 1);
+		close_epochs(TERM);
+		// Two humans at two verifiers: domain 0 knows Alice, domain 1 sees Bob.
+		let mixed =
+			Application::renew(ALICE, 1, &[0, 1]).with(1, |a| a.nullifier = nullifier(1, 2));
+		assert_noop!(mixed.submit(), Error::<Test>::AnotherHuman);
+		assert_noop!(Application::renew(ALICE, 2, &[0, 1]).submit(), Error::<Test>::AnotherHuman);
+	});
+}
+
+#[test]
+fn a_human_who_is_a_person_lends_nobody_a_nullifier() {
+	ExtBuilder::default().build_and_execute(|| {
+		registered(ALICE, 1);
+		assert_ok!(Application::register(BOB, 2, &[1, 2]).submit());
+		close_epochs(TERM);
+		let mixed =
+			Application::renew(ALICE, 1, &[0, 2]).with(1, |a| a.nullifier = nullifier(2, 2));
+		assert_noop!(mixed.submit(), Error::<Test>::NullifierUsed);
+	});
+}
+
+#[test]
+fn somebody_must_know_the_person() {
+	// Under one quorum any two share a domain; with marks in domains 0 and 1 and a quorum of two
+	// over three domains nobody gets here. It takes more domains than the rule allows.
+	ExtBuilder::of_quorum(3).build_and_execute(|| {
+		hypothetically!({
+			crate::Quorum::<Test>::put(2);
+			assert_ok!(Application::register(ALICE, 1, &[0, 2]).submit());
+			close_epochs(TERM);
+			assert_noop!(
+				Application::renew(ALICE, 1, &[4, 6]).submit(),
+				Error::<Test>::NobodyKnowsThisPerson
+			);
+		});
+	});
+}
+
+#[test]
+fn not_before_the_last_part_of_the_term() {
+	ExtBuilder::default().build_and_execute(|| {
+		registered(ALICE, 1);
+		close_epochs(TERM - 1);
+		let application = Application::renew(ALICE, 1, &[1, 2]);
+		assert_noop!(application.submit(), TOO_EARLY);
+		assert_eq!(info(ALICE).unwrap().nonce, 1);
+		close_epochs(1);
+		assert_ok!(application.submit());
+	});
+}
+
+#[test]
+fn only_a_person_renews() {
+	ExtBuilder::default().build_and_execute(|| {
+		registered(ALICE, 1);
+		let failed = Application::renew(BOB, 2, &[0, 1]).submit().unwrap_err();
+		assert_eq!(failed.error, Error::<Test>::NotAPerson.into());
+		assert_eq!(failed.post_info.pays_fee, Pays::Yes);
+	});
+}
+
+#[test]
+fn an_attestation_to_register_renews_nothing() {
+	ExtBuilder::default().build_and_execute(|| {
+		registered(ALICE, 1);
+		close_epochs(TERM);
+		let renewal = Application::renew(ALICE, 1, &[0, 1]);
+		let registration = Application::new(Purpose::Register, &ALICE.pair(), 1, 1, &[0, 1]);
+		assert_noop!(
+			renewal.submit_as(registration.signed(), renewal.consent()),
+			Error::<Test>::BadSignature
+		);
+		assert_noop!(
+			renewal.submit_as(renewal.signed(), registration.consent()),
+			Error::<Test>::BadConsent
+		);
+	});
+}
+
+#[test]
+fn a_used_up_quota_does_not_matter() {
+	ExtBuilder::default().build_and_execute(|| {
+		assert_ok!(Application::register(ALICE, 1, &[0, 5]).submit());
+		close_epochs(TERM);
+		assert_ok!(Application::register(BOB, 2, &[0, 5]).submit());
+		assert_ok!(Application::renew(ALICE, 1, &[0, 5]).submit());
+	});
+}
+
+#[test]
+fn somebody_has_to_submit_it() {
+	ExtBuilder::default().build_and_execute(|| {
+		registered(ALICE, 1);
+		close_epochs(TERM);
+		let application = Application::renew(ALICE, 1, &[0, 1]);
+		let call = RuntimeCall::from(Call::renew {
+			account: application.account.clone(),
+			attestations: application.signed(),
+			consent: application.consent(),
+		});
+		assert_noop!(call.dispatch(RuntimeOrigin::none()), DispatchError::BadOrigin);
+	});
+}
+
+#[test]
+fn counters_end() {
+	ExtBuilder::default().build_and_execute(|| {
+		let person = registered(ALICE, 1);
+		close_epochs(TERM);
+		People::<Test>::mutate(person, |p| p.as_mut().unwrap().nonce = u32::MAX);
+		assert_noop!(
+			Application::renew(ALICE, 1, &[0, 1]).submit(),
+			Error::<Test>::CounterExhausted
+		);
+	});
+}

@@ -1,0 +1,48 @@
+//! The money consumers put aside: the only place where their holds are touched.
+
+use crate::{Channel, Config, Error, HoldReason, Pallet};
+use frame_support::{
+	ensure,
+	traits::{
+		fungible::{InspectHold, MutateHold},
+		tokens::{Fortitude, Precision, Restriction},
+	},
+};
+use sp_runtime::DispatchResult;
+use usufruct_primitives::Balance;
+
+impl<T: Config> Pallet<T> {
+	/// Puts `amount` of the consumer's own, unfrozen money on hold.
+	pub(crate) fn pledge(consumer: &T::AccountId, amount: Balance) -> DispatchResult {
+		let reason = HoldReason::Escrow.into();
+		T::Currency::hold(&reason, consumer, amount)?;
+		// A hold can be placed on frozen money. Paid to an oracle of one's own, it would be thawed.
+		let unfrozen = T::Currency::reducible_total_balance_on_hold(consumer, Fortitude::Polite);
+		let pledged = T::Currency::balance_on_hold(&reason, consumer);
+		ensure!(pledged <= unfrozen, Error::<T>::EscrowFrozen);
+		Ok(())
+	}
+
+	/// Moves `amount` of a channel's escrow to the settlement account.
+	///
+	/// Forced, because a freeze that was placed after the pledge must not keep the oracle from what
+	/// it served for.
+	pub(crate) fn draw(channel: &Channel, amount: Balance) -> DispatchResult {
+		T::Currency::transfer_on_hold(
+			&HoldReason::Escrow.into(),
+			&channel.consumer,
+			&Self::account(),
+			amount,
+			Precision::Exact,
+			Restriction::Free,
+			Fortitude::Force,
+		)?;
+		Ok(())
+	}
+
+	/// Releases `amount` to the consumer.
+	pub(crate) fn give_back(consumer: &T::AccountId, amount: Balance) -> DispatchResult {
+		T::Currency::release(&HoldReason::Escrow.into(), consumer, amount, Precision::Exact)?;
+		Ok(())
+	}
+}

@@ -1,0 +1,274 @@
+//! A chain with money, and a registry and oracles reduced to what this pallet needs of them.
+
+use crate as pallet_usage;
+use frame_support::{
+	derive_impl, parameter_types,
+	traits::{fungible::Inspect, ConstU128, ConstU32},
+	PalletId,
+};
+use frame_system::mocking::MockBlockU32;
+use sp_core::H256;
+use sp_runtime::{
+	traits::{AccountIdConversion, IdentityLookup},
+	AccountId32, BuildStorage, DispatchError, DispatchResult,
+};
+use usufruct_primitives::{
+	traits::{BondShort, VersionTerms},
+	Balance, Meter, ModelId, PublicKey, VersionId, MILLI_UFR, UFR,
+};
+
+#[frame_support::runtime]
+mod runtime {
+	#[runtime::runtime]
+	#[runtime::derive(
+		RuntimeCall,
+		RuntimeEvent,
+		RuntimeError,
+		RuntimeOrigin,
+		RuntimeHoldReason,
+		RuntimeFreezeReason,
+		RuntimeTask,
+		RuntimeViewFunction
+	)]
+	pub struct Test;
+
+	#[runtime::pallet_index(0)]
+	pub type System = frame_system::Pallet<Test>;
+	#[runtime::pallet_index(1)]
+	pub type Balances = pallet_balances::Pallet<Test>;
+	#[runtime::pallet_index(2)]
+	pub type Usage = pallet_usage::Pallet<Test>;
+}
+
+pub const ED: Balance = MILLI_UFR;
+pub const MIN_ESCROW: Balance = UFR;
+pub const WINDOW: u32 = 100;
+/// What every account starts with.
+pub const ENDOWMENT: Balance = 1_000 * UFR;
+/// The free bond of each oracle at genesis.
+pub const BOND: Balance = 10_000 * UFR;
+
+pub const ALICE: AccountId32 = AccountId32::new([1; 32]);
+pub const BOB: AccountId32 = AccountId32::new([2; 32]);
+pub const CAROL: AccountId32 = AccountId32::new([3; 32]);
+/// Two active oracles.
+pub const OMAR: AccountId32 = AccountId32::new([11; 32]);
+pub const OLGA: AccountId32 = AccountId32::new([12; 32]);
+
+pub const DIVIDEND: AccountId32 = AccountId32::new([21; 32]);
+pub const COMMONS: AccountId32 = AccountId32::new([22; 32]);
+pub const SECURITY: AccountId32 = AccountId32::new([23; 32]);
+pub const MODELS: AccountId32 = AccountId32::new([24; 32]);
+
+/// Two models; the first has two versions.
+pub const MODEL: ModelId = 0;
+pub const OTHER_MODEL: ModelId = 1;
+pub const V0: VersionId = 0;
+pub const V1: VersionId = 1;
+pub const OTHER_V: VersionId = 2;
+
+/// The hash of the mock chain's genesis block.
+pub const GENESIS: [u8; 32] = [0x47; 32];
+
+parameter_types! {
+	pub const UsagePalletId: PalletId = PalletId(*b"uf/usage");
+	pub const DividendPot: AccountId32 = DIVIDEND;
+	pub const CommonsPot: AccountId32 = COMMONS;
+	pub const SecurityPot: AccountId32 = SECURITY;
+}
+
+#[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
+impl frame_system::Config for Test {
+	type Block = MockBlockU32<Test>;
+	type AccountId = AccountId32;
+	type Lookup = IdentityLookup<AccountId32>;
+	type AccountData = pallet_balances::AccountData<Balance>;
+}
+
+#[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
+impl pallet_balances::Config for Test {
+	type Balance = Balance;
+	type ExistentialDeposit = ConstU128<ED>;
+	type AccountStore = System;
+}
+
+impl pallet_usage::Config for Test {
+	type Currency = Balances;
+	type Models = Registry;
+	type Oracles = Operators;
+	type PalletId = UsagePalletId;
+	type DividendPot = DividendPot;
+	type CommonsPot = CommonsPot;
+	type SecurityPot = SecurityPot;
+	type MinEscrow = ConstU128<MIN_ESCROW>;
+	type ClosingWindow = ConstU32<WINDOW>;
+	type WeightInfo = ();
+}
+
+/// What the mocks of other pallets remember. In storage, so that it is rolled back with the rest.
+pub mod memory {
+	use super::*;
+	use frame_support::{
+		pallet_prelude::{OptionQuery, ValueQuery},
+		storage_alias, Twox64Concat,
+	};
+
+	/// Whether a registered oracle is active, and its free bond.
+	#[storage_alias]
+	pub type Bonds = StorageMap<Mock, Twox64Concat, AccountId32, (bool, Balance), OptionQuery>;
+	/// What of each bond was locked.
+	#[storage_alias]
+	pub type Locked = StorageMap<Mock, Twox64Concat, AccountId32, Balance, ValueQuery>;
+	/// The model of each version and whether it is open.
+	#[storage_alias]
+	pub type Versions = StorageMap<Mock, Twox64Concat, VersionId, (ModelId, bool), OptionQuery>;
+	/// The revenue of each version.
+	#[storage_alias]
+	pub type Revenue = StorageMap<Mock, Twox64Concat, VersionId, Balance, ValueQuery>;
+	/// A version whose revenue cannot be booked.
+	#[storage_alias]
+	pub type Broken = StorageValue<Mock, VersionId, OptionQuery>;
+}
+use memory::*;
+
+pub struct Registry;
+
+impl usufruct_primitives::traits::Models<AccountId32> for Registry {
+	fn terms(version: VersionId) -> Option<VersionTerms> {
+		let (model, open) = Versions::get(version)?;
+		Some(VersionTerms { model, meter: Meter::Request, floor_price: 1, open })
+	}
+
+	fn is_open(model: ModelId) -> bool {
+		Versions::iter_values().any(|(of, open)| of == model && open)
+	}
+
+	fn credit(version: VersionId, amount: Balance) -> DispatchResult {
+		Revenue::mutate(version, |revenue| *revenue += amount);
+		// Last, so that a caller that does not roll back is found out.
+		match Broken::get() {
+			Some(broken) if broken == version => Err(DispatchError::Other("broken")),
+			_ => Ok(()),
+		}
+	}
+
+	fn account() -> AccountId32 {
+		MODELS
+	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn benchmark_version(_: &AccountId32) -> VersionId {
+		let version = 1_000 + Versions::iter().count() as VersionId;
+		Versions::insert(version, (version, true));
+		version
+	}
+}
+
+pub struct Operators;
+
+impl usufruct_primitives::traits::Oracles<AccountId32> for Operators {
+	fn is_active(oracle: &AccountId32) -> bool {
+		Bonds::get(oracle).is_some_and(|(active, _)| active)
+	}
+
+	fn is_registered(oracle: &AccountId32) -> bool {
+		Bonds::contains_key(oracle)
+	}
+
+	fn receipt_key(_: &AccountId32) -> Option<PublicKey> {
+		None
+	}
+
+	fn lock(oracle: &AccountId32, settled: Balance) -> Result<(), BondShort> {
+		let (active, free) = Bonds::get(oracle).unwrap_or_default();
+		let needed = settled + settled / 2;
+		let Some(rest) = free.checked_sub(needed) else {
+			return Err(BondShort { missing: needed - free });
+		};
+		Bonds::insert(oracle, (active, rest));
+		Locked::mutate(oracle, |locked| *locked += needed);
+		Ok(())
+	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn benchmark_oracle(oracle: &AccountId32) {
+		Bonds::insert(oracle, (true, Balance::MAX / 2));
+	}
+}
+
+pub fn settlement_account() -> AccountId32 {
+	UsagePalletId::get().into_account_truncating()
+}
+
+/// What the settlement account has beyond its deposit and all it owes.
+pub fn surplus() -> Balance {
+	Balances::balance(&settlement_account()) - ED - Usage::owed().unwrap()
+}
+
+pub struct ExtBuilder {
+	pots: bool,
+	donated: Balance,
+}
+
+impl Default for ExtBuilder {
+	fn default() -> Self {
+		Self { pots: true, donated: 0 }
+	}
+}
+
+impl ExtBuilder {
+	/// The pots do not exist at genesis.
+	pub fn without_pots(mut self) -> Self {
+		self.pots = false;
+		self
+	}
+
+	/// Somebody gave the settlement account money.
+	pub fn donated(mut self, amount: Balance) -> Self {
+		self.donated = amount;
+		self
+	}
+
+	pub fn build(self) -> sp_io::TestExternalities {
+		let people = [ALICE, BOB, CAROL, OMAR, OLGA].map(|who| (who, ENDOWMENT));
+		let mut balances = people.to_vec();
+		if self.pots {
+			balances.extend([DIVIDEND, COMMONS, SECURITY, MODELS].map(|pot| (pot, ED)));
+		}
+		if self.donated > 0 {
+			balances.push((settlement_account(), ED + self.donated));
+		}
+		let genesis = RuntimeGenesisConfig {
+			balances: pallet_balances::GenesisConfig { balances, ..Default::default() },
+			..Default::default()
+		};
+		let mut ext: sp_io::TestExternalities = genesis.build_storage().unwrap().into();
+		#[cfg(feature = "runtime-benchmarks")]
+		ext.register_extension(sp_keystore::KeystoreExt::new(
+			sp_keystore::testing::MemoryKeystore::new(),
+		));
+		ext.execute_with(|| {
+			frame_system::BlockHash::<Test>::insert(0, H256(GENESIS));
+			System::set_block_number(1);
+			Bonds::insert(OMAR, (true, BOND));
+			Bonds::insert(OLGA, (true, BOND));
+			Versions::insert(V0, (MODEL, true));
+			Versions::insert(V1, (MODEL, true));
+			Versions::insert(OTHER_V, (OTHER_MODEL, true));
+		});
+		ext
+	}
+
+	/// Runs a test, then checks every invariant, and that the settlement account holds not a planck
+	/// more than it owes and was given.
+	pub fn build_and_execute(self, test: impl FnOnce()) {
+		let donated = self.donated;
+		self.build().execute_with(|| {
+			let issued = Balances::total_issuance();
+			test();
+			Usage::do_try_state().expect("every invariant holds");
+			assert_eq!(surplus(), donated);
+			assert_eq!(Balances::total_issuance(), issued);
+		});
+	}
+}

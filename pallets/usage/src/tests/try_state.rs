@@ -1,0 +1,72 @@
+//! That each invariant is really checked: a state that breaks it is found.
+
+use super::*;
+
+/// Breaks a sound state and expects the invariant of that number to be named.
+fn finds(number: &str, breakage: impl FnOnce(ChannelId)) {
+	ExtBuilder::default().build().execute_with(|| {
+		let id = settle_some(&ALICE, &OMAR, 10 * UFR + 3);
+		assert_ok!(Usage::do_try_state());
+		breakage(id);
+		match Usage::do_try_state() {
+			Err(DispatchError::Other(text)) if text.starts_with(number) => (),
+			other => panic!("{number} is not found: {other:?}"),
+		}
+	});
+}
+
+#[test]
+fn finds_money_that_is_missing_or_owed_too_often() {
+	finds("I1:", |_| {
+		give(&settlement_account(), &BOB, 1).unwrap();
+	});
+	finds("I1:", |_| OracleCredit::<Test>::insert(OLGA, 1));
+	finds("I1:", |_| Pending::<Test>::mutate(|due| due.security += 1));
+	finds("I1:", |_| Pending::<Test>::mutate(|due| due.security = Balance::MAX));
+	finds("I2:", |_| OracleCredit::<Test>::insert(OLGA, 0));
+}
+
+#[test]
+fn finds_escrows_that_are_not_on_hold() {
+	let change = |id, change: fn(&mut Channel)| {
+		Channels::<Test>::mutate(id, |channel| change(channel.as_mut().unwrap()))
+	};
+	finds("I3:", |id| change(id, |channel| channel.escrow += 1));
+	finds("I3:", |id| Channels::<Test>::remove(id));
+	finds("I3:", |id| {
+		let copy = Channel { escrow: Balance::MAX, ..channel(id) };
+		Channels::<Test>::insert([1; 32], copy);
+	});
+	finds("I4:", |id| change(id, |channel| channel.reserved = channel.escrow + 1));
+	finds("I5:", |_| LastSalt::<Test>::remove(ALICE));
+	finds("I6:", |id| change(id, |channel| channel.settled_seq = 0));
+}
+
+#[test]
+fn finds_a_ledger_that_does_not_fit_its_weights() {
+	let uneven = Split { oracle: 1, ..Split::default() };
+	finds("I7:", |_| CurrentSplit::<Test>::put(uneven));
+	finds("I7:", |_| NextSplit::<Test>::put(uneven));
+	finds("I8:", |_| {
+		give(&BOB, &settlement_account(), 5).unwrap();
+		FeeLedger::<Test>::mutate(|ledger| ledger.credited[3] -= 5);
+	});
+	finds("I9:", |_| {
+		FeeLedger::<Test>::mutate(|ledger| {
+			ledger.credited[3] -= 1;
+			ledger.credited[4] += 1;
+		})
+	});
+}
+
+#[test]
+fn finds_batches_that_are_missing_or_too_many() {
+	let batch = || Batches::<Test>::get(OMAR, 0).unwrap();
+	finds("I10:", |_| Batches::<Test>::insert(OMAR, 1, batch()));
+	finds("I10:", |_| Batches::<Test>::insert(OLGA, 0, batch()));
+	finds("I10:", |_| NextBatch::<Test>::insert(OMAR, 2));
+	finds("I11:", |_| {
+		Batches::<Test>::insert(OMAR, 0, Batch { accepted_total: Balance::MAX, ..batch() })
+	});
+	finds("I12:", |_| Batches::<Test>::insert(OMAR, 0, Batch { count: 0, ..batch() }));
+}

@@ -1,0 +1,149 @@
+//! What the pallet stores, and why a claim is skipped.
+
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use frame_support::PalletError;
+use scale_info::TypeInfo;
+use sp_runtime::{AccountId32, DispatchError};
+use usufruct_primitives::{Balance, BlockNumber, Hash, ModelId, PublicKey, Seq};
+
+/// One consumer's money for one oracle and one model, and how far it is settled.
+#[derive(
+	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Channel {
+	/// Whose money it is.
+	pub consumer: AccountId32,
+	/// Who can claim it.
+	pub oracle: AccountId32,
+	/// What it is for.
+	pub model: ModelId,
+	/// The ed25519 key that signs vouchers.
+	pub key: PublicKey,
+	/// What is on hold for this channel and not settled, in planck.
+	pub escrow: Balance,
+	/// The part of the escrow that outlives the closing window, in planck.
+	pub reserved: Balance,
+	/// The last receipt that is settled.
+	pub settled_seq: Seq,
+	/// All that is settled, in planck; the total of that receipt.
+	pub settled_total: Balance,
+	/// The most a unit may cost, in planck.
+	pub max_unit_price: Balance,
+	/// The most that may be charged beyond what the consumer accepted, in planck.
+	pub max_unacked: Balance,
+	/// Whether it is closing.
+	pub state: ChannelState,
+}
+
+/// Whether a channel is closing.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub enum ChannelState {
+	/// In use.
+	Open,
+	/// The consumer asked to close it.
+	Closing {
+		/// The first block in which it can be closed for good.
+		closes_at: BlockNumber,
+	},
+}
+
+/// What is kept of a settlement, so that anything about its receipts can be proved later.
+#[derive(
+	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Batch {
+	/// The root of the Merkle-sum tree over the receipts.
+	pub root: Hash,
+	/// The sum of all receipts, in planck.
+	pub total: Balance,
+	/// The number of receipts.
+	pub count: u32,
+	/// The sum of the claims that were accepted, in planck.
+	pub accepted_total: Balance,
+	/// The block it was settled in.
+	pub block: BlockNumber,
+	/// [`usufruct_primitives::settlement::claims_hash`] of its claims.
+	pub claims_hash: Hash,
+}
+
+/// What each pot is due, in planck.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	Default,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub struct PotParts {
+	/// The dividend pot.
+	pub dividend: Balance,
+	/// The commons fund.
+	pub commons: Balance,
+	/// The validators.
+	pub security: Balance,
+}
+
+/// Why a claim is skipped.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+	PalletError,
+)]
+pub enum SkipReason {
+	/// No channel has this id: it never existed or is closed for good.
+	UnknownChannel,
+	/// The channel is another oracle's.
+	NotYourChannel,
+	/// The run does not begin with the first receipt that is not settled, or has none.
+	SequenceGap,
+	/// The total before the run is not what is settled, or the total falls.
+	TotalMismatch,
+	/// The voucher does not allow so much in all.
+	OverCap,
+	/// The channel has not so much left.
+	OverEscrow,
+	/// The consumer accepted another total for these receipts.
+	AckMismatch,
+	/// More than `max_unacked` beyond what the consumer accepted. Wait for a newer voucher.
+	Unacknowledged,
+	/// The version does not exist or is not one of the channel's model.
+	WrongModel,
+	/// The channel's key did not sign this voucher.
+	BadSignature,
+	/// The free bond does not cover the claim. Bond more, or wait until locks are released.
+	BondShort,
+	/// The money could not be moved or divided, for a reason outside the claim.
+	PaymentFailed,
+}
+
+impl From<DispatchError> for SkipReason {
+	fn from(error: DispatchError) -> Self {
+		log::warn!(target: crate::LOG_TARGET, "a claim could not be paid: {error:?}");
+		Self::PaymentFailed
+	}
+}

@@ -1,0 +1,117 @@
+//! Balances, transaction fees and the commons fund.
+
+use super::governance::dynamic_params::fees;
+use crate::{
+	AccountId, Balance, Balances, BlockNumber, Runtime, RuntimeEvent, RuntimeFreezeReason,
+	RuntimeHoldReason, System, Treasury, Validators, DAYS, EXISTENTIAL_DEPOSIT,
+};
+use frame_support::{
+	parameter_types,
+	traits::{
+		tokens::{imbalance::ResolveTo, PayFromAccount, UnityAssetBalanceConversion},
+		ConstU128, ConstU32, ConstU8, Get, VariantCountOf,
+	},
+	weights::{constants::WEIGHT_REF_TIME_PER_SECOND, ConstantMultiplier, Weight, WeightToFee},
+	PalletId,
+};
+use frame_system::EnsureRootWithSuccess;
+use pallet_transaction_payment::{FungibleAdapter, Multiplier, TargetedFeeAdjustment};
+use sp_runtime::{traits::IdentityLookup, FixedPointNumber, Permill, Perquintill};
+
+impl pallet_balances::Config for Runtime {
+	type RuntimeEvent = RuntimeEvent;
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type RuntimeFreezeReason = RuntimeFreezeReason;
+	type Balance = Balance;
+	type DustRemoval = ();
+	type ExistentialDeposit = ConstU128<EXISTENTIAL_DEPOSIT>;
+	type AccountStore = System;
+	type ReserveIdentifier = [u8; 8];
+	type FreezeIdentifier = RuntimeFreezeReason;
+	type MaxLocks = ConstU32<50>;
+	type MaxReserves = ConstU32<50>;
+	type MaxFreezes = VariantCountOf<RuntimeFreezeReason>;
+	type DoneSlashHandler = ();
+	type WeightInfo = pallet_balances::weights::SubstrateWeight<Runtime>;
+}
+
+parameter_types! {
+	/// The account of the security pot: where all fees and tips go.
+	pub SecurityPot: AccountId = Validators::pot();
+	/// Blocks are meant to be a quarter full; above that, fees rise.
+	pub const TargetBlockFullness: Perquintill = Perquintill::from_percent(25);
+	/// How fast fees follow: full blocks double them in about 45 minutes.
+	pub AdjustmentVariable: Multiplier = Multiplier::saturating_from_rational(1, 1_000);
+	/// Fees never fall below what the parameters say.
+	pub MinimumMultiplier: Multiplier = Multiplier::from_u32(1);
+	pub MaximumMultiplier: Multiplier = Multiplier::from_u32(10_000);
+}
+
+/// Charges computation at the price governance set for a second of it.
+pub struct ComputationFee;
+
+impl WeightToFee for ComputationFee {
+	type Balance = Balance;
+
+	fn weight_to_fee(weight: &Weight) -> Balance {
+		Balance::from(weight.ref_time()).saturating_mul(fees::PerSecond::get())
+			/ Balance::from(WEIGHT_REF_TIME_PER_SECOND)
+	}
+}
+
+impl pallet_transaction_payment::Config for Runtime {
+	type RuntimeEvent = RuntimeEvent;
+	type OnChargeTransaction = FungibleAdapter<Balances, ResolveTo<SecurityPot, Balances>>;
+	type WeightToFee = ComputationFee;
+	type LengthToFee = ConstantMultiplier<Balance, fees::PerByte>;
+	type FeeMultiplierUpdate = TargetedFeeAdjustment<
+		Self,
+		TargetBlockFullness,
+		AdjustmentVariable,
+		MinimumMultiplier,
+		MaximumMultiplier,
+	>;
+	type OperationalFeeMultiplier = ConstU8<5>;
+	type WeightInfo = pallet_transaction_payment::weights::SubstrateWeight<Runtime>;
+}
+
+impl pallet_skip_feeless_payment::Config for Runtime {
+	type RuntimeEvent = RuntimeEvent;
+}
+
+parameter_types! {
+	pub const CommonsPalletId: PalletId = PalletId(*b"usu/comm");
+	/// The account of the commons fund.
+	pub CommonsPot: AccountId = Treasury::account_id();
+	/// Nothing the fund holds is ever burnt.
+	pub const Burn: Permill = Permill::zero();
+	pub const SpendPeriod: BlockNumber = DAYS;
+	/// A grant that is not collected in time stays in the fund.
+	pub const PayoutPeriod: BlockNumber = 30 * DAYS;
+	pub const MaxGrant: Balance = Balance::MAX;
+}
+
+/// The commons fund. Grants are made by `spend` and collected by `payout`; the older ways in are
+/// shut (no approvals).
+impl pallet_treasury::Config for Runtime {
+	type RuntimeEvent = RuntimeEvent;
+	type Currency = Balances;
+	type PalletId = CommonsPalletId;
+	type RejectOrigin = frame_system::EnsureRoot<AccountId>;
+	type SpendOrigin = EnsureRootWithSuccess<AccountId, MaxGrant>;
+	type SpendPeriod = SpendPeriod;
+	type Burn = Burn;
+	type BurnDestination = ();
+	type SpendFunds = ();
+	type MaxApprovals = ConstU32<0>;
+	type AssetKind = ();
+	type Beneficiary = AccountId;
+	type BeneficiaryLookup = IdentityLookup<AccountId>;
+	type Paymaster = PayFromAccount<Balances, CommonsPot>;
+	type BalanceConverter = UnityAssetBalanceConversion;
+	type PayoutPeriod = PayoutPeriod;
+	type BlockNumberProvider = System;
+	type WeightInfo = pallet_treasury::weights::SubstrateWeight<Runtime>;
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = ();
+}
