@@ -97,7 +97,9 @@ mod tests {
 
 	#[test]
 	fn refuses_what_is_not_exact() {
-		for text in ["", ".", "1.", ".5", "-1", "+1", "1e3", "1,5", "1 ", "p", "1.5p", "0x10", "1_0"] {
+		for text in
+			["", ".", "1.", ".5", "-1", "+1", "1e3", "1,5", "1 ", "p", "1.5p", "0x10", "1_0"]
+		{
 			assert_eq!(parse(text), Err(AmountError::NotANumber(text.into())), "{text}");
 		}
 		let text = "0.0000000000001";

@@ -55,11 +55,18 @@ pub enum ChainError {
 
 impl<E: Into<subxt::Error>> From<E> for ChainError {
 	fn from(error: E) -> Self {
-		let error = error.into();
-		if error.to_string().contains("not compatible with the live chain") {
-			return Self::OtherRuntime;
+		use subxt::error::{
+			ConstantError, ExtrinsicError, RuntimeApiError, StorageError, ViewFunctionError,
+		};
+		use subxt::Error;
+		match error.into() {
+			Error::ExtrinsicError(ExtrinsicError::IncompatibleCodegen)
+			| Error::StorageError(StorageError::IncompatibleCodegen)
+			| Error::ViewFunctionError(ViewFunctionError::IncompatibleCodegen)
+			| Error::ConstantError(ConstantError::IncompatibleCodegen)
+			| Error::RuntimeApiError(RuntimeApiError::IncompatibleCodegen) => Self::OtherRuntime,
+			error => Self::Subxt(Box::new(error)),
 		}
-		Self::Subxt(Box::new(error))
 	}
 }
 
@@ -174,8 +181,10 @@ pub struct Chain {
 impl Chain {
 	/// Connects to a node's WebSocket.
 	pub async fn connect(url: &str) -> Result<Self, ChainError> {
-		let connect =
-			|source: subxt::Error| ChainError::Connect { url: url.into(), source: Box::new(source) };
+		let connect = |source: subxt::Error| ChainError::Connect {
+			url: url.into(),
+			source: Box::new(source),
+		};
 		let rpc = RpcClient::from_insecure_url(url).await.map_err(|error| connect(error.into()))?;
 		let config = PolkadotConfig::builder().use_historic_types(false).build();
 		let client = OnlineClient::from_rpc_client_with_config(config, rpc.clone())
@@ -187,6 +196,11 @@ impl Chain {
 	/// The library's client, for whatever this type does not do.
 	pub fn client(&self) -> &OnlineClient<Config> {
 		&self.client
+	}
+
+	/// The node's classic methods.
+	pub fn rpc(&self) -> &LegacyRpcMethods<RpcConfigFor<Config>> {
+		&self.rpc
 	}
 
 	/// The chain's genesis hash, which every signed format covers.
@@ -323,5 +337,68 @@ impl Chain {
 			Some(value) => value.decode()?.data.free,
 			None => 0,
 		})
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use std::sync::Arc;
+	use subxt::{
+		config::substrate::{SpecVersionForRange, SubstrateConfig, SubstrateConfigBuilder},
+		ext::codec::Decode,
+		utils::H256,
+		ArcMetadata, Metadata, OfflineClient,
+	};
+	use subxt_signer::sr25519::dev;
+
+	fn metadata() -> ArcMetadata {
+		let bytes = include_bytes!("../metadata.scale");
+		Arc::new(Metadata::decode(&mut &bytes[..]).unwrap())
+	}
+
+	#[test]
+	fn a_claim_is_an_ordinary_signed_transaction() {
+		let config = SubstrateConfigBuilder::new()
+			.set_genesis_hash(H256([7; 32]))
+			.set_metadata_for_spec_versions([(1, metadata())])
+			.set_spec_version_for_block_ranges([SpecVersionForRange {
+				block_range: 0..10,
+				spec_version: 1,
+				transaction_version: 1,
+			}])
+			.build();
+		let client = OfflineClient::<SubstrateConfig>::new_with_config(config);
+		let at = client.at_block(1u64).unwrap();
+		let call = runtime::transactions().dividend().claim();
+		let params = Default::default();
+		let mut signable = at.transactions().create_signable_offline(&call, params).unwrap();
+		let signed = signable.sign(&dev::alice()).unwrap().into_encoded();
+		let inner = Vec::<u8>::decode(&mut &signed[..]).unwrap();
+		// Version 4, signed, by an account id, with sr25519.
+		assert_eq!(inner[..2], [0x84, 0]);
+		assert_eq!(inner[2..34], dev::alice().public_key().0);
+		assert_eq!(inner[34], 1);
+		// After the signature: immortal, nonce 0, tip 0, no metadata hash; then the call's two bytes.
+		assert_eq!(inner[99..inner.len() - 2], [0, 0, 0, 0]);
+	}
+
+	#[test]
+	fn a_failed_call_says_why_in_the_runtimes_words() {
+		let metadata = metadata();
+		let pallet = metadata.pallet_by_name("Usage").unwrap();
+		let errors = pallet.error_variants().unwrap();
+		assert!(!errors.is_empty());
+		for error in errors {
+			// DispatchError::Module.
+			let bytes = [3, pallet.error_index(), error.index, 0, 0, 0];
+			let dispatch = DispatchError::decode_from(&bytes[..], metadata.clone()).unwrap();
+			let said = CallError::from(&dispatch);
+			assert_eq!((said.pallet.as_deref(), &said.name), (Some("Usage"), &error.name));
+			assert!(!said.docs.is_empty(), "{} has no documentation", error.name);
+			assert!(said.to_string().ends_with(&format!("(Usage.{})", error.name)));
+		}
+		let dispatch = DispatchError::decode_from(&[2u8][..], metadata).unwrap();
+		assert_eq!(CallError::from(&dispatch).to_string(), "Bad origin.");
 	}
 }

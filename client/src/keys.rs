@@ -179,8 +179,8 @@ pub fn generate(scheme: Scheme, path: &Path) -> Result<Key, KeyError> {
 
 /// Reads a keystore file. `password` is used if it is encrypted.
 pub fn read_keystore(path: &Path, password: Option<&str>) -> Result<Key, KeyError> {
-	let text = fs::read_to_string(path)
-		.map_err(|source| KeyError::Io { path: path.into(), source })?;
+	let text =
+		fs::read_to_string(path).map_err(|source| KeyError::Io { path: path.into(), source })?;
 	let format = |why: String| KeyError::Format(path.into(), why);
 	let json: serde_json::Value =
 		serde_json::from_str(&text).map_err(|error| format(error.to_string()))?;
@@ -219,7 +219,7 @@ pub fn account(keystore: Option<&Path>) -> Result<sr25519::Keypair, KeyError> {
 	if let Some(path) = keystore {
 		return match read_keystore(path, env::var(PASSWORD_ENV).ok().as_deref())? {
 			Key::Account(key) => Ok(key),
-			Key::Ed25519(_) => Err(KeyError::Scheme(path.into(), "ed25519", "sr25519")),
+			key => Err(KeyError::Scheme(path.into(), key.scheme().name(), Scheme::Sr25519.name())),
 		};
 	}
 	match env::var(SECRET_ENV) {
@@ -247,7 +247,10 @@ pub fn ed25519_from_env(variable: &str) -> Result<SigningKey, KeyError> {
 		KeyError::Unset(variable.into(), "an ed25519 seed in hex, or a development path like //A")
 	})?;
 	ed25519_from_text(&text).ok_or_else(|| {
-		KeyError::Invalid(variable.into(), "it is neither 32 bytes in hex nor a path like //A".into())
+		KeyError::Invalid(
+			variable.into(),
+			"it is neither 32 bytes in hex nor a path like //A".into(),
+		)
 	})
 }
 
@@ -349,22 +352,23 @@ mod tests {
 	#[test]
 	fn a_wallets_export_needs_its_password() {
 		let dir = tempfile::tempdir().unwrap();
-		let path = dir.path().join("bob.json");
-		let export = r#"{
-			"encoded": "J2FFcPHAY11Pmq/38eqbwfUv9OPitYJs+oYgahBvlagAAAIAAQAAAAgAAAB5o0DwXCWDblsH+9pc++RaBO4fpHBHzUirHFHFE9yS3sDzgAIQjhgvPqJ3ODrMR2gy7vk0VZg1fyirIvmsrfjGbWnOI8YU0joX0tYytroyWaykFKtZJMmE0pNKcJ5dJmDxscbK53Ac+7ld2UdH07yKPXxmPuYNNw3vKx8cg9CdQgifKfzQxHnC+EUpOoHPLwGlHsFEYtIlQtngqd9n",
-			"encoding": {
-				"content": ["pkcs8", "sr25519"],
-				"type": ["scrypt", "xsalsa20-poly1305"],
-				"version": "3"
-			},
-			"address": "5CfWTDh7XxJ2yrayqQ2aJnnZAH5v5XaF1oJFfH5QCpbfP9v8",
-			"meta": {}
-		}"#;
+		let path = dir.path().join("alice.json");
+		let export = format!(
+			r#"{{
+				"encoded": "DumgApKCTqoCty1OZW/8WS+sgo6RdpHhCwAkA2IoDBMAgAAAAQAAAAgAAAB6IG/q24EeVf0JqWqcBd5m2tKq5BlyY84IQ8oamLn9DZe9Ouhgunr7i36J1XxUnTI801axqL/ym1gil0U8440Qvj0lFVKwGuxq38zuifgoj0B3Yru0CI6QKEvQPU5xxj4MpyxdSxP+2PnTzYao0HDH0fulaGvlAYXfqtU89xrx2/z9z7IjSwS3oDFPXRQ9kAdDebtyCVreZ9Otw9v3",
+				"encoding": {{
+					"content": ["pkcs8", "sr25519"],
+					"type": ["scrypt", "xsalsa20-poly1305"],
+					"version": "3"
+				}},
+				"address": "{ALICE}",
+				"meta": {{}}
+			}}"#
+		);
 		fs::write(&path, export).unwrap();
 		assert!(matches!(read_keystore(&path, None), Err(KeyError::Password(_))));
 		assert!(matches!(read_keystore(&path, Some("wrong")), Err(KeyError::Format(..))));
-		let key = read_keystore(&path, Some("whoisbob")).unwrap();
-		assert_eq!(key.public(), "5CfWTDh7XxJ2yrayqQ2aJnnZAH5v5XaF1oJFfH5QCpbfP9v8");
+		assert_eq!(read_keystore(&path, Some("whoisalice")).unwrap().public(), ALICE);
 	}
 
 	#[test]

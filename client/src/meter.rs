@@ -18,9 +18,7 @@ pub struct NotRecomputable(pub Meter);
 pub fn units(meter: Meter, inputs: &[Tensor]) -> Result<u64, NotRecomputable> {
 	match meter {
 		Meter::Request => Ok(1),
-		Meter::Element => {
-			Ok(inputs.iter().map(Tensor::elements).fold(0, u64::saturating_add))
-		},
+		Meter::Element => Ok(inputs.iter().map(Tensor::elements).fold(0, u64::saturating_add)),
 		Meter::InputToken | Meter::OutputToken | Meter::Pixel | Meter::AudioMillisecond => {
 			Err(NotRecomputable(meter))
 		},

@@ -11,7 +11,9 @@ use crate::{
 		Keeper, KeeperError, StoreError,
 	},
 	meter::{self, NotRecomputable},
-	oracle_api::{HttpError, OracleHttp, Problem, Reply, RequestHeaders, SignedReceipt, SignedVoucher},
+	oracle_api::{
+		HttpError, OracleHttp, Problem, Reply, RequestHeaders, SignedReceipt, SignedVoucher,
+	},
 	receipt::{self, Asked, CheckError, Lie},
 	tensors::{self, InferRequest, Tensor, TensorError},
 };
@@ -98,7 +100,9 @@ pub enum InferError {
 	#[error("the oracle's answer is not what it says: {0}")]
 	Lie(Lie),
 	/// No answer in time. The request stays open, and is asked again by the next session.
-	#[error("no answer within {seconds} s; the request stays open and is asked again next time: {last}")]
+	#[error(
+		"no answer within {seconds} s; the request stays open and is asked again next time: {last}"
+	)]
 	Unanswered {
 		/// How long was waited.
 		seconds: u64,

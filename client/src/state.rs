@@ -367,7 +367,8 @@ macro_rules! collect {
 
 /// All models, by id.
 pub async fn models(at: &AtBlock) -> Result<Vec<Model>, ChainError> {
-	let mut models = collect!(at, storage().models().models(), |(id,), model| Model::new(id, model));
+	let mut models =
+		collect!(at, storage().models().models(), |(id,), model| Model::new(id, model));
 	models.sort_by_key(|model| model.model);
 	Ok(models)
 }
@@ -529,10 +530,7 @@ pub async fn verifiers(at: &AtBlock) -> Result<Vec<Verifier>, ChainError> {
 }
 
 /// A verifier.
-pub async fn verifier(
-	at: &AtBlock,
-	verifier: VerifierId,
-) -> Result<Option<Verifier>, ChainError> {
+pub async fn verifier(at: &AtBlock, verifier: VerifierId) -> Result<Option<Verifier>, ChainError> {
 	let call = view_functions().personhood().verifier(verifier);
 	match at.view_functions().call(call).await? {
 		Some(found) => Ok(Some(Verifier::new(verifier, found, &domains(at).await?))),

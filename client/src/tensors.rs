@@ -187,7 +187,9 @@ impl Tensor {
 		let count = count_of(&name, &shape)?;
 		let found = match datatype.size() {
 			Some(size) if data.len() % size == 0 => data.len() / size,
-			Some(_) => return Err(TensorError::WrongCount { tensor: name, shape, found: data.len() }),
+			Some(_) => {
+				return Err(TensorError::WrongCount { tensor: name, shape, found: data.len() })
+			},
 			None => match texts_of(&data) {
 				Some(texts) => texts.len(),
 				None => return Err(wrong_element(&name, 0, "no UTF-8 text".into(), datatype)),
@@ -256,6 +258,10 @@ impl Tensor {
 
 	/// How many elements it has.
 	pub fn elements(&self) -> u64 {
+		// It was counted without overflow when it was made, unless a zero stood behind.
+		if self.shape.contains(&0) {
+			return 0;
+		}
 		self.shape.iter().product()
 	}
 
@@ -380,9 +386,10 @@ fn count_of(tensor: &str, shape: &[u64]) -> Result<u64, TensorError> {
 	if shape.contains(&0) {
 		return Ok(0);
 	}
-	shape.iter().try_fold(1u64, |count, dim| count.checked_mul(*dim)).ok_or_else(|| {
-		TensorError::ShapeTooLarge { tensor: tensor.into(), shape: shape.to_vec() }
-	})
+	shape
+		.iter()
+		.try_fold(1u64, |count, dim| count.checked_mul(*dim))
+		.ok_or_else(|| TensorError::ShapeTooLarge { tensor: tensor.into(), shape: shape.to_vec() })
 }
 
 fn wrong_element(tensor: &str, index: usize, element: String, datatype: DataType) -> TensorError {
@@ -424,7 +431,8 @@ mod tests {
 
 	#[test]
 	fn elements_come_back() {
-		let tensor = Tensor::from_elements("x", vec![2, 2], &[1i32, -2, i32::MAX, i32::MIN]).unwrap();
+		let tensor =
+			Tensor::from_elements("x", vec![2, 2], &[1i32, -2, i32::MAX, i32::MIN]).unwrap();
 		assert_eq!(tensor.to_elements::<i32>(), Ok(vec![1, -2, i32::MAX, i32::MIN]));
 		assert_eq!((tensor.elements(), tensor.datatype()), (4, DataType::Int32));
 		assert!(matches!(tensor.to_elements::<u32>(), Err(TensorError::WrongDatatype { .. })));
@@ -438,12 +446,15 @@ mod tests {
 	#[test]
 	fn shape_and_data_must_agree() {
 		let wrong = |shape: Vec<u64>, data: Vec<u8>| Tensor::new("x", DataType::Int16, shape, data);
-		assert!(matches!(wrong(vec![2], vec![0; 6]), Err(TensorError::WrongCount { found: 3, .. })));
-		assert!(matches!(wrong(vec![2], vec![0; 3]), Err(TensorError::WrongCount { found: 3, .. })));
 		assert!(matches!(
-			wrong(vec![u64::MAX, 2], vec![]),
-			Err(TensorError::ShapeTooLarge { .. })
+			wrong(vec![2], vec![0; 6]),
+			Err(TensorError::WrongCount { found: 3, .. })
 		));
+		assert!(matches!(
+			wrong(vec![2], vec![0; 3]),
+			Err(TensorError::WrongCount { found: 3, .. })
+		));
+		assert!(matches!(wrong(vec![u64::MAX, 2], vec![]), Err(TensorError::ShapeTooLarge { .. })));
 		assert_eq!(wrong(vec![u64::MAX, 2, 0], vec![]).unwrap().elements(), 0);
 		assert_eq!(wrong(vec![], vec![7, 0]).unwrap().elements(), 1);
 		let text = Tensor::new("x", DataType::Bytes, vec![1], vec![4, 0, 0, 0, b'a']);

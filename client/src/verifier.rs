@@ -68,7 +68,9 @@ pub enum AttestationError {
 	#[error("verifier {0} attests twice; attestations must come from different verifiers")]
 	Twice(VerifierId),
 	/// It is not valid at this block.
-	#[error("the attestation of verifier {verifier} is valid in blocks {issued} to {last}; it is {now}")]
+	#[error(
+		"the attestation of verifier {verifier} is valid in blocks {issued} to {last}; it is {now}"
+	)]
 	Expired {
 		/// Whose.
 		verifier: VerifierId,

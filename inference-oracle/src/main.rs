@@ -1,1 +1,227 @@
-fn main() {}
+//! `usufruct-oracle`: reads what it is told, connects, loads, serves, settles, stops.
+
+use anyhow::{bail, Context, Result};
+use clap::Parser;
+use std::{
+	future::IntoFuture,
+	sync::Arc,
+	time::{Duration, Instant},
+};
+use tokio::{
+	signal::unix::{signal, SignalKind},
+	sync::watch,
+};
+use usufruct_client::{keys, meter};
+use usufruct_oracle::{
+	chain::{node::Node, Head},
+	config::{receipt_key, Config, Flags, ModelConfig},
+	engine::{
+		library::{locate, OnnxRuntime},
+		ort::{OrtEngine, SessionOptions},
+		Artifact, Pool,
+	},
+	http::{router, App, Identity, Served},
+	ledger::Ledger,
+	metrics::Metrics,
+	settle::{Settler, Stop},
+};
+
+#[tokio::main]
+async fn main() -> Result<()> {
+	let flags = Flags::parse();
+	log_to_stderr(flags.log_json);
+	if flags.print_keys {
+		return print_keys(&flags);
+	}
+	let config = Config::load(&flags)?;
+	serve(config).await
+}
+
+fn log_to_stderr(json: bool) {
+	use tracing_subscriber::EnvFilter;
+	// ONNX Runtime tells every step of loading a model.
+	let filter = EnvFilter::try_from_default_env()
+		.unwrap_or_else(|_| EnvFilter::new("info,ort=warn"));
+	let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+	if json {
+		builder.json().init();
+	} else {
+		builder.init();
+	}
+}
+
+fn print_keys(flags: &Flags) -> Result<()> {
+	let account = keys::account(flags.keystore.as_deref())?;
+	let receipts = receipt_key(flags.receipt_keystore.as_deref())?;
+	println!("account      {}", keys::address(&account.public_key().0));
+	println!("receipt key  0x{}", hex::encode(receipts.verifying_key().as_bytes()));
+	Ok(())
+}
+
+async fn serve(config: Config) -> Result<()> {
+	let signer = keys::account(config.keystore.as_deref())?;
+	let receipts = receipt_key(config.receipt_keystore.as_deref())?;
+	let library = locate(config.onnxruntime.as_deref())?;
+	let runtime = OnnxRuntime::load(&library)?;
+
+	let oracle = signer.public_key().0;
+	let versions = config.models.iter().map(|model| model.version).collect();
+	let node = Arc::new(Node::connect(&config.node, signer, versions).await?);
+	let identity = Identity {
+		genesis: node.genesis(),
+		oracle,
+		receipt_key: receipts.verifying_key().to_bytes(),
+	};
+	let head = Arc::clone(&node.heads().borrow());
+	tracing::info!(
+		account = keys::address(&oracle), genesis = hex::encode(identity.genesis),
+		finalised = head.standing.head, bonded = head.standing.active, "connected"
+	);
+	let models = load_models(&config, &runtime, &head)?;
+	let ledger = Arc::new(Ledger::open(&config.data, identity.genesis, oracle, receipts)?);
+	let metrics = Arc::new(Metrics::default());
+	let settler = Settler::new(
+		identity.genesis,
+		Arc::clone(&ledger),
+		node.clone(),
+		node.heads(),
+		config.settle.clone(),
+		Arc::clone(&metrics),
+	)?;
+	let app = Arc::new(App::new(
+		identity,
+		Arc::clone(&ledger),
+		models,
+		node.clone(),
+		node.heads(),
+		metrics,
+		config.body_limit,
+	));
+
+	let following = tokio::spawn({
+		let (node, ledger) = (Arc::clone(&node), Arc::clone(&ledger));
+		async move { node.follow(&ledger).await }
+	});
+	let (stop_settling, stopped) = watch::channel(Stop::No);
+	let settling = tokio::spawn(settler.run(stopped));
+	run(&config, &app, &ledger).await?;
+
+	tracing::info!("settling what is left");
+	stop_settling.send_replace(Stop::At(Instant::now() + config.settle_on_stop));
+	settling.await.context("settling panicked")??;
+	following.abort();
+	Ok(())
+}
+
+/// Listens until a signal says stop, or the log fails; then waits for what is in flight.
+async fn run(config: &Config, app: &Arc<App>, ledger: &Ledger) -> Result<()> {
+	let listener = tokio::net::TcpListener::bind(config.listen)
+		.await
+		.with_context(|| format!("cannot listen on {}; choose another with --listen", config.listen))?;
+	let address = listener.local_addr().context("the listener has no address")?;
+	tracing::info!(%address, "serving");
+
+	let (stop, stopping) = watch::channel(false);
+	let server = axum::serve(listener, router(Arc::clone(app)))
+		.with_graceful_shutdown({
+			let mut stopping = stopping.clone();
+			async move {
+				let _ = stopping.wait_for(|stop| *stop).await;
+			}
+		})
+		.into_future();
+	let server = tokio::spawn(server);
+
+	let mut failed = ledger.failed();
+	let mut terminate = signal(SignalKind::terminate())?;
+	let mut interrupt = signal(SignalKind::interrupt())?;
+	tokio::select! {
+		_ = terminate.recv() => tracing::info!("asked to terminate"),
+		_ = interrupt.recv() => tracing::info!("interrupted"),
+		_ = failed.wait_for(|failed| *failed) => {
+			// What is in memory is ahead of the disk; only what is on disk counts.
+			bail!("the log failed; see to the disk and start again");
+		},
+	}
+	app.drain();
+	stop.send_replace(true);
+	let deadline = tokio::time::Instant::now() + config.drain;
+	if tokio::time::timeout_at(deadline, server).await.is_err() {
+		tracing::warn!("some connections did not end in time");
+	}
+	// Requests whose consumers hung up run on their own.
+	while ledger.running() > 0 && tokio::time::Instant::now() < deadline {
+		tokio::time::sleep(Duration::from_millis(20)).await;
+	}
+	Ok(())
+}
+
+fn load_models(config: &Config, runtime: &OnnxRuntime, head: &Head) -> Result<Vec<Served>> {
+	let nowhere = config.data.join("nowhere");
+	std::fs::create_dir_all(&nowhere)
+		.with_context(|| format!("cannot make the folder {}", nowhere.display()))?;
+	if std::fs::read_dir(&nowhere)?.next().is_some() {
+		bail!("{} must be empty: models could read what is in it", nowhere.display());
+	}
+	let nowhere = nowhere.canonicalize()?;
+	config
+		.models
+		.iter()
+		.map(|model| {
+			let options = SessionOptions {
+				provider: config.provider,
+				threads: model.threads,
+				nowhere: nowhere.clone(),
+			};
+			load_model(model, options, runtime, head)
+				.with_context(|| format!("model '{}' version {}", model.name, model.version))
+		})
+		.collect()
+}
+
+fn load_model(
+	model: &ModelConfig,
+	options: SessionOptions,
+	runtime: &OnnxRuntime,
+	head: &Head,
+) -> Result<Served> {
+	let version = head.versions.get(&model.version).with_context(|| {
+		format!(
+			"version {} is not on the chain at the finalised block {}; register it, or correct the \
+			 configuration", model.version, head.standing.head
+		)
+	})?;
+	meter::units(version.meter, &[])?;
+	let artifact = Artifact::read(&model.path, &version.manifest)?;
+	let asked = options.provider;
+	let begun = Instant::now();
+	let (runtime, instances) = (runtime.clone(), model.instances);
+	let provider = Arc::new(std::sync::OnceLock::new());
+	let chosen = Arc::clone(&provider);
+	let pool = Pool::start(&model.name, instances, model.max_queue, move |_| {
+		let engine = OrtEngine::load(&runtime, &artifact, &options)?;
+		chosen.get_or_init(|| engine.provider);
+		Ok(engine)
+	})?;
+	let provider = provider.get().copied().unwrap_or("CPU");
+	tracing::info!(
+		model = model.name, version = model.version, provider, ?asked, instances,
+		threads = model.threads, took_ms = begun.elapsed().as_millis() as u64, "model loaded"
+	);
+	if version.ask.is_none() {
+		tracing::warn!(
+			model = model.name, version = model.version,
+			"the oracle has no ask for this version: it is served once there is one"
+		);
+	}
+	Ok(Served {
+		name: model.name.clone(),
+		version: model.version,
+		model: version.model,
+		meter: version.meter,
+		licence: version.licence.clone(),
+		manifest: version.manifest,
+		provider,
+		pool,
+	})
+}

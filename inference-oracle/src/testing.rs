@@ -48,7 +48,7 @@ pub struct Consumer {
 	pub channel: ChannelId,
 	pub cap: Balance,
 	pub ack: (Seq, Balance),
-	next: u128,
+	pub next: u128,
 }
 
 impl Consumer {
@@ -173,6 +173,7 @@ impl MemoryChain {
 	pub fn new() -> Arc<Self> {
 		let head = Head {
 			standing: standing(),
+			seen_ms: crate::clock::now_ms(),
 			receipt_key: Some(receipt_key().verifying_key().to_bytes()),
 			next_batch: 0,
 			versions: HashMap::from([(VERSION, version_state())]),

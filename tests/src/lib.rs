@@ -1,1 +1,9 @@
+//! End to end: what the tests and the demo share to run real nodes, oracles and commands.
+#![deny(missing_docs, rustdoc::broken_intra_doc_links)]
 
+pub mod cast;
+pub mod cli;
+pub mod files;
+pub mod node;
+pub mod oracle;
+pub mod process;

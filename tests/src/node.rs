@@ -76,13 +76,14 @@ impl Node {
 	pub fn start(options: &NodeOptions) -> Result<Self> {
 		let base = options.folder.join(&options.name);
 		let metrics_port = free_port()?;
+		let listen = format!("/ip4/127.0.0.1/tcp/{}", free_port()?);
 		let mut command = Command::new(binary("usufruct-node")?);
 		command
 			.arg("--chain")
 			.arg(&options.chain)
 			.arg("--base-path")
 			.arg(&base)
-			.args(["--listen-addr", "/ip4/127.0.0.1/tcp/0"])
+			.args(["--listen-addr", &listen])
 			.args(["--rpc-port", "0", "--no-mdns", "--no-telemetry"])
 			.args(["--unsafe-force-node-key-generation", "--allow-private-ip"])
 			.args(["--prometheus-port", &metrics_port.to_string()])
@@ -101,14 +102,6 @@ impl Node {
 		let peer_id: String = process.wait_for_line(from, START, |line| {
 			line.split_once("Local node identity is: ").map(|(_, id)| id.trim().to_owned())
 		})?;
-		let listen: String = process.wait_for_line(from, START, |line| {
-			let start = line.find("/ip4/127.0.0.1/tcp/")?;
-			let address = &line[start..];
-			let end = address.find(|c: char| c.is_whitespace() || c == ',' || c == ']' || c == '"');
-			let address = &address[..end.unwrap_or(address.len())];
-			(!address.starts_with("/ip4/127.0.0.1/tcp/0")).then(|| address.to_owned())
-		})?;
-		let listen = listen.split("/p2p/").next().unwrap_or_default().to_owned();
 		Ok(Self {
 			process,
 			url: format!("ws://127.0.0.1:{port}"),

@@ -122,9 +122,7 @@ impl Keeper {
 			// From here on no answer is missed.
 			freed.as_mut().enable();
 			let reserved = self
-				.ask(|reply| {
-					Command::Reserve(request.clone(), payload.clone(), serve_until, reply)
-				})
+				.ask(|reply| Command::Reserve(request.clone(), payload.clone(), serve_until, reply))
 				.await;
 			match reserved {
 				Err(KeeperError::Refused(Refused::WindowFull { .. })) => {
@@ -330,7 +328,9 @@ impl Worker {
 			Err(error) => error,
 		};
 		let error = match (error, batch.answered(&channel, &commit)?) {
-			(NotAccepted::NotOpen, Some(known)) if known.receipt == receipt.receipt => return Ok(()),
+			(NotAccepted::NotOpen, Some(known)) if known.receipt == receipt.receipt => {
+				return Ok(())
+			},
 			(NotAccepted::NotOpen, Some(_)) => {
 				NotAccepted::Disorder(Disorder::SecondReceipt(receipt.receipt.seq))
 			},

@@ -74,7 +74,9 @@ pub struct Change {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
 	/// The oracle lied on this channel.
-	#[error("nothing more is signed on this channel, because the oracle lied: {0}; close the channel")]
+	#[error(
+		"nothing more is signed on this channel, because the oracle lied: {0}; close the channel"
+	)]
 	Halted(String),
 	/// The request is for another channel.
 	#[error("the request is for another channel")]
@@ -279,7 +281,8 @@ impl Ledger {
 			}
 			return Err(Disorder::SecondReceipt(receipt.seq).into());
 		}
-		let taken = |open: &Open| open.receipt.as_ref().is_some_and(|r| r.receipt.seq == receipt.seq);
+		let taken =
+			|open: &Open| open.receipt.as_ref().is_some_and(|r| r.receipt.seq == receipt.seq);
 		if receipt.seq <= self.head.ack_seq || self.open.values().any(taken) {
 			return Err(Disorder::SeqTaken(receipt.seq).into());
 		}

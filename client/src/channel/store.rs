@@ -7,7 +7,10 @@ use super::ledger::{Change, Head, Ledger, Limits, Open};
 use crate::oracle_api::SignedReceipt;
 use codec::{Decode, DecodeAll, Encode};
 use ed25519_dalek::SigningKey;
-use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition, WriteTransaction};
+use redb::{
+	backends::FileBackend, Database, DatabaseError, ReadableDatabase, ReadableTable,
+	TableDefinition, WriteTransaction,
+};
 use std::{
 	fmt, fs, io,
 	path::{Path, PathBuf},
@@ -128,10 +131,12 @@ impl Store {
 		#[cfg(unix)]
 		std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
 		let file = options.open(path).map_err(io)?;
-		let db = Database::builder().create_file(file).map_err(|error| match error {
-			redb::DatabaseError::DatabaseAlreadyOpen => StoreError::InUse(path.into()),
+		let in_use = |error| match error {
+			DatabaseError::DatabaseAlreadyOpen => StoreError::InUse(path.into()),
 			error => error.into(),
-		})?;
+		};
+		let backend = FileBackend::new(file).map_err(in_use)?;
+		let db = Database::builder().create_with_backend(backend).map_err(in_use)?;
 		let store = Self { db };
 		let batch = store.begin()?;
 		for table in [CHANNELS, HEADS, OPEN, PAYLOADS, RECEIPTS, ANSWERED, EVIDENCE] {
@@ -176,7 +181,10 @@ impl Store {
 	}
 
 	/// The receipts in which the oracle of a channel lied, each with what is wrong with it.
-	pub fn evidence(&self, channel: &ChannelId) -> Result<Vec<(String, SignedReceipt)>, StoreError> {
+	pub fn evidence(
+		&self,
+		channel: &ChannelId,
+	) -> Result<Vec<(String, SignedReceipt)>, StoreError> {
 		Ok(self.rows(EVIDENCE, channel, "evidence")?.into_iter().map(|row| row.1).collect())
 	}
 

@@ -128,8 +128,7 @@ impl Config {
 		if scores.len() != self.target_labels_space.len() {
 			return None;
 		}
-		let (index, score) =
-			scores.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1))?;
+		let (index, score) = scores.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1))?;
 		let label = &self.target_labels_space[index];
 		let threshold = self.thresholds.get(label).unwrap_or(&self.medium_confidence_threshold);
 		Some(Prediction {
@@ -221,7 +220,10 @@ mod tests {
 		let tokens = config.features(&mut Cursor::new(&file)).unwrap().unwrap();
 		assert_eq!(tokens.len(), 2048);
 		let of = |at: usize| i32::from(file[at]);
-		assert_eq!((tokens[0], tokens[1023], tokens[1024], tokens[2047]), (of(0), of(1023), of(8976), of(9999)));
+		assert_eq!(
+			(tokens[0], tokens[1023], tokens[1024], tokens[2047]),
+			(of(0), of(1023), of(8976), of(9999))
+		);
 	}
 
 	#[test]
@@ -231,9 +233,7 @@ mod tests {
 			"block_size":16,"target_labels_space":["elf","randomtxt","rust"],
 			"thresholds":{"rust":0.9},"overwrite_map":{"randomtxt":"txt"}}"#;
 		let config = Config::parse(json).unwrap();
-		let predict = |scores: &[f32]| {
-			config.predict(scores).map(|it| (it.label, it.confident))
-		};
+		let predict = |scores: &[f32]| config.predict(scores).map(|it| (it.label, it.confident));
 		assert_eq!(predict(&[0.5, 0.3, 0.2]), Some(("elf".into(), true)));
 		assert_eq!(predict(&[0.1, 0.4, 0.2]), Some(("txt".into(), false)));
 		assert_eq!(predict(&[0.1, 0.05, 0.85]), Some(("rust".into(), false)));

@@ -94,10 +94,10 @@ impl OracleHttp {
 		body: Vec<u8>,
 		headers: Option<&RequestHeaders>,
 	) -> Result<Reply, HttpError> {
-		let transport =
-			|source| HttpError::Transport { endpoint: self.endpoint.clone(), source };
+		let transport = |source| HttpError::Transport { endpoint: self.endpoint.clone(), source };
 		let url = format!("{}{}", self.endpoint, infer_path(model));
-		let mut request = self.client.post(url).header("content-type", "application/json").body(body);
+		let mut request =
+			self.client.post(url).header("content-type", "application/json").body(body);
 		for (name, value) in headers.iter().flat_map(|headers| headers.to_pairs()) {
 			request = request.header(name, value);
 		}
@@ -109,7 +109,10 @@ impl OracleHttp {
 		let bytes = response.bytes().await.map_err(transport)?;
 		let wrong = |error: serde_json::Error| HttpError::Body {
 			status: status.as_u16(),
-			why: format!("{error}; it begins {:?}", String::from_utf8_lossy(&bytes[..bytes.len().min(80)])),
+			why: format!(
+				"{error}; it begins {:?}",
+				String::from_utf8_lossy(&bytes[..bytes.len().min(80)])
+			),
 		};
 		let body = if status.is_success() {
 			Ok(serde_json::from_slice(&bytes).map_err(wrong)?)
@@ -132,7 +135,10 @@ mod tests {
 
 	#[test]
 	fn only_http_endpoints_are_taken() {
-		assert_eq!(OracleHttp::new("http://127.0.0.1:8080/").unwrap().endpoint(), "http://127.0.0.1:8080");
+		assert_eq!(
+			OracleHttp::new("http://127.0.0.1:8080/").unwrap().endpoint(),
+			"http://127.0.0.1:8080"
+		);
 		for wrong in ["", "127.0.0.1:8080", "https://oracle", "ftp://oracle", "/path"] {
 			assert!(matches!(OracleHttp::new(wrong), Err(HttpError::Endpoint(_))), "{wrong}");
 		}

@@ -51,8 +51,12 @@ fn receipt_key() -> SigningKey {
 
 impl Oracle {
 	/// The status, receipt header and body for a request, or nothing: hang up.
-	fn answer(&mut self, path: &str, headers: &BTreeMap<String, String>, body: &[u8])
-	-> Option<(u16, String, String)> {
+	fn answer(
+		&mut self,
+		path: &str,
+		headers: &BTreeMap<String, String>,
+		body: &[u8],
+	) -> Option<(u16, String, String)> {
 		self.asked += 1;
 		assert_eq!(path, "/v2/models/adder/infer");
 		let headers = RequestHeaders::parse(|name| headers.get(name).map(String::as_str));
@@ -102,7 +106,9 @@ impl Oracle {
 		}
 		self.seq += 1;
 		self.total += amount;
-		assert!(self.total <= self.newest.as_ref().unwrap().voucher.cap || self.mood != Mood::Honest);
+		assert!(
+			self.total <= self.newest.as_ref().unwrap().voucher.cap || self.mood != Mood::Honest
+		);
 		let receipt = Receipt {
 			channel_id: CHANNEL,
 			seq: if self.mood == Mood::CountsTwice { 1 } else { self.seq },
@@ -119,8 +125,11 @@ impl Oracle {
 			started_ms: 0,
 			took_ms: 1,
 		};
-		let signer =
-			if self.mood == Mood::OtherKey { SigningKey::from_bytes(&[9; 32]) } else { receipt_key() };
+		let signer = if self.mood == Mood::OtherKey {
+			SigningKey::from_bytes(&[9; 32])
+		} else {
+			receipt_key()
+		};
 		let mut receipt = SignedReceipt::sign(receipt, &signer, &GENESIS).to_header();
 		if self.mood == Mood::NoReceipt {
 			receipt = String::new();
@@ -169,8 +178,11 @@ async fn serve(stream: TcpStream, oracle: Shared) -> std::io::Result<()> {
 		stream.read_exact(&mut body).await?;
 		let answer = oracle.lock().unwrap().answer(&path, &headers, &body);
 		let Some((status, receipt, body)) = answer else { return Ok(()) };
-		let receipt =
-			if receipt.is_empty() { receipt } else { format!("{}: {receipt}\r\n", header::RECEIPT) };
+		let receipt = if receipt.is_empty() {
+			receipt
+		} else {
+			format!("{}: {receipt}\r\n", header::RECEIPT)
+		};
 		let length = body.len();
 		let answer =
 			format!("HTTP/1.1 {status} x\r\n{receipt}content-length: {length}\r\n\r\n{body}");

@@ -1,6 +1,6 @@
 //! The JSON form of tensors and of inference requests and responses.
 
-use super::{count_of, wrong_element, write_text, DataType, Element, Tensor, TensorError};
+use super::{count_of, write_text, wrong_element, DataType, Element, Tensor, TensorError};
 use serde::{
 	de::{self, DeserializeSeed, SeqAccess, Visitor},
 	ser::{Error as _, SerializeSeq, SerializeStruct},
@@ -228,7 +228,9 @@ impl Scalar {
 			Self::Int(value) => Some(*value as f64),
 			Self::Uint(value) => Some(*value as f64),
 			Self::Float(value) => Some(*value),
-			Self::Text(text) => text.parse().ok().filter(|float: &f64| said(text, !float.is_infinite())),
+			Self::Text(text) => {
+				text.parse().ok().filter(|float: &f64| said(text, !float.is_infinite()))
+			},
 			Self::Bool(_) => None,
 		}
 	}
@@ -239,7 +241,9 @@ impl Scalar {
 			Self::Uint(value) => Some(*value as f32),
 			// A finite number that 32 bits cannot hold is refused, not turned into an infinity.
 			Self::Float(value) => Some(*value as f32).filter(|float| float.is_finite()),
-			Self::Text(text) => text.parse().ok().filter(|float: &f32| said(text, !float.is_infinite())),
+			Self::Text(text) => {
+				text.parse().ok().filter(|float: &f32| said(text, !float.is_infinite()))
+			},
 			Self::Bool(_) => None,
 		}
 	}
@@ -326,10 +330,7 @@ impl<'de> Visitor<'de> for Level<'_> {
 			array.lengths.push(u64::MAX);
 		}
 		let mut length = 0;
-		while seq
-			.next_element_seed(Level { array, leaf_depth, depth: depth + 1 })?
-			.is_some()
-		{
+		while seq.next_element_seed(Level { array, leaf_depth, depth: depth + 1 })?.is_some() {
 			length += 1;
 		}
 		// All arrays of one depth have one length.

@@ -1,14 +1,17 @@
 //! What the oracle asks of the chain. Only finalised state decides anything.
 //!
 //! Behind two small traits, so that everything else can be tested against a chain in memory;
-//! `follow` and `submit` implement them over a node.
+//! [`node::Node`] implements them over a node.
 
-use crate::book::{Standing, Terms};
+pub mod node;
+
+use crate::{
+	book::{Standing, Terms},
+	settle::Batch,
+};
 use futures::future::BoxFuture;
 use std::collections::HashMap;
 use usufruct_primitives::{Balance, BatchNo, ChannelId, Hash, Meter, ModelId, PublicKey, VersionId};
-
-use crate::settle::Batch;
 
 /// The chain cannot be asked.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -39,6 +42,8 @@ pub struct VersionState {
 pub struct Head {
 	/// Block, bond.
 	pub standing: Standing,
+	/// When it was seen, in milliseconds since the Unix epoch.
+	pub seen_ms: u64,
 	/// The receipt key registered, if the oracle is.
 	pub receipt_key: Option<PublicKey>,
 	/// The number its next settlement must have.

@@ -184,6 +184,10 @@ fn failed(error: impl ToString) -> EngineError {
 	EngineError::Run(error.to_string())
 }
 
+fn unsupported<T>(tensor: &str) -> Result<T, EngineError> {
+	Err(failed(format!("tensor '{tensor}' is of no served type")))
+}
+
 fn to_ort<T>(tensor: &Tensor) -> Result<SessionInputValue<'static>, EngineError>
 where
 	T: Element + ort::value::PrimitiveTensorElementType + std::fmt::Debug + 'static,
@@ -217,8 +221,6 @@ impl Engine for OrtEngine {
 	}
 
 	fn run(&mut self, inputs: Vec<Tensor>) -> Result<Vec<Tensor>, EngineError> {
-		let unsupported =
-			|tensor: &str| Err(failed(format!("tensor '{tensor}' is of no served type")));
 		let mut values = Vec::with_capacity(inputs.len());
 		for tensor in &inputs {
 			let value = for_datatype!(

@@ -3,6 +3,7 @@
 use crate::{
 	book::Offer,
 	chain::{Channels, Head, VersionState},
+	clock::now_ms,
 	engine::Pool,
 	ledger::Ledger,
 	metrics::Metrics,
@@ -17,6 +18,10 @@ use usufruct_primitives::{AccountBytes, Hash, Meter, ModelId, PublicKey, Version
 /// The most channels that are looked up on the node at a time: whoever sends vouchers of channels
 /// that do not exist costs it a query each.
 const LOOKUPS: usize = 8;
+
+/// How long the finalised head may stand still before nothing new is served, in milliseconds: asks,
+/// closings and expired vouchers are seen only as it moves.
+const STALE_MS: u64 = 10 * 60 * 1_000;
 
 /// Who the oracle is, and on which chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,6 +116,9 @@ impl App {
 		let head = self.heads.borrow();
 		if head.standing.head == 0 && head.versions.is_empty() {
 			return Some("the oracle has not seen a finalised block yet; ask again in a few seconds");
+		}
+		if now_ms().saturating_sub(head.seen_ms) > STALE_MS {
+			return Some("the oracle has seen no new finalised block for a long time; use another one");
 		}
 		match head.receipt_key {
 			None => Some("the oracle is not registered on the chain; its operator must register it"),

@@ -9,6 +9,8 @@ mod app;
 mod infer;
 mod problem;
 mod routes;
+#[cfg(test)]
+mod tests;
 
 pub use app::{App, Identity, Served};
 pub use problem::Refused;

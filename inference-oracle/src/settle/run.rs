@@ -193,6 +193,11 @@ impl Settler {
 				self.pause = Pause { until: head.standing.head.saturating_add(FIRST_PAUSE), length: 0 };
 				Ok(false)
 			},
+			// An earlier submission of it was taken: the head that shows it is on its way.
+			Err(SettleError::Refused(_)) if self.was_taken(batch).await => {
+				self.pause.longer(head.standing.head);
+				Ok(false)
+			},
 			Err(SettleError::Refused(why)) => {
 				self.metrics.settlement_failures.inc();
 				tracing::error!(batch = batch.no, why, "the chain refused the settlement");
@@ -211,6 +216,10 @@ impl Settler {
 				Ok(false)
 			},
 		}
+	}
+
+	async fn was_taken(&self, batch: &Batch) -> bool {
+		self.chain.root_of(batch.no).await.is_ok_and(|root| root == Some(batch.root))
 	}
 
 	async fn is_final(&mut self, batch: &Batch, head: &Head) -> Result<(), StoreError> {

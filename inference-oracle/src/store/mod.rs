@@ -29,7 +29,7 @@ use std::{
 	sync::{mpsc, Arc, Mutex},
 	thread::JoinHandle,
 };
-use tables::{by_id, by_seq, decode, ChannelRow};
+use tables::{by_id, by_seq, decode, ById, BySeq, ChannelRow};
 use tokio::sync::oneshot;
 use usufruct_client::oracle_api::SignedVoucher;
 use usufruct_primitives::{usage::Receipt, AccountBytes, BatchNo, ChannelId, Hash, Seq};
@@ -176,7 +176,8 @@ impl Store {
 	) -> Result<(), StoreError> {
 		let reading = self.database.begin_read()?;
 		let receipts = reading.open_table(tables::RECEIPTS)?;
-		for row in receipts.range(&by_seq(channel, from)..=&by_seq(channel, to))? {
+		let (from, to) = (by_seq(channel, from), by_seq(channel, to));
+		for row in receipts.range::<&BySeq>(&from..=&to)? {
 			take(decode::<Completed>("receipts", row?.1.value())?.receipt);
 		}
 		Ok(())
@@ -229,15 +230,17 @@ impl Store {
 	) -> Result<Restored, StoreError> {
 		let acknowledged = row.voucher.as_ref().map_or(0, |signed| signed.voucher.ack_seq);
 		let from = by_seq(&channel_id, acknowledged.saturating_sub(RESTORED_TOTALS).max(1));
+		let to = by_seq(&channel_id, row.seq);
 		let mut totals = Vec::new();
 		let receipts = reading.open_table(tables::RECEIPTS)?;
-		for entry in receipts.range(&from..=&by_seq(&channel_id, row.seq))? {
+		for entry in receipts.range::<&BySeq>(&from..=&to)? {
 			let completed: Completed = decode("receipts", entry?.1.value())?;
 			totals.push(completed.receipt.total);
 		}
 		let mut open = Vec::new();
 		let requests = reading.open_table(tables::OPEN)?;
-		for entry in requests.range(&by_id(&channel_id, &[0; 16])..=&by_id(&channel_id, &[255; 16]))? {
+		let (first, last) = (by_id(&channel_id, &[0; 16]), by_id(&channel_id, &[255; 16]));
+		for entry in requests.range::<&ById>(&first..=&last)? {
 			open.push(decode("open", entry?.1.value())?);
 		}
 		Ok(Restored {

@@ -1,7 +1,7 @@
 //! The one thread that writes: group commit.
 
 use super::{
-	tables::{self, by_id, by_seq, decode, ChannelRow},
+	tables::{self, by_id, by_seq, decode, BySeq, ChannelRow},
 	StoreError,
 };
 use crate::{
@@ -87,7 +87,8 @@ fn commit<'a>(
 			},
 			Write::Forget(channel, seq) => {
 				let mut outputs = writing.open_table(tables::OUTPUTS)?;
-				outputs.retain_in(&by_seq(channel, 0)..=&by_seq(channel, *seq), |_, _| false)?;
+				let (from, to) = (by_seq(channel, 0), by_seq(channel, *seq));
+				outputs.retain_in::<&BySeq, _>(&from..=&to, |_, _| false)?;
 			},
 		}
 	}

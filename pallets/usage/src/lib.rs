@@ -53,10 +53,10 @@ extern crate alloc;
 mod benchmarking;
 mod closing;
 mod escrow;
+#[cfg(any(feature = "try-runtime", test))]
+mod invariants;
 mod settle;
 mod split;
-#[cfg(any(feature = "try-runtime", test))]
-mod try_state;
 mod types;
 pub mod weights;
 

@@ -150,10 +150,7 @@ fn each_disorder_is_found() {
 		ledger.reserved(request);
 	}
 	let over = receipt(&a, 1, 11, 11);
-	assert_eq!(
-		ledger.disorder(&over),
-		Disorder::Amount { seq: 1, amount: 11, max_amount: 10 }
-	);
+	assert_eq!(ledger.disorder(&over), Disorder::Amount { seq: 1, amount: 11, max_amount: 10 });
 	let wrong_total = receipt(&a, 1, 10, 11);
 	assert_eq!(ledger.disorder(&wrong_total), Disorder::Total { seq: 1, said: 11, expected: 10 });
 	ledger.completed(&receipt(&b, 2, 10, 21));
@@ -325,8 +322,7 @@ impl World {
 			Step::Refuse(index) if !self.to_oracle.is_empty() => {
 				let open = self.to_oracle.swap_remove(index % self.to_oracle.len());
 				let commit = open.voucher.request_commit;
-				let again =
-					|other: &Open| other.voucher.request_commit == commit;
+				let again = |other: &Open| other.voucher.request_commit == commit;
 				// Only what it does not have in any form can be refused for good.
 				if self.answered.contains_key(&commit)
 					|| self.in_flight.iter().any(again)

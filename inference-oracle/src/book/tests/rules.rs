@@ -71,7 +71,7 @@ fn a_request_is_reserved_charged_and_numbered() {
 	assert_eq!(book.complete(&channel, &id, served(1)), None, "one receipt, not two");
 	assert_eq!(book.unsettled(), PRICE);
 	let due = due(&book, &channel).unwrap();
-	assert_eq!((due.settled_seq, due.seq, due.total, due.since_ms), (0, 1, PRICE, 0));
+	assert_eq!((due.settled_seq, due.seq, due.total, due.since_ms), (0, 1, PRICE, 1_000));
 }
 
 #[test]

@@ -42,10 +42,7 @@ fn contributor(row: usize) -> AccountId32 {
 }
 
 proptest! {
-	#![proptest_config(ProptestConfig {
-		failure_persistence: None,
-		..ProptestConfig::with_cases(96)
-	})]
+	#![proptest_config(ProptestConfig::with_cases(96))]
 
 	#[test]
 	fn revenue_is_conserved_to_the_planck(shares in shares(), steps in steps()) {

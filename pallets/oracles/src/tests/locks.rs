@@ -53,10 +53,7 @@ fn a_full_ring_locks_longer_rather_than_not_at_all() {
 }
 
 proptest! {
-	#![proptest_config(ProptestConfig {
-		failure_persistence: None,
-		..ProptestConfig::with_cases(256)
-	})]
+	#![proptest_config(ProptestConfig::with_cases(256))]
 
 	/// However often something is locked: the ring always has room, nothing is released within the
 	/// window, and everything is released within a bucket after it.

@@ -112,10 +112,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 }
 
 proptest! {
-	#![proptest_config(ProptestConfig {
-		failure_persistence: None,
-		..ProptestConfig::with_cases(256)
-	})]
+	#![proptest_config(ProptestConfig::with_cases(256))]
 
 	#[test]
 	fn bond_and_locks_are_those_of_the_model(steps in steps()) {

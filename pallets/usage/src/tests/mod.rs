@@ -6,13 +6,13 @@ mod epoch_close;
 mod finalise_close;
 mod flush;
 mod genesis;
+mod invariants;
 mod open_channel;
 mod random;
 mod request_close;
 mod set_split;
 mod settle;
 mod top_up;
-mod try_state;
 mod views;
 
 use crate::{mock::*, *};

@@ -482,15 +482,12 @@ impl Reference {
 			.collect();
 		assert_eq!(outcome.is_ok(), accepted.contains(&true), "{outcome:?}");
 		if outcome.is_err() {
-			eprintln!("FAIL {outcome:?}");
 			return;
 		}
 		self.batches.insert(oracle.clone(), batch_no + 1);
 		let batch = Batches::<Test>::get(oracle, batch_no).unwrap();
 		assert_eq!(batch.accepted_total, self.divided - divided);
 		assert_eq!(batch.claims_hash, claims_hash(&plain, &accepted));
-		for (_, r) in skipped() { eprintln!("SKIP {r:?}"); }
-		for a in &accepted { if *a { eprintln!("ACC"); } }
 		let named: Vec<_> = skipped().iter().map(|(index, _)| usize::from(*index)).collect();
 		let refused: Vec<_> = (0..accepted.len()).filter(|index| !accepted[*index]).collect();
 		assert_eq!(named, refused);

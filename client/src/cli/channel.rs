@@ -1,0 +1,367 @@
+//! `usufruct channel`, and how `usufruct infer` comes by one.
+
+use super::context::{find_model, included, Context};
+use anyhow::{bail, ensure, Context as _};
+use clap::Subcommand;
+use serde::Serialize;
+use std::time::{SystemTime, UNIX_EPOCH};
+use subxt::utils::AccountId32;
+use subxt_signer::sr25519::Keypair;
+use usufruct_client::{
+	amount::{ufr, Amount},
+	chain::{Chain, Included, Until},
+	channel::{ledger::Head, ChannelRecord, Keeper, Limits},
+	keys,
+	output::{hex0x, Facts, Report, Table},
+	runtime, state,
+};
+use usufruct_primitives::{usage::channel_id, AccountBytes, Balance, ChannelId, ModelId, Seq};
+
+/// How many of the largest requests may be unacknowledged, if nothing else is said.
+pub const UNACKED_REQUESTS: Balance = 16;
+
+#[derive(Subcommand)]
+pub enum Command {
+	/// Open a channel: money for one oracle and one model
+	Open {
+		/// The oracle's account
+		#[arg(long)]
+		oracle: String,
+		/// The model's id or name
+		#[arg(long)]
+		model: String,
+		/// What is held for it
+		#[arg(long)]
+		escrow: Amount,
+		/// The most a unit may cost
+		#[arg(long)]
+		max_unit_price: Amount,
+		/// The most that may be unacknowledged, which is what a dishonest oracle can take; otherwise
+		/// 16 of the largest requests
+		#[arg(long)]
+		max_unacked: Option<Amount>,
+		/// Units of the largest request
+		#[arg(long, default_value_t = 1, conflicts_with = "max_unacked")]
+		largest_request: u64,
+	},
+	/// Hold more for a channel
+	TopUp {
+		/// The channel's id
+		#[arg(value_parser = parse_channel)]
+		channel: ChannelId,
+		/// How much more
+		amount: Amount,
+	},
+	/// A channel, on chain and in this data directory
+	Status {
+		/// The channel's id
+		#[arg(value_parser = parse_channel)]
+		channel: ChannelId,
+	},
+	/// The channels of this data directory
+	List,
+	/// Ask to close a channel, and after the closing window get back what is left
+	Close {
+		/// The channel's id
+		#[arg(value_parser = parse_channel)]
+		channel: ChannelId,
+	},
+}
+
+pub fn parse_channel(text: &str) -> Result<ChannelId, String> {
+	keys::parse_hex_32(text).ok_or_else(|| "a channel's id is 32 bytes in hex".into())
+}
+
+/// The terms of a new channel.
+pub struct Terms {
+	pub oracle: AccountBytes,
+	pub model: ModelId,
+	pub escrow: Balance,
+	pub max_unit_price: Balance,
+	pub max_unacked: Balance,
+}
+
+/// Draws a key, writes it down, and opens a channel with it; returns when it is final, because an
+/// oracle serves only final ones.
+pub async fn open(
+	context: &Context,
+	chain: &Chain,
+	keeper: &Keeper,
+	signer: &Keypair,
+	terms: Terms,
+) -> anyhow::Result<(ChannelRecord, Included)> {
+	let Terms { oracle, model, escrow, max_unit_price, max_unacked } = terms;
+	let consumer = signer.public_key().0;
+	let last = state::last_salt(&chain.best().await?, &consumer).await?.unwrap_or(0);
+	// Above every salt used before; and by the clock, so that a chain that was started anew from the
+	// same genesis gives no id a second time.
+	let clock =
+		SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_millis() as u64);
+	let salt = clock.max(last.checked_add(1).context("this account has used the last salt")?);
+	let record = ChannelRecord {
+		channel_id: channel_id(&chain.genesis(), &consumer, &oracle, model, salt),
+		genesis: chain.genesis(),
+		consumer,
+		oracle,
+		model,
+		salt,
+		secret: rand::random(),
+	};
+	let limits = Limits { max_unit_price, max_unacked, funds: 0 };
+	keeper.add(record.clone(), limits).await?;
+	let call = runtime::transactions().usage().open_channel(
+		AccountId32(oracle),
+		model,
+		salt,
+		record.key().verifying_key().to_bytes(),
+		escrow,
+		max_unit_price,
+		max_unacked,
+	);
+	let done = context.submit_until(chain, &call, signer, Until::Final).await?;
+	keeper.set_limits(record.channel_id, Limits { funds: escrow, ..limits }).await?;
+	Ok((record, done))
+}
+
+/// Takes what the finalised chain says about a channel into the keeper's limits.
+pub async fn refresh(
+	chain: &Chain,
+	keeper: &Keeper,
+	record: &ChannelRecord,
+) -> anyhow::Result<state::Channel> {
+	let id = &record.channel_id;
+	ensure!(
+		record.genesis == chain.genesis(),
+		"channel {} is on another chain (genesis {})",
+		hex0x(id),
+		hex0x(record.genesis)
+	);
+	let Some(channel) = state::channel(&chain.finalised().await?, id).await? else {
+		bail!("channel {} is not on the chain: it was closed, or never became final", hex0x(id));
+	};
+	let limits = Limits {
+		max_unit_price: channel.max_unit_price,
+		max_unacked: channel.max_unacked,
+		funds: channel.funds(),
+	};
+	keeper.set_limits(*id, limits).await?;
+	Ok(channel)
+}
+
+impl Command {
+	pub async fn run(self, context: &Context) -> anyhow::Result<()> {
+		let chain = context.chain().await?;
+		match self {
+			Self::Open { oracle, model, escrow, max_unit_price, max_unacked, largest_request } => {
+				let signer = context.signer()?;
+				let keeper = context.keeper()?;
+				let model = find_model(&chain.finalised().await?, &model).await?;
+				let max_unacked = match max_unacked {
+					Some(amount) => amount.0,
+					None => max_unit_price
+						.0
+						.checked_mul(largest_request.into())
+						.and_then(|amount| amount.checked_mul(UNACKED_REQUESTS))
+						.context("the largest request costs more than can be written")?,
+				};
+				let terms = Terms {
+					oracle: keys::parse_account(&oracle)?,
+					model: model.model,
+					escrow: escrow.0,
+					max_unit_price: max_unit_price.0,
+					max_unacked,
+				};
+				let (record, done) = open(context, &chain, &keeper, &signer, terms).await?;
+				let facts = Facts::new()
+					.and("channel", record.channel_id)
+					.account("oracle", record.oracle)
+					.and("model", record.model)
+					.amount("escrow", escrow.0)
+					.amount("max_unit_price", max_unit_price.0)
+					.amount("max_unacked", max_unacked);
+				context.print(&facts.join(included(&done)))
+			},
+			Self::TopUp { channel, amount } => {
+				let call = runtime::transactions().usage().top_up(channel, amount.0);
+				let done = context.submit(&chain, &call, &context.signer()?).await?;
+				let event: runtime::usage::events::ToppedUp = done.event("Usage.ToppedUp")?;
+				let facts = Facts::new().and("channel", channel).amount("escrow", event.escrow);
+				context.print(&facts.join(included(&done)))
+			},
+			Self::Status { channel } => {
+				let on_chain = state::channel(&chain.finalised().await?, &channel).await?;
+				let keeper = context.keeper()?;
+				let kept = match keeper.store().channel(&channel)? {
+					Some(record) => Some(Kept::new(&keeper, &record)?),
+					None => None,
+				};
+				if on_chain.is_none() && kept.is_none() {
+					bail!(
+						"channel {} is neither on the chain nor in this data directory",
+						hex0x(channel)
+					);
+				}
+				context.print(&Status { channel_id: hex0x(channel), on_chain, kept })
+			},
+			Self::List => {
+				let keeper = context.keeper()?;
+				let at = chain.finalised().await?;
+				let mut rows = Vec::new();
+				for record in keeper.store().channels()? {
+					if record.genesis != chain.genesis() {
+						continue;
+					}
+					rows.push(Status {
+						channel_id: hex0x(record.channel_id),
+						on_chain: state::channel(&at, &record.channel_id).await?,
+						kept: Some(Kept::new(&keeper, &record)?),
+					});
+				}
+				context.print(&List(rows))
+			},
+			Self::Close { channel } => {
+				let signer = context.signer()?;
+				let at = chain.finalised().await?;
+				let Some(found) = state::channel(&at, &channel).await? else {
+					bail!(
+						"channel {} is not on the chain; it may be closed already",
+						hex0x(channel)
+					);
+				};
+				let usage = runtime::transactions().usage();
+				match found.closes_at {
+					None => {
+						let call = usage.request_close(channel);
+						let done = context.submit(&chain, &call, &signer).await?;
+						let event: runtime::usage::events::CloseRequested =
+							done.event("Usage.CloseRequested")?;
+						let facts = Facts::new()
+							.and("channel", channel)
+							.and("state", "closing")
+							.and("closes_at", event.closes_at);
+						context.print(&facts.join(included(&done)))
+					},
+					Some(closes_at) if at.block_number() < closes_at.into() => bail!(
+						"channel {} is closing until block {closes_at}, and it is block {}; close it again then",
+						hex0x(channel),
+						at.block_number()
+					),
+					Some(_) => {
+						let call = usage.finalise_close(channel);
+						let done = context.submit(&chain, &call, &signer).await?;
+						let event: runtime::usage::events::ChannelClosed =
+							done.event("Usage.ChannelClosed")?;
+						let facts = Facts::new()
+							.and("channel", channel)
+							.and("state", "closed")
+							.amount("returned", event.returned);
+						context.print(&facts.join(included(&done)))
+					},
+				}
+			},
+		}
+	}
+}
+
+/// What this data directory knows of a channel.
+#[derive(Serialize)]
+struct Kept {
+	/// The highest cap ever signed.
+	#[serde(with = "usufruct_client::decimal")]
+	cap: Balance,
+	ack_seq: Seq,
+	#[serde(with = "usufruct_client::decimal")]
+	ack_total: Balance,
+	/// Requests without an accepted receipt.
+	open_requests: usize,
+	#[serde(with = "usufruct_client::decimal")]
+	open_amount: Balance,
+	receipts: usize,
+	halted: Option<String>,
+	evidence: usize,
+}
+
+impl Kept {
+	fn new(keeper: &Keeper, record: &ChannelRecord) -> anyhow::Result<Self> {
+		let store = keeper.store();
+		let ledger = store.ledger(record)?;
+		let Head { cap, ack_seq, ack_total, halted } = ledger.head().clone();
+		Ok(Self {
+			cap,
+			ack_seq,
+			ack_total,
+			open_requests: ledger.open().len(),
+			open_amount: ledger.open_amount(),
+			receipts: store.receipts(&record.channel_id)?.len(),
+			halted,
+			evidence: store.evidence(&record.channel_id)?.len(),
+		})
+	}
+}
+
+#[derive(Serialize)]
+struct Status {
+	channel_id: String,
+	on_chain: Option<state::Channel>,
+	kept: Option<Kept>,
+}
+
+impl Report for Status {
+	fn table(&self) -> Table {
+		let mut facts = Facts::new().and("channel", self.channel_id.as_str());
+		facts = match &self.on_chain {
+			Some(channel) => facts
+				.and("state", channel.closes_at.map_or("open", |_| "closing"))
+				.and("closes_at", channel.closes_at)
+				.account("consumer", channel.consumer)
+				.account("oracle", channel.oracle)
+				.and("model", channel.model)
+				.amount("escrow", channel.escrow)
+				.amount("max_unit_price", channel.max_unit_price)
+				.amount("max_unacked", channel.max_unacked)
+				.and("settled receipts", channel.settled_seq)
+				.amount("settled", channel.settled_total),
+			None => facts.and("state", "not on the chain"),
+		};
+		if let Some(kept) = &self.kept {
+			facts = facts
+				.and("accepted receipts", kept.ack_seq)
+				.amount("accepted", kept.ack_total)
+				.and("open requests", kept.open_requests as u64)
+				.amount("open", kept.open_amount)
+				.amount("cap", kept.cap);
+			if let Some(reason) = &kept.halted {
+				facts = facts.and("halted", reason.as_str());
+			}
+		}
+		facts.table()
+	}
+}
+
+#[derive(Serialize)]
+struct List(Vec<Status>);
+
+impl Report for List {
+	fn table(&self) -> Table {
+		let rows = self.0.iter().map(|row| {
+			let on_chain = row.on_chain.as_ref();
+			let kept = row.kept.as_ref();
+			let amount = |amount: Option<Balance>| amount.map_or("-".into(), ufr);
+			let state = match on_chain {
+				None => "gone",
+				Some(channel) if channel.closes_at.is_some() => "closing",
+				Some(_) if kept.is_some_and(|kept| kept.halted.is_some()) => "halted",
+				Some(_) => "open",
+			};
+			[
+				row.channel_id.clone(),
+				state.into(),
+				on_chain.map_or("-".into(), |channel| channel.model.to_string()),
+				amount(on_chain.map(|channel| channel.escrow)),
+				amount(on_chain.map(|channel| channel.settled_total)),
+				amount(kept.map(|kept| kept.ack_total)),
+			]
+		});
+		Table::new(["channel", "state", "model", "escrow", "settled", "accepted"]).rows(rows)
+	}
+}

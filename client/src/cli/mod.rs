@@ -1,0 +1,130 @@
+//! The command line: what can be said, and who does it.
+
+mod account;
+mod chain;
+mod channel;
+mod context;
+mod dividend;
+mod infer;
+mod jobs;
+mod keys;
+mod model;
+mod oracle;
+mod person;
+mod verifier;
+
+use clap::{Parser, Subcommand};
+use context::Globals;
+use usufruct_client::output::Format;
+
+/// Register open models, serve them, use them, and share in what their use earns.
+///
+/// Keys come from a keystore file or from the environment, never from the command line. Amounts are
+/// UFR, like 1.5, or planck, like 1500000000000p.
+#[derive(Parser)]
+#[command(name = "usufruct", version, max_term_width = 100)]
+pub struct Cli {
+	#[command(flatten)]
+	globals: Globals,
+	#[command(subcommand)]
+	command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+	/// The model registry.
+	#[command(subcommand)]
+	Model(model::Command),
+	/// Bonded oracles, which run models.
+	#[command(subcommand)]
+	Oracle(oracle::Command),
+	/// Channels, which pay oracles.
+	#[command(subcommand)]
+	Channel(channel::Command),
+	/// Ask a model, check the answer, and pay.
+	Infer(infer::Infer),
+	/// Recognition as a person.
+	#[command(subcommand)]
+	Person(person::Command),
+	/// Everybody's equal share.
+	#[command(subcommand)]
+	Dividend(dividend::Command),
+	/// Those who recognise people.
+	#[command(subcommand)]
+	Verifier(verifier::Command),
+	/// Balances and transfers.
+	#[command(subcommand)]
+	Account(account::Command),
+	/// Secret keys.
+	#[command(subcommand)]
+	Keys(keys::Command),
+	/// The chain itself.
+	#[command(subcommand)]
+	Chain(chain::Command),
+}
+
+impl Cli {
+	/// How to print.
+	pub fn format(&self) -> Format {
+		self.globals.output
+	}
+
+	/// Does what was said.
+	pub async fn run(self) -> anyhow::Result<()> {
+		let context = context::Context::new(self.globals);
+		match self.command {
+			Command::Model(command) => command.run(&context).await,
+			Command::Oracle(command) => command.run(&context).await,
+			Command::Channel(command) => command.run(&context).await,
+			Command::Infer(command) => command.run(&context).await,
+			Command::Person(command) => command.run(&context).await,
+			Command::Dividend(command) => command.run(&context).await,
+			Command::Verifier(command) => command.run(&context).await,
+			Command::Account(command) => command.run(&context).await,
+			Command::Keys(command) => command.run(&context),
+			Command::Chain(command) => command.run(&context).await,
+		}
+	}
+}
+
+/// Says on standard error why it failed, and why that was.
+pub fn report_error(format: Format, error: &anyhow::Error) {
+	let causes: Vec<String> = error.chain().skip(1).map(ToString::to_string).collect();
+	match format {
+		Format::Table => {
+			eprintln!("error: {error}");
+			for cause in causes {
+				eprintln!("  because: {cause}");
+			}
+		},
+		Format::Json => {
+			eprintln!("{}", serde_json::json!({ "error": error.to_string(), "causes": causes }));
+		},
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use clap::CommandFactory;
+
+	#[test]
+	fn the_command_line_is_consistent() {
+		Cli::command().debug_assert();
+	}
+
+	#[test]
+	fn no_argument_takes_a_secret() {
+		fn check(command: &clap::Command) {
+			for argument in command.get_arguments() {
+				let id = argument.get_id().as_str();
+				let takes_value = argument.get_action().takes_values();
+				let secret =
+					["secret", "seed", "phrase", "password"].iter().any(|it| id.contains(it));
+				assert!(!(takes_value && secret) || id.ends_with("_env"), "{id}");
+			}
+			command.get_subcommands().for_each(check);
+		}
+		check(&Cli::command());
+	}
+}

@@ -1,0 +1,216 @@
+//! `usufruct oracle`.
+
+use super::context::{included, Context};
+use anyhow::{bail, Context as _};
+use clap::Subcommand;
+use serde::Serialize;
+use usufruct_client::{
+	amount::{ufr, Amount},
+	keys,
+	output::{Fact, Facts, Report, Table},
+	runtime::{self, runtime_types::bounded_collections::bounded_vec::BoundedVec},
+	state,
+};
+use usufruct_primitives::{BatchNo, VersionId};
+
+#[derive(Subcommand)]
+pub enum Command {
+	/// Register as an oracle with a bond
+	Register {
+		/// What stands for its honesty
+		#[arg(long)]
+		bond: Amount,
+		/// The ed25519 public key that signs receipts, 32 bytes in hex
+		#[arg(long, value_name = "HEX", value_parser = parse_key)]
+		receipt_key: [u8; 32],
+		/// Where it serves
+		#[arg(long, value_name = "URL")]
+		endpoint: String,
+	},
+	/// Offer a model version at a price per unit, or no more
+	Ask {
+		/// The version's id
+		version: VersionId,
+		/// The price of a unit, or "none"
+		price: String,
+	},
+	/// Serve at another address
+	Endpoint {
+		/// Where it serves
+		url: String,
+	},
+	/// Raise the bond
+	BondMore {
+		/// By how much
+		amount: Amount,
+	},
+	/// Take out a part of the bond, which is free after a delay; all of it ends the registration
+	Unbond {
+		/// How much
+		amount: Amount,
+	},
+	/// Withdraw what the delay has freed
+	Withdraw,
+	/// Collect what settlements credited
+	Collect,
+	/// All oracles
+	List,
+	/// An oracle: its bond, its asks, its settlements
+	Show {
+		/// Its account; otherwise the one that signs
+		account: Option<String>,
+	},
+}
+
+fn parse_key(text: &str) -> Result<[u8; 32], String> {
+	keys::parse_hex_32(text).ok_or_else(|| "write 32 bytes in hex".into())
+}
+
+impl Command {
+	pub async fn run(self, context: &Context) -> anyhow::Result<()> {
+		let chain = context.chain().await?;
+		let calls = runtime::transactions().oracles();
+		match self {
+			Self::Register { bond, receipt_key, endpoint } => {
+				let call =
+					calls.register(bond.0, receipt_key, BoundedVec(endpoint.clone().into_bytes()));
+				let done = context.submit(&chain, &call, &context.signer()?).await?;
+				let event: runtime::oracles::events::OracleRegistered =
+					done.event("Oracles.OracleRegistered")?;
+				let facts = Facts::new()
+					.account("oracle", event.oracle.0)
+					.amount("bond", event.bond)
+					.and("receipt_key", event.receipt_key)
+					.and("endpoint", endpoint);
+				context.print(&facts.join(included(&done)))
+			},
+			Self::Ask { version, price } => {
+				let price = match price.as_str() {
+					"none" => None,
+					price => Some(price.parse::<Amount>()?.0),
+				};
+				let call = calls.set_ask(version, price);
+				let done = context.submit(&chain, &call, &context.signer()?).await?;
+				let facts =
+					Facts::new().and("version", version).and("unit_price", price.map(Fact::Amount));
+				context.print(&facts.join(included(&done)))
+			},
+			Self::Endpoint { url } => {
+				let call = calls.set_endpoint(BoundedVec(url.clone().into_bytes()));
+				let done = context.submit(&chain, &call, &context.signer()?).await?;
+				context.print(&Facts::new().and("endpoint", url).join(included(&done)))
+			},
+			Self::BondMore { amount } => {
+				let call = calls.bond_more(amount.0);
+				let done = context.submit(&chain, &call, &context.signer()?).await?;
+				let event: runtime::oracles::events::BondIncreased =
+					done.event("Oracles.BondIncreased")?;
+				context.print(&Facts::new().amount("bond", event.bond).join(included(&done)))
+			},
+			Self::Unbond { amount } => {
+				let call = calls.unbond(amount.0);
+				let done = context.submit(&chain, &call, &context.signer()?).await?;
+				let event: runtime::oracles::events::UnbondingStarted =
+					done.event("Oracles.UnbondingStarted")?;
+				let facts = Facts::new()
+					.amount("unbonding", event.amount)
+					.and("ready_at", event.ready_at)
+					.amount("bond", event.bond);
+				context.print(&facts.join(included(&done)))
+			},
+			Self::Withdraw => {
+				let call = calls.withdraw_unbonded();
+				let done = context.submit(&chain, &call, &context.signer()?).await?;
+				let event: runtime::oracles::events::Withdrawn = done.event("Oracles.Withdrawn")?;
+				context.print(&Facts::new().amount("withdrawn", event.amount).join(included(&done)))
+			},
+			Self::Collect => {
+				let call = runtime::transactions().usage().collect();
+				let done = context.submit(&chain, &call, &context.signer()?).await?;
+				let event: runtime::usage::events::Collected = done.event("Usage.Collected")?;
+				context.print(&Facts::new().amount("collected", event.amount).join(included(&done)))
+			},
+			Self::List => context.print(&List(state::oracles(&chain.finalised().await?).await?)),
+			Self::Show { account } => {
+				let account = context.account_or_signer(account.as_deref())?;
+				let at = chain.finalised().await?;
+				let Some(oracle) = state::oracle(&at, &account).await? else {
+					bail!("{} is not registered as an oracle", keys::address(&account));
+				};
+				let asks = state::asks(&at).await?;
+				let next_batch = state::next_batch(&at, &account).await?;
+				let last_batch = match next_batch.checked_sub(1) {
+					Some(last) => state::batch(&at, &account, last).await?,
+					None => None,
+				};
+				context.print(&Show {
+					asks: asks.into_iter().filter(|ask| ask.oracle == account).collect(),
+					credit: state::credit(&at, &account).await.context("its credit")?.to_string(),
+					next_batch,
+					last_batch,
+					oracle,
+				})
+			},
+		}
+	}
+}
+
+#[derive(Serialize)]
+struct List(Vec<state::Oracle>);
+
+impl Report for List {
+	fn table(&self) -> Table {
+		let rows = self.0.iter().map(|oracle| {
+			[
+				keys::address(&oracle.account),
+				if oracle.active { "yes" } else { "no" }.into(),
+				ufr(oracle.bond),
+				ufr(oracle.free),
+				oracle.endpoint.clone(),
+			]
+		});
+		Table::new(["oracle", "active", "bond", "free", "endpoint"]).rows(rows)
+	}
+}
+
+#[derive(Serialize)]
+struct Show {
+	#[serde(flatten)]
+	oracle: state::Oracle,
+	asks: Vec<state::Ask>,
+	credit: String,
+	next_batch: BatchNo,
+	last_batch: Option<state::Batch>,
+}
+
+impl Report for Show {
+	fn table(&self) -> Table {
+		let oracle = &self.oracle;
+		let credit = self.credit.parse().unwrap_or_default();
+		let mut facts = Facts::new()
+			.account("oracle", oracle.account)
+			.and("active", oracle.active)
+			.amount("bond", oracle.bond)
+			.amount("locked", oracle.locked)
+			.amount("free", oracle.free)
+			.and("receipt_key", oracle.receipt_key)
+			.and("endpoint", oracle.endpoint.as_str())
+			.amount("to collect", credit)
+			.and("settlements", self.next_batch);
+		if let Some(batch) = &self.last_batch {
+			facts = facts
+				.and("last settled in block", batch.block)
+				.and("last receipts", batch.count)
+				.amount("last accepted", batch.accepted_total);
+		}
+		let asks = self
+			.asks
+			.iter()
+			.map(|ask| [format!("ask for version {}", ask.version), ufr(ask.unit_price)]);
+		let unbonding = oracle
+			.unbonding
+			.iter()
+			.map(|part| [format!("free in block {}", part.ready_at), ufr(part.amount)]);
+		facts.table().rows(asks).rows(unbonding)
+	}
+}

@@ -1,0 +1,173 @@
+//! `usufruct verifier`.
+
+use super::context::Context;
+use anyhow::{bail, ensure, Context as _};
+use clap::{Args, Subcommand, ValueEnum};
+use serde::Serialize;
+use std::{env, fs, path::PathBuf};
+use usufruct_client::{
+	keys::{self, KeyError},
+	output::{hex0x, Facts, Report, Table},
+	state,
+	verifier::{attest, nullifier},
+};
+use usufruct_primitives::{
+	personhood::{Attestation, MAX_ATTESTATION_AGE},
+	BlockNumber, Purpose, VerifierId,
+};
+
+/// The environment variable with a verifier's key.
+const VERIFIER_SECRET_ENV: &str = "USUFRUCT_VERIFIER_SECRET";
+/// The environment variable with the secret that a domain's verifiers share.
+const DOMAIN_SECRET_ENV: &str = "USUFRUCT_DOMAIN_SECRET";
+
+#[derive(Subcommand)]
+pub enum Command {
+	/// Attest that an account belongs to a human
+	Attest(Attest),
+	/// All verifiers
+	List,
+}
+
+/// Attest that an account belongs to a human.
+///
+/// USUFRUCT_VERIFIER_SECRET holds the verifier's ed25519 key; USUFRUCT_DOMAIN_SECRET the 32 bytes in
+/// hex that the verifiers of its domain share, with which the evidence is hashed.
+#[derive(Args)]
+pub struct Attest {
+	/// The verifier's id
+	#[arg(long = "id", value_name = "VERIFIER")]
+	verifier: VerifierId,
+	/// The person's account
+	#[arg(long, value_name = "ACCOUNT")]
+	person: String,
+	/// What tells this human from all others, for ever: a document's number, say. Only its keyed
+	/// hash leaves this machine
+	#[arg(long)]
+	evidence: String,
+	/// What it is for; otherwise to register somebody new, or to renew a person
+	#[arg(long, value_enum)]
+	purpose: Option<PurposeName>,
+	/// Where the person lives, ISO 3166-1 numeric; 0 is unstated
+	#[arg(long, default_value_t = 0)]
+	region: u16,
+	/// For how many blocks it is valid
+	#[arg(long, default_value_t = 1_200, value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_ATTESTATION_AGE)))]
+	valid_for: BlockNumber,
+	/// The file to write; otherwise it is printed
+	#[arg(long, value_name = "FILE")]
+	out: Option<PathBuf>,
+}
+
+/// [`Purpose`], as it is said on the command line.
+#[derive(Clone, Copy, ValueEnum)]
+pub enum PurposeName {
+	/// First recognition
+	Register,
+	/// A further term
+	Renew,
+}
+
+impl Attest {
+	pub async fn run(self, context: &Context) -> anyhow::Result<()> {
+		let key = keys::ed25519_from_env(VERIFIER_SECRET_ENV)?;
+		let secret = env::var(DOMAIN_SECRET_ENV).map_err(|_| {
+			KeyError::Unset(DOMAIN_SECRET_ENV.into(), "the domain's secret, 32 bytes in hex")
+		})?;
+		let secret = keys::parse_hex_32(&secret).ok_or_else(|| {
+			KeyError::Invalid(DOMAIN_SECRET_ENV.into(), "it is not 32 bytes in hex".into())
+		})?;
+		ensure!(!self.evidence.trim().is_empty(), "the evidence is empty: it would be anybody's");
+		let account = keys::parse_account(&self.person)?;
+
+		let chain = context.chain().await?;
+		let at = chain.finalised().await?;
+		let Some(verifier) = state::verifier(&at, self.verifier).await? else {
+			bail!("there is no verifier {}; see: usufruct verifier list", self.verifier);
+		};
+		ensure!(!verifier.retired, "verifier {} is retired", self.verifier);
+		ensure!(
+			verifier.key == key.verifying_key().to_bytes(),
+			"{VERIFIER_SECRET_ENV} is not the key of verifier {}, which is {}",
+			self.verifier,
+			hex0x(verifier.key)
+		);
+		let person = state::person(&at, &account).await?;
+		let (purpose, nonce) = match (self.purpose, person) {
+			(None | Some(PurposeName::Register), None) => (Purpose::Register, 0),
+			(None | Some(PurposeName::Renew), Some(person)) => (Purpose::Renew, person.nonce),
+			(Some(PurposeName::Register), Some(_)) => {
+				bail!("{} is a person already; attest for renewal", self.person)
+			},
+			(Some(PurposeName::Renew), None) => {
+				bail!("{} is no person yet; attest for registration", self.person)
+			},
+		};
+		let issued = at.block_number() as BlockNumber;
+		let attestation = Attestation {
+			purpose,
+			verifier: self.verifier,
+			account,
+			nullifier: nullifier(&secret, &self.evidence),
+			class: verifier.class,
+			region: self.region,
+			issued,
+			expires: issued.saturating_add(self.valid_for),
+			nonce,
+		};
+		let file = attest(&key, &chain.genesis(), &attestation);
+		let json = serde_json::to_string_pretty(&file)?;
+		let Some(path) = &self.out else {
+			println!("{json}");
+			return Ok(());
+		};
+		fs::write(path, json).with_context(|| format!("cannot write {}", path.display()))?;
+		let facts = Facts::new()
+			.and("verifier", self.verifier)
+			.account("person", account)
+			.and("purpose", format!("{purpose:?}").to_lowercase())
+			.and("issued", attestation.issued)
+			.and("expires", attestation.expires)
+			.and("file", path.display().to_string());
+		context.print(&facts)
+	}
+}
+
+impl Command {
+	pub async fn run(self, context: &Context) -> anyhow::Result<()> {
+		match self {
+			Self::Attest(attest) => attest.run(context).await,
+			Self::List => {
+				let at = context.chain().await?.finalised().await?;
+				context.print(&List {
+					quorum: state::quorum(&at).await?,
+					verifiers: state::verifiers(&at).await?,
+				})
+			},
+		}
+	}
+}
+
+#[derive(Serialize)]
+struct List {
+	quorum: u32,
+	verifiers: Vec<state::Verifier>,
+}
+
+impl Report for List {
+	fn table(&self) -> Table {
+		let rows = self.verifiers.iter().map(|verifier| {
+			[
+				verifier.verifier.to_string(),
+				format!("{} {}", verifier.domain, verifier.domain_name),
+				format!("{:?}", verifier.class),
+				verifier.quota.to_string(),
+				if verifier.retired { "retired" } else { "active" }.into(),
+				keys::address(&verifier.operator),
+			]
+		});
+		Table::new(["verifier", "domain", "class", "quota", "state", "operator"])
+			.rows(rows)
+			.note(format!("{} of different domains make a person", self.quorum))
+	}
+}

@@ -1,0 +1,315 @@
+//! The chain over a node: follows its finalised blocks, looks channels up, submits settlements.
+//!
+//! A channel is read when it is first asked for, and again when an event of a finalised block names
+//! it, when a settlement of it is final, and when blocks were missed. Everything else the oracle
+//! needs is read at every finalised block.
+
+use super::{
+	ChainError, Channels, Head, Lookup, SettleError, Settled, Settlement, VersionState,
+};
+use crate::{
+	book::{Standing, Terms},
+	clock::now_ms,
+	ledger::Ledger,
+	settle::Batch,
+};
+use futures::{
+	future::{try_join_all, BoxFuture},
+	FutureExt,
+};
+use std::{
+	collections::{HashMap, HashSet},
+	sync::{Arc, Mutex, MutexGuard, PoisonError},
+	time::Duration,
+};
+use subxt::utils::Static;
+use subxt_signer::sr25519::Keypair;
+use tokio::sync::watch;
+use usufruct_client::{
+	chain::{AtBlock, Chain, ChainError as ClientError, Until},
+	runtime::{
+		self,
+		runtime_types::bounded_collections::bounded_vec::BoundedVec,
+		usage::events::{ChannelClosed, CloseRequested, Settled as SettledEvent, ToppedUp},
+	},
+	state,
+};
+use usufruct_primitives::{AccountBytes, BatchNo, ChannelId, Hash, VersionId};
+
+/// The pause before connecting again.
+const RECONNECT: Duration = Duration::from_secs(2);
+/// Channels that are read at a time.
+const AT_A_TIME: usize = 32;
+/// For how many blocks a channel that was just looked up is read again: it reaches the book after
+/// the block it was read at.
+const FRESH: u8 = 2;
+
+impl From<ClientError> for ChainError {
+	fn from(error: ClientError) -> Self {
+		Self(with_causes(&error))
+	}
+}
+
+fn with_causes(error: &dyn std::error::Error) -> String {
+	let mut text = error.to_string();
+	let mut cause = error.source();
+	while let Some(error) = cause {
+		text.push_str(": ");
+		text.push_str(&error.to_string());
+		cause = error.source();
+	}
+	text
+}
+
+/// See the module.
+pub struct Node {
+	url: String,
+	signer: Keypair,
+	oracle: AccountBytes,
+	versions: Vec<VersionId>,
+	connection: Mutex<Chain>,
+	heads: watch::Sender<Arc<Head>>,
+	/// Channels that were just looked up, and for how many more blocks.
+	fresh: Mutex<HashMap<ChannelId, u8>>,
+	/// Channels of settlements that were submitted.
+	claimed: Mutex<HashSet<ChannelId>>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+	mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Node {
+	/// Connects, and reads the finalised head.
+	pub async fn connect(
+		url: &str,
+		signer: Keypair,
+		versions: Vec<VersionId>,
+	) -> Result<Self, ChainError> {
+		let chain = Chain::connect(url).await?;
+		chain.check_runtime().await?;
+		let oracle = signer.public_key().0;
+		let node = Self {
+			url: url.into(),
+			signer,
+			oracle,
+			versions,
+			connection: Mutex::new(chain),
+			heads: watch::Sender::new(Arc::default()),
+			fresh: Mutex::default(),
+			claimed: Mutex::default(),
+		};
+		let at = node.chain().finalised().await?;
+		node.heads.send_replace(Arc::new(node.head(&at).await?));
+		Ok(node)
+	}
+
+	/// The genesis hash of the chain.
+	pub fn genesis(&self) -> Hash {
+		self.chain().genesis()
+	}
+
+	/// The finalised head, as it moves.
+	pub fn heads(&self) -> watch::Receiver<Arc<Head>> {
+		self.heads.subscribe()
+	}
+
+	fn chain(&self) -> Chain {
+		lock(&self.connection).clone()
+	}
+
+	/// Follows the chain for ever and tells the ledger; connects again when the connection is lost.
+	pub async fn follow(&self, ledger: &Ledger) {
+		loop {
+			if let Err(error) = self.follow_connected(ledger).await {
+				tracing::warn!(%error, "lost the node; connecting again");
+			}
+			tokio::time::sleep(RECONNECT).await;
+			match Chain::connect(&self.url).await {
+				Ok(chain) if chain.genesis() == self.genesis() => {
+					*lock(&self.connection) = chain;
+				},
+				Ok(_) => tracing::error!("the node now serves another chain; nothing is followed"),
+				Err(error) => tracing::warn!(error = with_causes(&error), "no node"),
+			}
+		}
+	}
+
+	async fn follow_connected(&self, ledger: &Ledger) -> Result<(), ChainError> {
+		let chain = self.chain();
+		let mut blocks = chain.client().stream_blocks().await.map_err(ClientError::from)?;
+		let mut last = None;
+		while let Some(block) = blocks.next().await {
+			let block = block.map_err(ClientError::from)?;
+			let at = block.at().await.map_err(ClientError::from)?;
+			let known = ledger.channels();
+			let missed = last.map_or(true, |last: u64| block.number() != last + 1);
+			let changed = match missed {
+				true => known,
+				false => self.changed(&at, known).await?,
+			};
+			let channels = read_channels(&at, &changed).await?;
+			let head = self.head(&at).await?;
+			// The ledger first: who sees the head may rely on the channels.
+			ledger.observe(head.standing.clone(), channels);
+			self.heads.send_replace(Arc::new(head));
+			last = Some(block.number());
+		}
+		Err(ChainError("the node sends no more blocks".into()))
+	}
+
+	/// Channels of the book that may have changed in this block.
+	async fn changed(
+		&self,
+		at: &AtBlock,
+		known: Vec<ChannelId>,
+	) -> Result<Vec<ChannelId>, ChainError> {
+		let events = at.events().fetch().await.map_err(ClientError::from)?;
+		let mut changed = HashSet::new();
+		macro_rules! named_by {
+			($($event:ty),*) => {$(
+				for event in events.find::<$event>() {
+					changed.insert(event.map_err(ClientError::from)?.channel_id);
+				}
+			)*};
+		}
+		named_by!(ToppedUp, CloseRequested, ChannelClosed);
+		for event in events.find::<SettledEvent>() {
+			if event.map_err(ClientError::from)?.oracle.0 == self.oracle {
+				changed.extend(lock(&self.claimed).drain());
+			}
+		}
+		lock(&self.fresh).retain(|channel, left| {
+			changed.insert(*channel);
+			*left -= 1;
+			*left > 0
+		});
+		Ok(known.into_iter().filter(|channel| changed.contains(channel)).collect())
+	}
+
+	async fn head(&self, at: &AtBlock) -> Result<Head, ChainError> {
+		let oracle = state::oracle(at, &self.oracle).await?;
+		let mut versions = HashMap::new();
+		for id in &self.versions {
+			let Some(version) = state::version(at, *id).await? else { continue };
+			let ask = state::ask(at, &self.oracle, *id).await?;
+			versions.insert(
+				*id,
+				VersionState {
+					model: version.model,
+					meter: version.meter,
+					manifest: version.manifest_hash,
+					size: version.size,
+					licence: version.licence,
+					open: version.open,
+					ask,
+				},
+			);
+		}
+		Ok(Head {
+			standing: Standing {
+				head: u32::try_from(at.block_number()).unwrap_or(u32::MAX),
+				active: oracle.as_ref().is_some_and(|oracle| oracle.active),
+				free_bond: oracle.as_ref().map_or(0, |oracle| oracle.free),
+			},
+			seen_ms: now_ms(),
+			receipt_key: oracle.map(|oracle| oracle.receipt_key),
+			next_batch: state::next_batch(at, &self.oracle).await?,
+			versions,
+		})
+	}
+}
+
+fn terms(channel: state::Channel) -> Terms {
+	Terms {
+		consumer: channel.consumer,
+		oracle: channel.oracle,
+		model: channel.model,
+		key: channel.key,
+		escrow: channel.escrow,
+		max_unit_price: channel.max_unit_price,
+		max_unacked: channel.max_unacked,
+		settled_seq: channel.settled_seq,
+		settled_total: channel.settled_total,
+		closing: channel.closes_at.is_some(),
+	}
+}
+
+async fn read_channels(
+	at: &AtBlock,
+	channels: &[ChannelId],
+) -> Result<Vec<(ChannelId, Option<Terms>)>, ChainError> {
+	let mut read = Vec::with_capacity(channels.len());
+	for some in channels.chunks(AT_A_TIME) {
+		let states = try_join_all(some.iter().map(|channel| state::channel(at, channel))).await?;
+		read.extend(some.iter().copied().zip(states.into_iter().map(|it| it.map(terms))));
+	}
+	Ok(read)
+}
+
+impl Channels for Node {
+	fn lookup(&self, channel: ChannelId) -> BoxFuture<'_, Result<Lookup, ChainError>> {
+		async move {
+			let chain = self.chain();
+			lock(&self.fresh).insert(channel, FRESH);
+			if let Some(found) = state::channel(&chain.finalised().await?, &channel).await? {
+				return Ok(Lookup::Final(terms(found)));
+			}
+			lock(&self.fresh).remove(&channel);
+			Ok(match state::channel(&chain.best().await?, &channel).await? {
+				Some(_) => Lookup::NotFinal,
+				None => Lookup::Unknown,
+			})
+		}
+		.boxed()
+	}
+}
+
+impl Settlement for Node {
+	fn settle<'a>(&'a self, batch: &'a Batch) -> BoxFuture<'a, Result<Settled, SettleError>> {
+		async move {
+			lock(&self.claimed).extend(batch.claims.iter().map(|claim| claim.channel_id));
+			let claims = batch.claims.iter().cloned().map(Static).collect();
+			let call = runtime::tx().usage().settle(
+				batch.no,
+				batch.root,
+				batch.total,
+				batch.count,
+				BoundedVec(claims),
+			);
+			let report = |progress| tracing::debug!(batch = batch.no, %progress, "settlement");
+			let included = self
+				.chain()
+				.submit(&call, &self.signer, Until::Final, report)
+				.await
+				.map_err(|error| match error {
+					ClientError::Dispatch(error) => SettleError::Refused(error.to_string()),
+					error => SettleError::Lost(with_causes(&error)),
+				})?;
+			tracing::debug!(batch = batch.no, fee = %included.fee, block = included.block, "settled");
+			let skipped = match included.event::<SettledEvent>("Usage.Settled") {
+				Ok(event) => event.skipped.0,
+				// It was taken; which claims were skipped is seen in the channels.
+				Err(error) => {
+					tracing::warn!(error = with_causes(&error), "the event cannot be read");
+					Vec::new()
+				},
+			};
+			Ok(Settled {
+				skipped: skipped
+					.into_iter()
+					.map(|(claim, reason)| (claim, format!("{reason:?}")))
+					.collect(),
+			})
+		}
+		.boxed()
+	}
+
+	fn root_of(&self, no: BatchNo) -> BoxFuture<'_, Result<Option<Hash>, ChainError>> {
+		async move {
+			let at = self.chain().finalised().await?;
+			Ok(state::batch(&at, &self.oracle, no).await?.map(|batch| batch.root))
+		}
+		.boxed()
+	}
+}

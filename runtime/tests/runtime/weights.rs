@@ -1,0 +1,104 @@
+//! No call is for nothing: every pallet's weights are those of this runtime.
+
+use frame_support::weights::Weight;
+use std::{any::type_name, collections::BTreeSet};
+use usufruct_runtime::{weights, Runtime};
+
+/// The names of the pallets with a `WeightInfo`, and the type each is set to.
+macro_rules! weight_infos {
+	($($name:literal: $pallet:path),* $(,)?) => {
+		vec![$(($name, type_name::<<Runtime as $pallet>::WeightInfo>())),*]
+	};
+}
+
+fn all() -> Vec<(&'static str, &'static str)> {
+	let mut all = weight_infos![
+		"Timestamp": pallet_timestamp::Config,
+		"Babe": pallet_babe::Config,
+		"Balances": pallet_balances::Config,
+		"TransactionPayment": pallet_transaction_payment::Config,
+		"Session": pallet_session::Config,
+		"Grandpa": pallet_grandpa::Config,
+		"Validators": pallet_validators::Config,
+		"Utility": pallet_utility::Config,
+		"Multisig": pallet_multisig::Config,
+		"Proxy": pallet_proxy::Config,
+		"Preimage": pallet_preimage::Config,
+		"Scheduler": pallet_scheduler::Config,
+		"Parameters": pallet_parameters::Config,
+		"Treasury": pallet_treasury::Config,
+		"Sudo": pallet_sudo::Config,
+		"Models": pallet_models::Config,
+		"Oracles": pallet_oracles::Config,
+		"Usage": pallet_usage::Config,
+		"Personhood": pallet_personhood::Config,
+		"Dividend": pallet_dividend::Config,
+	];
+	all.push(("System", type_name::<<Runtime as frame_system::Config>::SystemWeightInfo>()));
+	all.push(("System", type_name::<<Runtime as frame_system::Config>::ExtensionsWeightInfo>()));
+	all
+}
+
+#[test]
+fn no_pallet_has_the_weights_of_a_mock() {
+	for (pallet, weights) in all() {
+		assert_ne!(weights, "()", "{pallet}");
+	}
+}
+
+#[test]
+fn no_pallet_with_calls_is_left_out() {
+	let known: BTreeSet<_> = all().into_iter().map(|(name, _)| name).collect();
+	for pallet in Runtime::metadata_ir().pallets {
+		if pallet.calls.is_some() {
+			assert!(known.contains(pallet.name), "{} is not checked", pallet.name);
+		}
+	}
+}
+
+/// Compares one function of a pallet as the runtime calls it with that of its file.
+macro_rules! assert_wired {
+	($pallet:ident: $($function:ident($($argument:expr),*)),* $(,)?) => {
+		$({
+			let used =
+				<<Runtime as $pallet::Config>::WeightInfo as $pallet::WeightInfo>::$function(
+					$($argument),*
+				);
+			let own = <weights::$pallet::WeightInfo<Runtime> as $pallet::WeightInfo>::$function(
+				$($argument),*
+			);
+			assert_eq!(used, own);
+			assert!(used.all_gt(Weight::zero()) || used.ref_time() > 0);
+		})*
+	};
+}
+
+#[test]
+fn own_pallets_use_the_weights_measured_for_them() {
+	assert_wired!(pallet_models: register_model(), add_version(3), deprecate(), claim_revenue(), set_licence());
+	assert_wired!(pallet_oracles: register(), set_ask(), bond_more(), unbond(), withdraw_unbonded(3), set_endpoint());
+	assert_wired!(
+		pallet_usage: open_channel(), top_up(), settle(7), request_close(), finalise_close(),
+		set_split(), flush(), collect(), on_epoch_close(),
+	);
+	assert_wired!(
+		pallet_personhood: add_domain(), add_verifier(), register(2), renew(2), revoke(),
+		set_quorum(), retire_verifier(), remove(),
+	);
+	assert_wired!(pallet_dividend: claim(), close(), idle());
+	assert_wired!(pallet_validators: withdraw(), note_author(), on_offence(2));
+	assert_wired!(pallet_babe: report_equivocation(4, 0), plan_config_change());
+	assert_wired!(pallet_grandpa: report_equivocation(4, 0), note_stalled());
+	assert_wired!(pallet_parameters: set_parameter());
+}
+
+#[test]
+fn a_settlement_of_one_claim_fits_many_times_into_a_block() {
+	use frame_support::dispatch::DispatchClass;
+	use frame_support::traits::Get;
+	use pallet_usage::WeightInfo;
+	let limits = <Runtime as frame_system::Config>::BlockWeights::get();
+	let normal = limits.get(DispatchClass::Normal).max_total.expect("normal is limited");
+	let most = weights::pallet_usage::WeightInfo::<Runtime>::settle(256);
+	assert!(most.all_lt(normal), "the largest settlement does not fit: {most:?}");
+}

@@ -1,0 +1,145 @@
+//! A running inference oracle.
+
+use std::{
+	path::{Path, PathBuf},
+	process::Command,
+	time::{Duration, Instant},
+};
+
+use anyhow::{bail, Context, Result};
+
+use crate::{
+	node::free_port,
+	process::{binary, Process},
+};
+
+/// How long an oracle may take to load its models and to see the finalised chain.
+const START: Duration = Duration::from_secs(90);
+
+/// The ONNX Runtime library that `scripts/setup` fetched.
+pub fn onnxruntime() -> Result<PathBuf> {
+	cached("onnxruntime/libonnxruntime.so")
+}
+
+/// The folder of a model that `scripts/setup` fetched.
+pub fn model(name: &str) -> Result<PathBuf> {
+	cached(&format!("models/{name}"))
+}
+
+/// A file below the cache folder of the scripts.
+pub fn cached(file: &str) -> Result<PathBuf> {
+	let cache = std::env::var_os("USUFRUCT_CACHE")
+		.context("USUFRUCT_CACHE is not set: source scripts/env first")?;
+	let path = Path::new(&cache).join(file);
+	anyhow::ensure!(path.exists(), "{} is missing: run scripts/setup", path.display());
+	Ok(path)
+}
+
+/// How to start an oracle.
+pub struct OracleOptions {
+	/// Configuration, log and data live here.
+	pub folder: PathBuf,
+	/// The account's secret URI.
+	pub secret: String,
+	/// The receipt key's seed, in hex.
+	pub receipt_seed: String,
+	/// Where it listens; what it registered as its endpoint.
+	pub port: u16,
+	/// The node.
+	pub node: String,
+	/// The version of `magika` it serves.
+	pub version: u32,
+	/// The `[settle]` table of its configuration.
+	pub settle: String,
+}
+
+/// A running oracle.
+pub struct Oracle {
+	process: Process,
+	/// `http://…` of its API.
+	pub url: String,
+}
+
+impl Oracle {
+	/// Starts an oracle and waits until it is ready to serve.
+	pub async fn start(options: &OracleOptions) -> Result<Self> {
+		std::fs::create_dir_all(&options.folder)?;
+		let config = options.folder.join("oracle.toml");
+		let model = model("magika")?.join("model.onnx");
+		std::fs::write(
+			&config,
+			format!(
+				"listen = \"127.0.0.1:{}\"\nnode = \"{}\"\ndata = \"{}\"\nonnxruntime = \"{}\"\n\
+				 provider = \"cpu\"\n\n[settle]\n{}\n\n[[models]]\nname = \"magika\"\nversion = {}\n\
+				 path = \"{}\"\ninstances = 2\n",
+				options.port,
+				options.node,
+				options.folder.join("data").display(),
+				onnxruntime()?.display(),
+				options.settle,
+				options.version,
+				model.display(),
+			),
+		)?;
+		let mut command = Command::new(binary("usufruct-oracle")?);
+		command
+			.arg("--config")
+			.arg(&config)
+			.env("USUFRUCT_SECRET", &options.secret)
+			.env("USUFRUCT_RECEIPT_KEY", &options.receipt_seed);
+		let process = Process::start("oracle", &options.folder, command)?;
+		let oracle = Self { process, url: format!("http://127.0.0.1:{}", options.port) };
+		oracle.wait_ready().await?;
+		Ok(oracle)
+	}
+
+	async fn wait_ready(&self) -> Result<()> {
+		let http = reqwest::Client::new();
+		let deadline = Instant::now() + START;
+		loop {
+			let ready = http.get(format!("{}/v2/models/magika/ready", self.url)).send().await;
+			if ready.is_ok_and(|answer| answer.status().is_success()) {
+				return Ok(());
+			}
+			if Instant::now() > deadline {
+				bail!("the oracle is not ready after {START:?}:\n{}", self.process.log());
+			}
+			tokio::time::sleep(Duration::from_millis(100)).await;
+		}
+	}
+
+	/// A figure of its metrics, summed over its labels; 0 if there is none.
+	pub async fn metric(&self, name: &str) -> Result<f64> {
+		let text = reqwest::get(format!("{}/metrics", self.url)).await?.text().await?;
+		Ok(text
+			.lines()
+			.filter(|line| line.starts_with(name) && !line.starts_with('#'))
+			.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok())
+			.sum())
+	}
+
+	/// Everything it has logged.
+	pub fn log(&self) -> String {
+		self.process.log()
+	}
+
+	/// Stops it as an operator would: it settles what it can first.
+	pub fn stop(self) -> Result<()> {
+		self.process.stop(Duration::from_secs(120))
+	}
+
+	/// Kills it as a power cut would.
+	pub fn kill(self) -> Result<()> {
+		self.process.kill()
+	}
+
+	/// Lets it run on; returns its process id.
+	pub fn keep(self) -> u32 {
+		self.process.keep()
+	}
+}
+
+/// A port for an oracle that will be registered before it starts.
+pub fn port() -> Result<u16> {
+	free_port()
+}
