@@ -1,8 +1,9 @@
 //! Talking to a node: reading at a block, and sending transactions until they are final.
 
 use crate::runtime::{self, transaction_payment::events::TransactionFeePaid};
-use std::fmt;
+use std::{fmt, sync::Arc};
 use subxt::{
+	backend::LegacyBackend,
 	client::OnlineClientAtBlock,
 	config::{polkadot::PolkadotExtrinsicParamsBuilder, RpcConfigFor},
 	error::{DispatchError, TransactionEventsError},
@@ -39,12 +40,23 @@ pub enum ChainError {
 	/// The node's runtime is another than this program was built for.
 	#[error("the chain's runtime differs from the one this program was built for; use a program of the same release")]
 	OtherRuntime,
-	/// The transaction did not get into a block.
+	/// The transaction is not valid, and gets into no block.
 	#[error("the node did not take the transaction: {0}")]
 	NotTaken(String),
+	/// It is not known what became of the transaction.
+	#[error("the node reports no more on the transaction, which may yet be included: {0}")]
+	Lost(String),
 	/// The call failed.
 	#[error(transparent)]
 	Dispatch(#[from] CallError),
+	/// A view function gave no value.
+	#[error("the runtime did not answer {name}: {why}")]
+	View {
+		/// Which.
+		name: String,
+		/// What it did instead.
+		why: String,
+	},
 	/// An event that must be there is not.
 	#[error("the transaction succeeded without the event {0}")]
 	NoEvent(&'static str),
@@ -187,7 +199,9 @@ impl Chain {
 		};
 		let rpc = RpcClient::from_insecure_url(url).await.map_err(|error| connect(error.into()))?;
 		let config = PolkadotConfig::builder().use_historic_types(false).build();
-		let client = OnlineClient::from_rpc_client_with_config(config, rpc.clone())
+		// The newer methods' backend waits for ever for a runtime call that fails.
+		let backend = Arc::new(LegacyBackend::builder().build(rpc.clone()));
+		let client = OnlineClient::from_backend_with_config(config, backend)
 			.await
 			.map_err(|error| connect(error.into()))?;
 		Ok(Self { client, rpc: LegacyRpcMethods::new(rpc) })
@@ -247,7 +261,15 @@ impl Chain {
 		let at = self.finalised().await?;
 		let mut transactions = at.transactions();
 		let signed = transactions.create_signed(call, signer, params).await?;
-		let mut watched = signed.submit_and_watch().await?;
+		let mut watched = match signed.submit_and_watch().await {
+			Ok(watched) => watched,
+			Err(error) => {
+				return Err(match self.why_invalid(signed.encoded()).await? {
+					Some(why) => ChainError::NotTaken(why),
+					None => error.into(),
+				})
+			},
+		};
 		progress(Progress::Sent);
 		while let Some(status) = watched.next().await {
 			let block = match status? {
@@ -268,7 +290,7 @@ impl Chain {
 					block
 				},
 				TransactionStatus::Error { message } | TransactionStatus::Dropped { message } => {
-					return Err(ChainError::NotTaken(message));
+					return Err(ChainError::Lost(message));
 				},
 				TransactionStatus::Invalid { message } => {
 					let why = self.why_invalid(signed.encoded()).await?.unwrap_or(message);
@@ -290,7 +312,7 @@ impl Chain {
 				events,
 			});
 		}
-		Err(ChainError::NotTaken("the node stopped reporting on it".into()))
+		Err(ChainError::Lost("the subscription ended".into()))
 	}
 
 	/// Why the runtime takes a transaction for invalid, in words; `None` if it no longer does.
@@ -343,7 +365,6 @@ impl Chain {
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use std::sync::Arc;
 	use subxt::{
 		config::substrate::{SpecVersionForRange, SubstrateConfig, SubstrateConfigBuilder},
 		ext::codec::Decode,

@@ -21,3 +21,4 @@ pub mod session;
 pub mod state;
 pub mod tensors;
 pub mod verifier;
+pub mod view;

@@ -2,7 +2,10 @@
 
 use crate::{amount::ufr, keys};
 use serde::{ser::SerializeMap, Serialize, Serializer};
-use std::fmt;
+use std::{
+	fmt,
+	io::{self, Write},
+};
 use usufruct_primitives::{AccountBytes, Balance};
 
 /// How to print.
@@ -22,13 +25,22 @@ pub trait Report: Serialize {
 }
 
 impl Format {
-	/// Writes a report to standard output.
-	pub fn print<R: Report>(self, report: &R) -> serde_json::Result<()> {
-		match self {
-			Self::Table => print!("{}", report.table()),
-			Self::Json => println!("{}", serde_json::to_string_pretty(report)?),
-		}
-		Ok(())
+	/// Writes a report to standard output. A reader that has seen enough is no error.
+	pub fn print<R: Report>(self, report: &R) -> io::Result<()> {
+		let text = match self {
+			Self::Table => report.table().to_string(),
+			Self::Json => serde_json::to_string_pretty(report)? + "\n",
+		};
+		print_text(&text)
+	}
+}
+
+/// Writes text to standard output, as [`Format::print`] does.
+pub fn print_text(text: &str) -> io::Result<()> {
+	let mut stdout = io::stdout().lock();
+	match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+		Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+		written => written,
 	}
 }
 

@@ -87,8 +87,8 @@ pub enum InferError {
 	/// The oracle refused for good; nothing is charged.
 	#[error("the oracle refused: {0}")]
 	Refused(Box<Problem>),
-	/// The model failed; the receipt says so, and charges nothing.
-	#[error("the model failed on this input, nothing is charged: {detail}")]
+	/// The oracle failed; the receipt says so, and charges nothing.
+	#[error("the oracle accepted the request and failed, nothing is charged: {detail}")]
 	Failed {
 		/// What the oracle says about it.
 		detail: String,

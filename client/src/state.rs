@@ -13,6 +13,7 @@ use crate::{
 		},
 		storage, view_functions,
 	},
+	view::view,
 };
 use serde::{Serialize, Serializer};
 use subxt::utils::AccountId32;
@@ -375,7 +376,7 @@ pub async fn models(at: &AtBlock) -> Result<Vec<Model>, ChainError> {
 
 /// A model.
 pub async fn model(at: &AtBlock, model: ModelId) -> Result<Option<Model>, ChainError> {
-	let found = at.view_functions().call(view_functions().models().model(model)).await?;
+	let found = view(at, view_functions().models().model(model)).await?;
 	Ok(found.map(|found| Model::new(model, found)))
 }
 
@@ -389,7 +390,7 @@ pub async fn versions(at: &AtBlock) -> Result<Vec<Version>, ChainError> {
 
 /// A version.
 pub async fn version(at: &AtBlock, version: VersionId) -> Result<Option<Version>, ChainError> {
-	let found = at.view_functions().call(view_functions().models().version(version)).await?;
+	let found = view(at, view_functions().models().version(version)).await?;
 	Ok(found.map(|found| Version::new(version, found)))
 }
 
@@ -398,11 +399,10 @@ pub async fn contributors(
 	at: &AtBlock,
 	version: VersionId,
 ) -> Result<Vec<Contributor>, ChainError> {
-	let views = at.view_functions();
-	let rows = views.call(view_functions().models().contributors(version)).await?;
+	let rows = view(at, view_functions().models().contributors(version)).await?;
 	let mut contributors = Vec::with_capacity(rows.len());
 	for (row, contributor) in (0u16..).zip(rows) {
-		let due = views.call(view_functions().models().revenue_due(version, row)).await?;
+		let due = view(at, view_functions().models().revenue_due(version, row)).await?;
 		contributors.push(Contributor {
 			row,
 			account: contributor.account.0,
@@ -428,7 +428,7 @@ pub async fn oracles(at: &AtBlock) -> Result<Vec<Oracle>, ChainError> {
 /// An oracle.
 pub async fn oracle(at: &AtBlock, account: &AccountBytes) -> Result<Option<Oracle>, ChainError> {
 	let call = view_functions().oracles().oracle(AccountId32(*account));
-	Ok(at.view_functions().call(call).await?.map(|found| Oracle::new(*account, found)))
+	Ok(view(at, call).await?.map(|found| Oracle::new(*account, found)))
 }
 
 /// All asks, the cheapest of each version first.
@@ -450,7 +450,7 @@ pub async fn ask(
 	version: VersionId,
 ) -> Result<Option<Balance>, ChainError> {
 	let call = view_functions().oracles().ask(AccountId32(*oracle), version);
-	Ok(at.view_functions().call(call).await?)
+	Ok(view(at, call).await?)
 }
 
 /// All channels.
@@ -461,20 +461,20 @@ pub async fn channels(at: &AtBlock) -> Result<Vec<Channel>, ChainError> {
 
 /// A channel.
 pub async fn channel(at: &AtBlock, channel: &ChannelId) -> Result<Option<Channel>, ChainError> {
-	let found = at.view_functions().call(view_functions().usage().channel(*channel)).await?;
+	let found = view(at, view_functions().usage().channel(*channel)).await?;
 	Ok(found.map(|found| Channel::new(*channel, found)))
 }
 
 /// The last salt with which a consumer opened a channel.
 pub async fn last_salt(at: &AtBlock, consumer: &AccountBytes) -> Result<Option<u64>, ChainError> {
 	let call = view_functions().usage().last_salt(AccountId32(*consumer));
-	Ok(at.view_functions().call(call).await?)
+	Ok(view(at, call).await?)
 }
 
 /// The number of an oracle's next settlement.
 pub async fn next_batch(at: &AtBlock, oracle: &AccountBytes) -> Result<BatchNo, ChainError> {
 	let call = view_functions().usage().next_batch(AccountId32(*oracle));
-	Ok(at.view_functions().call(call).await?)
+	Ok(view(at, call).await?)
 }
 
 /// A settlement of an oracle.
@@ -484,7 +484,7 @@ pub async fn batch(
 	batch_no: BatchNo,
 ) -> Result<Option<Batch>, ChainError> {
 	let call = view_functions().usage().batch(AccountId32(*oracle), batch_no);
-	Ok(at.view_functions().call(call).await?.map(|batch| Batch {
+	Ok(view(at, call).await?.map(|batch| Batch {
 		root: batch.root,
 		total: batch.total,
 		count: batch.count,
@@ -497,13 +497,13 @@ pub async fn batch(
 /// What an oracle can collect, in planck.
 pub async fn credit(at: &AtBlock, oracle: &AccountBytes) -> Result<Balance, ChainError> {
 	let call = view_functions().usage().credit(AccountId32(*oracle));
-	Ok(at.view_functions().call(call).await?)
+	Ok(view(at, call).await?)
 }
 
 /// The person behind an account.
 pub async fn person(at: &AtBlock, account: &AccountBytes) -> Result<Option<Person>, ChainError> {
 	let call = view_functions().personhood().person(AccountId32(*account));
-	Ok(at.view_functions().call(call).await?.map(|found| Person {
+	Ok(view(at, call).await?.map(|found| Person {
 		person: found.person,
 		account: found.account.0,
 		nonce: found.nonce,
@@ -532,7 +532,7 @@ pub async fn verifiers(at: &AtBlock) -> Result<Vec<Verifier>, ChainError> {
 /// A verifier.
 pub async fn verifier(at: &AtBlock, verifier: VerifierId) -> Result<Option<Verifier>, ChainError> {
 	let call = view_functions().personhood().verifier(verifier);
-	match at.view_functions().call(call).await? {
+	match view(at, call).await? {
 		Some(found) => Ok(Some(Verifier::new(verifier, found, &domains(at).await?))),
 		None => Ok(None),
 	}
@@ -540,17 +540,17 @@ pub async fn verifier(at: &AtBlock, verifier: VerifierId) -> Result<Option<Verif
 
 /// How many verifiers must agree on a person.
 pub async fn quorum(at: &AtBlock) -> Result<u32, ChainError> {
-	Ok(at.view_functions().call(view_functions().personhood().quorum()).await?)
+	Ok(view(at, view_functions().personhood().quorum()).await?)
 }
 
 /// How many people are recognised.
 pub async fn people(at: &AtBlock) -> Result<u32, ChainError> {
-	Ok(at.view_functions().call(view_functions().personhood().people()).await?)
+	Ok(view(at, view_functions().personhood().people()).await?)
 }
 
 /// The dividend's open epoch.
 pub async fn epoch(at: &AtBlock) -> Result<OpenEpoch, ChainError> {
-	let epoch = at.view_functions().call(view_functions().dividend().epoch()).await?;
+	let epoch = view(at, view_functions().dividend().epoch()).await?;
 	Ok(OpenEpoch {
 		index: epoch.index,
 		opened_at: epoch.opened_at,
@@ -569,11 +569,11 @@ pub async fn closed_epoch(
 	index: EpochIndex,
 ) -> Result<Option<(Balance, u32)>, ChainError> {
 	let call = view_functions().dividend().closed_epoch(index);
-	Ok(at.view_functions().call(call).await?.map(|epoch| (epoch.per_head, epoch.eligible)))
+	Ok(view(at, call).await?.map(|epoch| (epoch.per_head, epoch.eligible)))
 }
 
 /// What an account can claim of the dividend now, in planck.
 pub async fn claimable(at: &AtBlock, account: &AccountBytes) -> Result<Balance, ChainError> {
 	let call = view_functions().dividend().claimable(AccountId32(*account));
-	Ok(at.view_functions().call(call).await?)
+	Ok(view(at, call).await?)
 }

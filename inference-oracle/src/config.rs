@@ -28,9 +28,9 @@ pub struct Flags {
 	/// The address to listen on.
 	#[arg(long, env = "USUFRUCT_ORACLE_LISTEN")]
 	pub listen: Option<SocketAddr>,
-	/// The node's RPC endpoint, like ws://127.0.0.1:9944.
-	#[arg(long, env = "USUFRUCT_NODE")]
-	pub node: Option<String>,
+	/// The WebSocket of a node, like ws://127.0.0.1:9944.
+	#[arg(long, env = "USUFRUCT_URL")]
+	pub url: Option<String>,
 	/// The folder of the log.
 	#[arg(long, env = "USUFRUCT_ORACLE_DATA")]
 	pub data: Option<PathBuf>,
@@ -97,7 +97,7 @@ fn default_queue() -> usize {
 #[serde(deny_unknown_fields)]
 struct File {
 	listen: Option<SocketAddr>,
-	node: Option<String>,
+	url: Option<String>,
 	data: Option<PathBuf>,
 	onnxruntime: Option<PathBuf>,
 	#[serde(default)]
@@ -118,8 +118,8 @@ struct File {
 pub struct Config {
 	/// The address to listen on.
 	pub listen: SocketAddr,
-	/// The node's RPC endpoint.
-	pub node: String,
+	/// The WebSocket of a node.
+	pub url: String,
 	/// The folder of the log.
 	pub data: PathBuf,
 	/// The ONNX Runtime library, if one is named.
@@ -178,8 +178,8 @@ impl Config {
 		let path = || flags.config.display().to_string();
 		let text = std::fs::read_to_string(&flags.config)
 			.map_err(|error| ConfigError::Unreadable { path: path(), error })?;
-		let file: File =
-			toml::from_str(&text).map_err(|error| ConfigError::Malformed { path: path(), error })?;
+		let file: File = toml::from_str(&text)
+			.map_err(|error| ConfigError::Malformed { path: path(), error })?;
 		Self::merge(flags, file)
 	}
 
@@ -200,7 +200,7 @@ impl Config {
 				.listen
 				.or(file.listen)
 				.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8090))),
-			node: flags.node.or(file.node).unwrap_or_else(|| "ws://127.0.0.1:9944".into()),
+			url: flags.url.or(file.url).unwrap_or_else(|| "ws://127.0.0.1:9944".into()),
 			data: flags.data.or(file.data).unwrap_or_else(|| "oracle-data".into()),
 			onnxruntime: flags.onnxruntime.or(file.onnxruntime),
 			provider: flags.provider.or(file.provider).unwrap_or_default(),
@@ -251,7 +251,20 @@ mod tests {
 		assert_eq!(config.settle.value, 500_000_000_000);
 		assert_eq!((config.settle.count, config.settle.age), (10_000, Duration::from_secs(7)));
 		assert_eq!((config.models[0].instances, config.models[0].max_queue), (1, 256));
-		assert_eq!(config.node, "ws://127.0.0.1:9944");
+		assert_eq!(config.url, "ws://127.0.0.1:9944");
+	}
+
+	#[test]
+	fn the_example_is_understood_and_says_the_defaults() {
+		let example = load(&[], include_str!("../oracle.example.toml")).unwrap();
+		let default = load(&[], MODEL).unwrap();
+		assert_eq!(example.settle, default.settle);
+		assert_eq!((example.listen, &example.url), (default.listen, &default.url));
+		assert_eq!(
+			(example.drain, example.settle_on_stop),
+			(default.drain, default.settle_on_stop)
+		);
+		assert_eq!((example.provider, example.body_limit), (default.provider, default.body_limit));
 	}
 
 	#[test]

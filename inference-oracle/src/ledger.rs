@@ -69,7 +69,7 @@ pub struct Ledger {
 
 impl Ledger {
 	/// Opens the log in `folder` and gives everything it left open a failed receipt.
-	pub fn open(
+	pub async fn open(
 		folder: &Path,
 		genesis: Hash,
 		oracle: AccountBytes,
@@ -85,29 +85,22 @@ impl Ledger {
 			landed: Notify::new(),
 			failed: watch::Sender::new(false),
 		};
-		ledger.fail_what_was_interrupted()?;
+		ledger.fail_what_was_interrupted().await?;
 		Ok(ledger)
 	}
 
-	fn fail_what_was_interrupted(&self) -> Result<(), StoreError> {
-		let mut writes = Vec::new();
-		let mut book = self.book();
-		let running = book.running();
-		for (channel, id, salt) in &running {
-			let outcome = Outcome::failed(salt, now_ms(), 0);
-			if let Some(completed) = book.complete(channel, id, outcome) {
-				writes.push(Write::Book(Record::Completed(completed, Vec::new())));
-			}
+	async fn fail_what_was_interrupted(&self) -> Result<(), StoreError> {
+		let running = self.book().running();
+		if running.is_empty() {
+			return Ok(());
 		}
-		if !writes.is_empty() {
-			tracing::warn!(
-				requests = writes.len(),
-				"requests were interrupted; each gets a receipt of status failed and costs nothing"
-			);
-			self.store.write(writes).wait_blocking()?;
-		}
-		for (channel, id, _) in &running {
-			book.landed(channel, id);
+		tracing::warn!(
+			requests = running.len(),
+			"requests were interrupted; each gets a receipt of status failed and costs nothing"
+		);
+		for (channel, id, salt) in running {
+			let outcome = Outcome::failed(&salt, now_ms(), 0);
+			self.complete(&channel, &id, outcome, Vec::new()).await?;
 		}
 		Ok(())
 	}
@@ -286,3 +279,6 @@ impl Ledger {
 		self.book.lock().unwrap_or_else(PoisonError::into_inner)
 	}
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,8 @@ use anyhow::{bail, Context, Result};
 use clap::Parser;
 use std::{
 	future::IntoFuture,
-	sync::Arc,
+	io::IsTerminal,
+	sync::{Arc, OnceLock},
 	time::{Duration, Instant},
 };
 use tokio::{
@@ -40,9 +41,12 @@ async fn main() -> Result<()> {
 fn log_to_stderr(json: bool) {
 	use tracing_subscriber::EnvFilter;
 	// ONNX Runtime tells every step of loading a model.
-	let filter = EnvFilter::try_from_default_env()
-		.unwrap_or_else(|_| EnvFilter::new("info,ort=warn"));
-	let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+	let filter =
+		EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,ort=warn"));
+	let builder = tracing_subscriber::fmt()
+		.with_env_filter(filter)
+		.with_ansi(std::io::stderr().is_terminal())
+		.with_writer(std::io::stderr);
 	if json {
 		builder.json().init();
 	} else {
@@ -66,7 +70,7 @@ async fn serve(config: Config) -> Result<()> {
 
 	let oracle = signer.public_key().0;
 	let versions = config.models.iter().map(|model| model.version).collect();
-	let node = Arc::new(Node::connect(&config.node, signer, versions).await?);
+	let node = Arc::new(Node::connect(&config.url, signer, versions).await?);
 	let identity = Identity {
 		genesis: node.genesis(),
 		oracle,
@@ -74,11 +78,14 @@ async fn serve(config: Config) -> Result<()> {
 	};
 	let head = Arc::clone(&node.heads().borrow());
 	tracing::info!(
-		account = keys::address(&oracle), genesis = hex::encode(identity.genesis),
-		finalised = head.standing.head, bonded = head.standing.active, "connected"
+		account = keys::address(&oracle),
+		genesis = hex::encode(identity.genesis),
+		finalised = head.standing.head,
+		bonded = head.standing.active,
+		"connected"
 	);
 	let models = load_models(&config, &runtime, &head)?;
-	let ledger = Arc::new(Ledger::open(&config.data, identity.genesis, oracle, receipts)?);
+	let ledger = Arc::new(Ledger::open(&config.data, identity.genesis, oracle, receipts).await?);
 	let metrics = Arc::new(Metrics::default());
 	let settler = Settler::new(
 		identity.genesis,
@@ -98,10 +105,14 @@ async fn serve(config: Config) -> Result<()> {
 		config.body_limit,
 	));
 
+	// Nothing is served before the ledger knows the finalised state.
+	let mut heads = node.heads();
+	heads.mark_unchanged();
 	let following = tokio::spawn({
 		let (node, ledger) = (Arc::clone(&node), Arc::clone(&ledger));
 		async move { node.follow(&ledger).await }
 	});
+	heads.changed().await.context("the node stopped before its first block")?;
 	let (stop_settling, stopped) = watch::channel(Stop::No);
 	let settling = tokio::spawn(settler.run(stopped));
 	run(&config, &app, &ledger).await?;
@@ -115,9 +126,9 @@ async fn serve(config: Config) -> Result<()> {
 
 /// Listens until a signal says stop, or the log fails; then waits for what is in flight.
 async fn run(config: &Config, app: &Arc<App>, ledger: &Ledger) -> Result<()> {
-	let listener = tokio::net::TcpListener::bind(config.listen)
-		.await
-		.with_context(|| format!("cannot listen on {}; choose another with --listen", config.listen))?;
+	let listener = tokio::net::TcpListener::bind(config.listen).await.with_context(|| {
+		format!("cannot listen on {}; choose another with --listen", config.listen)
+	})?;
 	let address = listener.local_addr().context("the listener has no address")?;
 	tracing::info!(%address, "serving");
 
@@ -196,21 +207,31 @@ fn load_model(
 	let asked = options.provider;
 	let begun = Instant::now();
 	let (runtime, instances) = (runtime.clone(), model.instances);
-	let provider = Arc::new(std::sync::OnceLock::new());
-	let chosen = Arc::clone(&provider);
+	// All instances run where the first one could.
+	let chosen = Arc::new(OnceLock::new());
+	let choice = Arc::clone(&chosen);
 	let pool = Pool::start(&model.name, instances, model.max_queue, move |_| {
-		let engine = OrtEngine::load(&runtime, &artifact, &options)?;
-		chosen.get_or_init(|| engine.provider);
+		let provider = choice.get().copied().unwrap_or(options.provider);
+		let engine =
+			OrtEngine::load(&runtime, &artifact, &SessionOptions { provider, ..options.clone() })?;
+		choice.get_or_init(|| engine.provider);
 		Ok(engine)
 	})?;
-	let provider = provider.get().copied().unwrap_or("CPU");
+	let provider = chosen.get().copied().unwrap_or(asked).name();
 	tracing::info!(
-		model = model.name, version = model.version, provider, ?asked, instances,
-		threads = model.threads, took_ms = begun.elapsed().as_millis() as u64, "model loaded"
+		model = model.name,
+		version = model.version,
+		provider,
+		?asked,
+		instances,
+		threads = model.threads,
+		took_ms = begun.elapsed().as_millis() as u64,
+		"model loaded"
 	);
 	if version.ask.is_none() {
 		tracing::warn!(
-			model = model.name, version = model.version,
+			model = model.name,
+			version = model.version,
 			"the oracle has no ask for this version: it is served once there is one"
 		);
 	}

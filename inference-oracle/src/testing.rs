@@ -2,9 +2,7 @@
 
 use crate::{
 	book::{Book, Due, Order, Standing, Terms},
-	chain::{
-		ChainError, Channels, Head, Lookup, SettleError, Settled, Settlement, VersionState,
-	},
+	chain::{ChainError, Channels, Head, Lookup, SettleError, Settled, Settlement, VersionState},
 	engine::library::OnnxRuntime,
 	ledger::Ledger,
 	settle::Batch,
@@ -267,18 +265,18 @@ impl State {
 			std::cmp::Ordering::Less => claim.total_after <= ack_total,
 			std::cmp::Ordering::Equal => claim.total_after == ack_total,
 			std::cmp::Ordering::Greater => {
-				ack_total <= claim.total_after &&
-					claim.total_after <= ack_total.saturating_add(terms.max_unacked)
+				ack_total <= claim.total_after
+					&& claim.total_after <= ack_total.saturating_add(terms.max_unacked)
 			},
 		};
-		if terms.oracle != ORACLE ||
-			claim.from_seq != terms.settled_seq + 1 ||
-			claim.from_seq > claim.to_seq ||
-			claim.total_before != terms.settled_total ||
-			claim.total_after > claim.voucher.cap ||
-			amount > terms.escrow ||
-			!acknowledged ||
-			!signed.verify(&terms.key, &GENESIS)
+		if terms.oracle != ORACLE
+			|| claim.from_seq != terms.settled_seq + 1
+			|| claim.from_seq > claim.to_seq
+			|| claim.total_before != terms.settled_total
+			|| claim.total_after > claim.voucher.cap
+			|| amount > terms.escrow
+			|| !acknowledged
+			|| !signed.verify(&terms.key, &GENESIS)
 		{
 			return Err("a rule");
 		}

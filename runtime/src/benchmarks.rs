@@ -1,6 +1,6 @@
 //! The benchmarks of the pallets whose weights are measured against this runtime.
 
-use crate::{AllPalletsWithSystem, Runtime, System};
+use crate::{AllPalletsWithSystem, Runtime};
 use alloc::{string::String, vec::Vec};
 use frame_benchmarking::{
 	baseline::{Config as BaselineConfig, Pallet as BaselineBench},
@@ -13,6 +13,7 @@ use frame_system_benchmarking::{
 
 impl BaselineConfig for Runtime {}
 impl SystemBenchConfig for Runtime {}
+impl pallet_transaction_payment::BenchmarkConfig for Runtime {}
 
 frame_benchmarking::define_benchmarks!(
 	[frame_benchmarking, BaselineBench::<Runtime>]

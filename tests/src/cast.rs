@@ -145,7 +145,7 @@ impl Cast {
 			"--max-unacked",
 			&ufr_flag(200 * PRICE),
 		])?;
-		text(&opened["channel_id"])
+		text(&opened["channel"])
 	}
 
 	/// Has two of the three verifiers attest a person, and a relayer submit the registration. The

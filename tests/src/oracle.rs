@@ -69,7 +69,7 @@ impl Oracle {
 		std::fs::write(
 			&config,
 			format!(
-				"listen = \"127.0.0.1:{}\"\nnode = \"{}\"\ndata = \"{}\"\nonnxruntime = \"{}\"\n\
+				"listen = \"127.0.0.1:{}\"\nurl = \"{}\"\ndata = \"{}\"\nonnxruntime = \"{}\"\n\
 				 provider = \"cpu\"\n\n[settle]\n{}\n\n[[models]]\nname = \"magika\"\nversion = {}\n\
 				 path = \"{}\"\ninstances = 2\n",
 				options.port,

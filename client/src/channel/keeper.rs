@@ -5,7 +5,7 @@
 //! writes is decided and written together, so many requests at once share one fsync.
 
 use super::{
-	ledger::{Change, Disorder, Ledger, Limits, NotAccepted, Refused},
+	ledger::{Change, Disorder, Head, Ledger, Limits, NotAccepted, Refused},
 	store::{Batch, ChannelRecord, Payload, Store, StoreError},
 };
 use crate::oracle_api::{SignedReceipt, SignedVoucher};
@@ -31,6 +31,9 @@ pub enum KeeperError {
 	/// There is no such channel in this store.
 	#[error("channel 0x{} is not in this data directory; open one, or name the right one", hex::encode(.0))]
 	UnknownChannel(ChannelId),
+	/// Something was signed on the channel.
+	#[error("channel 0x{} was used and cannot be forgotten", hex::encode(.0))]
+	ChannelUsed(ChannelId),
 	/// The channel is there already.
 	#[error("channel 0x{} is in this data directory already", hex::encode(.0))]
 	ChannelExists(ChannelId),
@@ -58,6 +61,7 @@ type Reply<T> = oneshot::Sender<Result<T, KeeperError>>;
 
 enum Command {
 	Add(Box<ChannelRecord>, Limits, Reply<()>),
+	Forget(ChannelId, Reply<()>),
 	SetLimits(ChannelId, Limits, Reply<()>),
 	Reserve(Request, Arc<Payload>, BlockNumber, Reply<SignedVoucher>),
 	Complete(SignedReceipt, Reply<()>),
@@ -99,6 +103,11 @@ impl Keeper {
 	/// Takes a new channel. Do so before it is opened on the chain: its key is then on disk.
 	pub async fn add(&self, record: ChannelRecord, limits: Limits) -> Result<(), KeeperError> {
 		self.ask(|reply| Command::Add(Box::new(record), limits, reply)).await
+	}
+
+	/// Forgets a channel that was not opened after all. One on which anything was signed is kept.
+	pub async fn forget(&self, channel: ChannelId) -> Result<(), KeeperError> {
+		self.ask(|reply| Command::Forget(channel, reply)).await
 	}
 
 	/// Takes what the finalised chain says about a channel.
@@ -246,6 +255,9 @@ impl Worker {
 			Command::Add(record, limits, reply) => {
 				tell(reply, note(failed, self.add(batch, *record, limits)))
 			},
+			Command::Forget(channel, reply) => {
+				tell(reply, note(failed, self.forget(batch, channel)))
+			},
 			Command::SetLimits(channel, limits, reply) => {
 				tell(reply, note(failed, self.set_limits(batch, channel, limits)))
 			},
@@ -291,6 +303,15 @@ impl Worker {
 		batch.channel(&record, &limits)?;
 		let ledger = Ledger::new(id, record.genesis, limits, Default::default(), []);
 		self.channels.insert(id, Kept { key: record.key(), genesis: record.genesis, ledger });
+		Ok(())
+	}
+
+	fn forget(&mut self, batch: &Batch, channel: ChannelId) -> Result<(), KeeperError> {
+		if *self.kept(&channel)?.ledger.head() != Head::default() {
+			return Err(KeeperError::ChannelUsed(channel));
+		}
+		batch.forget(&channel)?;
+		self.channels.remove(&channel);
 		Ok(())
 	}
 

@@ -235,6 +235,13 @@ impl Batch {
 		self.head(&record.channel_id, limits, &Head::default())
 	}
 
+	/// A channel that was never used is gone.
+	pub fn forget(&self, channel: &ChannelId) -> Result<(), StoreError> {
+		self.transaction.open_table(CHANNELS)?.remove(channel.as_slice())?;
+		self.transaction.open_table(HEADS)?.remove(channel.as_slice())?;
+		Ok(())
+	}
+
 	/// A channel's limits and state.
 	pub fn head(
 		&self,

@@ -9,7 +9,7 @@ use subxt::utils::AccountId32;
 use subxt_signer::sr25519::Keypair;
 use usufruct_client::{
 	amount::{ufr, Amount},
-	chain::{Chain, Included, Until},
+	chain::{Chain, ChainError, Included, Until},
 	channel::{ledger::Head, ChannelRecord, Keeper, Limits},
 	keys,
 	output::{hex0x, Facts, Report, Table},
@@ -118,7 +118,17 @@ pub async fn open(
 		max_unit_price,
 		max_unacked,
 	);
-	let done = context.submit_until(chain, &call, signer, Until::Final).await?;
+	let done = match context.submit_until(chain, &call, signer, Until::Final).await {
+		Ok(done) => done,
+		Err(error) => {
+			// Of anything else it is not known whether it was opened.
+			use ChainError::{Dispatch, NotTaken};
+			if matches!(error.downcast_ref(), Some(Dispatch(_) | NotTaken(_))) {
+				keeper.forget(record.channel_id).await?;
+			}
+			return Err(error);
+		},
+	};
 	keeper.set_limits(record.channel_id, Limits { funds: escrow, ..limits }).await?;
 	Ok((record, done))
 }

@@ -23,11 +23,11 @@ use usufruct_client::{
 	features::magika::{Config, Prediction},
 	keys,
 	output::{hex0x, Report, Table},
-	session::{Answer, Session, Target},
+	session::{Answer, InferError, Session, Target},
 	state,
 	tensors::{DataType, Tensor},
 };
-use usufruct_primitives::{AccountBytes, Balance, BlockNumber, ChannelId, Seq, VersionId};
+use usufruct_primitives::{AccountBytes, Balance, BlockNumber, ChannelId, Meter, Seq, VersionId};
 
 /// How many results a table shows before it is cut short.
 const SHOWN: usize = 20;
@@ -70,6 +70,9 @@ pub struct Infer {
 	/// How many seconds to ask again for an answer
 	#[arg(long, default_value_t = 60)]
 	patience: u64,
+	/// How many times to ask anew what the oracle accepted and failed at, which costs nothing
+	#[arg(long, default_value_t = 1)]
+	retries: usize,
 	/// Print the output tensors of every request
 	#[arg(long)]
 	show_outputs: bool,
@@ -94,12 +97,23 @@ impl Infer {
 		let keeper = Arc::new(context.keeper()?);
 		let at = chain.finalised().await?;
 		let model = find_model(&at, &self.model).await?;
-		let (record, target) = self.find_channel(context, &chain, &at, &keeper, &model).await?;
+		let (record, target) =
+			self.find_channel(context, &chain, &at, &keeper, &model, jobs.len()).await?;
 		let channel = channel::refresh(&chain, &keeper, &record).await?;
 		ensure!(
 			channel.closes_at.is_none(),
 			"channel {} is being closed; open another",
 			hex0x(record.channel_id)
+		);
+		let left = left(&keeper, &record, &channel)?;
+		let needed = needed(&target, jobs.len());
+		ensure!(
+			left >= needed,
+			"{} requests may cost {}, and channel {} has {} left; top it up",
+			jobs.len(),
+			ufr(needed),
+			hex0x(record.channel_id),
+			ufr(left)
 		);
 		context.progress(format_args!(
 			"asking {} at {} for {} each, version {}, channel {}",
@@ -116,15 +130,15 @@ impl Infer {
 			.with_patience(Duration::from_secs(self.patience));
 		let session = Arc::new(session);
 		let follow = tokio::spawn(follow(chain.clone(), session.clone()));
-		for resumed in session.resume().await? {
-			match resumed {
-				Ok(answer) => context.progress(format_args!(
-					"a request of an earlier run was answered: receipt {}",
-					answer.receipt.receipt.seq
-				)),
-				Err(error) => {
-					context.progress(format_args!("a request of an earlier run: {error}"))
-				},
+		let resumed = session.resume().await?;
+		if !resumed.is_empty() {
+			let answered = resumed.iter().filter(|result| result.is_ok()).count();
+			context.progress(format_args!(
+				"{} requests of an earlier run were asked for again, {answered} are answered",
+				resumed.len()
+			));
+			for error in resumed.into_iter().filter_map(Result::err) {
+				tracing::info!(%error, "a request of an earlier run");
 			}
 		}
 
@@ -132,11 +146,12 @@ impl Infer {
 		let total = jobs.len();
 		let show_outputs = self.show_outputs || (config.is_none() && total == 1);
 		let config = Arc::new(config);
+		let retries = self.retries;
 		let mut running = futures::stream::iter(jobs)
 			.map(|job| {
 				let (session, config) = (session.clone(), config.clone());
 				tokio::spawn(async move {
-					ask(&session, job, config.as_ref().as_ref(), show_outputs).await
+					ask(&session, job, config.as_ref().as_ref(), retries, show_outputs).await
 				})
 			})
 			.buffer_unordered(self.concurrency);
@@ -170,6 +185,7 @@ impl Infer {
 		at: &AtBlock,
 		keeper: &Keeper,
 		model: &state::Model,
+		requests: usize,
 	) -> anyhow::Result<(ChannelRecord, Target)> {
 		let wanted: Option<AccountBytes> =
 			self.oracle.as_deref().map(keys::parse_account).transpose()?;
@@ -192,7 +208,7 @@ impl Infer {
 			return Ok((record, target.1));
 		}
 		let (oracle, target) = self.find_target(at, model, wanted).await?;
-		// One request at least must be affordable.
+		let needed = needed(&target, requests);
 		for record in keeper.store().channels()? {
 			let fits = record.genesis == chain.genesis()
 				&& record.oracle == oracle
@@ -201,17 +217,19 @@ impl Infer {
 				continue;
 			}
 			let Some(channel) = state::channel(at, &record.channel_id).await? else { continue };
-			let ledger = keeper.store().ledger(&record)?;
-			let promised = ledger.head().ack_total.saturating_add(ledger.open_amount());
-			let left = channel.funds().saturating_sub(promised);
 			if channel.closes_at.is_none()
-				&& ledger.head().halted.is_none()
+				&& keeper.store().ledger(&record)?.head().halted.is_none()
 				&& channel.max_unit_price >= target.unit_price
-				&& left >= target.unit_price
+				&& left(keeper, &record, &channel)? >= needed
 			{
 				return Ok((record, target));
 			}
 		}
+		ensure!(
+			self.escrow.0 >= needed,
+			"{requests} requests may cost {}; open a channel for that much with --escrow",
+			ufr(needed)
+		);
 		let signer = context.signer().context("a channel must be opened first")?;
 		context.progress(format_args!(
 			"opening a channel with {} to {}",
@@ -273,6 +291,25 @@ impl Infer {
 	}
 }
 
+/// The most that so many requests can cost, as far as it is known before they are read.
+fn needed(target: &Target, requests: usize) -> Balance {
+	match target.meter {
+		Meter::Request => target.unit_price.saturating_mul(requests as Balance),
+		_ => target.unit_price,
+	}
+}
+
+/// What a channel has for further requests.
+fn left(
+	keeper: &Keeper,
+	record: &ChannelRecord,
+	channel: &state::Channel,
+) -> anyhow::Result<Balance> {
+	let ledger = keeper.store().ledger(record)?;
+	let promised = ledger.head().ack_total.saturating_add(ledger.open_amount());
+	Ok(channel.funds().saturating_sub(promised))
+}
+
 /// Keeps a session's idea of the finalised block fresh, so that its vouchers are valid long enough.
 async fn follow(chain: Chain, session: Arc<Session>) {
 	let Ok(mut blocks) = chain.client().stream_blocks().await else { return };
@@ -281,16 +318,29 @@ async fn follow(chain: Chain, session: Arc<Session>) {
 	}
 }
 
-async fn ask(session: &Session, job: Job, config: Option<&Config>, show_outputs: bool) -> Row {
+async fn ask(
+	session: &Session,
+	job: Job,
+	config: Option<&Config>,
+	mut retries: usize,
+	show_outputs: bool,
+) -> Row {
 	let input = job.path.display().to_string();
-	let result = match job.inputs() {
-		Ok(Some(inputs)) => session.infer(inputs).await.map_err(anyhow::Error::from),
-		Ok(None) => return Row { input, result: Outcome::Skipped },
-		Err(error) => Err(error),
-	};
-	let result = match result {
-		Ok(answer) => Outcome::Answered(Box::new(Answered::new(answer, config, show_outputs))),
-		Err(error) => Outcome::Failed { error: format!("{error:#}") },
+	let failed = |error: anyhow::Error| Outcome::Failed { error: format!("{error:#}") };
+	let result = loop {
+		let inputs = match job.inputs() {
+			Ok(Some(inputs)) => inputs,
+			Ok(None) => break Outcome::Skipped,
+			Err(error) => break failed(error),
+		};
+		match session.infer(inputs).await {
+			Ok(answer) => {
+				break Outcome::Answered(Box::new(Answered::new(answer, config, show_outputs)))
+			},
+			// A new request: the failed one has had its receipt.
+			Err(InferError::Failed { .. }) if retries > 0 => retries -= 1,
+			Err(error) => break failed(error.into()),
+		}
 	};
 	Row { input, result }
 }
@@ -455,8 +505,8 @@ impl Report for Results {
 				"-".into(),
 				"-".into(),
 			],
-			Outcome::Failed { error } => {
-				[row.input.clone(), format!("failed: {error}"), "-".into(), "-".into(), "-".into()]
+			Outcome::Failed { .. } => {
+				[row.input.clone(), "failed".into(), "-".into(), "-".into(), "-".into()]
 			},
 		});
 		let Summary { requests, answered, skipped, failed, paid, .. } = self.summary;
@@ -465,13 +515,19 @@ impl Report for Results {
 		if cut > 0 {
 			table = table.note(format!("… and {cut} more"));
 		}
-		for row in &self.results {
-			if let Outcome::Answered(it) = &row.result {
-				for tensor in it.outputs.iter().flatten() {
-					let json =
-						serde_json::to_string(tensor).unwrap_or_else(|error| error.to_string());
-					table = table.note(format!("{}: {json}", row.input));
-				}
+		for row in rows.iter().take(SHOWN) {
+			match &row.result {
+				Outcome::Answered(it) => {
+					for tensor in it.outputs.iter().flatten() {
+						let json =
+							serde_json::to_string(tensor).unwrap_or_else(|error| error.to_string());
+						table = table.note(format!("{}: {json}", row.input));
+					}
+				},
+				Outcome::Failed { error } => {
+					table = table.note(format!("{} failed: {error}", row.input));
+				},
+				Outcome::Skipped => {},
 			}
 		}
 		table

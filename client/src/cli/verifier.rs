@@ -7,7 +7,7 @@ use serde::Serialize;
 use std::{env, fs, path::PathBuf};
 use usufruct_client::{
 	keys::{self, KeyError},
-	output::{hex0x, Facts, Report, Table},
+	output::{hex0x, print_text, Facts, Report, Table},
 	state,
 	verifier::{attest, nullifier},
 };
@@ -118,8 +118,7 @@ impl Attest {
 		let file = attest(&key, &chain.genesis(), &attestation);
 		let json = serde_json::to_string_pretty(&file)?;
 		let Some(path) = &self.out else {
-			println!("{json}");
-			return Ok(());
+			return Ok(print_text(&format!("{json}\n"))?);
 		};
 		fs::write(path, json).with_context(|| format!("cannot write {}", path.display()))?;
 		let facts = Facts::new()

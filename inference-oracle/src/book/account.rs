@@ -273,8 +273,7 @@ impl Account {
 		let state = self.in_flight.get_mut(id)?;
 		let InFlight::Running(running) = state else { return None };
 		let commit = running.voucher.voucher.request_commit;
-		let InFlight::Running(accepted) =
-			std::mem::replace(state, InFlight::Landing { commit })
+		let InFlight::Running(accepted) = std::mem::replace(state, InFlight::Landing { commit })
 		else {
 			return None;
 		};
@@ -286,8 +285,7 @@ impl Account {
 		};
 		// Neither product nor sums exceed what was checked when the request was accepted.
 		let amount = request.unit_price.saturating_mul(units.into());
-		self.reserved =
-			self.reserved.saturating_sub(request.max_amount().unwrap_or(Balance::MAX));
+		self.reserved = self.reserved.saturating_sub(request.max_amount().unwrap_or(Balance::MAX));
 		self.seq += 1;
 		self.total = self.total.saturating_add(amount);
 		self.totals.push_back(self.total);
@@ -346,9 +344,8 @@ impl Account {
 	/// Where the account stands.
 	pub(super) fn position(&self) -> Option<Position> {
 		let terms = self.terms.as_ref()?;
-		let promised = self.newest.as_ref().map_or(0, |newest| {
-			newest.voucher.chargeable(terms.max_unacked)
-		});
+		let promised =
+			self.newest.as_ref().map_or(0, |newest| newest.voucher.chargeable(terms.max_unacked));
 		Some(Position {
 			seq: self.seq,
 			total: self.total,

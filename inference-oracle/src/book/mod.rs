@@ -229,10 +229,8 @@ impl Book {
 	) -> Result<Admission, NotAdmitted<H::Error>> {
 		let head = self.standing.head;
 		let request = &order.request;
-		let account = self
-			.accounts
-			.get(&request.channel_id)
-			.ok_or(Refusal::ChannelUnknown { head })?;
+		let account =
+			self.accounts.get(&request.channel_id).ok_or(Refusal::ChannelUnknown { head })?;
 		let terms = account.terms.as_ref().ok_or(Refusal::ChannelUnknown { head })?;
 		if terms.key != *key || voucher.voucher.channel_id != request.channel_id {
 			return Err(Refusal::BadSignature.into());
@@ -268,8 +266,7 @@ impl Book {
 		order.check(offer)?;
 		let max_amount = request.max_amount().ok_or(Refusal::AmountTooLarge)?;
 		account.check(request, max_amount, voucher, terms, head)?;
-		let exposed =
-			self.unsettled.checked_add(max_amount).ok_or(Refusal::AmountTooLarge)?;
+		let exposed = self.unsettled.checked_add(max_amount).ok_or(Refusal::AmountTooLarge)?;
 		let missing = bond_for(exposed).saturating_sub(self.standing.free_bond);
 		if missing > 0 {
 			return Err(Refusal::BondTooLow { missing }.into());
@@ -388,8 +385,7 @@ impl Book {
 		let account = self.accounts.get_mut(channel)?;
 		let before = account.exposure();
 		let result = f(account);
-		self.unsettled =
-			self.unsettled.saturating_sub(before).saturating_add(account.exposure());
+		self.unsettled = self.unsettled.saturating_sub(before).saturating_add(account.exposure());
 		Some(result)
 	}
 }

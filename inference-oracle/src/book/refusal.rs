@@ -58,7 +58,9 @@ pub enum Refusal {
 		head: BlockNumber,
 	},
 	/// The channel pays somebody else.
-	#[error("the channel pays another oracle; send the request there, or open a channel to this one")]
+	#[error(
+		"the channel pays another oracle; send the request there, or open a channel to this one"
+	)]
 	ChannelOfAnotherOracle,
 	/// The channel is for another model.
 	#[error(

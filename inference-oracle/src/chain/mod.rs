@@ -11,7 +11,9 @@ use crate::{
 };
 use futures::future::BoxFuture;
 use std::collections::HashMap;
-use usufruct_primitives::{Balance, BatchNo, ChannelId, Hash, Meter, ModelId, PublicKey, VersionId};
+use usufruct_primitives::{
+	Balance, BatchNo, ChannelId, Hash, Meter, ModelId, PublicKey, VersionId,
+};
 
 /// The chain cannot be asked.
 #[derive(Clone, Debug, thiserror::Error)]

@@ -4,9 +4,7 @@
 //! it, when a settlement of it is final, and when blocks were missed. Everything else the oracle
 //! needs is read at every finalised block.
 
-use super::{
-	ChainError, Channels, Head, Lookup, SettleError, Settled, Settlement, VersionState,
-};
+use super::{ChainError, Channels, Head, Lookup, SettleError, Settled, Settlement, VersionState};
 use crate::{
 	book::{Standing, Terms},
 	clock::now_ms,
@@ -124,13 +122,21 @@ impl Node {
 			if let Err(error) = self.follow_connected(ledger).await {
 				tracing::warn!(%error, "lost the node; connecting again");
 			}
+			self.reconnect().await;
+		}
+	}
+
+	async fn reconnect(&self) {
+		loop {
 			tokio::time::sleep(RECONNECT).await;
 			match Chain::connect(&self.url).await {
 				Ok(chain) if chain.genesis() == self.genesis() => {
+					tracing::info!("connected again");
 					*lock(&self.connection) = chain;
+					return;
 				},
 				Ok(_) => tracing::error!("the node now serves another chain; nothing is followed"),
-				Err(error) => tracing::warn!(error = with_causes(&error), "no node"),
+				Err(error) => tracing::debug!(error = with_causes(&error), "no node"),
 			}
 		}
 	}
@@ -278,14 +284,13 @@ impl Settlement for Node {
 				BoundedVec(claims),
 			);
 			let report = |progress| tracing::debug!(batch = batch.no, %progress, "settlement");
-			let included = self
-				.chain()
-				.submit(&call, &self.signer, Until::Final, report)
-				.await
-				.map_err(|error| match error {
-					ClientError::Dispatch(error) => SettleError::Refused(error.to_string()),
-					error => SettleError::Lost(with_causes(&error)),
-				})?;
+			let included =
+				self.chain().submit(&call, &self.signer, Until::Final, report).await.map_err(
+					|error| match error {
+						ClientError::Dispatch(error) => SettleError::Refused(error.to_string()),
+						error => SettleError::Lost(with_causes(&error)),
+					},
+				)?;
 			tracing::debug!(batch = batch.no, fee = %included.fee, block = included.block, "settled");
 			let skipped = match included.event::<SettledEvent>("Usage.Settled") {
 				Ok(event) => event.skipped.0,

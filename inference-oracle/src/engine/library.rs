@@ -13,7 +13,9 @@ pub enum LibraryError {
 	)]
 	NotFound(String),
 	/// It is there and cannot be used.
-	#[error("ONNX Runtime cannot be loaded from {path}: {why}; use a library of version 1.24 or newer")]
+	#[error(
+		"ONNX Runtime cannot be loaded from {path}: {why}; use a library of version 1.24 or newer"
+	)]
 	Unusable {
 		/// The file.
 		path: String,
@@ -44,11 +46,12 @@ pub fn locate(named: Option<&Path>) -> Result<PathBuf, LibraryError> {
 		};
 	}
 	let mut looked = Vec::new();
-	let beside = std::env::current_exe().ok().and_then(|exe| {
-		Some(exe.parent()?.join("lib").join("libonnxruntime.so"))
-	});
-	let system = ["/usr/local/lib", "/usr/lib", "/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu"]
-		.map(|folder| Path::new(folder).join("libonnxruntime.so"));
+	let beside = std::env::current_exe()
+		.ok()
+		.and_then(|exe| Some(exe.parent()?.join("lib").join("libonnxruntime.so")));
+	let system =
+		["/usr/local/lib", "/usr/lib", "/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu"]
+			.map(|folder| Path::new(folder).join("libonnxruntime.so"));
 	for path in beside.into_iter().chain(system) {
 		if path.is_file() {
 			return Ok(path);
@@ -62,7 +65,8 @@ impl OnnxRuntime {
 	/// Loads the library. There can be one per process. Done eagerly, because a library that is
 	/// loaded on first use panics where it is missing.
 	pub fn load(path: &Path) -> Result<Self, LibraryError> {
-		let unusable = |why: String| LibraryError::Unusable { path: path.display().to_string(), why };
+		let unusable =
+			|why: String| LibraryError::Unusable { path: path.display().to_string(), why };
 		let environment = ort::init_from(path)
 			.map_err(|error| unusable(error.to_string()))?
 			.with_name("usufruct-oracle")

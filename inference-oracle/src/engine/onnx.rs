@@ -89,9 +89,8 @@ pub fn check(bytes: &[u8]) -> Result<(), OnnxError> {
 					}
 				},
 				Value::Number(value) => {
-					external |= message == Message::Tensor &&
-						number == TENSOR_DATA_LOCATION &&
-						value != 0;
+					external |=
+						message == Message::Tensor && number == TENSOR_DATA_LOCATION && value != 0;
 				},
 			}
 		}

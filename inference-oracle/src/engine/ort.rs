@@ -25,6 +25,17 @@ pub enum Provider {
 	Auto,
 }
 
+impl Provider {
+	/// Its name for people.
+	pub fn name(self) -> &'static str {
+		match self {
+			Self::Cpu => "CPU",
+			Self::Cuda => "CUDA",
+			Self::Auto => "auto",
+		}
+	}
+}
+
 /// How a session is made.
 #[derive(Clone, Debug)]
 pub struct SessionOptions {
@@ -40,8 +51,8 @@ pub struct SessionOptions {
 pub struct OrtEngine {
 	session: Session,
 	signature: Signature,
-	/// The provider that runs it.
-	pub provider: &'static str,
+	/// Where it runs: never [`Provider::Auto`].
+	pub provider: Provider,
 }
 
 impl OrtEngine {
@@ -52,13 +63,13 @@ impl OrtEngine {
 		options: &SessionOptions,
 	) -> Result<Self, EngineError> {
 		let (session, provider) = match options.provider {
-			Provider::Cpu => (session(runtime, artifact, options, None)?, "CPU"),
-			Provider::Cuda => (cuda(runtime, artifact, options)?, "CUDA"),
+			Provider::Cpu => (session(runtime, artifact, options, None)?, Provider::Cpu),
+			Provider::Cuda => (cuda(runtime, artifact, options)?, Provider::Cuda),
 			Provider::Auto => match cuda(runtime, artifact, options) {
-				Ok(session) => (session, "CUDA"),
+				Ok(session) => (session, Provider::Cuda),
 				Err(error) => {
 					tracing::info!(%error, "CUDA cannot be used; trying the CPU");
-					(session(runtime, artifact, options, None)?, "CPU")
+					(session(runtime, artifact, options, None)?, Provider::Cpu)
 				},
 			},
 		};
@@ -223,11 +234,8 @@ impl Engine for OrtEngine {
 	fn run(&mut self, inputs: Vec<Tensor>) -> Result<Vec<Tensor>, EngineError> {
 		let mut values = Vec::with_capacity(inputs.len());
 		for tensor in &inputs {
-			let value = for_datatype!(
-				tensor.datatype(),
-				to_ort(tensor),
-				unsupported(tensor.name())
-			)?;
+			let value =
+				for_datatype!(tensor.datatype(), to_ort(tensor), unsupported(tensor.name()))?;
 			values.push((tensor.name().to_owned(), value));
 		}
 		let outputs = self.session.run(values).map_err(failed)?;
@@ -238,11 +246,7 @@ impl Engine for OrtEngine {
 				let value = outputs
 					.get(&port.name)
 					.ok_or_else(|| failed(format!("output '{}' is missing", port.name)))?;
-				for_datatype!(
-					port.datatype,
-					from_ort(&port.name, value),
-					unsupported(&port.name)
-				)
+				for_datatype!(port.datatype, from_ort(&port.name, value), unsupported(&port.name))
 			})
 			.collect()
 	}

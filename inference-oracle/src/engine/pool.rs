@@ -32,11 +32,7 @@ pub struct Ran {
 impl Ran {
 	/// The worker was gone before it could run.
 	pub fn stopped() -> Self {
-		Self {
-			outputs: Err(EngineError::Stopped),
-			waited: Duration::ZERO,
-			took: Duration::ZERO,
-		}
+		Self { outputs: Err(EngineError::Stopped), waited: Duration::ZERO, took: Duration::ZERO }
 	}
 }
 

@@ -47,7 +47,9 @@ pub enum InputError {
 		expected: &'static str,
 	},
 	/// One has another shape.
-	#[error("input '{name}' has shape {found:?}; the model takes {expected}, each dimension at least 1")]
+	#[error(
+		"input '{name}' has shape {found:?}; the model takes {expected}, each dimension at least 1"
+	)]
 	Shape {
 		/// Which.
 		name: String,
@@ -88,10 +90,10 @@ impl Port {
 		}
 		let shape = tensor.shape();
 		// The runtime counts in i64; an empty tensor is no input worth a receipt.
-		let fits = shape.len() == self.shape.len() &&
-			shape.iter().zip(&self.shape).all(|(found, expected)| {
-				(1..=i64::MAX as u64).contains(found) &&
-					expected.map_or(true, |expected| expected == *found)
+		let fits = shape.len() == self.shape.len()
+			&& shape.iter().zip(&self.shape).all(|(found, expected)| {
+				(1..=i64::MAX as u64).contains(found)
+					&& expected.map_or(true, |expected| expected == *found)
 			});
 		if !fits {
 			return Err(InputError::Shape {

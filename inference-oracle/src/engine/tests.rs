@@ -179,9 +179,9 @@ fn cuda_is_an_error_where_it_must_be_and_cannot_and_auto_takes_the_processor() {
 	match OrtEngine::load(runtime(), &artifact, &options(Provider::Cuda)) {
 		Err(EngineError::Provider { provider: "CUDA", .. }) => {
 			let engine = OrtEngine::load(runtime(), &artifact, &options(Provider::Auto)).unwrap();
-			assert_eq!(engine.provider, "CPU");
+			assert_eq!(engine.provider, Provider::Cpu);
 		},
-		Ok(engine) => assert_eq!(engine.provider, "CUDA"),
+		Ok(engine) => assert_eq!(engine.provider, Provider::Cuda),
 		Err(error) => panic!("{error}"),
 	}
 }
@@ -200,10 +200,7 @@ fn inputs_are_compared_with_what_the_model_takes() {
 		assert!(matches!(check(&[bytes(shape)]), InputError::Shape { .. }));
 	}
 	let floats = Tensor::from_elements("bytes", vec![1, 2_048], &[0f32; 2_048]).unwrap();
-	assert_eq!(
-		check(&[floats]).to_string(),
-		"input 'bytes' is FP32; send it as INT32"
-	);
+	assert_eq!(check(&[floats]).to_string(), "input 'bytes' is FP32; send it as INT32");
 	let good = bytes(vec![1, 2_048]);
 	assert!(matches!(check(&[good.clone(), good.clone()]), InputError::Twice(_)));
 	let other = Tensor::from_elements("other", vec![1], &[0i32]).unwrap();

@@ -114,11 +114,8 @@ impl App {
 			return Some("the oracle is stopping; use another one");
 		}
 		let head = self.heads.borrow();
-		if head.standing.head == 0 && head.versions.is_empty() {
-			return Some("the oracle has not seen a finalised block yet; ask again in a few seconds");
-		}
 		if now_ms().saturating_sub(head.seen_ms) > STALE_MS {
-			return Some("the oracle has seen no new finalised block for a long time; use another one");
+			return Some("the oracle has seen no finalised block for ten minutes; use another one");
 		}
 		match head.receipt_key {
 			None => Some("the oracle is not registered on the chain; its operator must register it"),

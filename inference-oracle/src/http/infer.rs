@@ -7,7 +7,7 @@ use super::{
 	routes::find,
 };
 use crate::{
-	book::{Accepted, Order, Outcome},
+	book::{Accepted, Order, Outcome, Refusal},
 	chain::Lookup,
 	clock::now_ms,
 	engine::{Ran, Slot},
@@ -64,7 +64,9 @@ async fn respond(
 ) -> Response {
 	// The model of a name that is not served is nobody's label.
 	let (label, result) = match find(&app, &name, version.as_deref()) {
-		Ok(served) => (served.name.clone(), one(&app, served, version.is_some(), &headers, body).await),
+		Ok(served) => {
+			(served.name.clone(), one(&app, served, version.is_some(), &headers, body).await)
+		},
 		Err(refused) => ("unknown".into(), Err(refused)),
 	};
 	let (outcome, response) = match result {
@@ -86,10 +88,12 @@ async fn one(
 ) -> Answered {
 	let get = |name| headers.get(name).and_then(|value| value.to_str().ok());
 	let Some(paid) = RequestHeaders::parse(get)? else {
-		let missing = "send a voucher of a channel to this oracle for this model, signed for exactly \
+		let missing =
+			"send a voucher of a channel to this oracle for this model, signed for exactly \
 		               this request";
-		return Err(Refused::new(ProblemKind::VoucherMissing, missing)
-			.with_terms(app, newest, None));
+		return Err(
+			Refused::new(ProblemKind::VoucherMissing, missing).with_terms(app, newest, None)
+		);
 	};
 	let served = match app.served(&newest.name, Some(paid.model_version)) {
 		Some(served) if !fixed || served.version == newest.version => served,
@@ -123,7 +127,7 @@ async fn pay(
 	let channel = paid.voucher.voucher.channel_id;
 	let key = key_of(app, channel).await?;
 	if !paid.voucher.verify(&key, &app.identity.genesis) {
-		return Err(crate::book::Refusal::BadSignature.into());
+		return Err(Refusal::BadSignature.into());
 	}
 	let body = body.map_err(|rejection| match rejection.status() {
 		StatusCode::PAYLOAD_TOO_LARGE => Refused::new(
@@ -156,13 +160,7 @@ async fn pay(
 	// Room comes before acceptance: what is accepted is run.
 	let slot = served.pool.reserve();
 	let offer = app.offer(served.version, slot.is_some());
-	let job = Job {
-		app: Arc::clone(app),
-		name: served.name.clone(),
-		order,
-		slot,
-		body,
-	};
+	let job = Job { app: Arc::clone(app), name: served.name.clone(), order, slot, body };
 	// On a task of its own: a consumer that hangs up does not stop what was accepted.
 	let task = tokio::spawn(async move {
 		let admitted = job.app.ledger.admit(&job.order, &paid.voucher, &key, &offer).await?;
@@ -199,9 +197,8 @@ async fn key_of(app: &App, channel: ChannelId) -> Result<PublicKey, Refused> {
 			"the channel is in a block that is not final yet; ask again in a few seconds",
 		)),
 		Lookup::Unknown => {
-			app.ledger.adopt(channel, None)?;
-			// `adopt` refuses a channel without terms.
-			Err(Refused::new(ProblemKind::ChannelUnknown, "the channel does not exist"))
+			let (_, standing) = app.ledger.exposure();
+			Err(Refusal::ChannelUnknown { head: standing.head }.into())
 		},
 	}
 }
@@ -283,7 +280,8 @@ impl Job {
 		if receipt.receipt.status == Status::Failed {
 			return Err(failed(receipt));
 		}
-		let gone = "this request was answered and its receipt acknowledged; the output is no longer \
+		let gone =
+			"this request was answered and its receipt acknowledged; the output is no longer \
 		            kept: send it under a new request id";
 		let Some(bytes) = answer.output else {
 			return Err(Refused::new(ProblemKind::RequestIdTaken, gone).with_receipt(receipt));

@@ -2,11 +2,7 @@
 
 use super::app::{App, Served};
 use crate::{
-	book::Refusal,
-	chain::ChainError,
-	engine::InputError,
-	ledger::NotServed,
-	store::StoreError,
+	book::Refusal, chain::ChainError, engine::InputError, ledger::NotServed, store::StoreError,
 };
 use axum::{
 	http::{header, HeaderValue, StatusCode},
@@ -80,7 +76,9 @@ impl Refused {
 
 fn kind(refusal: &Refusal) -> ProblemKind {
 	match refusal {
-		Refusal::OracleNotBonded { .. } | Refusal::BondTooLow { .. } => ProblemKind::OracleNotBonded,
+		Refusal::OracleNotBonded { .. } | Refusal::BondTooLow { .. } => {
+			ProblemKind::OracleNotBonded
+		},
 		Refusal::Deprecated { .. } => ProblemKind::ModelDeprecated,
 		Refusal::NotOffered { .. } => ProblemKind::ModelUnknown,
 		Refusal::PriceMismatch { .. } => ProblemKind::PriceMismatch,
@@ -99,10 +97,10 @@ fn kind(refusal: &Refusal) -> ProblemKind {
 		Refusal::PriceTooHigh { .. } => ProblemKind::PriceAboveChannel,
 		Refusal::AmountTooLarge | Refusal::EscrowTooLow { .. } => ProblemKind::EscrowShort,
 		Refusal::Expired { .. } => ProblemKind::VoucherExpired,
-		Refusal::AckUnknown { .. } |
-		Refusal::AckMismatch { .. } |
-		Refusal::AckTooOld { .. } |
-		Refusal::VoucherFell { .. } => ProblemKind::AcknowledgementWrong,
+		Refusal::AckUnknown { .. }
+		| Refusal::AckMismatch { .. }
+		| Refusal::AckTooOld { .. }
+		| Refusal::VoucherFell { .. } => ProblemKind::AcknowledgementWrong,
 		Refusal::CapTooLow { .. } => ProblemKind::CapTooLow,
 		Refusal::Unacknowledged { .. } | Refusal::TooManyUnacknowledged { .. } => {
 			ProblemKind::UnacknowledgedLimit
@@ -166,8 +164,8 @@ impl From<TensorError> for Refused {
 
 impl IntoResponse for Refused {
 	fn into_response(self) -> Response {
-		let status = StatusCode::from_u16(self.problem.status)
-			.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+		let status =
+			StatusCode::from_u16(self.problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
 		// A problem is strings and numbers: it always has a JSON form.
 		let body = serde_json::to_vec(&self.problem).unwrap_or_default();
 		let mut response = (status, body).into_response();

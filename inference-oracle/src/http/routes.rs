@@ -32,6 +32,7 @@ pub fn router(app: Arc<App>) -> Router {
 		.route("/v2/models/{name}/versions/{version}/ready", get(version_ready))
 		.route("/v2/models/{name}/versions/{version}/infer", post(infer::infer_version))
 		.route("/metrics", get(metrics))
+		.fallback(nothing)
 		.layer(DefaultBodyLimit::max(limit))
 		.with_state(app)
 }
@@ -53,6 +54,13 @@ pub(super) fn find<'a>(
 	};
 	let number = version.map(str::parse::<VersionId>).transpose().map_err(|_| unknown())?;
 	app.served(name, number).ok_or_else(unknown)
+}
+
+async fn nothing() -> Refused {
+	Refused::new(
+		ProblemKind::ModelUnknown,
+		"there is nothing at this path; GET /v2 tells what is served",
+	)
 }
 
 async fn live() -> Json<Value> {

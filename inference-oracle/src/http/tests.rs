@@ -29,9 +29,7 @@ use usufruct_client::{
 	receipt::{self, Asked},
 	tensors::{DataType, InferRequest, Tensor},
 };
-use usufruct_primitives::{
-	commitment::Request, usage::Voucher, Hash, Meter, Status, VersionId,
-};
+use usufruct_primitives::{commitment::Request, usage::Voucher, Hash, Meter, Status, VersionId};
 
 const GATHER: VersionId = 31;
 const GATED: VersionId = 32;
@@ -111,7 +109,8 @@ impl Server {
 			versions.insert(GATED, version_state());
 			versions.insert(IDENTITY, version_state());
 		}
-		let ledger = Arc::new(Ledger::open(folder.path(), GENESIS, ORACLE, receipt_key()).unwrap());
+		let ledger = Ledger::open(folder.path(), GENESIS, ORACLE, receipt_key()).await;
+		let ledger = Arc::new(ledger.unwrap());
 		chain.follow(&ledger);
 		let gate = Gate::default();
 		let models = vec![
@@ -214,7 +213,10 @@ fn paid(
 	request.input_commit = usufruct_client::tensors::commit(&SALT, &inputs).unwrap();
 	consumer.cap += request.max_amount().unwrap();
 	let headers = RequestHeaders::new(
-		SignedVoucher { voucher: consumer.sign(&consumer.clone().order()).voucher, signature: [0; 64] },
+		SignedVoucher {
+			voucher: consumer.sign(&consumer.clone().order()).voucher,
+			signature: [0; 64],
+		},
 		&request,
 		SALT,
 	);
@@ -312,8 +314,7 @@ async fn the_same_request_twice_at_once_is_run_once() {
 		tokio::time::sleep(Duration::from_millis(100)).await;
 		gate.open();
 	};
-	let (first, second, ()) =
-		tokio::join!(server.send(&request), server.send(&request), opened);
+	let (first, second, ()) = tokio::join!(server.send(&request), server.send(&request), opened);
 	assert_eq!(checked(&request, first), checked(&request, second));
 	assert_eq!(server.total(&consumer), PRICE);
 }
@@ -323,8 +324,7 @@ async fn many_requests_at_once_are_numbered_without_a_gap() {
 	let server = Server::start().await;
 	let mut consumer = server.consumer();
 	let requests: Vec<_> = (0..60).map(|_| classify(&mut consumer)).collect();
-	let replies =
-		futures::future::join_all(requests.iter().rev().map(|it| server.send(it))).await;
+	let replies = futures::future::join_all(requests.iter().rev().map(|it| server.send(it))).await;
 	let mut seqs: Vec<_> = requests
 		.iter()
 		.rev()
@@ -639,7 +639,9 @@ async fn the_protocol_tells_about_server_and_models() {
 		assert_eq!(body["usufruct"]["unit_price"], PRICE.to_string());
 		assert_eq!(server.get(&format!("{path}/ready")).await.0, 200);
 	}
-	for path in ["/v2/models/none", "/v2/models/magika/versions/9", "/v2/models/magika/versions/x"] {
+	assert_eq!(server.get("/v1/anything").await.0, 404);
+	for path in ["/v2/models/none", "/v2/models/magika/versions/9", "/v2/models/magika/versions/x"]
+	{
 		assert_eq!(server.get(path).await.0, 404);
 		assert_eq!(server.get(&format!("{path}/ready")).await.0, 404);
 	}

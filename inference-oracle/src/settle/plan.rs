@@ -84,8 +84,8 @@ impl Source {
 	pub fn check(&self) -> Result<(), PlanError> {
 		let (mut seq, mut total) = (self.settled_seq, self.settled_total);
 		for row in &self.receipts {
-			let follows = seq.checked_add(1) == Some(row.seq) &&
-				total.checked_add(row.leaf.amount) == Some(row.total);
+			let follows = seq.checked_add(1) == Some(row.seq)
+				&& total.checked_add(row.leaf.amount) == Some(row.total);
 			if !follows {
 				return Err(PlanError::Gap { channel: self.channel_id, seq: row.seq });
 			}

@@ -19,20 +19,20 @@ pub struct Policy {
 
 impl Default for Policy {
 	fn default() -> Self {
-		Self {
-			value: 10 * usufruct_primitives::UFR,
-			count: 10_000,
-			age: Duration::from_secs(600),
-		}
+		Self { value: 10 * usufruct_primitives::UFR, count: 10_000, age: Duration::from_secs(600) }
 	}
 }
 
 /// Why a batch is due now, if it is. Besides value, count and age: a channel that is closing is
 /// settled while it can be, and a bond half of which is taken by unsettled receipts is freed for
 /// more service.
-pub fn reason(policy: &Policy, due: &[Due], standing: &Standing, now_ms: u64) -> Option<&'static str> {
-	let value =
-		due.iter().fold(0u128, |sum, it| sum.saturating_add(it.total - it.settled_total));
+pub fn reason(
+	policy: &Policy,
+	due: &[Due],
+	standing: &Standing,
+	now_ms: u64,
+) -> Option<&'static str> {
+	let value = due.iter().fold(0u128, |sum, it| sum.saturating_add(it.total - it.settled_total));
 	let count = due.iter().fold(0u64, |sum, it| sum.saturating_add(it.seq - it.settled_seq));
 	let oldest = due.iter().map(|it| it.since_ms).min()?;
 	let age = u128::from(now_ms.saturating_sub(oldest));

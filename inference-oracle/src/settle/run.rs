@@ -121,9 +121,11 @@ impl Settler {
 	}
 
 	fn report_rest(&self) {
-		let left = self.ledger.due().iter().fold(0u128, |sum, it| {
-			sum.saturating_add(it.total - it.settled_total)
-		});
+		let left = self
+			.ledger
+			.due()
+			.iter()
+			.fold(0u128, |sum, it| sum.saturating_add(it.total - it.settled_total));
 		if left > 0 || self.pending.is_some() {
 			tracing::warn!(planck = %left, "stopping with receipts that are not settled; they stay in the log");
 		}
@@ -172,11 +174,12 @@ impl Settler {
 
 	async fn plan(&mut self, head: &Head, due: Vec<Due>) -> Result<Option<Batch>, StoreError> {
 		let (ledger, genesis, no) = (Arc::clone(&self.ledger), self.genesis, head.next_batch);
-		let planned =
-			tokio::task::spawn_blocking(move || make(&ledger, &genesis, no, &due)).await;
+		let planned = tokio::task::spawn_blocking(move || make(&ledger, &genesis, no, &due)).await;
 		match planned {
 			Ok(batch) => batch,
-			Err(error) => Err(StoreError::Failed(format!("planning a settlement panicked: {error}"))),
+			Err(error) => {
+				Err(StoreError::Failed(format!("planning a settlement panicked: {error}")))
+			},
 		}
 	}
 
@@ -190,7 +193,8 @@ impl Settler {
 					tracing::warn!(batch = batch.no, claim, why, "a claim was skipped");
 				}
 				// The block is final; the head that shows it is on its way.
-				self.pause = Pause { until: head.standing.head.saturating_add(FIRST_PAUSE), length: 0 };
+				self.pause =
+					Pause { until: head.standing.head.saturating_add(FIRST_PAUSE), length: 0 };
 				Ok(false)
 			},
 			// An earlier submission of it was taken: the head that shows it is on its way.
@@ -209,7 +213,8 @@ impl Settler {
 			Err(SettleError::Lost(why)) => {
 				self.metrics.settlement_failures.inc();
 				tracing::warn!(
-					batch = batch.no, why,
+					batch = batch.no,
+					why,
 					"the settlement may not have arrived; the same one is sent again"
 				);
 				self.pause.longer(head.standing.head);

@@ -4,8 +4,7 @@ use crate::{
 	ledger::{Admitted, Ledger},
 	metrics::Metrics,
 	testing::{
-		receipt_key, standing, Consumer, Fault, MemoryChain, GENESIS, MODEL, ORACLE, PRICE,
-		VERSION,
+		receipt_key, standing, Consumer, Fault, MemoryChain, GENESIS, MODEL, ORACLE, PRICE, VERSION,
 	},
 };
 use std::{
@@ -73,10 +72,8 @@ fn a_batch_proves_every_receipt_and_claims_are_adjacent() {
 	assert_eq!((batch.no, batch.count, batch.total), (9, 12, 12 * PRICE));
 	assert_eq!(batch, plan(9, &[one.clone(), two]).unwrap().unwrap(), "whatever the order");
 
-	let leaves: Vec<_> = all
-		.iter()
-		.map(|it| Leaf { digest: it.digest(&GENESIS), amount: it.amount })
-		.collect();
+	let leaves: Vec<_> =
+		all.iter().map(|it| Leaf { digest: it.digest(&GENESIS), amount: it.amount }).collect();
 	let top = Node { hash: batch.root, sum: batch.total, count: batch.count };
 	assert_eq!(build(&leaves).unwrap(), top);
 	for (at, leaf) in leaves.iter().enumerate() {
@@ -98,8 +95,7 @@ fn a_batch_proves_every_receipt_and_claims_are_adjacent() {
 	);
 	assert_eq!(batch.claims.len(), 4);
 	let claim = &batch.claims[0];
-	let signed =
-		SignedVoucher { voucher: claim.voucher(), signature: claim.voucher.signature };
+	let signed = SignedVoucher { voucher: claim.voucher(), signature: claim.voucher.signature };
 	let consumer = if claim.channel_id == one.channel_id { 1 } else { 2 };
 	assert!(signed.verify(&Consumer::new(consumer).terms().key, &GENESIS));
 }
@@ -183,23 +179,23 @@ const NEVER: Policy = Policy { value: UFR, count: u64::MAX, age: Duration::from_
 const ANY: Policy = Policy { value: 1, ..NEVER };
 
 impl Fixture {
-	fn new() -> Self {
+	async fn new() -> Self {
 		let folder = tempfile::tempdir().unwrap();
 		let chain = MemoryChain::new();
 		let consumers: Vec<_> = (1..=3).map(Consumer::new).collect();
 		for consumer in &consumers {
 			chain.open(consumer);
 		}
-		let ledger = Self::ledger(&folder, &chain, &consumers);
+		let ledger = Self::ledger(&folder, &chain, &consumers).await;
 		Self { folder, chain, ledger, consumers }
 	}
 
-	fn ledger(
+	async fn ledger(
 		folder: &tempfile::TempDir,
 		chain: &Arc<MemoryChain>,
 		consumers: &[Consumer],
 	) -> Arc<Ledger> {
-		let ledger = Ledger::open(folder.path(), GENESIS, ORACLE, receipt_key()).unwrap();
+		let ledger = Ledger::open(folder.path(), GENESIS, ORACLE, receipt_key()).await.unwrap();
 		ledger.observe(standing(), vec![]);
 		for consumer in consumers {
 			let terms = chain.state().channels.get(&consumer.channel).cloned();
@@ -251,9 +247,9 @@ impl Fixture {
 		let (stop, stopped) = watch::channel(Stop::No);
 		let running = tokio::spawn(self.settler(policy).run(stopped));
 		let deadline = Instant::now() + Duration::from_secs(20);
-		while !(self.ledger.due().is_empty() &&
-			self.ledger.store().pending_batch().unwrap().is_none()) &&
-			Instant::now() < deadline
+		while !(self.ledger.due().is_empty()
+			&& self.ledger.store().pending_batch().unwrap().is_none())
+			&& Instant::now() < deadline
 		{
 			// Blocks come whether or not anything is settled: pauses are counted in them.
 			self.chain.finalise();
@@ -271,7 +267,7 @@ impl Fixture {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_due_is_settled_once() {
-	let mut fixture = Fixture::new();
+	let mut fixture = Fixture::new().await;
 	fixture.chain.follow(&fixture.ledger);
 	fixture.serve(0, 3).await;
 	fixture.serve(1, 2).await;
@@ -295,7 +291,7 @@ async fn what_is_due_is_settled_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lost_submission_is_sent_again_with_the_same_bytes() {
-	let mut fixture = Fixture::new();
+	let mut fixture = Fixture::new().await;
 	fixture.chain.follow(&fixture.ledger);
 	fixture.chain.state().faults = vec![Fault::Unheard, Fault::Lost, Fault::Lost];
 	fixture.serve(0, 3).await;
@@ -309,7 +305,7 @@ async fn a_lost_submission_is_sent_again_with_the_same_bytes() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_crash_after_a_batch_was_stored_sends_the_same_bytes() {
-	let mut fixture = Fixture::new();
+	let mut fixture = Fixture::new().await;
 	fixture.serve(0, 3).await;
 	// Stored and submitted; then the process dies, before it knows.
 	fixture.chain.state().faults = vec![Fault::Lost];
@@ -323,7 +319,7 @@ async fn a_crash_after_a_batch_was_stored_sends_the_same_bytes() {
 	let Fixture { folder, chain, ledger, consumers } = fixture;
 	drop(Arc::into_inner(ledger).expect("nobody else holds the log"));
 
-	let ledger = Fixture::ledger(&folder, &chain, &consumers);
+	let ledger = Fixture::ledger(&folder, &chain, &consumers).await;
 	let mut fixture = Fixture { folder, chain, ledger, consumers };
 	fixture.chain.follow(&fixture.ledger);
 	fixture.serve(0, 2).await;
@@ -335,7 +331,7 @@ async fn a_crash_after_a_batch_was_stored_sends_the_same_bytes() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_batch_is_made_anew() {
-	let mut fixture = Fixture::new();
+	let mut fixture = Fixture::new().await;
 	fixture.chain.follow(&fixture.ledger);
 	fixture.chain.state().faults = vec![Fault::Refused];
 	fixture.serve(0, 3).await;
@@ -347,7 +343,7 @@ async fn a_refused_batch_is_made_anew() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_skipped_claim_is_claimed_again_later_and_holds_up_nobody() {
-	let mut fixture = Fixture::new();
+	let mut fixture = Fixture::new().await;
 	fixture.chain.follow(&fixture.ledger);
 	let skipped = fixture.consumers[1].channel;
 	fixture.chain.state().skip.insert(skipped);
@@ -372,7 +368,7 @@ async fn a_skipped_claim_is_claimed_again_later_and_holds_up_nobody() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn stopping_settles_what_no_policy_would_yet() {
-	let mut fixture = Fixture::new();
+	let mut fixture = Fixture::new().await;
 	fixture.chain.follow(&fixture.ledger);
 	fixture.serve(0, 2).await;
 	fixture.serve(2, 1).await;

@@ -58,7 +58,9 @@ pub enum StoreError {
 		expected: String,
 	},
 	/// A row cannot be read.
-	#[error("the log holds a row of '{0}' that cannot be read; restore the data folder from a copy")]
+	#[error(
+		"the log holds a row of '{0}' that cannot be read; restore the data folder from a copy"
+	)]
 	Corrupt(&'static str),
 	/// The disk or the database failed.
 	#[error("the log cannot be read or written: {0}; see to the disk and start the oracle again")]
@@ -111,14 +113,14 @@ impl Store {
 		genesis: &Hash,
 		oracle: &AccountBytes,
 	) -> Result<(Self, Vec<Restored>), StoreError> {
-		let database = redb::Builder::new().set_cache_size(CACHE).create(path).map_err(|error| {
-			match error {
+		let database = redb::Builder::new().set_cache_size(CACHE).create(path).map_err(
+			|error| match error {
 				redb::DatabaseError::DatabaseAlreadyOpen => {
 					StoreError::InUse(path.display().to_string())
 				},
 				error => error.into(),
-			}
-		})?;
+			},
+		)?;
 		let database = Arc::new(database);
 		tables::prepare(&database, genesis, oracle)?;
 		let (jobs, queue) = mpsc::channel();
@@ -146,9 +148,10 @@ impl Store {
 	/// What the log holds of one channel, closed or not.
 	pub fn channel(&self, channel: &ChannelId) -> Result<Option<Restored>, StoreError> {
 		let reading = self.database.begin_read()?;
-		let row = reading.open_table(tables::CHANNELS)?.get(channel)?.map(|row| {
-			decode::<ChannelRow>("channels", row.value())
-		});
+		let row = reading
+			.open_table(tables::CHANNELS)?
+			.get(channel)?
+			.map(|row| decode::<ChannelRow>("channels", row.value()));
 		match row.transpose()? {
 			Some(row) => self.restore_channel(&reading, *channel, row).map(Some),
 			None => Ok(None),
@@ -162,7 +165,8 @@ impl Store {
 		let receipts = reading.open_table(tables::RECEIPTS)?;
 		let Some(row) = receipts.get(&key)? else { return Ok(None) };
 		let completed = decode("receipts", row.value())?;
-		let output = reading.open_table(tables::OUTPUTS)?.get(&key)?.map(|row| row.value().to_vec());
+		let output =
+			reading.open_table(tables::OUTPUTS)?.get(&key)?.map(|row| row.value().to_vec());
 		Ok(Some(Answer { completed, output }))
 	}
 

@@ -97,11 +97,7 @@ fn commit<'a>(
 	Ok(())
 }
 
-fn book(
-	writing: &WriteTransaction,
-	rows: &mut Rows,
-	record: &Record,
-) -> Result<(), StoreError> {
+fn book(writing: &WriteTransaction, rows: &mut Rows, record: &Record) -> Result<(), StoreError> {
 	match record {
 		Record::Accepted(accepted) => {
 			let (channel, id) = accepted.key();
@@ -121,9 +117,7 @@ fn book(
 			row.total = receipt.total;
 			let (by_id, by_seq) = (by_id(&channel, &id), by_seq(&channel, receipt.seq));
 			writing.open_table(tables::OPEN)?.remove(&by_id)?;
-			writing
-				.open_table(tables::RECEIPTS)?
-				.insert(&by_seq, completed.encode().as_slice())?;
+			writing.open_table(tables::RECEIPTS)?.insert(&by_seq, completed.encode().as_slice())?;
 			writing
 				.open_table(tables::ANSWERED)?
 				.insert(&by_id, (receipt.seq, &receipt.request_commit))?;

@@ -1,8 +1,8 @@
 //! # Usage
 //!
-//! Payment for the use of models: consumers put money aside for one oracle and one model, the oracle
-//! settles what it served against the consumer's vouchers, and every settled amount is divided
-//! among five parts.
+//! Payment for the use of models: consumers put money aside for one oracle and one model, the
+//! oracle settles what it served against the consumer's vouchers, and every settled amount is
+//! divided among five parts.
 //!
 //! ## Pallet API
 //!
@@ -372,10 +372,10 @@ pub mod pallet {
 		/// Signed, by the consumer.
 		///
 		/// ## Details
-		/// The escrow goes on hold in the consumer's account; only claims that `key` signed vouchers
-		/// for can take from it. `salt` is above every salt the consumer used before. No request may
-		/// cost more than `max_unit_price` per unit. A dishonest oracle can take at most
-		/// `max_unacked` beyond what the consumer accepted.
+		/// The escrow goes on hold in the consumer's account; only claims that `key` signed
+		/// vouchers for can take from it. `salt` is above every salt the consumer used before. No
+		/// request may cost more than `max_unit_price` per unit. A dishonest oracle can take at
+		/// most `max_unacked` beyond what the consumer accepted.
 		///
 		/// Costs the same always.
 		///
@@ -481,10 +481,10 @@ pub mod pallet {
 		/// Signed, by a registered oracle.
 		///
 		/// ## Details
-		/// `root`, `total` and `count` are the top of the Merkle-sum tree over the receipts, `claims`
-		/// say what part of them each channel owes. Claims apply in order. One that breaks a rule is
-		/// skipped and named in the event, its receipts can be claimed again later, and the others
-		/// are not affected; only what is accepted is paid and locks bond.
+		/// `root`, `total` and `count` are the top of the Merkle-sum tree over the receipts,
+		/// `claims` say what part of them each channel owes. Claims apply in order. One that breaks
+		/// a rule is skipped and named in the event, its receipts can be claimed again later, and
+		/// the others are not affected; only what is accepted is paid and locks bond.
 		///
 		/// `batch_no` is the oracle's next one, so submitting a batch again is harmless.
 		///
@@ -518,8 +518,8 @@ pub mod pallet {
 		/// Signed, by the consumer of the channel.
 		///
 		/// ## Details
-		/// The oracle has the closing window to settle what vouchers cover; the escrow stays on hold
-		/// until [`Pallet::finalise_close`].
+		/// The oracle has the closing window to settle what vouchers cover; the escrow stays on
+		/// hold until [`Pallet::finalise_close`].
 		///
 		/// Costs the same always.
 		///

@@ -62,7 +62,7 @@ pub mod pallet {
 		PalletId,
 	};
 	use frame_system::pallet_prelude::*;
-	use sp_runtime::{AccountId32, Perbill};
+	use sp_runtime::{traits::AccountIdConversion, AccountId32, Perbill};
 	use sp_staking::SessionIndex;
 	use usufruct_primitives::{Balance, BlockNumber};
 
@@ -245,6 +245,11 @@ pub mod pallet {
 		/// What the account can withdraw, in planck.
 		pub fn reward(account: AccountId32) -> Balance {
 			Credits::<T>::get(account)
+		}
+
+		/// The account of the security pot.
+		pub fn pot() -> AccountId32 {
+			<T as Config>::PalletId::get().into_account_truncating()
 		}
 
 		/// The account's remembered offences, oldest first.

@@ -6,15 +6,10 @@ use frame_support::{
 	traits::{fungible::Inspect, Get},
 };
 use frame_system::pallet_prelude::BlockNumberFor;
-use sp_runtime::{traits::AccountIdConversion, AccountId32};
+use sp_runtime::AccountId32;
 use usufruct_primitives::Balance;
 
 impl<T: Config> Pallet<T> {
-	/// The account of the security pot.
-	pub fn pot() -> AccountId32 {
-		<T as Config>::PalletId::get().into_account_truncating()
-	}
-
 	/// What the pot holds and nobody is credited with yet, in planck; the existential deposit is
 	/// never divided.
 	pub fn undivided() -> Balance {

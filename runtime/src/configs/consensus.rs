@@ -1,9 +1,9 @@
 //! Who authors and finalises, and what happens to those who do so twice.
 
 use crate::{
-	weights, AccountId, Authorship, Babe, Balances, Block, Grandpa, Historical, Offences, Runtime,
-	RuntimeCall, RuntimeEvent, Session, SessionKeys, UncheckedExtrinsic, Validators, DAYS,
-	SLOTS_PER_SESSION, SLOT_DURATION, UFR,
+	weights, AccountId, Babe, Balances, Historical, Offences, Runtime, RuntimeCall, RuntimeEvent,
+	Session, SessionKeys, UncheckedExtrinsic, Validators, DAYS, SLOTS_PER_SESSION, SLOT_DURATION,
+	UFR,
 };
 use frame_support::{
 	parameter_types,

@@ -1,11 +1,12 @@
 //! Blocks, fees and the pay of their authors.
 
 use crate::chain::Chain;
+use pallet_validators::RewardViewFunction;
 use sp_keyring::Sr25519Keyring::{Alice, Bob};
 use sp_runtime::traits::Header as _;
-use usufruct_runtime::{Babe, System, Validators, MILLI_UFR, UFR};
+use usufruct_runtime::{Babe, Runtime, System, Validators, MILLI_UFR, UFR};
 
-fn transfer(value: u128) -> pallet_balances::Call<usufruct_runtime::Runtime> {
+fn transfer(value: u128) -> pallet_balances::Call<Runtime> {
 	pallet_balances::Call::transfer_keep_alive { dest: Bob.to_account_id().into(), value }
 }
 
@@ -52,7 +53,7 @@ fn pay_their_author_from_the_security_pot() {
 
 	// An epoch of the dividend has 20 blocks in this preset.
 	let alice = Alice.to_account_id();
-	let reward: u128 = chain.view("Validators", "reward", &alice);
+	let reward = chain.view(RewardViewFunction::<Runtime>::new(alice.clone()));
 	assert_eq!(reward, undivided / 20);
 
 	let before = (chain.balance(&alice), chain.balance(&pot));
@@ -63,12 +64,12 @@ fn pay_their_author_from_the_security_pot() {
 	let fee = before.0 + paid - chain.balance(&alice);
 	assert!(fee > 0 && fee < 3 * MILLI_UFR, "the fee is {fee} planck");
 	assert_eq!(chain.balance(&pot), before.1 - paid + fee);
-	assert_eq!(chain.view::<u128>("Validators", "reward", &alice), 0);
+	assert_eq!(chain.view(RewardViewFunction::<Runtime>::new(alice)), 0);
 }
 
 #[test]
 fn follow_a_price_that_governance_changed() {
-	use usufruct_runtime::{configs::governance::dynamic_params::fees, RuntimeParameters};
+	use usufruct_runtime::configs::governance::{dynamic_params::fees, RuntimeParameters};
 
 	let mut chain = Chain::new("development");
 	chain.block(vec![]);

@@ -2,12 +2,14 @@
 //! author and by everybody else.
 
 use codec::{Decode, Encode};
+use frame_support::view_functions::{ViewFunction, ViewFunctionDispatchError};
 use sc_chain_spec::GenesisConfigBuilderRuntimeCaller;
 use sc_executor::WasmExecutor;
 use serde_json::{json, Value};
 use sp_consensus_babe::digests::{CompatibleDigestItem, PreDigest, SecondaryPlainPreDigest};
 use sp_core::{
 	sr25519,
+	storage::Storage,
 	traits::{CallContext, CodeExecutor, RuntimeCode, WrappedRuntimeCode},
 	Pair, H256,
 };
@@ -21,7 +23,7 @@ use sp_runtime::{
 use sp_state_machine::TestExternalities;
 use std::sync::OnceLock;
 use usufruct_runtime::{
-	AccountId, Balances, Block, Header, Runtime, RuntimeCall, RuntimeEvent, SignedPayload, System,
+	AccountId, Balances, Block, Header, RuntimeCall, RuntimeEvent, SignedPayload, System,
 	TxExtension, UncheckedExtrinsic, SLOTS_PER_SESSION, SLOT_DURATION, WASM_BINARY,
 };
 
@@ -40,12 +42,18 @@ fn executor() -> &'static WasmExecutor {
 	EXECUTOR.get_or_init(|| WasmExecutor::builder().build())
 }
 
+/// What builds genesis states from the blob, shared for the same reason.
+pub fn genesis_builder() -> &'static GenesisConfigBuilderRuntimeCaller<'static> {
+	static BUILDER: OnceLock<GenesisConfigBuilderRuntimeCaller<'static>> = OnceLock::new();
+	BUILDER.get_or_init(|| GenesisConfigBuilderRuntimeCaller::new(wasm()))
+}
+
 /// The genesis state of a preset, with a patch over it.
-pub fn genesis(preset: &str, patch: Value) -> sp_core::storage::Storage {
-	let caller = GenesisConfigBuilderRuntimeCaller::<()>::new(wasm());
-	let mut config = caller.get_named_preset(Some(&preset.to_string())).expect("a preset");
+fn genesis(preset: &str, patch: Value) -> Storage {
+	let builder = genesis_builder();
+	let mut config = builder.get_named_preset(Some(&preset.to_string())).expect("a preset");
 	sc_chain_spec::json_merge(&mut config, patch);
-	caller.get_storage_for_patch(config).expect("the preset builds")
+	builder.get_storage_for_patch(config).expect("the preset builds")
 }
 
 pub struct Chain {
@@ -61,10 +69,8 @@ impl Chain {
 
 	/// A preset with some of its genesis changed.
 	pub fn patched(preset: &str, patch: Value) -> Self {
-		let mut ext = TestExternalities::new_with_state_version(
-			genesis(preset, patch),
-			StateVersion::V1,
-		);
+		let mut ext =
+			TestExternalities::new_with_state_version(genesis(preset, patch), StateVersion::V1);
 		let root = ext.execute_with(|| sp_io::storage::root(sp_core::storage::StateVersion::V1));
 		let root = H256::decode(&mut &root[..]).expect("a root is a hash");
 		let head = Header::new(0, Default::default(), root, Default::default(), Digest::default());
@@ -77,7 +83,7 @@ impl Chain {
 		let runtime = RuntimeCode {
 			code_fetcher: &code,
 			heap_pages: None,
-			hash: sp_core::blake2_256(wasm()).to_vec(),
+			hash: usufruct_primitives::domain::hash(wasm()).to_vec(),
 		};
 		let (result, _) = executor().call(
 			&mut self.ext.ext(),
@@ -97,18 +103,15 @@ impl Chain {
 		result
 	}
 
-	/// What a view function returns, found by its name in the metadata.
-	pub fn view<R: Decode>(&mut self, pallet: &str, function: &str, arguments: impl Encode) -> R {
-		let metadata = Runtime::metadata_ir();
-		let pallet = metadata.pallets.iter().find(|one| one.name == pallet).expect("the pallet");
-		let function =
-			pallet.view_functions.iter().find(|one| one.name == function).expect("the function");
-		let result: Result<Vec<u8>, frame_support::view_functions::ViewFunctionDispatchError> =
-			self.query(
-				"RuntimeViewFunction_execute_view_function",
-				(function.id, arguments.encode()),
-			);
-		R::decode(&mut &result.expect("the view function is known")[..]).expect("its value")
+	/// What a view function returns.
+	pub fn view<F>(&mut self, function: F) -> F::ReturnType
+	where
+		F: ViewFunction<ReturnType: Decode> + Encode,
+	{
+		let result: Result<Vec<u8>, ViewFunctionDispatchError> =
+			self.query("RuntimeViewFunction_execute_view_function", (F::id(), function.encode()));
+		let bytes = result.expect("the view function is known");
+		F::ReturnType::decode(&mut &bytes[..]).expect("it returns what it says")
 	}
 
 	/// Reads the state natively.
@@ -142,8 +145,10 @@ impl Chain {
 		transactions: Vec<UncheckedExtrinsic>,
 	) -> Block {
 		let number = self.head.number() + 1;
-		let pre_digest =
-			PreDigest::SecondaryPlain(SecondaryPlainPreDigest { authority_index, slot: slot.into() });
+		let pre_digest = PreDigest::SecondaryPlain(SecondaryPlainPreDigest {
+			authority_index,
+			slot: slot.into(),
+		});
 		let digest = Digest { logs: vec![DigestItem::babe_pre_digest(pre_digest)] };
 		let header =
 			Header::new(number, Default::default(), Default::default(), self.head.hash(), digest);
@@ -192,7 +197,11 @@ impl Chain {
 	}
 
 	/// Signs a call as wallets do: extrinsic version 4, no tip, immortal.
-	pub fn sign(&mut self, who: &sr25519::Pair, call: impl Into<RuntimeCall>) -> UncheckedExtrinsic {
+	pub fn sign(
+		&mut self,
+		who: &sr25519::Pair,
+		call: impl Into<RuntimeCall>,
+	) -> UncheckedExtrinsic {
 		let account = AccountId::from(who.public());
 		let call = call.into();
 		self.read(|| {
@@ -212,12 +221,7 @@ impl Chain {
 			let payload = SignedPayload::new(call, extension).expect("what is signed is known");
 			let signature = payload.using_encoded(|bytes| who.sign(bytes));
 			let (call, extension, _) = payload.deconstruct();
-			UncheckedExtrinsic::new_signed(
-				call.into(),
-				account.into(),
-				signature.into(),
-				extension,
-			)
+			UncheckedExtrinsic::new_signed(call.into(), account.into(), signature.into(), extension)
 		})
 	}
 

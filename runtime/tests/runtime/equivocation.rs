@@ -2,6 +2,7 @@
 
 use crate::chain::Chain;
 use codec::Decode;
+use pallet_validators::OffencesViewFunction;
 use sp_consensus_babe::{
 	digests::{CompatibleDigestItem, PreDigest, SecondaryPlainPreDigest},
 	AuthorityId, EquivocationProof, OpaqueKeyOwnershipProof,
@@ -21,13 +22,8 @@ fn sealed_header(authority_index: u32, slot: u64, which: u8) -> Header {
 	let pre_digest =
 		PreDigest::SecondaryPlain(SecondaryPlainPreDigest { authority_index, slot: slot.into() });
 	let digest = Digest { logs: vec![DigestItem::babe_pre_digest(pre_digest)] };
-	let mut header = Header::new(
-		7,
-		H256::repeat_byte(which),
-		Default::default(),
-		Default::default(),
-		digest,
-	);
+	let mut header =
+		Header::new(7, H256::repeat_byte(which), Default::default(), Default::default(), digest);
 	let seal = Alice.pair().sign(header.hash().as_ref());
 	header.digest_mut().push(DigestItem::babe_seal(seal.into()));
 	header
@@ -85,8 +81,7 @@ fn two_headers_for_one_slot_cost_the_author_its_place() {
 		RuntimeEvent::Validators(pallet_validators::Event::LeftOut { validator, remaining: 3 })
 			if *validator == alice
 	)));
-	let records: Vec<pallet_validators::OffenceRecord> =
-		chain.view("Validators", "offences", &alice);
+	let records = chain.view(OffencesViewFunction::<Runtime>::new(alice.clone()));
 	assert_eq!(records.len(), 1);
 	assert_eq!(chain.read(Session::disabled_validators), vec![alice_index]);
 	assert_eq!(
@@ -98,12 +93,9 @@ fn two_headers_for_one_slot_cost_the_author_its_place() {
 	// The same report again is stale.
 	let source = sp_runtime::transaction_validity::TransactionSource::Local;
 	let hash = chain.head.hash();
-	let again: sp_runtime::transaction_validity::TransactionValidity = chain
-		.query("TaggedTransactionQueue_validate_transaction", (source, &report, hash));
-	assert_eq!(
-		again,
-		Err(sp_runtime::transaction_validity::InvalidTransaction::Stale.into())
-	);
+	let again: sp_runtime::transaction_validity::TransactionValidity =
+		chain.query("TaggedTransactionQueue_validate_transaction", (source, &report, hash));
+	assert_eq!(again, Err(sp_runtime::transaction_validity::InvalidTransaction::Stale.into()));
 
 	// The next session is already planned with Alice; the one after it is without.
 	chain.next_session(honest);
@@ -151,8 +143,7 @@ fn an_offence_of_a_past_session_can_still_be_proven() {
 	chain.next_session(honest);
 	let next = chain.slot + 1;
 	chain.block_of(next, honest, vec![report]);
-	let records: Vec<pallet_validators::OffenceRecord> =
-		chain.view("Validators", "offences", &alice);
+	let records = chain.view(OffencesViewFunction::<Runtime>::new(alice.clone()));
 	assert_eq!(records.len(), 1);
 	assert_eq!(records[0].session, 0);
 }

@@ -2,6 +2,7 @@
 
 use crate::chain::Chain;
 use codec::Encode;
+use pallet_dividend::ClaimableViewFunction;
 use serde_json::json;
 use sp_core::{ed25519, sr25519, Pair};
 use sp_keyring::Sr25519Keyring::{Alice, Bob};
@@ -14,17 +15,22 @@ use usufruct_primitives::{
 	Class, Purpose,
 };
 use usufruct_runtime::{
-	genesis_presets::verifier_uri, AccountId, Dividend, RuntimeEvent, System, EXISTENTIAL_DEPOSIT,
-	UFR,
+	genesis_presets::verifier_uri, AccountId, Dividend, Runtime, RuntimeEvent, System,
+	EXISTENTIAL_DEPOSIT, UFR,
 };
 
 /// The word of a verifier of the presets about an account.
-fn attest(chain: &mut Chain, verifier: u32, class: Class, account: &AccountId) -> SignedAttestation {
+fn attest(
+	chain: &mut Chain,
+	verifier: u32,
+	class: Class,
+	account: &AccountId,
+) -> SignedAttestation {
 	let genesis = chain.genesis_hash();
 	let issued = chain.read(System::block_number);
 	let mut attestation = SignedAttestation {
 		verifier,
-		nullifier: sp_core::blake2_256(&(verifier, account).encode()),
+		nullifier: usufruct_primitives::domain::hash(&(verifier, account).encode()),
 		class,
 		region: 0,
 		issued,
@@ -89,7 +95,7 @@ fn the_claim_of_a_person_with_an_empty_account_is_free() {
 	);
 
 	chain.blocks(5);
-	let due: u128 = chain.view("Dividend", "claimable", &account);
+	let due: u128 = chain.view(ClaimableViewFunction::<Runtime>::new(account.clone()));
 	assert_eq!(due, 90 * UFR);
 	let claim = chain.sign(&person, pallet_dividend::Call::claim {});
 	chain.validate(&claim).expect("the pool takes it");

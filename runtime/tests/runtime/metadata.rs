@@ -1,10 +1,15 @@
 //! What clients learn of the runtime.
 
 use crate::chain::Chain;
+use codec::Encode;
+use frame_support::traits::Get;
 use sp_core::OpaqueMetadata;
 use sp_keyring::Sr25519Keyring;
+use sp_runtime::traits::{ExtrinsicMetadata, TransactionExtension};
 use sp_version::RuntimeVersion;
-use usufruct_runtime::{Runtime, SS58_PREFIX, VERSION};
+use usufruct_runtime::{
+	Runtime, RuntimeCall, TxExtension, UncheckedExtrinsic, SS58_PREFIX, VERSION,
+};
 
 #[test]
 fn the_blob_is_of_this_version() {
@@ -19,8 +24,7 @@ fn metadata_is_there_in_versions_14_to_16() {
 	let versions: Vec<u32> = chain.query("Metadata_metadata_versions", ());
 	for version in 14..=16u32 {
 		assert!(versions.contains(&version), "{versions:?}");
-		let metadata: Option<OpaqueMetadata> =
-			chain.query("Metadata_metadata_at_version", version);
+		let metadata: Option<OpaqueMetadata> = chain.query("Metadata_metadata_at_version", version);
 		let metadata: Vec<u8> = (*metadata.expect("this version")).clone();
 		assert_eq!(&metadata[..4], b"meta");
 		assert_eq!(u32::from(metadata[4]), version);
@@ -29,27 +33,26 @@ fn metadata_is_there_in_versions_14_to_16() {
 
 #[test]
 fn signed_transactions_stay_within_what_injected_wallets_sign() {
-	// Identifiers, and whether they add bytes to a transaction or to what is signed.
-	let metadata = Runtime::metadata_ir();
-	assert!(metadata.extrinsic.versions.contains(&4));
-	let standard = [
+	assert!(<UncheckedExtrinsic as ExtrinsicMetadata>::VERSIONS.contains(&4));
+	let names: Vec<_> = <TxExtension as TransactionExtension<RuntimeCall>>::metadata()
+		.iter()
+		.map(|extension| extension.identifier)
+		.collect();
+	let expected = [
+		"AuthorizeCall",
+		"CheckNonZeroSender",
 		"CheckSpecVersion",
 		"CheckTxVersion",
 		"CheckGenesis",
 		"CheckMortality",
 		"CheckNonce",
+		"CheckWeight",
 		"ChargeTransactionPayment",
 		"CheckMetadataHash",
+		"WeightReclaim",
 	];
-	let names: Vec<_> =
-		metadata.extrinsic.extensions.iter().map(|extension| extension.identifier).collect();
-	assert_eq!(names.first(), Some(&"AuthorizeCall"));
-	assert!(names.len() <= 12);
-	for name in standard {
-		assert!(names.contains(&name), "{name} is missing of {names:?}");
-	}
-	// The others must encode to nothing.
-	use codec::Encode;
+	assert_eq!(names, expected);
+	// Those that wallets do not know must add nothing.
 	assert_eq!(frame_system::AuthorizeCall::<Runtime>::new().encoded_size(), 0);
 	assert_eq!(frame_system::CheckNonZeroSender::<Runtime>::new().encoded_size(), 0);
 	assert_eq!(frame_system::CheckWeight::<Runtime>::new().encoded_size(), 0);
@@ -57,31 +60,25 @@ fn signed_transactions_stay_within_what_injected_wallets_sign() {
 }
 
 #[test]
-fn view_functions_answer() {
+fn every_own_pallet_answers_by_view_functions() {
 	let mut chain = Chain::new("local_testnet");
 	let alice = Sr25519Keyring::Alice.to_account_id();
-	assert_eq!(chain.view::<u128>("Dividend", "claimable", &alice), 0);
-	assert_eq!(chain.view::<u32>("Personhood", "people", ()), 0);
-	assert_eq!(chain.view::<u64>("Usage", "next_batch", &alice), 0);
-	let validators: Vec<usufruct_runtime::AccountId> =
-		chain.view("Validators", "validators", ());
-	assert_eq!(validators.len(), 4);
-	assert_eq!(chain.view::<u128>("Validators", "reward", &alice), 0);
-	let split: usufruct_primitives::split::Split = chain.view("Usage", "split", ());
+	assert_eq!(chain.view(pallet_models::ModelViewFunction::<Runtime>::new(0)), None);
+	assert_eq!(chain.view(pallet_oracles::OracleViewFunction::<Runtime>::new(alice.clone())), None);
+	assert_eq!(chain.view(pallet_usage::NextBatchViewFunction::<Runtime>::new(alice.clone())), 0);
+	let split = chain.view(pallet_usage::SplitViewFunction::<Runtime>::new());
 	assert_eq!(split, Default::default());
-}
-
-#[test]
-fn every_own_pallet_can_be_read() {
-	let metadata = Runtime::metadata_ir();
-	for name in ["Models", "Oracles", "Usage", "Personhood", "Dividend", "Validators"] {
-		let pallet = metadata.pallets.iter().find(|one| one.name == name).expect(name);
-		assert!(!pallet.view_functions.is_empty(), "{name} has no view functions");
-	}
+	assert_eq!(chain.view(pallet_personhood::PeopleViewFunction::<Runtime>::new()), 0);
+	let epoch = chain.view(pallet_dividend::EpochViewFunction::<Runtime>::new());
+	assert_eq!((epoch.index, epoch.closes_at), (0, 20));
+	let claimable = pallet_dividend::ClaimableViewFunction::<Runtime>::new(alice.clone());
+	assert_eq!(chain.view(claimable), 0);
+	assert_eq!(chain.view(pallet_validators::ValidatorsViewFunction::<Runtime>::new()).len(), 4);
+	assert_eq!(chain.view(pallet_validators::RewardViewFunction::<Runtime>::new(alice)), 0);
 }
 
 #[test]
 fn addresses_have_the_generic_prefix() {
-	use frame_support::traits::Get;
-	assert_eq!(<Runtime as frame_system::Config>::SS58Prefix::get(), SS58_PREFIX);
+	let prefix: u16 = <Runtime as frame_system::Config>::SS58Prefix::get();
+	assert_eq!(prefix, SS58_PREFIX);
 }

@@ -151,6 +151,21 @@ async fn receipts_of_unknown_requests_and_unknown_channels_change_nothing() {
 }
 
 #[tokio::test]
+async fn only_an_unused_channel_is_forgotten() {
+	let disk = Disk::new();
+	let keeper = disk.keeper();
+	keeper.add(record(8), LIMITS).await.unwrap();
+	keeper.add(record(9), LIMITS).await.unwrap();
+	keeper.reserve(&request(1, 1), payload(1), 7).await.unwrap();
+	keeper.forget([8; 32]).await.unwrap();
+	let used = keeper.forget([9; 32]).await.unwrap_err();
+	assert!(matches!(used, KeeperError::ChannelUsed(_)));
+	assert!(matches!(keeper.forget([8; 32]).await, Err(KeeperError::UnknownChannel(_))));
+	assert_eq!(keeper.store().channels().unwrap(), [record(9)]);
+	keeper.add(record(8), LIMITS).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_full_window_waits_for_an_answer() {
 	let disk = Disk::new();
 	let keeper = Arc::new(disk.keeper());

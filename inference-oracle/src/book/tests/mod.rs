@@ -77,13 +77,7 @@ pub(super) fn book(consumer: &Consumer) -> Book {
 }
 
 pub(super) fn served(units: u64) -> Outcome {
-	Outcome {
-		status: Status::Served,
-		units,
-		output_commit: [6; 32],
-		started_ms: 1_000,
-		took_ms: 2,
-	}
+	Outcome { status: Status::Served, units, output_commit: [6; 32], started_ms: 1_000, took_ms: 2 }
 }
 
 /// Everything in the book that must always hold.

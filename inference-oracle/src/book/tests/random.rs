@@ -70,10 +70,7 @@ impl World {
 		};
 		world.book.stand(standing());
 		for party in &world.parties {
-			world
-				.book
-				.adopt(party.consumer.channel, Some(party.terms.clone()), None)
-				.unwrap();
+			world.book.adopt(party.consumer.channel, Some(party.terms.clone()), None).unwrap();
 		}
 		world
 	}
@@ -174,8 +171,7 @@ impl World {
 		}
 		let accepted = self.runnable.swap_remove(at % self.runnable.len());
 		let (channel, id) = accepted.key();
-		let outcome =
-			if at % 5 == 0 { Outcome::failed(&accepted.salt, 1, 1) } else { served(1) };
+		let outcome = if at % 5 == 0 { Outcome::failed(&accepted.salt, 1, 1) } else { served(1) };
 		let completed = self.book.complete(&channel, &id, outcome).unwrap();
 		self.sent.push(Record::Completed(completed, vec![]));
 	}
@@ -230,11 +226,8 @@ impl World {
 		self.batches += 1;
 		verify_batch(&batch, &leaves.into_iter().map(|it| it.2).collect::<Vec<_>>());
 		for claim in &batch.claims {
-			let party = self
-				.parties
-				.iter_mut()
-				.find(|it| it.consumer.channel == claim.channel_id)
-				.unwrap();
+			let party =
+				self.parties.iter_mut().find(|it| it.consumer.channel == claim.channel_id).unwrap();
 			party.accept(claim);
 			self.book.observe(&claim.channel_id, Some(party.terms.clone()));
 		}
@@ -331,8 +324,7 @@ impl Party {
 	fn accept(&mut self, claim: &usufruct_primitives::settlement::Claim) {
 		let terms = &mut self.terms;
 		let voucher = claim.voucher();
-		let signed =
-			SignedVoucher { voucher: voucher.clone(), signature: claim.voucher.signature };
+		let signed = SignedVoucher { voucher: voucher.clone(), signature: claim.voucher.signature };
 		assert!(signed.verify(&terms.key, &GENESIS));
 		assert_eq!(claim.from_seq, terms.settled_seq + 1);
 		assert_eq!(claim.total_before, terms.settled_total);

@@ -27,7 +27,9 @@ fn fresh() -> (Book, Consumer, Order, SignedVoucher) {
 	(book, consumer, order, voucher)
 }
 
-fn refused(change: impl FnOnce(&mut Book, &mut Consumer, &mut Order, &mut SignedVoucher)) -> Refusal {
+fn refused(
+	change: impl FnOnce(&mut Book, &mut Consumer, &mut Order, &mut SignedVoucher),
+) -> Refusal {
 	let (mut book, mut consumer, mut order, mut voucher) = fresh();
 	change(&mut book, &mut consumer, &mut order, &mut voucher);
 	let unsettled = book.unsettled();
@@ -79,8 +81,7 @@ fn a_failed_request_costs_nothing_and_has_a_receipt() {
 	let (mut book, consumer, order, voucher) = fresh();
 	admit(&mut book, &consumer, &order, &voucher, &Log::default()).unwrap();
 	let outcome = Outcome::failed(&order.salt, 7, 8);
-	let completed =
-		book.complete(&consumer.channel, &order.request.request_id, outcome).unwrap();
+	let completed = book.complete(&consumer.channel, &order.request.request_id, outcome).unwrap();
 	let receipt = completed.receipt;
 	assert_eq!((receipt.seq, receipt.status, receipt.units), (1, Status::Failed, 0));
 	assert_eq!((receipt.amount, receipt.total, book.unsettled()), (0, 0, 0));
@@ -92,10 +93,8 @@ fn a_failed_request_costs_nothing_and_has_a_receipt() {
 fn more_units_than_allowed_are_charged_as_allowed() {
 	let (mut book, consumer, order, voucher) = fresh();
 	admit(&mut book, &consumer, &order, &voucher, &Log::default()).unwrap();
-	let receipt = book
-		.complete(&consumer.channel, &order.request.request_id, served(99))
-		.unwrap()
-		.receipt;
+	let receipt =
+		book.complete(&consumer.channel, &order.request.request_id, served(99)).unwrap().receipt;
 	assert_eq!((receipt.units, receipt.amount), (1, PRICE));
 }
 
@@ -149,8 +148,7 @@ fn a_request_id_stands_for_one_request() {
 	let refusal = admit(&mut book, &consumer, &other, &voucher, &log);
 	assert_eq!(refusal, Err(Refusal::RequestIdReused));
 
-	let completed =
-		book.complete(&consumer.channel, &order.request.request_id, served(1)).unwrap();
+	let completed = book.complete(&consumer.channel, &order.request.request_id, served(1)).unwrap();
 	let refusal = admit(&mut book, &consumer, &other, &voucher, &log);
 	assert_eq!(refusal, Err(Refusal::RequestIdReused));
 	log.0.push(Record::Completed(completed, vec![]));
@@ -174,10 +172,7 @@ fn the_channel_must_be_final_and_the_oracles_own() {
 		book.adopt(consumer.channel, Some(other), None),
 		Err(Refusal::ChannelOfAnotherOracle)
 	);
-	assert_eq!(
-		book.adopt(consumer.channel, None, None),
-		Err(Refusal::ChannelUnknown { head: 0 })
-	);
+	assert_eq!(book.adopt(consumer.channel, None, None), Err(Refusal::ChannelUnknown { head: 0 }));
 	assert!(!book.holds(&consumer.channel));
 }
 
@@ -260,8 +255,7 @@ fn amounts_beyond_128_bits_are_refused() {
 	order.request.unit_price = u128::MAX / 2;
 	let voucher = consumer.sign(&order);
 	let offer = Offer { ask: Some(u128::MAX / 2), ..OPEN };
-	let result =
-		book.admit(&order, &voucher, &consumer.terms().key, &offer, &Log::default(), 0);
+	let result = book.admit(&order, &voucher, &consumer.terms().key, &offer, &Log::default(), 0);
 	assert!(matches!(result, Err(NotAdmitted::Refused(Refusal::AmountTooLarge))));
 }
 
@@ -481,9 +475,8 @@ fn the_age_of_what_is_unsettled_begins_anew_after_a_settlement() {
 	one(&mut book, &mut consumer, &mut log);
 	one(&mut book, &mut consumer, &mut log);
 	assert_eq!(due(&book, &consumer.channel).unwrap().since_ms, 1_000);
-	let settled = |settled_seq, settled_total| {
-		Some(Terms { settled_seq, settled_total, ..consumer.terms() })
-	};
+	let settled =
+		|settled_seq, settled_total| Some(Terms { settled_seq, settled_total, ..consumer.terms() });
 	book.observe(&consumer.channel, settled(2, 2 * PRICE));
 	assert_eq!(due(&book, &consumer.channel), None);
 	assert_eq!(book.unsettled(), 0);

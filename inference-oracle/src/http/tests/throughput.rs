@@ -28,9 +28,8 @@ fn limit(bytes: Vec<u8>, input: &Tensor) -> (f64, f64) {
 	let artifact = Artifact::check(bytes, &hash).unwrap();
 	let nowhere = tempfile::tempdir().unwrap().keep();
 	let options = SessionOptions { provider: Provider::Cpu, threads: 1, nowhere };
-	let engines: Vec<_> = (0..THREADS)
-		.map(|_| OrtEngine::load(runtime(), &artifact, &options).unwrap())
-		.collect();
+	let engines: Vec<_> =
+		(0..THREADS).map(|_| OrtEngine::load(runtime(), &artifact, &options).unwrap()).collect();
 	let (begun, cpu) = (Instant::now(), cpu_ms());
 	std::thread::scope(|scope| {
 		for mut engine in engines {

@@ -81,6 +81,25 @@ fn the_last_of_it_removes_the_oracle_and_its_asks() {
 }
 
 #[test]
+fn an_oracle_with_something_still_on_its_way_stays() {
+	ExtBuilder.build_and_execute(|| {
+		register(&ODA, 2 * MIN_BOND);
+		assert_ok!(Oracles::set_ask(signed(ODA), 1, Some(FLOOR)));
+		assert_ok!(Oracles::unbond(signed(ODA), MIN_BOND));
+		advance(1);
+		assert_ok!(Oracles::unbond(signed(ODA), MIN_BOND));
+		advance(UNBONDING - 1);
+		assert_ok!(withdraw(ODA));
+		assert!(Oracles::is_registered(&ODA));
+		assert_eq!(Oracles::ask(ODA, 1), Some(FLOOR));
+		assert_eq!((held(&ODA), free(&ODA)), (MIN_BOND, ENDOWMENT - MIN_BOND));
+		advance(1);
+		assert_ok!(withdraw(ODA));
+		assert!(!Oracles::is_registered(&ODA));
+	});
+}
+
+#[test]
 fn an_oracle_that_bonded_again_meanwhile_stays() {
 	ExtBuilder.build_and_execute(|| {
 		register(&ODA, MIN_BOND);

@@ -130,7 +130,8 @@ fn runs() -> impl Strategy<Value = Run> {
 }
 
 fn steps() -> impl Strategy<Value = Step> {
-	let escrow = prop_oneof![1 => Just(MIN_ESCROW - 1), 8 => MIN_ESCROW..300 * UFR, 1 => Just(2 * ENDOWMENT)];
+	let (too_little, too_much) = (Just(MIN_ESCROW - 1), Just(2 * ENDOWMENT));
+	let escrow = prop_oneof![1 => too_little, 8 => MIN_ESCROW..300 * UFR, 1 => too_much];
 	let unacked = prop_oneof![1 => Just(0), 4 => 1..3 * UFR, 1 => Just(Balance::MAX)];
 	prop_oneof![
 		4 => (0..3usize, 0..2usize, 0..2u32, escrow, unacked, 0..4u64).prop_map(

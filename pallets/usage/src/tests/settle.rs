@@ -313,8 +313,8 @@ mod the_call_fails_if {
 mod a_claim_is_skipped_if {
 	use super::*;
 
-	/// Settles `bad` between two good claims: it is skipped for `reason`, they are paid, and nothing
-	/// of it happened.
+	/// Settles `bad` between two good claims: it is skipped for `reason`, they are paid, and
+	/// nothing of it happened.
 	fn skips(bad: Claim, reason: SkipReason) {
 		let (first, last) = (open(&BOB, &OMAR), open(&CAROL, &OMAR));
 		let before = Channels::<Test>::get(bad.channel_id);

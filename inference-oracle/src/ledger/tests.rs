@@ -1,0 +1,121 @@
+use super::*;
+use crate::testing::{receipt_key, standing, Consumer, GENESIS, ORACLE, PRICE};
+use usufruct_primitives::Status;
+
+const OPEN: Offer = Offer { open: true, ask: Some(PRICE), room: true };
+
+async fn open(folder: &Path, consumer: &Consumer) -> Ledger {
+	let ledger = Ledger::open(folder, GENESIS, ORACLE, receipt_key()).await.unwrap();
+	ledger.observe(standing(), vec![]);
+	ledger.adopt(consumer.channel, Some(consumer.terms())).unwrap();
+	ledger
+}
+
+async fn admit(
+	ledger: &Ledger,
+	order: &Order,
+	voucher: &SignedVoucher,
+	key: &PublicKey,
+) -> Admitted {
+	ledger.admit(order, voucher, key, &OPEN).await.unwrap()
+}
+
+fn served() -> Outcome {
+	Outcome { status: Status::Served, units: 1, output_commit: [4; 32], started_ms: 5, took_ms: 6 }
+}
+
+/// A crash after some were acknowledged and while others ran.
+#[tokio::test]
+async fn what_a_crash_interrupts_gets_one_failed_receipt_and_what_was_answered_stays() {
+	let folder = tempfile::tempdir().unwrap();
+	let mut consumer = Consumer::new(1);
+	let key = consumer.terms().key;
+	let ledger = open(folder.path(), &consumer).await;
+	let mut sent = vec![];
+	for _ in 0..6 {
+		let order = consumer.order();
+		let voucher = consumer.pay(&order);
+		assert!(matches!(admit(&ledger, &order, &voucher, &key).await, Admitted::Run(_)));
+		sent.push((order, voucher));
+	}
+	let mut held = vec![];
+	for (order, _) in &sent[..3] {
+		let id = &order.request.request_id;
+		let output = b"output".to_vec();
+		held.push(ledger.complete(&consumer.channel, id, served(), output).await.unwrap());
+	}
+	assert_eq!(ledger.running(), 3);
+	drop(ledger);
+
+	let ledger = open(folder.path(), &consumer).await;
+	assert_eq!(ledger.running(), 0);
+	let position = ledger.position(&consumer.channel).unwrap();
+	assert_eq!((position.seq, position.total, position.in_flight), (6, 3 * PRICE, 0));
+	for (at, (order, voucher)) in sent.iter().enumerate() {
+		let Admitted::Answered(answer) = admit(&ledger, order, voucher, &key).await else {
+			panic!("{at} would be charged twice")
+		};
+		let signed = ledger.sign(answer.completed.receipt);
+		match held.get(at) {
+			Some(receipt) => {
+				assert_eq!(signed, *receipt, "the very same, with the same signature");
+				assert_eq!(answer.output, Some(b"output".to_vec()));
+			},
+			None => {
+				assert_eq!((signed.receipt.status, signed.receipt.amount), (Status::Failed, 0));
+				let commit = order.request.commit(&GENESIS);
+				assert_eq!(signed.receipt.request_commit, commit);
+			},
+		}
+	}
+	// And it goes on from there.
+	let order = consumer.order();
+	let voucher = consumer.pay(&order);
+	admit(&ledger, &order, &voucher, &key).await;
+	let id = &order.request.request_id;
+	let next = ledger.complete(&consumer.channel, id, served(), vec![]).await.unwrap();
+	assert_eq!((next.receipt.seq, next.receipt.total), (7, 4 * PRICE));
+}
+
+#[tokio::test]
+async fn a_repetition_waits_for_the_run() {
+	let folder = tempfile::tempdir().unwrap();
+	let mut consumer = Consumer::new(1);
+	let key = consumer.terms().key;
+	let ledger = open(folder.path(), &consumer).await;
+	let order = consumer.order();
+	let voucher = consumer.pay(&order);
+	admit(&ledger, &order, &voucher, &key).await;
+	let run = async {
+		tokio::time::sleep(Duration::from_millis(30)).await;
+		let id = &order.request.request_id;
+		ledger.complete(&consumer.channel, id, served(), vec![]).await.unwrap()
+	};
+	let (repeated, receipt) = tokio::join!(admit(&ledger, &order, &voucher, &key), run);
+	let Admitted::Answered(answer) = repeated else { panic!("{repeated:?}") };
+	assert_eq!(answer.completed.receipt, receipt.receipt);
+	// Nobody completes it again.
+	let id = &order.request.request_id;
+	assert!(ledger.complete(&consumer.channel, id, served(), vec![]).await.is_err());
+}
+
+#[tokio::test]
+async fn a_channel_that_was_closed_and_is_seen_again_keeps_its_numbers() {
+	let folder = tempfile::tempdir().unwrap();
+	let mut consumer = Consumer::new(1);
+	let key = consumer.terms().key;
+	let ledger = open(folder.path(), &consumer).await;
+	let order = consumer.order();
+	let voucher = consumer.pay(&order);
+	admit(&ledger, &order, &voucher, &key).await;
+	let id = order.request.request_id;
+	ledger.complete(&consumer.channel, &id, served(), vec![]).await.unwrap();
+	ledger.observe(standing(), vec![(consumer.channel, None)]);
+	assert_eq!(ledger.channels(), Vec::<ChannelId>::new());
+	drop(ledger);
+
+	let ledger = Ledger::open(folder.path(), GENESIS, ORACLE, receipt_key()).await.unwrap();
+	assert_eq!(ledger.channels(), Vec::<ChannelId>::new());
+	ledger.adopt(consumer.channel, Some(consumer.terms())).unwrap();
+	assert_eq!(ledger.position(&consumer.channel).unwrap().seq, 1);
+}

@@ -1,0 +1,145 @@
+//! The loop with its parties' real programs: paid requests, settlements, epochs, and people who
+//! claim what they missed; an ordinary wallet; a node that is restarted.
+
+use std::{process::Command, time::Duration};
+
+use anyhow::{ensure, Context, Result};
+use serde_json::{json, Value};
+use usufruct_client::{chain::Chain, keys::parse_hex_32, state};
+use usufruct_tests::{
+	cast::{account, wait_for_block, wait_until, Cast, History},
+	cli::planck,
+	files,
+	node::{chain_spec, Node, NodeOptions},
+	oracle::{cached, Oracle},
+};
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_who_hold_nothing_claim_what_models_earned() -> Result<()> {
+	let folder = tempfile::tempdir()?;
+	let folder = folder.path();
+	let options = NodeOptions {
+		name: "node".into(),
+		chain: chain_spec("dev", folder, json!({ "dividend": { "epochLength": 5 } }))?,
+		folder: folder.into(),
+		arguments: ["--alice", "--validator", "--force-authoring"].map(String::from).into(),
+		peers: vec![],
+	};
+	let node = Node::start(&options)?;
+	let chain = Chain::connect(&node.url).await?;
+	chain.check_runtime().await?;
+	let cast = Cast::new(&node.url, folder);
+
+	let (model, version) = cast.register_model()?;
+	let model = model["model"].as_u64().context("no model")? as u32;
+	let version = version["version"].as_u64().context("no version")? as u32;
+	let oracle_options = cast.bond_oracle(version, "value = \"1000\"\ncount = 20\nage_s = 600")?;
+	let oracle = Oracle::start(&oracle_options).await?;
+	for person in 0..2 {
+		cast.register_person(person)?;
+	}
+	let twice = cast.register_person(0).expect_err("a person cannot be registered twice");
+	ensure!(twice.to_string().contains("is a person already"), "{twice}");
+
+	refuses_without_a_voucher(&oracle).await?;
+
+	let channel = cast.open_channel(model, "5")?;
+	let channel_id = parse_hex_32(&channel).context("no channel")?;
+	let person = state::person(&chain.finalised().await?, &account(&Cast::person_secret(0))?).await?;
+	let first = person.context("the person is not registered")?.from;
+
+	// Three epochs in which something was earned, and nobody claims.
+	let inputs = files::different(60)?;
+	let mut asked = 0;
+	let mut last = first;
+	for (round, files) in inputs.chunks(20).enumerate() {
+		let epoch = wait_until(&chain, "the person's epoch", MINUTE, |at| async move {
+			Ok(state::epoch(&at).await?.index >= last)
+		})
+		.await?;
+		last = state::epoch(&epoch).await?.index + 1;
+		asked += ask(&cast, &channel, files)?;
+		let settled = wait_until(&chain, "settlement", MINUTE, |at| async move {
+			let channel = state::channel(&at, &channel_id).await?.context("no channel")?;
+			Ok(channel.settled_seq == asked)
+		})
+		.await?;
+		let now = state::epoch(&settled).await?;
+		wait_for_block(&chain, now.closes_at + 1, MINUTE).await?;
+		last = last.max(now.index + 1);
+		println!("round {round}: {asked} receipts settled");
+	}
+
+	let claim = cast.person(0).run(&["dividend", "claim"])?;
+	let at = chain.finalised().await?;
+	let history = History::read(&chain, &at).await?;
+	let (from, to) = (claim["from_epoch"].as_u64(), claim["to_epoch"].as_u64());
+	let (from, to) = (from.context("no epoch")? as u32, to.context("no epoch")? as u32);
+	let paying: Vec<_> = history
+		.closed
+		.iter()
+		.filter(|close| (from..=to).contains(&close.epoch) && close.per_head > 0)
+		.collect();
+	ensure!(paying.len() >= 3, "only {} epochs paid: {claim}", paying.len());
+	let due: u128 = paying.iter().map(|close| close.per_head).sum();
+	ensure!(planck(&claim["claimed"])? == due, "{due} was due: {claim}");
+	ensure!(planck(&claim["balance_before"])? == 0 && planck(&claim["fee"])? == 0, "{claim}");
+	ensure!(planck(&claim["balance_after"])? == due, "{claim}");
+	let again = cast.person(0).refused(&["dividend", "claim"])?;
+	ensure!(again.contains("nothing to claim"), "{again}");
+
+	let wallet = wallet_claim(&node.url, &Cast::person_secret(1))?;
+	ensure!(wallet["before"] == "0" && wallet["fee_paid"] == "0", "{wallet}");
+	ensure!(planck(&wallet["after"])? >= due, "{wallet}");
+
+	oracle.stop()?;
+	let before = chain.finalised().await?.block_number();
+	drop(chain);
+	node.stop()?;
+	let node = Node::start(&options)?;
+	let chain = Chain::connect(&node.url).await?;
+	wait_for_block(&chain, before as u32 + 3, MINUTE).await?;
+	let settled = state::channel(&chain.finalised().await?, &channel_id).await?;
+	ensure!(settled.is_some_and(|it| it.settled_seq == asked), "the restart lost a channel");
+	node.stop()
+}
+
+/// Asks what these files are; returns how many answers there were.
+fn ask(cast: &Cast, channel: &str, files: &[std::path::PathBuf]) -> Result<u64> {
+	let mut arguments = vec!["infer", "magika", "--channel", channel, "--concurrency", "4"];
+	arguments.extend(["--bytes-tensor", "bytes:2048"]);
+	let paths: Vec<String> = files.iter().map(|path| path.display().to_string()).collect();
+	arguments.extend(paths.iter().map(String::as_str));
+	cast.consumer.run(&arguments)?["summary"]["answered"].as_u64().context("no answers")
+}
+
+/// Without a voucher an oracle names its price and nothing else.
+async fn refuses_without_a_voucher(oracle: &Oracle) -> Result<()> {
+	let body = json!({ "inputs": [
+		{ "name": "bytes", "datatype": "INT32", "shape": [1, 2048], "data": vec![1; 2048] }
+	] });
+	let answer = reqwest::Client::new()
+		.post(format!("{}/v2/models/magika/infer", oracle.url))
+		.json(&body)
+		.send()
+		.await?;
+	ensure!(answer.status() == 402, "status {}", answer.status());
+	ensure!(answer.headers()["content-type"] == "application/problem+json");
+	let problem: Value = answer.json().await?;
+	ensure!(problem["type"] == "urn:usufruct:problem:voucher-missing", "{problem}");
+	ensure!(problem["terms"]["unit_price"] == usufruct_tests::cast::PRICE.to_string(), "{problem}");
+	Ok(())
+}
+
+/// Claims with @polkadot/api, which knows nothing of this chain but its metadata.
+fn wallet_claim(url: &str, secret: &str) -> Result<Value> {
+	let script = concat!(env!("CARGO_MANIFEST_DIR"), "/wallet/claim.cjs");
+	let output = Command::new("node")
+		.args([script, url, secret])
+		.env("NODE_PATH", cached("wallet/node_modules")?)
+		.output()?;
+	ensure!(output.status.success(), "wallet: {}", String::from_utf8_lossy(&output.stderr));
+	Ok(serde_json::from_slice(&output.stdout)?)
+}
