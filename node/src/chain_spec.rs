@@ -19,8 +19,18 @@ pub type ChainSpec = GenericChainSpec<Extensions>;
 /// The specification of that name (`dev`, `local`), or of that file.
 pub fn load(id: &str) -> Result<ChainSpec, String> {
 	match id {
-		"dev" => preset("Usufruct Development", "usufruct_dev", ChainType::Development, DEV_RUNTIME_PRESET),
-		"local" => preset("Usufruct Local Testnet", "usufruct_local", ChainType::Local, LOCAL_TESTNET_RUNTIME_PRESET),
+		"dev" => preset(
+			"Usufruct Development",
+			"usufruct_dev",
+			ChainType::Development,
+			DEV_RUNTIME_PRESET,
+		),
+		"local" => preset(
+			"Usufruct Local Testnet",
+			"usufruct_local",
+			ChainType::Local,
+			LOCAL_TESTNET_RUNTIME_PRESET,
+		),
 		"" => Err("no public network exists yet: name a chain with --chain (dev, local, or the \
 		           path of a specification)"
 			.into()),

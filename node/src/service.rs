@@ -325,31 +325,30 @@ pub fn new_full<Net: NetworkBackend<Block, <Block as BlockT>::Hash>>(
 	}
 
 	if enable_grandpa {
-		let grandpa = sc_consensus_grandpa::run_grandpa_voter(sc_consensus_grandpa::GrandpaParams {
-			config: sc_consensus_grandpa::Config {
-				gossip_duration: Duration::from_millis(333),
-				justification_generation_period: GRANDPA_JUSTIFICATION_PERIOD,
-				name: Some(name),
-				observer_enabled: false,
-				// Only a validator signs votes.
-				keystore: role.is_authority().then(|| keystore_container.keystore()),
-				local_role: role,
+		let grandpa =
+			sc_consensus_grandpa::run_grandpa_voter(sc_consensus_grandpa::GrandpaParams {
+				config: sc_consensus_grandpa::Config {
+					gossip_duration: Duration::from_millis(333),
+					justification_generation_period: GRANDPA_JUSTIFICATION_PERIOD,
+					name: Some(name),
+					observer_enabled: false,
+					// Only a validator signs votes.
+					keystore: role.is_authority().then(|| keystore_container.keystore()),
+					local_role: role,
+					telemetry: telemetry.as_ref().map(|telemetry| telemetry.handle()),
+					protocol_name: grandpa_protocol,
+				},
+				link: grandpa_link,
+				network,
+				sync: sync_service,
+				notification_service: grandpa_notifications,
+				voting_rule: sc_consensus_grandpa::VotingRulesBuilder::default().build(),
+				prometheus_registry: registry,
+				shared_voter_state,
 				telemetry: telemetry.as_ref().map(|telemetry| telemetry.handle()),
-				protocol_name: grandpa_protocol,
-			},
-			link: grandpa_link,
-			network,
-			sync: sync_service,
-			notification_service: grandpa_notifications,
-			voting_rule: sc_consensus_grandpa::VotingRulesBuilder::default().build(),
-			prometheus_registry: registry,
-			shared_voter_state,
-			telemetry: telemetry.as_ref().map(|telemetry| telemetry.handle()),
-			offchain_tx_pool_factory: OffchainTransactionPoolFactory::new(transaction_pool),
-		})?;
-		task_manager
-			.spawn_essential_handle()
-			.spawn_blocking("grandpa-voter", None, grandpa);
+				offchain_tx_pool_factory: OffchainTransactionPoolFactory::new(transaction_pool),
+			})?;
+		task_manager.spawn_essential_handle().spawn_blocking("grandpa-voter", None, grandpa);
 	}
 
 	Ok(task_manager)

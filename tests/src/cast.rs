@@ -255,7 +255,11 @@ where
 }
 
 /// Waits until this block is final.
-pub async fn wait_for_block(chain: &Chain, block: BlockNumber, timeout: Duration) -> Result<AtBlock> {
+pub async fn wait_for_block(
+	chain: &Chain,
+	block: BlockNumber,
+	timeout: Duration,
+) -> Result<AtBlock> {
 	wait_until(chain, &format!("block {block}"), timeout, |at| async move {
 		Ok(at.block_number() >= u64::from(block))
 	})

@@ -58,7 +58,11 @@ impl Cli {
 	pub fn run(&self, arguments: &[&str]) -> Result<Value> {
 		let output = self.command(arguments)?.output()?;
 		if !output.status.success() {
-			bail!("usufruct {}: {}", arguments.join(" "), String::from_utf8_lossy(&output.stderr).trim());
+			bail!(
+				"usufruct {}: {}",
+				arguments.join(" "),
+				String::from_utf8_lossy(&output.stderr).trim()
+			);
 		}
 		serde_json::from_slice(&output.stdout).with_context(|| {
 			format!("usufruct {}: {}", arguments.join(" "), String::from_utf8_lossy(&output.stdout))

@@ -13,7 +13,8 @@ pub fn different(count: usize) -> Result<Vec<PathBuf>> {
 	let home = std::env::var_os("CARGO_HOME")
 		.map(PathBuf::from)
 		.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")));
-	let roots = [Some("/usr/share/doc".into()), Some("/usr/bin".into()), home, Some("/usr/lib".into())];
+	let roots =
+		[Some("/usr/share/doc".into()), Some("/usr/bin".into()), home, Some("/usr/lib".into())];
 	let mut found = Vec::new();
 	let mut seen = HashSet::new();
 	// A share from each place, then whatever is left to fill up.

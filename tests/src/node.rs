@@ -97,7 +97,8 @@ impl Node {
 		let mut process = Process::start(&options.name, &options.folder, command)?;
 		let port: u16 = process.wait_for_line(from, START, |line| {
 			let rest = line.split_once("Running JSON-RPC server: addr=")?.1;
-			rest.split(',').find_map(|address| address.trim().strip_prefix("127.0.0.1:")?.parse().ok())
+			rest.split(',')
+				.find_map(|address| address.trim().strip_prefix("127.0.0.1:")?.parse().ok())
 		})?;
 		let peer_id: String = process.wait_for_line(from, START, |line| {
 			line.split_once("Local node identity is: ").map(|(_, id)| id.trim().to_owned())

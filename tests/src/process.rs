@@ -82,7 +82,11 @@ impl Process {
 				bail!("{} ended early ({status}):\n{}", self.name, tail(&log));
 			}
 			if Instant::now() > deadline {
-				bail!("{} did not say what was expected in {timeout:?}:\n{}", self.name, tail(&log));
+				bail!(
+					"{} did not say what was expected in {timeout:?}:\n{}",
+					self.name,
+					tail(&log)
+				);
 			}
 			std::thread::sleep(Duration::from_millis(50));
 		}
@@ -116,7 +120,8 @@ impl Process {
 	}
 
 	fn signal(&self, signal: &str) -> Result<()> {
-		let status = Command::new("kill").args([&format!("-{signal}"), &self.id().to_string()]).status()?;
+		let status =
+			Command::new("kill").args([&format!("-{signal}"), &self.id().to_string()]).status()?;
 		if !status.success() {
 			bail!("cannot signal {}", self.name);
 		}

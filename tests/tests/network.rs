@@ -35,8 +35,7 @@ async fn four_validators_outlive_one_and_a_newcomer_warp_syncs() -> Result<()> {
 
 	let alice = Node::start(&options("alice", &["--alice", "--validator"], &[]))?;
 	let bob = Node::start(&options("bob", &["--bob", "--validator"], &[&alice]))?;
-	let charlie =
-		Node::start(&options("charlie", &["--charlie", "--validator"], &[&alice, &bob]))?;
+	let charlie = Node::start(&options("charlie", &["--charlie", "--validator"], &[&alice, &bob]))?;
 	let dave_options = options("dave", &["--dave", "--validator"], &[&alice, &bob, &charlie]);
 	let dave = Node::start(&dave_options)?;
 	reaches(&alice, 6).await?;

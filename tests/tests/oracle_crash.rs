@@ -53,9 +53,8 @@ async fn a_killed_oracle_settles_every_receipt_exactly_once() -> Result<()> {
 		oracle = Oracle::start(&options).await?;
 	}
 
-	let report = load.wait_for_line(0, Duration::from_secs(180), |line| {
-		(line == "}").then_some(())
-	});
+	let report =
+		load.wait_for_line(0, Duration::from_secs(180), |line| (line == "}").then_some(()));
 	report.context("the load did not finish")?;
 	let report: Value = serde_json::from_str(&load.log())?;
 	ensure!(report["summary"]["failed"] == 0, "{}", report["summary"]);
@@ -83,7 +82,11 @@ async fn a_killed_oracle_settles_every_receipt_exactly_once() -> Result<()> {
 	let highest = numbers.last().copied().unwrap_or_default();
 	ensure!(settled.settled_seq >= highest, "receipt {highest} is not settled: {settled:?}");
 	let history = History::read(&chain, &at).await?;
-	ensure!(history.receipts() == settled.settled_seq, "{} receipts in batches", history.receipts());
+	ensure!(
+		history.receipts() == settled.settled_seq,
+		"{} receipts in batches",
+		history.receipts()
+	);
 	let paid: u128 = history.settled.iter().map(|batch| batch.accepted_total).sum();
 	ensure!(paid == settled.settled_total, "{paid} in batches, {} paid", settled.settled_total);
 	for (number, batch) in history.settled.iter().enumerate() {

@@ -47,7 +47,8 @@ async fn people_who_hold_nothing_claim_what_models_earned() -> Result<()> {
 
 	let channel = cast.open_channel(model, "5")?;
 	let channel_id = parse_hex_32(&channel).context("no channel")?;
-	let person = state::person(&chain.finalised().await?, &account(&Cast::person_secret(0))?).await?;
+	let person =
+		state::person(&chain.finalised().await?, &account(&Cast::person_secret(0))?).await?;
 	let first = person.context("the person is not registered")?.from;
 
 	// Three epochs in which something was earned, and nobody claims.

@@ -12,10 +12,13 @@ use usufruct_client::{
 	chain::{Chain, ChainError, Included, Until},
 	channel::{ledger::Head, ChannelRecord, Keeper, Limits},
 	keys,
+	oracle_api::SignedReceipt,
 	output::{hex0x, Facts, Report, Table},
 	runtime, state,
 };
-use usufruct_primitives::{usage::channel_id, AccountBytes, Balance, ChannelId, ModelId, Seq};
+use usufruct_primitives::{
+	usage::channel_id, AccountBytes, Balance, ChannelId, Hash, ModelId, Seq, Status, VersionId,
+};
 
 /// How many of the largest requests may be unacknowledged, if nothing else is said.
 pub const UNACKED_REQUESTS: Balance = 16;
@@ -60,6 +63,12 @@ pub enum Command {
 	},
 	/// The channels of this data directory
 	List,
+	/// The accepted receipts of a channel, signed by its oracle
+	Receipts {
+		/// The channel's id
+		#[arg(value_parser = parse_channel)]
+		channel: ChannelId,
+	},
 	/// Ask to close a channel, and after the closing window get back what is left
 	Close {
 		/// The channel's id
@@ -160,9 +169,16 @@ pub async fn refresh(
 
 impl Command {
 	pub async fn run(self, context: &Context) -> anyhow::Result<()> {
-		let chain = context.chain().await?;
 		match self {
+			// What is on this disk needs no chain.
+			Self::Receipts { channel } => {
+				let keeper = context.keeper()?;
+				keeper.channel(&channel)?;
+				let receipts = keeper.store().receipts(&channel)?;
+				context.print(&Receipts(receipts.into_iter().map(ReceiptRow::new).collect()))
+			},
 			Self::Open { oracle, model, escrow, max_unit_price, max_unacked, largest_request } => {
+				let chain = context.chain().await?;
 				let signer = context.signer()?;
 				let keeper = context.keeper()?;
 				let model = find_model(&chain.finalised().await?, &model).await?;
@@ -192,6 +208,7 @@ impl Command {
 				context.print(&facts.join(included(&done)))
 			},
 			Self::TopUp { channel, amount } => {
+				let chain = context.chain().await?;
 				let call = runtime::transactions().usage().top_up(channel, amount.0);
 				let done = context.submit(&chain, &call, &context.signer()?).await?;
 				let event: runtime::usage::events::ToppedUp = done.event("Usage.ToppedUp")?;
@@ -199,6 +216,7 @@ impl Command {
 				context.print(&facts.join(included(&done)))
 			},
 			Self::Status { channel } => {
+				let chain = context.chain().await?;
 				let on_chain = state::channel(&chain.finalised().await?, &channel).await?;
 				let keeper = context.keeper()?;
 				let kept = match keeper.store().channel(&channel)? {
@@ -211,9 +229,10 @@ impl Command {
 						hex0x(channel)
 					);
 				}
-				context.print(&Status { channel_id: hex0x(channel), on_chain, kept })
+				context.print(&View { channel_id: hex0x(channel), on_chain, kept })
 			},
 			Self::List => {
+				let chain = context.chain().await?;
 				let keeper = context.keeper()?;
 				let at = chain.finalised().await?;
 				let mut rows = Vec::new();
@@ -221,7 +240,7 @@ impl Command {
 					if record.genesis != chain.genesis() {
 						continue;
 					}
-					rows.push(Status {
+					rows.push(View {
 						channel_id: hex0x(record.channel_id),
 						on_chain: state::channel(&at, &record.channel_id).await?,
 						kept: Some(Kept::new(&keeper, &record)?),
@@ -230,6 +249,7 @@ impl Command {
 				context.print(&List(rows))
 			},
 			Self::Close { channel } => {
+				let chain = context.chain().await?;
 				let signer = context.signer()?;
 				let at = chain.finalised().await?;
 				let Some(found) = state::channel(&at, &channel).await? else {
@@ -310,13 +330,13 @@ impl Kept {
 }
 
 #[derive(Serialize)]
-struct Status {
+struct View {
 	channel_id: String,
 	on_chain: Option<state::Channel>,
 	kept: Option<Kept>,
 }
 
-impl Report for Status {
+impl Report for View {
 	fn table(&self) -> Table {
 		let mut facts = Facts::new().and("channel", self.channel_id.as_str());
 		facts = match &self.on_chain {
@@ -348,8 +368,74 @@ impl Report for Status {
 	}
 }
 
+/// An accepted receipt. Hashes are hex.
 #[derive(Serialize)]
-struct List(Vec<Status>);
+struct ReceiptRow {
+	seq: Seq,
+	model_version: VersionId,
+	status: Status,
+	units: u64,
+	#[serde(with = "usufruct_client::decimal")]
+	unit_price: Balance,
+	#[serde(with = "usufruct_client::decimal")]
+	amount: Balance,
+	#[serde(with = "usufruct_client::decimal")]
+	total: Balance,
+	request_commit: String,
+	output_commit: String,
+	/// Of the request's payloads.
+	salt: String,
+	started_ms: u64,
+	took_ms: u32,
+	/// Base64 of body and signature, as it came.
+	signed: String,
+}
+
+impl ReceiptRow {
+	fn new((signed, salt): (SignedReceipt, Hash)) -> Self {
+		let header = signed.to_header();
+		let receipt = signed.receipt;
+		Self {
+			seq: receipt.seq,
+			model_version: receipt.model_version,
+			status: receipt.status,
+			units: receipt.units,
+			unit_price: receipt.unit_price,
+			amount: receipt.amount,
+			total: receipt.total,
+			request_commit: hex0x(receipt.request_commit),
+			output_commit: hex0x(receipt.output_commit),
+			salt: hex0x(salt),
+			started_ms: receipt.started_ms,
+			took_ms: receipt.took_ms,
+			signed: header,
+		}
+	}
+}
+
+#[derive(Serialize)]
+struct Receipts(Vec<ReceiptRow>);
+
+impl Report for Receipts {
+	fn table(&self) -> Table {
+		let rows = self.0.iter().map(|row| {
+			[
+				row.seq.to_string(),
+				format!("{:?}", row.status).to_lowercase(),
+				row.model_version.to_string(),
+				row.units.to_string(),
+				ufr(row.amount),
+				ufr(row.total),
+				row.request_commit.clone(),
+			]
+		});
+		Table::new(["receipt", "status", "version", "units", "amount", "total", "request"])
+			.rows(rows)
+	}
+}
+
+#[derive(Serialize)]
+struct List(Vec<View>);
 
 impl Report for List {
 	fn table(&self) -> Table {

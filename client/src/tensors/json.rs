@@ -2,7 +2,7 @@
 
 use super::{count_of, write_text, wrong_element, DataType, Element, Tensor, TensorError};
 use serde::{
-	de::{self, DeserializeSeed, SeqAccess, Visitor},
+	de::{self, DeserializeSeed, MapAccess, SeqAccess, Visitor},
 	ser::{Error as _, SerializeSeq, SerializeStruct},
 	Deserialize, Deserializer, Serialize, Serializer,
 };
@@ -361,7 +361,20 @@ impl<'de> Visitor<'de> for Level<'_> {
 	fn visit_str<E: de::Error>(self, value: &str) -> Result<(), E> {
 		self.element(Scalar::Text(value.into()))
 	}
+
+	/// With `serde_json/arbitrary_precision`, which any other crate of a build can switch on, a
+	/// number with a fraction comes as a map of one entry, whose value is its text.
+	fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+		let Some((NUMBER, text)) = map.next_entry::<&str, String>()? else {
+			return Err(de::Error::invalid_type(de::Unexpected::Map, &self));
+		};
+		let number = text.parse().map_err(|_| de::Error::custom("a number is malformed"))?;
+		self.element(Scalar::Float(number))
+	}
 }
+
+/// What serde_json calls such an entry.
+const NUMBER: &str = "$serde_json::private::Number";
 
 #[cfg(test)]
 mod tests {

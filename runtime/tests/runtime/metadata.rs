@@ -82,3 +82,18 @@ fn addresses_have_the_generic_prefix() {
 	let prefix: u16 = <Runtime as frame_system::Config>::SS58Prefix::get();
 	assert_eq!(prefix, SS58_PREFIX);
 }
+
+/// The client's types are generated from this file. To write it anew after a change of the runtime:
+/// `USUFRUCT_WRITE_METADATA=1 cargo test --workspace --test runtime metadata`.
+#[test]
+fn the_metadata_committed_with_the_client_is_the_runtimes() {
+	let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../client/metadata.scale");
+	let mut chain = Chain::new("development");
+	let metadata: Option<OpaqueMetadata> = chain.query("Metadata_metadata_at_version", 16u32);
+	let metadata: Vec<u8> = (*metadata.expect("version 16")).clone();
+	if std::env::var_os("USUFRUCT_WRITE_METADATA").is_some() {
+		std::fs::write(path, &metadata).expect("the file can be written");
+	}
+	let committed = std::fs::read(path).expect("the file is there");
+	assert!(committed == metadata, "client/metadata.scale is of another runtime: write it anew");
+}

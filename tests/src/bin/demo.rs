@@ -82,45 +82,59 @@ async fn run(folder: &Path, keep: bool) -> Result<()> {
 	chain.check_runtime().await?;
 	let at = wait_for_block(&chain, 1, Duration::from_secs(60)).await?;
 	let epoch = state::epoch(&at).await?;
-	story.tell("chain", "1. A chain is running", &[
-		("node", node.url.clone()),
-		("dividend epoch closes at block", epoch.closes_at.to_string()),
-	]);
+	story.tell(
+		"chain",
+		"1. A chain is running",
+		&[
+			("node", node.url.clone()),
+			("dividend epoch closes at block", epoch.closes_at.to_string()),
+		],
+	);
 
 	let cast = Cast::new(&node.url, folder);
 	let (model, version) = cast.register_model()?;
 	let model_id = model["model"].as_u64().context("no model id")? as u32;
 	let version_id = version["version"].as_u64().context("no version id")? as u32;
-	story.tell("model", "2. Bob registers magika, which recognises the types of files", &[
-		("model, version", format!("{model_id}, {version_id}")),
-		("artifact", format!("{} bytes, Apache-2.0", version["size"])),
-		("SHA-256", format!("{}…", &text(&version["manifest_hash"])?[..18])),
-		("owner Bob, annotator Ferdie", "60 %, 40 %".into()),
-	]);
+	story.tell(
+		"model",
+		"2. Bob registers magika, which recognises the types of files",
+		&[
+			("model, version", format!("{model_id}, {version_id}")),
+			("artifact", format!("{} bytes, Apache-2.0", version["size"])),
+			("SHA-256", format!("{}…", &text(&version["manifest_hash"])?[..18])),
+			("owner Bob, annotator Ferdie", "60 %, 40 %".into()),
+		],
+	);
 
 	let options = cast.bond_oracle(version_id, "value = \"1000\"\ncount = 400\nage_s = 600")?;
 	let oracle = Oracle::start(&options).await?;
-	story.tell("oracle", "3. Charlie bonds an inference oracle and starts it", &[
-		("bond", "2,000 UFR".into()),
-		("price of a request", amount(usufruct_tests::cast::PRICE)),
-		("serves at", oracle.url.clone()),
-	]);
+	story.tell(
+		"oracle",
+		"3. Charlie bonds an inference oracle and starts it",
+		&[
+			("bond", "2,000 UFR".into()),
+			("price of a request", amount(usufruct_tests::cast::PRICE)),
+			("serves at", oracle.url.clone()),
+		],
+	);
 
 	for number in 0..PEOPLE {
 		cast.register_person(number)?;
 	}
 	let joined = state::epoch(&chain.finalised().await?).await?;
-	story.tell("people", "4. Three people are recognised, each by 2 of 3 verifiers", &[
-		("they hold", "0 UFR".into()),
-		("they share from epoch", (joined.index + 1).to_string()),
-	]);
+	story.tell(
+		"people",
+		"4. Three people are recognised, each by 2 of 3 verifiers",
+		&[("they hold", "0 UFR".into()), ("they share from epoch", (joined.index + 1).to_string())],
+	);
 
 	let channel = cast.open_channel(model_id, "10")?;
 	let channel_id = usufruct_client::keys::parse_hex_32(&channel).context("no channel id")?;
-	story.tell("channel", "5. Dave opens a channel to the oracle", &[
-		("escrow", "10 UFR".into()),
-		("channel", format!("{}…", &channel[..18])),
-	]);
+	story.tell(
+		"channel",
+		"5. Dave opens a channel to the oracle",
+		&[("escrow", "10 UFR".into()), ("channel", format!("{}…", &channel[..18]))],
+	);
 
 	let inputs = files::different(FILES)?;
 	let labels = usufruct_tests::oracle::model("magika")?.join("config.json");
@@ -152,12 +166,16 @@ async fn run(folder: &Path, keep: bool) -> Result<()> {
 	let settled = state::channel(&all, &channel_id).await?.context("the channel is gone")?;
 	let history = History::read(&chain, &all).await?;
 	let settle_fee = cast_fees(&chain, &all).await?;
-	story.tell("settlement", "7. The oracle settles", &[
-		("receipts", history.receipts().to_string()),
-		("extrinsics", history.settled.len().to_string()),
-		("fees of them all", amount(settle_fee)),
-		("Dave paid", amount(settled.settled_total)),
-	]);
+	story.tell(
+		"settlement",
+		"7. The oracle settles",
+		&[
+			("receipts", history.receipts().to_string()),
+			("extrinsics", history.settled.len().to_string()),
+			("fees of them all", amount(settle_fee)),
+			("Dave paid", amount(settled.settled_total)),
+		],
+	);
 
 	// Everybody joined before the epoch that is open now, or shares from the next one on.
 	let target = state::epoch(&all).await?;
@@ -170,11 +188,15 @@ async fn run(folder: &Path, keep: bool) -> Result<()> {
 		.rev()
 		.find(|close| close.per_head > 0)
 		.context("no epoch paid anything")?;
-	story.tell("epoch", "8. The epoch closes", &[
-		("divided", amount(close.distributed)),
-		("people", close.eligible.to_string()),
-		("each", amount(close.per_head)),
-	]);
+	story.tell(
+		"epoch",
+		"8. The epoch closes",
+		&[
+			("divided", amount(close.distributed)),
+			("people", close.eligible.to_string()),
+			("each", amount(close.per_head)),
+		],
+	);
 
 	let mut claims = Vec::new();
 	for number in 0..PEOPLE {
@@ -205,7 +227,11 @@ async fn run(folder: &Path, keep: bool) -> Result<()> {
 	summary["seconds"] = json!(story.seconds);
 	let path = folder.join("summary.json");
 	std::fs::write(&path, serde_json::to_vec_pretty(&summary)?)?;
-	println!("\nAll of it in {:.0} s; the figures: {}", story.begun.elapsed().as_secs_f64(), path.display());
+	println!(
+		"\nAll of it in {:.0} s; the figures: {}",
+		story.begun.elapsed().as_secs_f64(),
+		path.display()
+	);
 
 	if keep {
 		let oracle = Oracle::start(&options).await?;
@@ -218,7 +244,8 @@ async fn run(folder: &Path, keep: bool) -> Result<()> {
 fn samples(answers: &Value) -> Result<Vec<(String, String)>> {
 	let mut seen = BTreeMap::new();
 	for answer in answers["results"].as_array().context("no results")? {
-		let (Some(label), Some(input)) = (answer["label"].as_str(), answer["input"].as_str()) else {
+		let (Some(label), Some(input)) = (answer["label"].as_str(), answer["input"].as_str())
+		else {
 			continue;
 		};
 		let name = input.rsplit('/').next().unwrap_or(input);
@@ -280,22 +307,28 @@ async fn reconcile(
 	ensure!(pot_in == dividend, "the pot got {pot_in} of {dividend}");
 	ensure!(pot_in == pot_out + epoch.pot, "pot: in {pot_in}, out {pot_out}, left {}", epoch.pot);
 	ensure!(epoch.liability <= epoch.pot, "the pot owes more than it has");
-	let claimed = claims.iter().try_fold(0, |sum, claim| Ok::<_, anyhow::Error>(sum + planck(&claim["paid"])?))?;
+	let claimed = claims
+		.iter()
+		.try_fold(0, |sum, claim| Ok::<_, anyhow::Error>(sum + planck(&claim["paid"])?))?;
 	ensure!(claimed == pot_out, "the people got {claimed}, the pot paid {pot_out}");
 
-	story.tell("reconciliation", "10. Where the money went, to the planck", &[
-		("Dave paid", format!("{consumer_paid} planck")),
-		("= dividend pot", dividend.to_string()),
-		("+ commons fund", commons.to_string()),
-		("+ security (validators)", security.to_string()),
-		("+ oracle", oracle.to_string()),
-		("+ model (owner, annotator)", model.to_string()),
-		("+ not divided yet (< 5)", dust.to_string()),
-		("", String::new()),
-		("dividend pot in", pot_in.to_string()),
-		("= paid to three people", pot_out.to_string()),
-		("+ left for the next epoch", epoch.pot.to_string()),
-	]);
+	story.tell(
+		"reconciliation",
+		"10. Where the money went, to the planck",
+		&[
+			("Dave paid", format!("{consumer_paid} planck")),
+			("= dividend pot", dividend.to_string()),
+			("+ commons fund", commons.to_string()),
+			("+ security (validators)", security.to_string()),
+			("+ oracle", oracle.to_string()),
+			("+ model (owner, annotator)", model.to_string()),
+			("+ not divided yet (< 5)", dust.to_string()),
+			("", String::new()),
+			("dividend pot in", pot_in.to_string()),
+			("= paid to three people", pot_out.to_string()),
+			("+ left for the next epoch", epoch.pot.to_string()),
+		],
+	);
 	let per_head = history.closed.iter().map(|close| close.per_head).max().unwrap_or(0);
 	Ok(json!({
 		"receipts_settled": history.receipts(),
