@@ -368,8 +368,10 @@ impl<'de> Visitor<'de> for Level<'_> {
 		let Some((NUMBER, text)) = map.next_entry::<&str, String>()? else {
 			return Err(de::Error::invalid_type(de::Unexpected::Map, &self));
 		};
-		let number = text.parse().map_err(|_| de::Error::custom("a number is malformed"))?;
-		self.element(Scalar::Float(number))
+		match text.parse::<f64>() {
+			Ok(number) if number.is_finite() => self.element(Scalar::Float(number)),
+			_ => Err(de::Error::custom(format_args!("{text} is out of range"))),
+		}
 	}
 }
 

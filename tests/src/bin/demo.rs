@@ -92,12 +92,23 @@ async fn run(folder: &Path, keep: bool) -> Result<()> {
 	);
 
 	let cast = Cast::new(&node.url, folder);
+	let mut first = 0;
+	for number in 0..PEOPLE {
+		let person = cast.register_person(number)?;
+		first = first.max(person["from_epoch"].as_u64().context("no epoch")? as u32);
+	}
+	story.tell(
+		"people",
+		"2. Three people are recognised, each by 2 of 3 verifiers",
+		&[("they hold", "0 UFR".into()), ("all of them share from epoch", first.to_string())],
+	);
+
 	let (model, version) = cast.register_model()?;
 	let model_id = model["model"].as_u64().context("no model id")? as u32;
 	let version_id = version["version"].as_u64().context("no version id")? as u32;
 	story.tell(
 		"model",
-		"2. Bob registers magika, which recognises the types of files",
+		"3. Bob registers magika, which recognises the types of files",
 		&[
 			("model, version", format!("{model_id}, {version_id}")),
 			("artifact", format!("{} bytes, Apache-2.0", version["size"])),
@@ -110,22 +121,12 @@ async fn run(folder: &Path, keep: bool) -> Result<()> {
 	let oracle = Oracle::start(&options).await?;
 	story.tell(
 		"oracle",
-		"3. Charlie bonds an inference oracle and starts it",
+		"4. Charlie bonds an inference oracle and starts it",
 		&[
 			("bond", "2,000 UFR".into()),
 			("price of a request", amount(usufruct_tests::cast::PRICE)),
 			("serves at", oracle.url.clone()),
 		],
-	);
-
-	for number in 0..PEOPLE {
-		cast.register_person(number)?;
-	}
-	let joined = state::epoch(&chain.finalised().await?).await?;
-	story.tell(
-		"people",
-		"4. Three people are recognised, each by 2 of 3 verifiers",
-		&[("they hold", "0 UFR".into()), ("they share from epoch", (joined.index + 1).to_string())],
 	);
 
 	let channel = cast.open_channel(model_id, "10")?;
@@ -136,6 +137,11 @@ async fn run(folder: &Path, keep: bool) -> Result<()> {
 		&[("escrow", "10 UFR".into()), ("channel", format!("{}…", &channel[..18]))],
 	);
 
+	// What is earned before everybody shares would be divided among fewer.
+	wait_until(&chain, "the epoch of all", Duration::from_secs(120), |at| async move {
+		Ok(state::epoch(&at).await?.index >= first)
+	})
+	.await?;
 	let inputs = files::different(FILES)?;
 	let labels = usufruct_tests::oracle::model("magika")?.join("config.json");
 	let (labels, concurrency) = (labels.display().to_string(), CONCURRENCY.to_string());
@@ -177,10 +183,8 @@ async fn run(folder: &Path, keep: bool) -> Result<()> {
 		],
 	);
 
-	// Everybody joined before the epoch that is open now, or shares from the next one on.
-	let target = state::epoch(&all).await?;
-	let closes = if target.index > joined.index { target.closes_at } else { target.closes_at + 20 };
-	let at = wait_for_block(&chain, closes, Duration::from_secs(200)).await?;
+	let open = state::epoch(&all).await?;
+	let at = wait_for_block(&chain, open.closes_at + 1, Duration::from_secs(120)).await?;
 	let history = History::read(&chain, &at).await?;
 	let close = history
 		.closed
