@@ -450,7 +450,7 @@ pub async fn ask(
 	version: VersionId,
 ) -> Result<Option<Balance>, ChainError> {
 	let call = view_functions().oracles().ask(AccountId32(*oracle), version);
-	Ok(view(at, call).await?)
+	view(at, call).await
 }
 
 /// All channels.
@@ -468,13 +468,13 @@ pub async fn channel(at: &AtBlock, channel: &ChannelId) -> Result<Option<Channel
 /// The last salt with which a consumer opened a channel.
 pub async fn last_salt(at: &AtBlock, consumer: &AccountBytes) -> Result<Option<u64>, ChainError> {
 	let call = view_functions().usage().last_salt(AccountId32(*consumer));
-	Ok(view(at, call).await?)
+	view(at, call).await
 }
 
 /// The number of an oracle's next settlement.
 pub async fn next_batch(at: &AtBlock, oracle: &AccountBytes) -> Result<BatchNo, ChainError> {
 	let call = view_functions().usage().next_batch(AccountId32(*oracle));
-	Ok(view(at, call).await?)
+	view(at, call).await
 }
 
 /// A settlement of an oracle.
@@ -497,7 +497,7 @@ pub async fn batch(
 /// What an oracle can collect, in planck.
 pub async fn credit(at: &AtBlock, oracle: &AccountBytes) -> Result<Balance, ChainError> {
 	let call = view_functions().usage().credit(AccountId32(*oracle));
-	Ok(view(at, call).await?)
+	view(at, call).await
 }
 
 /// The person behind an account.
@@ -540,12 +540,12 @@ pub async fn verifier(at: &AtBlock, verifier: VerifierId) -> Result<Option<Verif
 
 /// How many verifiers must agree on a person.
 pub async fn quorum(at: &AtBlock) -> Result<u32, ChainError> {
-	Ok(view(at, view_functions().personhood().quorum()).await?)
+	view(at, view_functions().personhood().quorum()).await
 }
 
 /// How many people are recognised.
 pub async fn people(at: &AtBlock) -> Result<u32, ChainError> {
-	Ok(view(at, view_functions().personhood().people()).await?)
+	view(at, view_functions().personhood().people()).await
 }
 
 /// The dividend's open epoch.
@@ -575,5 +575,5 @@ pub async fn closed_epoch(
 /// What an account can claim of the dividend now, in planck.
 pub async fn claimable(at: &AtBlock, account: &AccountBytes) -> Result<Balance, ChainError> {
 	let call = view_functions().dividend().claimable(AccountId32(*account));
-	Ok(view(at, call).await?)
+	view(at, call).await
 }

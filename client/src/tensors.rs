@@ -186,7 +186,7 @@ impl Tensor {
 		let name = name.into();
 		let count = count_of(&name, &shape)?;
 		let found = match datatype.size() {
-			Some(size) if data.len() % size == 0 => data.len() / size,
+			Some(size) if data.len().is_multiple_of(size) => data.len() / size,
 			Some(_) => {
 				return Err(TensorError::WrongCount { tensor: name, shape, found: data.len() })
 			},
@@ -489,7 +489,8 @@ mod tests {
 		assert_eq!(one, expected);
 		assert!(matches!(canonical(&[a.clone(), a.clone()]), Err(TensorError::NotCanonical(_))));
 		assert!(canonical(&[]).unwrap().is_empty());
-		assert_ne!(commit(&[0; 32], &[a.clone()]), commit(&[1; 32], &[a.clone()]));
-		assert_ne!(commit(&[0; 32], &[a]), commit(&[0; 32], &[b]));
+		let a = std::slice::from_ref(&a);
+		assert_ne!(commit(&[0; 32], a), commit(&[1; 32], a));
+		assert_ne!(commit(&[0; 32], a), commit(&[0; 32], &[b]));
 	}
 }

@@ -246,7 +246,7 @@ impl Account {
 
 	/// Takes a checked request in.
 	pub(super) fn accept(&mut self, accepted: Accepted) {
-		if self.newest.as_ref().map_or(true, |newest| rank(&accepted.voucher) > rank(newest)) {
+		if self.newest.as_ref().is_none_or(|newest| rank(&accepted.voucher) > rank(newest)) {
 			self.newest = Some(accepted.voucher.clone());
 			self.forget_old_totals();
 		}

@@ -149,7 +149,7 @@ impl Node {
 			let block = block.map_err(ClientError::from)?;
 			let at = block.at().await.map_err(ClientError::from)?;
 			let known = ledger.channels();
-			let missed = last.map_or(true, |last: u64| block.number() != last + 1);
+			let missed = last.is_none_or(|last: u64| block.number() != last + 1);
 			let changed = match missed {
 				true => known,
 				false => self.changed(&at, known).await?,

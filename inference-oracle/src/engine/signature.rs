@@ -93,7 +93,7 @@ impl Port {
 		let fits = shape.len() == self.shape.len()
 			&& shape.iter().zip(&self.shape).all(|(found, expected)| {
 				(1..=i64::MAX as u64).contains(found)
-					&& expected.map_or(true, |expected| expected == *found)
+					&& expected.is_none_or(|expected| expected == *found)
 			});
 		if !fits {
 			return Err(InputError::Shape {

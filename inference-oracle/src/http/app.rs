@@ -131,7 +131,7 @@ impl App {
 		self.models
 			.iter()
 			.filter(|served| served.name == name)
-			.filter(|served| version.map_or(true, |version| served.version == version))
+			.filter(|served| version.is_none_or(|version| served.version == version))
 			.max_by_key(|served| served.version)
 	}
 

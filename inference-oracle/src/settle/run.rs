@@ -167,7 +167,7 @@ impl Settler {
 	fn ready(&mut self, head: &Head, force: bool) -> Vec<Due> {
 		let now = head.standing.head;
 		let mut due = self.ledger.due();
-		due.retain(|it| force || self.skipped.get(&it.channel_id).map_or(true, |it| it.over(now)));
+		due.retain(|it| force || self.skipped.get(&it.channel_id).is_none_or(|it| it.over(now)));
 		due.sort_by_key(|it| (!it.closing, it.since_ms));
 		due
 	}

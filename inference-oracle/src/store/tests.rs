@@ -91,7 +91,7 @@ fn what_is_written_is_restored() {
 		open: vec![second],
 	};
 	let (store, restored) = open(&path);
-	assert_eq!(restored, [expected.clone()]);
+	assert_eq!(restored, std::slice::from_ref(&expected));
 	assert_eq!(store.channel(&channel).unwrap(), Some(expected));
 	assert_eq!(store.channel(&[0; 32]).unwrap(), None);
 }

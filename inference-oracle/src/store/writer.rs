@@ -102,7 +102,7 @@ fn book(writing: &WriteTransaction, rows: &mut Rows, record: &Record) -> Result<
 		Record::Accepted(accepted) => {
 			let (channel, id) = accepted.key();
 			let row = rows.get(&channel)?;
-			if row.voucher.as_ref().map_or(true, |held| rank(&accepted.voucher) > rank(held)) {
+			if row.voucher.as_ref().is_none_or(|held| rank(&accepted.voucher) > rank(held)) {
 				row.voucher = Some(accepted.voucher.clone());
 			}
 			row.closed = false;

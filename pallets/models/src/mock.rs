@@ -82,14 +82,9 @@ pub const MALLORY: AccountId32 = AccountId32::new([4; 32]);
 pub const ENDOWMENT: Balance = 1_000 * UFR;
 
 /// The state at genesis, and how to run a test on it.
+#[derive(Default)]
 pub struct ExtBuilder {
 	donation: Balance,
-}
-
-impl Default for ExtBuilder {
-	fn default() -> Self {
-		Self { donation: 0 }
-	}
 }
 
 impl ExtBuilder {

@@ -221,7 +221,7 @@ impl Chain {
 			let payload = SignedPayload::new(call, extension).expect("what is signed is known");
 			let signature = payload.using_encoded(|bytes| who.sign(bytes));
 			let (call, extension, _) = payload.deconstruct();
-			UncheckedExtrinsic::new_signed(call.into(), account.into(), signature.into(), extension)
+			UncheckedExtrinsic::new_signed(call, account.into(), signature.into(), extension)
 		})
 	}
 

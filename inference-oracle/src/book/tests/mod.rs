@@ -47,7 +47,7 @@ impl Log {
 					let row = channels
 						.entry(channel_id)
 						.or_insert_with(|| Restored { channel_id, ..Default::default() });
-					if row.voucher.as_ref().map_or(true, |it| rank(&accepted.voucher) > rank(it)) {
+					if row.voucher.as_ref().is_none_or(|it| rank(&accepted.voucher) > rank(it)) {
 						row.voucher = Some(accepted.voucher.clone());
 					}
 					row.open.push(accepted.clone());

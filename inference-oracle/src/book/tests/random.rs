@@ -171,7 +171,8 @@ impl World {
 		}
 		let accepted = self.runnable.swap_remove(at % self.runnable.len());
 		let (channel, id) = accepted.key();
-		let outcome = if at % 5 == 0 { Outcome::failed(&accepted.salt, 1, 1) } else { served(1) };
+		let outcome =
+			if at.is_multiple_of(5) { Outcome::failed(&accepted.salt, 1, 1) } else { served(1) };
 		let completed = self.book.complete(&channel, &id, outcome).unwrap();
 		self.sent.push(Record::Completed(completed, vec![]));
 	}

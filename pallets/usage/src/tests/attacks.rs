@@ -66,7 +66,7 @@ mod double_settlement {
 			let voucher = first.voucher.clone();
 			assert_ok!(settle(&OMAR, &[first]));
 			let again = Claim { voucher: voucher.clone(), ..claim(id, V0, 3, 10 * UFR) };
-			assert_noop!(settle(&OMAR, &[again.clone()]), nothing(SkipReason::OverCap));
+			assert_noop!(settle(&OMAR, std::slice::from_ref(&again)), nothing(SkipReason::OverCap));
 			let rebased = Claim { total_before: 0, total_after: 10 * UFR, ..again };
 			assert_noop!(settle(&OMAR, &[rebased]), nothing(SkipReason::TotalMismatch));
 		});
@@ -106,7 +106,10 @@ mod replay_of_a_voucher {
 
 			let again = open(&ALICE, &OMAR);
 			assert!(again != channel_id);
-			assert_noop!(settle(&OMAR, &[old.clone()]), nothing(SkipReason::UnknownChannel));
+			assert_noop!(
+				settle(&OMAR, std::slice::from_ref(&old)),
+				nothing(SkipReason::UnknownChannel)
+			);
 			let moved = Claim { channel_id: again, ..old };
 			assert_noop!(settle(&OMAR, &[moved]), nothing(SkipReason::BadSignature));
 			assert_eq!(stakes(&OMAR, again), (0, ESCROW));
@@ -168,7 +171,10 @@ mod reuse_of_a_voucher {
 			let id = open(&ALICE, &OMAR);
 			let hers = open(&ALICE, &OLGA);
 			let his = claim(id, V0, 1, UFR);
-			assert_noop!(settle(&OLGA, &[his.clone()]), nothing(SkipReason::NotYourChannel));
+			assert_noop!(
+				settle(&OLGA, std::slice::from_ref(&his)),
+				nothing(SkipReason::NotYourChannel)
+			);
 			let moved = Claim { channel_id: hers, ..his };
 			assert_noop!(settle(&OLGA, &[moved]), nothing(SkipReason::BadSignature));
 			assert_eq!(stakes(&OLGA, hers), (0, ESCROW));

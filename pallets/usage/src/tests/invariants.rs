@@ -32,7 +32,7 @@ fn finds_escrows_that_are_not_on_hold() {
 		Channels::<Test>::mutate(id, |channel| change(channel.as_mut().unwrap()))
 	};
 	finds("I3:", |id| change(id, |channel| channel.escrow += 1));
-	finds("I3:", |id| Channels::<Test>::remove(id));
+	finds("I3:", Channels::<Test>::remove);
 	finds("I3:", |id| {
 		let copy = Channel { escrow: Balance::MAX, ..channel(id) };
 		Channels::<Test>::insert([1; 32], copy);

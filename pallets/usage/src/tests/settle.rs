@@ -472,7 +472,7 @@ mod a_claim_is_skipped_if {
 			assert_eq!(skipped(), [(2, SkipReason::BondShort)]);
 			assert_eq!(held(&ALICE), ESCROW);
 			assert_eq!(locked(&OMAR), 75 * UFR / 10);
-			assert_noop!(settle(&OMAR, &[bad.clone()]), nothing(SkipReason::BondShort));
+			assert_noop!(settle(&OMAR, std::slice::from_ref(&bad)), nothing(SkipReason::BondShort));
 
 			memory::Bonds::insert(OMAR, (true, 6 * UFR));
 			assert_ok!(settle(&OMAR, &[bad]));

@@ -20,7 +20,7 @@ fn makes_room_for_what_did_not_fit_before() {
 	ExtBuilder::default().build_and_execute(|| {
 		let channel_id = open(&ALICE, &OMAR);
 		let claim = claim(channel_id, V0, 1, ESCROW + 5);
-		assert_noop!(settle(&OMAR, &[claim.clone()]), nothing(SkipReason::OverEscrow));
+		assert_noop!(settle(&OMAR, std::slice::from_ref(&claim)), nothing(SkipReason::OverEscrow));
 		assert_ok!(dispatch(&ALICE, Call::top_up { channel_id, amount: 5 }));
 		assert_ok!(settle(&OMAR, &[claim]));
 		assert_eq!(channel(channel_id).escrow, 0);
