@@ -154,6 +154,8 @@ impl Cast {
 		let account = address(&Self::person_secret(number))?;
 		let folder = self.folder.join("attestations");
 		std::fs::create_dir_all(&folder)?;
+		let evidence = folder.join(format!("{number}.txt"));
+		std::fs::write(&evidence, format!("passport {number}"))?;
 		let mut register = vec!["person".to_owned(), "register".to_owned()];
 		for verifier in (0..QUORUM).map(|nth| (number + nth) % VERIFIERS) {
 			let secret = format!("//Verifier//{verifier}");
@@ -168,7 +170,7 @@ impl Cast {
 					"--person",
 					&account,
 					"--evidence",
-					&format!("passport {number}"),
+					&evidence.display().to_string(),
 				])?;
 			let path = folder.join(format!("{number}-{verifier}.json"));
 			std::fs::write(&path, serde_json::to_vec_pretty(&attestation)?)?;

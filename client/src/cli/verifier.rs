@@ -4,7 +4,11 @@ use super::context::Context;
 use anyhow::{bail, ensure, Context as _};
 use clap::{Args, Subcommand, ValueEnum};
 use serde::Serialize;
-use std::{env, fs, path::PathBuf};
+use std::{
+	env, fs,
+	io::{self, IsTerminal},
+	path::{Path, PathBuf},
+};
 use usufruct_client::{
 	keys::{self, KeyError},
 	output::{hex0x, print_text, Facts, Report, Table},
@@ -41,10 +45,10 @@ pub struct Attest {
 	/// The person's account
 	#[arg(long, value_name = "ACCOUNT")]
 	person: String,
-	/// What tells this human from all others, for ever: a document's number, say. Only its keyed
-	/// hash leaves this machine
-	#[arg(long)]
-	evidence: String,
+	/// The file that says what tells this human from all others, for ever: a document's number, say;
+	/// `-` is one line of standard input. Only its keyed hash leaves this machine
+	#[arg(long, value_name = "FILE", default_value = "-")]
+	evidence: PathBuf,
 	/// What it is for; otherwise to register somebody new, or to renew a person
 	#[arg(long, value_enum)]
 	purpose: Option<PurposeName>,
@@ -77,7 +81,8 @@ impl Attest {
 		let secret = keys::parse_hex_32(&secret).ok_or_else(|| {
 			KeyError::Invalid(DOMAIN_SECRET_ENV.into(), "it is not 32 bytes in hex".into())
 		})?;
-		ensure!(!self.evidence.trim().is_empty(), "the evidence is empty: it would be anybody's");
+		let evidence = read_evidence(&self.evidence)?;
+		ensure!(!evidence.trim().is_empty(), "the evidence is empty: it would be anybody's");
 		let account = keys::parse_account(&self.person)?;
 
 		let chain = context.chain().await?;
@@ -108,7 +113,7 @@ impl Attest {
 			purpose,
 			verifier: self.verifier,
 			account,
-			nullifier: nullifier(&secret, &self.evidence),
+			nullifier: nullifier(&secret, &evidence),
 			class: verifier.class,
 			region: self.region,
 			issued,
@@ -130,6 +135,20 @@ impl Attest {
 			.and("file", path.display().to_string());
 		context.print(&facts)
 	}
+}
+
+/// The evidence; never an argument, because every user of a machine sees those.
+fn read_evidence(path: &Path) -> anyhow::Result<String> {
+	let read = if path == Path::new("-") {
+		if io::stdin().is_terminal() {
+			eprintln!("What tells this human from all others, on one line:");
+		}
+		let mut line = String::new();
+		io::stdin().read_line(&mut line).map(|_| line)
+	} else {
+		fs::read_to_string(path)
+	};
+	read.with_context(|| format!("cannot read the evidence from {}", path.display()))
 }
 
 impl Command {

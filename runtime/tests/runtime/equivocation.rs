@@ -1,17 +1,20 @@
 //! A validator that signs twice is found out, recorded and left out.
 
 use crate::chain::Chain;
-use codec::Decode;
+use codec::{Decode, Encode};
 use pallet_validators::OffencesViewFunction;
 use sp_consensus_babe::{
 	digests::{CompatibleDigestItem, PreDigest, SecondaryPlainPreDigest},
 	AuthorityId, EquivocationProof, OpaqueKeyOwnershipProof,
 };
+use sp_consensus_grandpa::{
+	localized_payload, AuthorityId as GrandpaId, AuthoritySignature, Equivocation, Message, Prevote,
+};
 use sp_core::{
 	offchain::{testing::TestTransactionPoolExt, TransactionPoolExt},
 	Pair, H256,
 };
-use sp_keyring::Sr25519Keyring::Alice;
+use sp_keyring::{Ed25519Keyring, Sr25519Keyring::Alice};
 use sp_runtime::{traits::Header as _, Digest, DigestItem};
 use usufruct_runtime::{
 	AccountId, Header, Runtime, RuntimeEvent, Session, UncheckedExtrinsic, Validators,
@@ -47,16 +50,53 @@ fn report(chain: &mut Chain, slot: u64) -> UncheckedExtrinsic {
 		first_header: sealed_header(alice, slot, 1),
 		second_header: sealed_header(alice, slot, 2),
 	};
-	let (pool, submitted) = TestTransactionPoolExt::new();
-	chain.ext.register_extension(TransactionPoolExt::new(pool));
-	let accepted: Option<()> = chain.query(
+	submit(
+		chain,
 		"BabeApi_submit_report_equivocation_unsigned_extrinsic",
 		(equivocation, proof.expect("Alice is a validator")),
-	);
+	)
+}
+
+/// Has the runtime make a report of that proof, and takes it from the pool.
+fn submit(chain: &mut Chain, method: &str, proof: impl Encode) -> UncheckedExtrinsic {
+	let (pool, submitted) = TestTransactionPoolExt::new();
+	chain.ext.register_extension(TransactionPoolExt::new(pool));
+	let accepted: Option<()> = chain.query(method, proof);
 	assert_eq!(accepted, Some(()));
 	let submitted = submitted.read().transactions.clone();
 	assert_eq!(submitted.len(), 1);
 	UncheckedExtrinsic::decode(&mut &submitted[0][..]).expect("an extrinsic")
+}
+
+/// A vote of Alice for a block of that height that does not exist.
+fn prevote(set_id: u64, round: u64, which: u8) -> (Prevote<Header>, AuthoritySignature) {
+	let prevote =
+		Prevote::<Header> { target_hash: H256::repeat_byte(which), target_number: which.into() };
+	let message = Message::<Header>::Prevote(prevote.clone());
+	let payload = localized_payload(round, set_id, &message);
+	(prevote, Ed25519Keyring::Alice.sign(&payload).into())
+}
+
+/// What the node does when it sees both votes.
+fn report_votes(chain: &mut Chain, round: u64) -> UncheckedExtrinsic {
+	let set_id: u64 = chain.query("GrandpaApi_current_set_id", ());
+	let offender = GrandpaId::from(Ed25519Keyring::Alice.public());
+	let proof: Option<sp_consensus_grandpa::OpaqueKeyOwnershipProof> =
+		chain.query("GrandpaApi_generate_key_ownership_proof", (set_id, &offender));
+	let equivocation = sp_consensus_grandpa::EquivocationProof::new(
+		set_id,
+		Equivocation::Prevote(finality_grandpa::Equivocation {
+			round_number: round,
+			identity: offender,
+			first: prevote(set_id, round, 1),
+			second: prevote(set_id, round, 2),
+		}),
+	);
+	submit(
+		chain,
+		"GrandpaApi_submit_report_equivocation_unsigned_extrinsic",
+		(equivocation, proof.expect("Alice is a validator")),
+	)
 }
 
 #[test]
@@ -108,6 +148,26 @@ fn two_headers_for_one_slot_cost_the_author_its_place() {
 	let authorities = chain.read(usufruct_runtime::Babe::authorities);
 	assert_eq!(authorities.len(), 3);
 	chain.blocks(2);
+}
+
+#[test]
+fn two_votes_in_one_round_cost_the_voter_its_place() {
+	let mut chain = Chain::new("local_testnet");
+	let alice = Alice.to_account_id();
+	let honest = (index_of(&mut chain, &alice) + 1) % 4;
+	let report = report_votes(&mut chain, 3);
+	let next = chain.slot + 1;
+	chain.block_of(next, honest, vec![report]);
+
+	let records = chain.view(OffencesViewFunction::<Runtime>::new(alice.clone()));
+	assert_eq!(records.len(), 1);
+	chain.next_session(honest);
+	chain.next_session(0);
+	assert!(!chain.read(Session::validators).contains(&alice));
+	let voter = GrandpaId::from(Ed25519Keyring::Alice.public());
+	let voters = chain.read(usufruct_runtime::Grandpa::grandpa_authorities);
+	assert_eq!(voters.len(), 3);
+	assert!(voters.iter().all(|(id, _)| *id != voter));
 }
 
 #[test]
