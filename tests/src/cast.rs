@@ -131,6 +131,11 @@ impl Cast {
 
 	/// Opens the consumer's channel to the oracle; returns its id.
 	pub fn open_channel(&self, model: u32, escrow: &str) -> Result<String> {
+		self.open_channel_for(model, escrow, 200)
+	}
+
+	/// The same, for so many requests without acknowledgement.
+	pub fn open_channel_for(&self, model: u32, escrow: &str, requests: Balance) -> Result<String> {
 		let opened = self.consumer.run(&[
 			"channel",
 			"open",
@@ -143,7 +148,7 @@ impl Cast {
 			"--max-unit-price",
 			&ufr_flag(2 * PRICE),
 			"--max-unacked",
-			&ufr_flag(200 * PRICE),
+			&ufr_flag(requests * PRICE),
 		])?;
 		text(&opened["channel"])
 	}

@@ -42,6 +42,11 @@ impl Cli {
 		Self { url: url.into(), ..self.clone() }
 	}
 
+	/// The file in which its channels and their keys are kept.
+	pub fn channels(&self) -> PathBuf {
+		self.data.join("channels.redb")
+	}
+
 	/// The command, ready to be started.
 	pub fn command(&self, arguments: &[&str]) -> Result<Command> {
 		let mut command = Command::new(binary("usufruct")?);

@@ -16,6 +16,9 @@ use crate::{
 /// How long an oracle may take to load its models and to see the finalised chain.
 const START: Duration = Duration::from_secs(90);
 
+/// How many sessions of the model an oracle has, each with one thread.
+pub const INSTANCES: usize = 2;
+
 /// The ONNX Runtime library that `scripts/setup` fetched.
 pub fn onnxruntime() -> Result<PathBuf> {
 	cached("onnxruntime/libonnxruntime.so")
@@ -71,7 +74,7 @@ impl Oracle {
 			format!(
 				"listen = \"127.0.0.1:{}\"\nurl = \"{}\"\ndata = \"{}\"\nonnxruntime = \"{}\"\n\
 				 provider = \"cpu\"\n\n[settle]\n{}\n\n[[models]]\nname = \"magika\"\nversion = {}\n\
-				 path = \"{}\"\ninstances = 2\n",
+				 path = \"{}\"\ninstances = {INSTANCES}\n",
 				options.port,
 				options.node,
 				options.folder.join("data").display(),

@@ -1,7 +1,5 @@
 //! Real requests over a socket, to a real engine, against a chain in memory.
 
-mod throughput;
-
 use super::*;
 use crate::{
 	book::Terms,
@@ -33,7 +31,6 @@ use usufruct_primitives::{commitment::Request, usage::Voucher, Hash, Meter, Stat
 
 const GATHER: VersionId = 31;
 const GATED: VersionId = 32;
-const IDENTITY: VersionId = 33;
 const SALT: Hash = [5; 32];
 
 /// Blocks until it is opened.
@@ -107,7 +104,6 @@ impl Server {
 			let versions = &mut state.head.versions;
 			versions.insert(GATHER, VersionState { meter: Meter::Element, ..version_state() });
 			versions.insert(GATED, version_state());
-			versions.insert(IDENTITY, version_state());
 		}
 		let ledger = Ledger::open(folder.path(), GENESIS, ORACLE, receipt_key()).await;
 		let ledger = Arc::new(ledger.unwrap());
@@ -117,7 +113,6 @@ impl Server {
 			model("magika", VERSION, Meter::Request, ort_pool(std::fs::read(magika()).unwrap())),
 			model("gather", GATHER, Meter::Element, ort_pool(onnx::gather())),
 			model("gated", GATED, Meter::Request, gated_pool(gate.clone())),
-			model("identity", IDENTITY, Meter::Request, ort_pool(onnx::identity(6))),
 		];
 		let identity = Identity {
 			genesis: GENESIS,

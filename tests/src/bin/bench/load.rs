@@ -1,0 +1,218 @@
+//! A consumer that costs next to nothing: it signs beforehand, then only sends and waits, and looks
+//! at its receipts afterwards.
+
+use std::{
+	collections::{HashSet, VecDeque},
+	sync::{Arc, Mutex, PoisonError},
+	time::Instant,
+};
+
+use anyhow::{bail, ensure, Context, Result};
+use tokio::{
+	io::{AsyncReadExt, AsyncWriteExt},
+	net::TcpStream,
+};
+use usufruct_client::{
+	channel::ChannelRecord,
+	oracle_api::{header, infer_path, RequestHeaders, SignedReceipt, SignedVoucher},
+	session::SERVE_WINDOW,
+	tensors::{self, InferRequest, Tensor},
+};
+use usufruct_primitives::{
+	commitment::Request, usage::Voucher, Balance, BlockNumber, Hash, Meter, PublicKey, Seq, Status,
+	VersionId,
+};
+
+/// Where an answer's head ends.
+const END: &[u8] = b"\r\n\r\n";
+
+/// Who pays, and for what.
+pub struct Payer {
+	record: ChannelRecord,
+	receipt_key: PublicKey,
+	version: VersionId,
+	price: Balance,
+	/// Inputs and the bodies that carry them.
+	bodies: Vec<(Vec<Tensor>, Vec<u8>)>,
+	/// How many requests it has signed; the cap of the last is what all of them cost.
+	signed: u64,
+	/// The numbers of its receipts.
+	receipts: HashSet<Seq>,
+}
+
+impl Payer {
+	/// Pays from that channel for that version at that price; the oracle signs with that key.
+	pub fn new(
+		record: ChannelRecord,
+		receipt_key: PublicKey,
+		version: VersionId,
+		price: Balance,
+		inputs: &[Vec<i32>],
+	) -> Result<Self> {
+		ensure!(!inputs.is_empty(), "there is nothing to ask");
+		let bodies = inputs
+			.iter()
+			.map(|tokens| {
+				let shape = vec![1, tokens.len() as u64];
+				let inputs = vec![Tensor::from_elements("bytes", shape, tokens)?];
+				let asked = InferRequest { id: None, inputs, outputs: vec![] };
+				let body = serde_json::to_vec(&asked)?;
+				Ok((asked.inputs, body))
+			})
+			.collect::<Result<_>>()?;
+		let (signed, receipts) = (0, HashSet::new());
+		Ok(Self { record, receipt_key, version, price, bodies, signed, receipts })
+	}
+
+	/// The next requests, as they go over the wire, to be served soon after that block.
+	pub fn sign(&mut self, count: usize, finalised: BlockNumber) -> Result<Vec<Vec<u8>>> {
+		(0..count).map(|_| self.request(finalised)).collect()
+	}
+
+	fn request(&mut self, finalised: BlockNumber) -> Result<Vec<u8>> {
+		let (inputs, body) = &self.bodies[self.signed as usize % self.bodies.len()];
+		self.signed += 1;
+		let genesis = &self.record.genesis;
+		let salt: Hash = rand::random();
+		let request = Request {
+			channel_id: self.record.channel_id,
+			request_id: rand::random(),
+			model_version: self.version,
+			input_commit: tensors::commit(&salt, inputs)?,
+			meter: Meter::Request,
+			max_units: 1,
+			unit_price: self.price,
+		};
+		// Nothing is acknowledged, because no receipt is known yet: the channel allows it.
+		let voucher = Voucher {
+			channel_id: self.record.channel_id,
+			cap: self.price * Balance::from(self.signed),
+			request_commit: request.commit(genesis),
+			ack_seq: 0,
+			ack_total: 0,
+			serve_until: finalised + SERVE_WINDOW,
+		};
+		let voucher = SignedVoucher::sign(voucher, &self.record.key(), genesis);
+		let headers = RequestHeaders::new(voucher, &request, salt);
+		let mut head = format!("POST {} HTTP/1.1\r\nhost: oracle\r\n", infer_path("magika"));
+		for (name, value) in headers.to_pairs() {
+			head += &format!("{name}: {value}\r\n");
+		}
+		head += "content-type: application/json\r\n";
+		head += &format!("content-length: {}\r\n\r\n", body.len());
+		Ok([head.as_bytes(), &body[..]].concat())
+	}
+
+	/// Checks the receipts of a load: signed by the oracle, each for a request that was served, none
+	/// given twice, and one for each request.
+	pub fn check(&mut self, receipts: &[String]) -> Result<()> {
+		for header in receipts {
+			let receipt = SignedReceipt::from_header(header)?;
+			ensure!(
+				receipt.verify(&self.receipt_key, &self.record.genesis),
+				"a receipt is not signed by the oracle"
+			);
+			let receipt = receipt.receipt;
+			ensure!(
+				receipt.status == Status::Served && receipt.amount == self.price,
+				"a request was not served: {receipt:?}"
+			);
+			ensure!(self.receipts.insert(receipt.seq), "receipt {} came twice", receipt.seq);
+		}
+		ensure!(
+			self.receipts.len() as u64 == self.signed,
+			"{} receipts for {} requests",
+			self.receipts.len(),
+			self.signed
+		);
+		Ok(())
+	}
+
+	/// How many requests it has signed.
+	pub fn signed(&self) -> u64 {
+		self.signed
+	}
+}
+
+/// What a load was like.
+pub struct Served {
+	/// Requests per second, of all clients together.
+	pub per_second: f64,
+	/// Milliseconds of each request.
+	pub latencies: Vec<f64>,
+	/// The header of each answer that carries its receipt.
+	pub receipts: Vec<String>,
+}
+
+/// Sends all requests, in order, over as many connections as there are clients.
+pub async fn send(address: &str, requests: Vec<Vec<u8>>, clients: usize) -> Result<Served> {
+	let count = requests.len();
+	let queue = Arc::new(Mutex::new(VecDeque::from(requests)));
+	let mut streams = Vec::new();
+	for _ in 0..clients {
+		let stream = TcpStream::connect(address)
+			.await
+			.with_context(|| format!("cannot connect to {address}"))?;
+		stream.set_nodelay(true)?;
+		streams.push(stream);
+	}
+
+	let begun = Instant::now();
+	let tasks: Vec<_> = streams
+		.into_iter()
+		.map(|stream| tokio::spawn(client(stream, Arc::clone(&queue))))
+		.collect();
+	let mut served =
+		Served { per_second: 0.0, latencies: Vec::new(), receipts: Vec::with_capacity(count) };
+	for task in tasks {
+		for (latency, receipt) in task.await?? {
+			served.latencies.push(latency);
+			served.receipts.push(receipt);
+		}
+	}
+	served.per_second = count as f64 / begun.elapsed().as_secs_f64();
+	Ok(served)
+}
+
+async fn client(
+	mut stream: TcpStream,
+	queue: Arc<Mutex<VecDeque<Vec<u8>>>>,
+) -> Result<Vec<(f64, String)>> {
+	let mut answers = Vec::new();
+	let mut buffer = Vec::new();
+	loop {
+		let next = queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+		let Some(request) = next else { return Ok(answers) };
+		let sent = Instant::now();
+		stream.write_all(&request).await?;
+		let receipt = answer(&mut stream, &mut buffer).await?;
+		answers.push((sent.elapsed().as_secs_f64() * 1e3, receipt));
+	}
+}
+
+/// Reads one answer; returns its receipt.
+async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Result<String> {
+	buffer.clear();
+	let end = loop {
+		if let Some(end) = buffer.windows(END.len()).position(|bytes| bytes == END) {
+			break end;
+		}
+		ensure!(stream.read_buf(buffer).await? > 0, "the oracle hung up");
+	};
+	let head = std::str::from_utf8(&buffer[..end])?.to_owned();
+	let field = |name: &str| {
+		head.lines().find_map(|line| {
+			let (found, value) = line.split_once(':')?;
+			found.eq_ignore_ascii_case(name).then(|| value.trim().to_owned())
+		})
+	};
+	let length: usize = field("content-length").context("an answer without a length")?.parse()?;
+	let whole = end + END.len() + length;
+	while buffer.len() < whole {
+		ensure!(stream.read_buf(buffer).await? > 0, "the oracle hung up");
+	}
+	match field(header::RECEIPT) {
+		Some(receipt) if head.starts_with("HTTP/1.1 200") => Ok(receipt),
+		_ => bail!("the oracle refused: {head}\n{}", String::from_utf8_lossy(&buffer[end..])),
+	}
+}

@@ -1,0 +1,80 @@
+//! What it costs and how fast it is: `scripts/bench`.
+//!
+//! Prints tables for people, and writes `.usufruct/bench.json` for programs, in which it replaces
+//! what it measured and nothing else.
+
+mod blob;
+mod blocks;
+mod chain;
+mod database;
+mod limit;
+mod load;
+mod machine;
+mod oracle;
+mod people;
+mod report;
+mod settle;
+
+use std::path::PathBuf;
+
+use anyhow::{bail, Context, Result};
+
+use report::Report;
+
+const USAGE: &str = "scripts/bench [chain] [oracle] [--people N]";
+
+/// What to measure.
+struct Wanted {
+	chain: bool,
+	oracle: bool,
+	/// How many people the larger of the two states has.
+	people: u32,
+}
+
+impl Wanted {
+	fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self> {
+		let mut wanted = Self { chain: false, oracle: false, people: chain::MANY };
+		while let Some(argument) = arguments.next() {
+			match argument.as_str() {
+				"chain" => wanted.chain = true,
+				"oracle" => wanted.oracle = true,
+				"--people" => {
+					let people = arguments.next().context("--people needs a number")?;
+					wanted.people = people.replace('_', "").parse().context("--people")?;
+				},
+				other => bail!("unknown argument {other}; usage: {USAGE}"),
+			}
+		}
+		if !wanted.chain && !wanted.oracle {
+			(wanted.chain, wanted.oracle) = (true, true);
+		}
+		Ok(wanted)
+	}
+}
+
+#[tokio::main]
+async fn main() -> Result<()> {
+	let wanted = Wanted::parse(std::env::args().skip(1))?;
+	// Databases and logs; what an earlier run left is of no use.
+	let folder = PathBuf::from(".usufruct/bench");
+	if folder.exists() {
+		std::fs::remove_dir_all(&folder)?;
+	}
+	std::fs::create_dir_all(&folder)?;
+	let folder = folder.canonicalize()?;
+
+	let mut report = Report::open(".usufruct/bench.json".as_ref())?;
+	machine::tell(&mut report)?;
+	if wanted.chain {
+		settle::measure(&mut report)?;
+		report.write()?;
+		tokio::task::block_in_place(|| chain::measure(&mut report, &folder, wanted.people))?;
+		report.write()?;
+	}
+	if wanted.oracle {
+		oracle::measure(&mut report, &folder).await?;
+		report.write()?;
+	}
+	println!("\nThe figures: {}", report.path().display());
+	Ok(())
+}

@@ -1,0 +1,151 @@
+//! The state of a chain with many recognised people.
+//!
+//! It is made by the pallets' own code as far as it can be called from outside: the dividend's
+//! record of who shares in what, the accounts' references, the close of the epoch in which all of
+//! them were recognised. What personhood writes when it admits a person is written here as it does
+//! it, without the signatures that lead there.
+
+use std::collections::BTreeSet;
+
+use anyhow::{anyhow, ensure, Context, Result};
+use codec::Encode;
+use frame_support::{
+	traits::{fungible::Mutate, Hooks},
+	StoragePrefixedMap,
+};
+use pallet_personhood::{
+	types::{Mark, Marks, Person, VerifierIds},
+	AccountOf, NextPerson, Nullifiers, People,
+};
+use sc_chain_spec::{GenesisConfigBuilderRuntimeCaller, DEV_RUNTIME_PRESET};
+use serde_json::json;
+use sp_core::{
+	sr25519,
+	storage::{well_known_keys, Storage},
+	Pair,
+};
+use sp_state_machine::BasicExternalities;
+use usufruct_primitives::{domain::hash, traits::Eligibility, DomainId, PersonId, VerifierId};
+use usufruct_runtime::{AccountId, Balance, Balances, BlockNumber, Dividend, Runtime, System, UFR};
+
+use crate::{blob::wasm, database::Entry};
+
+/// Length of an epoch, in blocks: the second block from the opening closes it.
+pub const EPOCH: BlockNumber = 2;
+/// The block in which the epoch was opened in which all people share.
+pub const OPENED: BlockNumber = EPOCH;
+/// What each of them is due when that epoch closes.
+pub const PER_HEAD: Balance = UFR;
+
+/// The verifiers that recognised everybody, each of the domain of the same number.
+const VERIFIERS: [VerifierId; 2] = [0, 2];
+/// How many people are recognised between two looks at what that wrote: all of it is in memory.
+const BATCH: u32 = 50_000;
+
+/// The genesis of the development preset, with short epochs.
+pub fn genesis() -> Result<Storage> {
+	let wasm = wasm()?;
+	let builder = <GenesisConfigBuilderRuntimeCaller>::new(wasm);
+	let preset = DEV_RUNTIME_PRESET.to_string();
+	let mut config = builder.get_named_preset(Some(&preset)).map_err(|error| anyhow!(error))?;
+	sc_chain_spec::json_merge(&mut config, json!({ "dividend": { "epochLength": EPOCH } }));
+	let mut storage = builder.get_storage_for_patch(config).map_err(|error| anyhow!(error))?;
+	storage.top.insert(well_known_keys::CODE.to_vec(), wasm.to_vec());
+	Ok(storage)
+}
+
+/// The one who claims: a person from the middle.
+pub fn claimant() -> Result<sr25519::Pair> {
+	sr25519::Pair::from_string("//Claimant", None).context("not a secret URI")
+}
+
+/// The state, sorted by key, of a chain that began like that and has `people`, all of whom share in
+/// epoch 1, which is open.
+pub fn state(genesis: &Storage, people: u32) -> Result<Vec<Entry>> {
+	ensure!(people > 0, "a chain without people has nobody to claim");
+	ensure!(genesis.children_default.is_empty(), "nothing here is in child tries");
+	let claimant = AccountId::from(claimant()?.public());
+	let account = |number: PersonId| {
+		if number == people / 2 {
+			claimant.clone()
+		} else {
+			AccountId::from(hash(&("account", number).encode()))
+		}
+	};
+
+	let shared: BTreeSet<Vec<u8>> = genesis.top.keys().cloned().collect();
+	let maps = per_person();
+	let mut rest = genesis.clone();
+	let mut entries = Vec::with_capacity(people as usize * (4 + VERIFIERS.len()));
+	for first in (0..people).step_by(BATCH as usize) {
+		let last = people.min(first.saturating_add(BATCH));
+		let mut ext = BasicExternalities::new(std::mem::take(&mut rest));
+		ext.execute_with(|| {
+			(first..last).try_for_each(|number| recognise(number, account(number)))
+		})?;
+		for (key, value) in ext.into_storages().top {
+			let own = maps.iter().any(|map| key.starts_with(map)) && !shared.contains(&key);
+			if own {
+				entries.push((key, value));
+			} else {
+				rest.top.insert(key, value);
+			}
+		}
+	}
+
+	let mut ext = BasicExternalities::new(rest);
+	ext.execute_with(|| open_their_epoch(people))?;
+	entries.extend(ext.into_storages().top);
+	entries.sort_unstable();
+	Ok(entries)
+}
+
+/// The beginnings of the keys under which each person has an entry.
+fn per_person() -> [[u8; 32]; 5] {
+	[
+		AccountOf::<Runtime>::final_prefix(),
+		Nullifiers::<Runtime>::final_prefix(),
+		People::<Runtime>::final_prefix(),
+		pallet_dividend::Shares::<Runtime>::final_prefix(),
+		frame_system::Account::<Runtime>::final_prefix(),
+	]
+}
+
+/// What the pallets do when a quorum has recognised a person.
+fn recognise(number: PersonId, account: AccountId) -> Result<()> {
+	let marks = VERIFIERS.map(|domain: DomainId| Mark {
+		domain,
+		nullifier: hash(&("nullifier", domain, number).encode()),
+	});
+	Dividend::join(number).map_err(|error| anyhow!("person {number} cannot join: {error:?}"))?;
+	NextPerson::<Runtime>::put(number + 1);
+	AccountOf::<Runtime>::insert(&account, number);
+	for mark in &marks {
+		Nullifiers::<Runtime>::insert(mark.domain, mark.nullifier, number);
+	}
+	System::inc_sufficients(&account);
+	let person = Person {
+		account,
+		nonce: 1,
+		revoked: false,
+		attested: VerifierIds::truncate_from(VERIFIERS.to_vec()),
+		marks: Marks::truncate_from(marks.to_vec()),
+	};
+	People::<Runtime>::insert(number, person);
+	Ok(())
+}
+
+/// Closes the epoch in which they were recognised, and fills the pot in the next one.
+fn open_their_epoch(people: u32) -> Result<()> {
+	System::set_block_number(OPENED);
+	<Dividend as Hooks<BlockNumber>>::on_initialize(OPENED);
+	Balances::mint_into(&Dividend::pot(), PER_HEAD * Balance::from(people))
+		.map_err(|error| anyhow!("the pot cannot be filled: {error:?}"))?;
+	System::reset_events();
+	let epoch = Dividend::epoch();
+	ensure!(
+		(epoch.index, epoch.active, epoch.closes_at) == (1, people, OPENED + EPOCH),
+		"the epoch is not as it should be: {epoch:?}"
+	);
+	Ok(())
+}
