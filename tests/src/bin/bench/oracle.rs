@@ -162,7 +162,10 @@ impl Setting {
 		let head = self.chain.finalised().await?.block_number() as BlockNumber;
 		let requests = self.payer.sign(requests, head)?;
 		let address = self.oracle.url.trim_start_matches("http://");
-		let served = load::send(address, requests, CLIENTS).await?;
+		// The oracle looks a channel up when it first hears of it, and that once.
+		let known = self.payer.signed() > requests.len() as u64;
+		let clients = if known { CLIENTS } else { 1 };
+		let served = load::send(address, requests, clients).await?;
 		self.payer.check(&served.receipts)?;
 		Ok(served)
 	}
