@@ -83,8 +83,13 @@ impl traits::Models<AccountId32> for Registry {
 			model: 0,
 			meter: Meter::Request,
 			floor_price: FLOOR * Balance::from(version),
+			previous_floor: FLOOR * Balance::from(version),
 			open: version < OPEN_VERSIONS,
 		})
+	}
+
+	fn owner(_: ModelId) -> Option<AccountId32> {
+		unreachable!("oracles ask for versions")
 	}
 
 	fn is_open(_: ModelId) -> bool {

@@ -13,8 +13,8 @@ use sp_runtime::{
 	AccountId32, BuildStorage, DispatchError, DispatchResult,
 };
 use usufruct_primitives::{
-	traits::{BondShort, VersionTerms},
-	Balance, Meter, ModelId, PublicKey, VersionId, MILLI_UFR, UFR,
+	traits::{BondShort, Settlement, Slashed, VersionTerms},
+	Balance, BlockNumber, Meter, ModelId, PublicKey, VersionId, MILLI_UFR, UFR,
 };
 
 #[frame_support::runtime]
@@ -51,6 +51,8 @@ pub const BOND: Balance = 10_000 * UFR;
 pub const ALICE: AccountId32 = AccountId32::new([1; 32]);
 pub const BOB: AccountId32 = AccountId32::new([2; 32]);
 pub const CAROL: AccountId32 = AccountId32::new([3; 32]);
+/// Owns every model.
+pub const OWNER: AccountId32 = AccountId32::new([4; 32]);
 /// Two active oracles.
 pub const OMAR: AccountId32 = AccountId32::new([11; 32]);
 pub const OLGA: AccountId32 = AccountId32::new([12; 32]);
@@ -125,6 +127,9 @@ pub mod memory {
 	/// The revenue of each version.
 	#[storage_alias]
 	pub type Revenue = StorageMap<Mock, Twox64Concat, VersionId, Balance, ValueQuery>;
+	/// What is kept for open demands.
+	#[storage_alias]
+	pub type Kept = StorageValue<Mock, Balance, ValueQuery>;
 	/// A version whose revenue cannot be booked.
 	#[storage_alias]
 	pub type Broken = StorageValue<Mock, VersionId, OptionQuery>;
@@ -136,7 +141,11 @@ pub struct Registry;
 impl usufruct_primitives::traits::Models<AccountId32> for Registry {
 	fn terms(version: VersionId) -> Option<VersionTerms> {
 		let (model, open) = Versions::get(version)?;
-		Some(VersionTerms { model, meter: Meter::Request, floor_price: 1, open })
+		Some(VersionTerms { model, meter: Meter::Request, floor_price: 1, previous_floor: 1, open })
+	}
+
+	fn owner(model: ModelId) -> Option<AccountId32> {
+		Versions::iter_values().any(|(of, _)| of == model).then_some(OWNER)
 	}
 
 	fn is_open(model: ModelId) -> bool {
@@ -188,6 +197,41 @@ impl usufruct_primitives::traits::Oracles<AccountId32> for Operators {
 		Bonds::insert(oracle, (active, rest));
 		Locked::mutate(oracle, |locked| *locked += needed);
 		Ok(())
+	}
+
+	fn answers_for(oracle: &AccountId32, key: &PublicKey) -> bool {
+		Self::receipt_key(oracle).as_ref() == Some(key)
+	}
+
+	fn is_locked(_: &AccountId32, settled_at: BlockNumber) -> bool {
+		System::block_number() < settled_at + WINDOW
+	}
+
+	fn keep(_: &AccountId32, settlement: Settlement) -> DispatchResult {
+		Kept::mutate(|kept| *kept += settlement.accepted);
+		Ok(())
+	}
+
+	fn release(_: &AccountId32, settlement: Settlement) -> DispatchResult {
+		Kept::mutate(|kept| *kept -= settlement.accepted);
+		Ok(())
+	}
+
+	fn slash(
+		oracle: &AccountId32,
+		settlement: Option<Settlement>,
+		_: bool,
+		consumer: Option<(AccountId32, Balance)>,
+		reporter: Option<AccountId32>,
+	) -> Result<Slashed, DispatchError> {
+		let lock = settlement.map_or(0, |settlement| settlement.accepted + settlement.accepted / 2);
+		let (active, free) = Bonds::get(oracle).unwrap_or_default();
+		Bonds::insert(oracle, (active, free - free / 10));
+		Locked::mutate(oracle, |locked| *locked -= lock);
+		let taken = lock + free / 10;
+		let consumer = consumer.map_or(0, |(_, most)| most.min(taken));
+		let reporter = reporter.map_or(0, |_| (taken / 10).min(taken - consumer));
+		Ok(Slashed { taken, consumer, reporter, dividend: taken - consumer - reporter })
 	}
 
 	#[cfg(feature = "runtime-benchmarks")]
