@@ -6,7 +6,7 @@ use frame_support::{
 	traits::{fungible::Inspect, ConstU128, ConstU32},
 	PalletId,
 };
-use frame_system::mocking::MockBlockU32;
+use frame_system::{mocking::MockBlockU32, EnsureRoot};
 use sp_core::H256;
 use sp_runtime::{
 	traits::{AccountIdConversion, IdentityLookup},
@@ -14,7 +14,7 @@ use sp_runtime::{
 };
 use usufruct_primitives::{
 	traits::{BondShort, Settlement, Slashed, VersionTerms},
-	Balance, BlockNumber, Meter, ModelId, PublicKey, VersionId, MILLI_UFR, UFR,
+	Balance, BlockNumber, Meter, ModelId, PersonId, PublicKey, VersionId, MILLI_UFR, UFR,
 };
 
 #[frame_support::runtime]
@@ -51,7 +51,7 @@ pub const BOND: Balance = 10_000 * UFR;
 pub const ALICE: AccountId32 = AccountId32::new([1; 32]);
 pub const BOB: AccountId32 = AccountId32::new([2; 32]);
 pub const CAROL: AccountId32 = AccountId32::new([3; 32]);
-/// Owns every model.
+/// Owns every model unless a test says otherwise.
 pub const OWNER: AccountId32 = AccountId32::new([4; 32]);
 /// Two active oracles.
 pub const OMAR: AccountId32 = AccountId32::new([11; 32]);
@@ -77,6 +77,8 @@ parameter_types! {
 	pub const DividendPot: AccountId32 = DIVIDEND;
 	pub const CommonsPot: AccountId32 = COMMONS;
 	pub const SecurityPot: AccountId32 = SECURITY;
+	/// So high that concentration is damped only in tests that lower it.
+	pub storage ConcentrationFloor: Balance = 1_000_000 * UFR;
 }
 
 #[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
@@ -104,6 +106,9 @@ impl pallet_usage::Config for Test {
 	type SecurityPot = SecurityPot;
 	type MinEscrow = ConstU128<MIN_ESCROW>;
 	type ClosingWindow = ConstU32<WINDOW>;
+	type People = Citizens;
+	type AdminOrigin = EnsureRoot<AccountId32>;
+	type ConcentrationFloor = ConcentrationFloor;
 	type WeightInfo = ();
 }
 
@@ -127,6 +132,12 @@ pub mod memory {
 	/// The revenue of each version.
 	#[storage_alias]
 	pub type Revenue = StorageMap<Mock, Twox64Concat, VersionId, Balance, ValueQuery>;
+	/// Who owns a model, if it is not [`OWNER`].
+	#[storage_alias]
+	pub type Owners = StorageMap<Mock, Twox64Concat, ModelId, AccountId32, OptionQuery>;
+	/// Verified people.
+	#[storage_alias]
+	pub type Persons = StorageMap<Mock, Twox64Concat, AccountId32, PersonId, OptionQuery>;
 	/// What is kept for open demands.
 	#[storage_alias]
 	pub type Kept = StorageValue<Mock, Balance, ValueQuery>;
@@ -145,7 +156,8 @@ impl usufruct_primitives::traits::Models<AccountId32> for Registry {
 	}
 
 	fn owner(model: ModelId) -> Option<AccountId32> {
-		Versions::iter_values().any(|(of, _)| of == model).then_some(OWNER)
+		let exists = Versions::iter_values().any(|(of, _)| of == model);
+		exists.then(|| Owners::get(model).unwrap_or(OWNER))
 	}
 
 	fn is_open(model: ModelId) -> bool {
@@ -166,10 +178,29 @@ impl usufruct_primitives::traits::Models<AccountId32> for Registry {
 	}
 
 	#[cfg(feature = "runtime-benchmarks")]
-	fn benchmark_version(_: &AccountId32) -> VersionId {
+	fn benchmark_version(owner: &AccountId32) -> VersionId {
 		let version = 1_000 + Versions::iter().count() as VersionId;
 		Versions::insert(version, (version, true));
+		Owners::insert(version, owner);
 		version
+	}
+}
+
+pub struct Citizens;
+
+impl usufruct_primitives::traits::People<AccountId32> for Citizens {
+	fn person_of(account: &AccountId32) -> Option<PersonId> {
+		Persons::get(account)
+	}
+
+	fn may_claim(_: PersonId) -> bool {
+		true
+	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn benchmark_person(account: &AccountId32) -> PersonId {
+		Persons::insert(account, 0);
+		0
 	}
 }
 
