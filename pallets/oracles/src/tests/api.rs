@@ -136,3 +136,18 @@ fn strangers_are_neither_active_nor_registered() {
 		assert!(!Oracles::answers_for(&PIERO, &key(1)));
 	});
 }
+
+#[cfg(feature = "runtime-benchmarks")]
+#[test]
+fn an_oracle_for_benchmarks_is_as_busy_as_can_be() {
+	ExtBuilder.build_and_execute(|| {
+		Oracles::benchmark_oracle(&ODA);
+		assert_eq!(Locks::<Test>::get(ODA).iter().count(), crate::locks::MAX_LOCKS as usize);
+		assert_eq!(info(&ODA).unbonding.len(), MAX_UNBONDING as usize);
+		let settlement = settle(&ODA, 1_000_000 * UFR);
+		assert_ok!(Oracles::keep(&ODA, settlement));
+		assert_ok!(Oracles::release(&ODA, settlement));
+		let slashed = Oracles::slash(&ODA, Some(settlement), false, None, None).unwrap();
+		assert!(slashed.taken > 1_500_000 * UFR);
+	});
+}
