@@ -595,7 +595,8 @@ pub mod pallet {
 		/// `root`, `total` and `count` are the top of the Merkle-sum tree over the receipts,
 		/// `claims` say what part of them each channel owes. Claims apply in order. One that breaks
 		/// a rule is skipped and named in the event, its receipts can be claimed again later, and
-		/// the others are not affected; only what is accepted is paid and locks bond.
+		/// the others are not affected; only what is accepted is paid and locks bond. The event also
+		/// says what the free bond lacks where that is the reason.
 		///
 		/// `batch_no` is the oracle's next one, so submitting a batch again is harmless.
 		///

@@ -58,7 +58,6 @@ impl From<DispatchError> for Refusal {
 }
 
 /// What a batch has moved so far. Kept in memory while its claims are applied, and written once.
-#[derive(Clone)]
 struct Tally {
 	/// The ledger with all that is accepted divided in it.
 	ledger: Ledger<5>,
