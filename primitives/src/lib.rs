@@ -15,6 +15,7 @@ pub mod keys;
 pub mod personhood;
 pub mod settlement;
 pub mod split;
+pub mod tensors;
 #[cfg(feature = "traits")]
 pub mod traits;
 pub mod tree;

@@ -1,7 +1,7 @@
 //! What one pallet needs of another. A pallet never depends on a sibling's crate; the runtime wires
 //! these.
 
-use crate::{Balance, EpochIndex, Meter, ModelId, PersonId, PublicKey, VersionId};
+use crate::{Balance, BlockNumber, EpochIndex, Meter, ModelId, PersonId, PublicKey, VersionId};
 use sp_runtime::{DispatchError, DispatchResult};
 
 /// What a settlement and an ask must know of a model version.
@@ -13,6 +13,8 @@ pub struct VersionTerms {
 	pub meter: Meter,
 	/// The least an oracle may ask for one unit, in planck.
 	pub floor_price: Balance,
+	/// The floor before the last change of it, in planck: what was agreed under it is no fraud.
+	pub previous_floor: Balance,
 	/// Whether new requests may be served: false once it is deprecated.
 	pub open: bool,
 }
@@ -21,6 +23,8 @@ pub struct VersionTerms {
 pub trait Models<AccountId> {
 	/// The terms of a version.
 	fn terms(version: VersionId) -> Option<VersionTerms>;
+	/// Who owns the model.
+	fn owner(model: ModelId) -> Option<AccountId>;
 	/// Whether the model exists and has an open version.
 	fn is_open(model: ModelId) -> bool;
 	/// Books `amount` as revenue of `version`. The caller has moved, or moves in the same call, the
@@ -40,6 +44,28 @@ pub struct BondShort {
 	pub missing: Balance,
 }
 
+/// A settlement, as the bond that stands for it knows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settlement {
+	/// The block it was settled in.
+	pub at: BlockNumber,
+	/// What was accepted of it, in planck.
+	pub accepted: Balance,
+}
+
+/// What a slash took and who got it, in planck. The last three sum to the first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Slashed {
+	/// What was taken from the bond.
+	pub taken: Balance,
+	/// The consumer's part: at most what its channel paid in that settlement.
+	pub consumer: Balance,
+	/// The reporter's part: at most a tenth.
+	pub reporter: Balance,
+	/// The dividend's part.
+	pub dividend: Balance,
+}
+
 /// Bonded oracles, as others see them. Implemented by `pallet-oracles`.
 pub trait Oracles<AccountId> {
 	/// Whether the account is a registered oracle whose bond is at least the minimum.
@@ -48,9 +74,29 @@ pub trait Oracles<AccountId> {
 	fn is_registered(oracle: &AccountId) -> bool;
 	/// The key that signs its receipts.
 	fn receipt_key(oracle: &AccountId) -> Option<PublicKey>;
+	/// Whether receipts that `key` signed can be held against the oracle: it is its receipt key, or
+	/// was one and is not forgotten yet.
+	fn answers_for(oracle: &AccountId, key: &PublicKey) -> bool;
 	/// Locks the part of the bond that stands for `settled` planck, for the challenge window.
 	/// Constant work; nothing changes on failure.
 	fn lock(oracle: &AccountId, settled: Balance) -> Result<(), BondShort>;
+	/// Whether the part of the bond that was locked for a settlement in block `settled_at` still is.
+	fn is_locked(oracle: &AccountId, settled_at: BlockNumber) -> bool;
+	/// Takes the lock of a settlement out of the window, so that it holds until [`Oracles::release`].
+	/// Fails if it has ended.
+	fn keep(oracle: &AccountId, settlement: Settlement) -> DispatchResult;
+	/// Puts a kept lock back: it ends with the window, or now if that is over.
+	fn release(oracle: &AccountId, settlement: Settlement) -> DispatchResult;
+	/// Takes the lock of a settlement, if one is given, and a tenth of the free bond, and divides
+	/// what was taken: first the consumer, then the reporter, the rest to the dividend. An oracle that
+	/// has nothing left to take is slashed of nothing. Constant work.
+	fn slash(
+		oracle: &AccountId,
+		settlement: Option<Settlement>,
+		kept: bool,
+		consumer: Option<(AccountId, Balance)>,
+		reporter: Option<AccountId>,
+	) -> Result<Slashed, DispatchError>;
 	/// A registered oracle with a bond that covers any settlement, for the benchmarks of others.
 	#[cfg(feature = "runtime-benchmarks")]
 	fn benchmark_oracle(oracle: &AccountId);

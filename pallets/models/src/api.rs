@@ -9,16 +9,26 @@ use usufruct_primitives::{
 
 impl<T: Config> traits::Models<AccountId32> for Pallet<T> {
 	fn terms(version: VersionId) -> Option<VersionTerms> {
-		Versions::<T>::get(version).map(|version| VersionTerms {
-			model: version.model,
-			meter: version.meter,
-			floor_price: version.floor_price,
-			open: version.open,
+		let now = Self::now();
+		Versions::<T>::get(version).map(|version| {
+			let floor = version.floor.at(now);
+			VersionTerms {
+				model: version.model,
+				meter: version.meter,
+				floor_price: floor.present,
+				previous_floor: floor.previous,
+				open: version.is_open(now),
+			}
 		})
 	}
 
+	fn owner(model: ModelId) -> Option<AccountId32> {
+		Models::<T>::get(model).map(|model| model.owner)
+	}
+
 	fn is_open(model: ModelId) -> bool {
-		Models::<T>::get(model).is_some_and(|model| model.open_versions > 0)
+		Models::<T>::get(model)
+			.is_some_and(|model| model.open_versions > 0 || Self::now() < model.last_close)
 	}
 
 	fn credit(version: VersionId, amount: Balance) -> DispatchResult {

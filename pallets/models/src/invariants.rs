@@ -1,29 +1,36 @@
 //! What always holds between the pallet's records and the money they speak of.
 
 use crate::{
-	is_whole, Config, Contributors, HoldReason, Licences, Manifests, Models, NextModel,
-	NextVersion, Paid, Pallet, Revenue, Versions,
+	is_whole, lineage::royalties, revenue::own_part, Ancestors, Barred, Config, Contests,
+	Contributors, HoldReason, Licences, Manifests, Models, Moved, NextModel, NextVersion, Paid,
+	Pallet, Parents, Reuse, Reuses, Revenue, Royalties, Versions, MAX_ROYALTIES, MAX_ROYALTY,
 };
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use frame_support::{
 	ensure,
 	traits::fungible::{hold::Inspect as InspectHold, Inspect},
 };
 use sp_runtime::{AccountId32, TryRuntimeError};
-use usufruct_primitives::{split::entitlement, Balance, ModelId, PPM};
+use usufruct_primitives::{split::entitlement, Balance, BlockNumber, ModelId, VersionId, PPM};
+
+fn total(mut amounts: impl Iterator<Item = Balance>) -> Option<Balance> {
+	amounts.try_fold(0, Balance::checked_add)
+}
 
 impl<T: Config> Pallet<T> {
-	/// What all rows of all versions, and the planck that no row gets yet, have in the pot.
+	/// What all ancestors and rows of all versions, and the planck that nobody gets yet, have in the
+	/// pot.
 	pub(crate) fn unpaid() -> Result<Balance, TryRuntimeError> {
 		let mut unpaid: Balance = 0;
 		for (version, revenue) in Revenue::<T>::iter() {
-			let paid = Paid::<T>::iter_prefix_values(version)
-				.try_fold(0, Balance::checked_add)
-				.ok_or("what was paid overflows")?;
-			unpaid = revenue
-				.checked_sub(paid)
+			let moved = total(Moved::<T>::iter_prefix_values(version));
+			let paid = total(Paid::<T>::iter_prefix_values(version));
+			unpaid = moved
+				.zip(paid)
+				.and_then(|(moved, paid)| moved.checked_add(paid))
+				.and_then(|out| revenue.checked_add(Royalties::<T>::get(version))?.checked_sub(out))
 				.and_then(|left| unpaid.checked_add(left))
-				.ok_or("more was paid of a version than it earned")?;
+				.ok_or("M6: more was paid of a version than it earned")?;
 		}
 		Ok(unpaid)
 	}
@@ -31,45 +38,50 @@ impl<T: Config> Pallet<T> {
 	/// Checks the invariants:
 	///
 	/// - **M1** ids of models and versions are dense from 0.
-	/// - **M2** every version belongs to a model, whose counts of versions and open versions are
-	///   right.
+	/// - **M2** every version belongs to a model, whose counts of versions and open versions, and last
+	///   closing block, are right.
 	/// - **M3** every version stands in the index of manifests, and nothing else does.
-	/// - **M4** every version, and nothing else, has a contributor table, a whole one, and a revenue.
-	/// - **M5** only rows that exist were paid, and none more than it is entitled to.
+	/// - **M4** every version, and nothing else, has a contributor table, a whole one without the pot,
+	///   and a revenue.
+	/// - **M5** only rows and ancestors that exist were paid, and none more than it is entitled to;
+	///   what was moved is what was received.
 	/// - **M6** the pot holds the existential deposit and all that is unpaid.
-	/// - **M7** what is held from each owner is the sum of the deposits of its models and versions.
+	/// - **M7** what is held from each owner is the sum of the deposits of its models, and from each
+	///   contester of its contests, which are about versions that exist.
 	/// - **M8** every allowed licence is printable ASCII.
+	/// - **M9** lineage is acyclic, complete and within its limits: parents and ancestors are older, no
+	///   ancestor stands twice or at another rate than its royalty, and parents are ancestors with all
+	///   of their own.
+	/// - **M10** what was proven of reuse is of versions that exist, is in the tables, and bars exactly
+	///   those who have yet to settle it.
 	pub(crate) fn do_try_state() -> Result<(), TryRuntimeError> {
-		let deposits = Self::check_records()?;
+		Self::check_records()?;
 		Self::check_tables()?;
-		Self::check_money(deposits)?;
+		Self::check_moved()?;
+		Self::check_lineage()?;
+		Self::check_reuse_records()?;
+		Self::check_money()?;
 		for licence in Licences::<T>::iter_keys() {
 			ensure!(crate::is_valid_licence(&licence), "M8: a licence is not printable");
 		}
 		Ok(())
 	}
 
-	/// M1 to M3; returns each owner's deposits.
-	fn check_records() -> Result<BTreeMap<AccountId32, Balance>, TryRuntimeError> {
-		let mut deposits = BTreeMap::<AccountId32, Balance>::new();
-		let mut deposit = |owner: &AccountId32, amount: Balance| {
-			let held = deposits.entry(owner.clone()).or_default();
-			*held = held.saturating_add(amount);
-		};
-
-		let mut counts = BTreeMap::<ModelId, (u32, u32)>::new();
+	/// M1 to M3.
+	fn check_records() -> Result<(), TryRuntimeError> {
+		let mut counts = BTreeMap::<ModelId, (u32, u32, BlockNumber)>::new();
 		let mut versions = 0;
 		for (id, version) in Versions::<T>::iter() {
 			ensure!(id < NextVersion::<T>::get(), "M1: a version's id was not given out yet");
-			let model = Models::<T>::get(version.model).ok_or("M2: a version without its model")?;
+			ensure!(Models::<T>::contains_key(version.model), "M2: a version without its model");
 			ensure!(
 				Manifests::<T>::get(version.manifest_hash) == Some(id),
 				"M3: a version is not in the index of manifests"
 			);
-			let (all, open) = counts.entry(version.model).or_default();
+			let (all, open, last_close) = counts.entry(version.model).or_default();
 			*all += 1;
-			*open += u32::from(version.open);
-			deposit(&model.owner, version.deposit);
+			*open += u32::from(version.closes.is_none());
+			*last_close = (*last_close).max(version.closes.unwrap_or(0));
 			versions += 1;
 		}
 		ensure!(versions == NextVersion::<T>::get(), "M1: a version is missing");
@@ -83,21 +95,27 @@ impl<T: Config> Pallet<T> {
 			ensure!(id < NextModel::<T>::get(), "M1: a model's id was not given out yet");
 			ensure!(
 				counts.get(&id).copied().unwrap_or_default()
-					== (model.versions, model.open_versions),
+					== (model.versions, model.open_versions, model.last_close),
 				"M2: a model miscounts its versions"
 			);
-			deposit(&model.owner, model.deposit);
 			models += 1;
 		}
 		ensure!(models == NextModel::<T>::get(), "M1: a model is missing");
-		Ok(deposits)
+		Ok(())
 	}
 
-	/// M4 and M5.
+	/// M4, and M5 for rows.
 	fn check_tables() -> Result<(), TryRuntimeError> {
 		for (version, table) in Contributors::<T>::iter() {
 			ensure!(Versions::<T>::contains_key(version), "M4: a table without its version");
-			ensure!(is_whole(&table), "M4: a table's shares are not whole");
+			ensure!(
+				is_whole(table.iter().map(|row| row.share)),
+				"M4: a table's shares are not whole"
+			);
+			ensure!(
+				table.iter().all(|row| row.account != Self::pot()),
+				"M4: the pot is a contributor"
+			);
 		}
 		for version in Revenue::<T>::iter_keys() {
 			ensure!(Versions::<T>::contains_key(version), "M4: revenue without its version");
@@ -112,17 +130,111 @@ impl<T: Config> Pallet<T> {
 				.get(usize::from(row))
 				.map(|row| row.share)
 				.ok_or("M5: a row was paid that does not exist")?;
-			let revenue = Revenue::<T>::get(version).unwrap_or_default();
+			let earned = own_part(
+				Revenue::<T>::get(version).unwrap_or_default(),
+				&Ancestors::<T>::get(version),
+			)
+			.and_then(|own| own.checked_add(Royalties::<T>::get(version)))
+			.ok_or("M5: what a version earned overflows")?;
 			ensure!(
-				entitlement(revenue, share, PPM).is_some_and(|entitled| paid <= entitled),
+				entitlement(earned, share, PPM).is_some_and(|entitled| paid <= entitled),
 				"M5: a row was paid more than it is entitled to"
 			);
 		}
 		Ok(())
 	}
 
+	/// M5 for ancestors.
+	fn check_moved() -> Result<(), TryRuntimeError> {
+		let mut received = BTreeMap::<VersionId, Balance>::new();
+		for (version, index, moved) in Moved::<T>::iter() {
+			let ancestor = Ancestors::<T>::get(version)
+				.get(usize::from(index))
+				.copied()
+				.ok_or("M5: an ancestor was paid that does not exist")?;
+			let revenue = Revenue::<T>::get(version).unwrap_or_default();
+			ensure!(
+				ancestor.entitlement(revenue).is_some_and(|entitled| moved <= entitled),
+				"M5: an ancestor was paid more than it is entitled to"
+			);
+			let sum = received.entry(ancestor.version).or_default();
+			*sum = sum.checked_add(moved).ok_or("M5: what was moved overflows")?;
+		}
+		ensure!(
+			Royalties::<T>::iter().collect::<BTreeMap<_, _>>() == received,
+			"M5: what was moved is not what was received"
+		);
+		Ok(())
+	}
+
+	/// M9.
+	fn check_lineage() -> Result<(), TryRuntimeError> {
+		for (id, version) in Versions::<T>::iter() {
+			ensure!(version.royalty <= MAX_ROYALTY, "M9: a royalty is too high");
+			ensure!(
+				version.tensor_root.is_none_or(|root| root.is_possible()),
+				"M9: a tensor root cannot be"
+			);
+			let table = Ancestors::<T>::get(id);
+			let ids: BTreeSet<VersionId> = table.iter().map(|row| row.version).collect();
+			ensure!(ids.len() == table.len(), "M9: an ancestor stands twice");
+			ensure!(ids.iter().all(|ancestor| *ancestor < id), "M9: an ancestor is not older");
+			ensure!(royalties(&table) <= MAX_ROYALTIES, "M9: ancestors are owed too much");
+			let revenue = Revenue::<T>::get(id).unwrap_or_default();
+			for row in &table {
+				let ancestor =
+					Versions::<T>::get(row.version).ok_or("M9: an ancestor is missing")?;
+				ensure!(ancestor.royalty == row.rate, "M9: an ancestor has another royalty");
+				ensure!(row.since <= revenue, "M9: an ancestor is from a time to come");
+			}
+			for parent in Parents::<T>::get(id) {
+				let own = Ancestors::<T>::get(parent.version);
+				ensure!(
+					core::iter::once(parent.version)
+						.chain(own.into_iter().map(|row| row.version))
+						.all(|ancestor| ids.contains(&ancestor)),
+					"M9: a parent, or an ancestor of one, is not in the table"
+				);
+			}
+		}
+		for id in Ancestors::<T>::iter_keys().chain(Parents::<T>::iter_keys()) {
+			ensure!(Versions::<T>::contains_key(id), "M9: lineage without its version");
+		}
+		Ok(())
+	}
+
+	/// M10.
+	fn check_reuse_records() -> Result<(), TryRuntimeError> {
+		let mut bars = BTreeMap::<AccountId32, u32>::new();
+		for (newer, older, reuse) in Reuses::<T>::iter() {
+			ensure!(
+				older < newer
+					&& Versions::<T>::contains_key(older)
+					&& Versions::<T>::contains_key(newer),
+				"M10: a reuse without its versions"
+			);
+			match reuse {
+				Reuse::Parent => ensure!(
+					Ancestors::<T>::get(newer).iter().any(|row| row.version == older),
+					"M10: a parent that was proven is not in the table"
+				),
+				Reuse::Closed => ensure!(
+					Versions::<T>::get(newer).is_some_and(|version| version.closes.is_some()),
+					"M10: a version was not closed"
+				),
+				Reuse::Open { owner } => *bars.entry(owner).or_default() += 1,
+				Reuse::Settled => {},
+			}
+		}
+		ensure!(
+			Barred::<T>::iter().collect::<BTreeMap<_, _>>() == bars,
+			"M10: the bars are not those of open reuses"
+		);
+		Ok(())
+	}
+
 	/// M6 and M7.
-	fn check_money(deposits: BTreeMap<AccountId32, Balance>) -> Result<(), TryRuntimeError> {
+	fn check_money() -> Result<(), TryRuntimeError> {
 		let needed = Self::unpaid()?
 			.checked_add(T::Currency::minimum_balance())
 			.ok_or("M6: what is unpaid overflows")?;
@@ -130,10 +242,24 @@ impl<T: Config> Pallet<T> {
 			T::Currency::balance(&Self::pot()) >= needed,
 			"M6: the pot lacks some of what is unpaid"
 		);
-		for (owner, deposit) in deposits {
+
+		let mut deposits = BTreeMap::<(bool, AccountId32), Balance>::new();
+		let mut deposit = |contest: bool, who: AccountId32, amount: Balance| {
+			let held = deposits.entry((contest, who)).or_default();
+			*held = held.saturating_add(amount);
+		};
+		for model in Models::<T>::iter_values() {
+			deposit(false, model.owner, model.deposit);
+		}
+		for (version, contest) in Contests::<T>::iter() {
+			ensure!(Versions::<T>::contains_key(version), "M7: a contest without its version");
+			deposit(true, contest.contester, contest.deposit);
+		}
+		for ((contest, who), deposit) in deposits {
+			let reason = if contest { HoldReason::Contest } else { HoldReason::Deposit };
 			ensure!(
-				T::Currency::balance_on_hold(&HoldReason::Deposit.into(), &owner) == deposit,
-				"M7: an owner's deposits are not what is held"
+				T::Currency::balance_on_hold(&reason.into(), &who) == deposit,
+				"M7: deposits are not what is held"
 			);
 		}
 		Ok(())

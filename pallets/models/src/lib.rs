@@ -1,5 +1,5 @@
 //! Registry of open models: which versions there are, under which licence, at which floor price,
-//! who made them, and what each maker is owed of their revenue.
+//! what they come from, who made them, and what each maker is owed of their revenue.
 //!
 //! ## Terminology
 //!
@@ -8,29 +8,47 @@
 //!   of its files and their hashes). Its id is unique on the chain, not only within the model.
 //! - **Meter** and **floor price**: what one unit of use is, and the least an oracle may ask for it.
 //! - **Contributor row**: an account, what it did for the version, and its share in parts per million.
-//!   The rows of a version are its *contributor table*; their shares sum to exactly a whole.
-//! - **Revenue** of a version: all that was ever credited to it. It lies in the *pot*, an account of
-//!   this pallet, until the rows claim it.
-//! - **Deprecated**: closed to new requests. A deprecated version keeps earning from what was served
-//!   before, and its rows can be claimed for ever.
+//!   The rows of a version are its *contributor table*; their shares sum to exactly a whole. A row is
+//!   *accepted* by its account; before that its money waits, and after a term it can be *forfeited* to
+//!   the dividend.
+//! - **Royalty** of a version: the part of every descendant's inflow that is its own, for ever.
+//!   **Ancestors** of a version: its parents, their parents and so on, each once.
+//! - **Revenue** of a version: all that was ever credited to it. The ancestors' royalties go off; the
+//!   rest is its *own part*, which its rows divide, with the royalties it receives itself. All of it
+//!   lies in the *pot*, an account of this pallet, until the rows claim it.
+//! - **Contest window**: the time after a version is added in which anybody can say that it is
+//!   theirs, or show that it reuses older weights. It is *settled* once the window is over and no
+//!   contest is open. Until then the *owner's share* (rows of the owner's account, and of the role
+//!   owner) is held, and nobody can name the version as a parent.
+//! - **Tensor root**: what the weights of a version are known by, see [`usufruct_primitives::tensors`].
+//! - **Deprecated**: closed to new requests, at once or in a block to come. A version keeps earning
+//!   from what was served before, and its rows can be claimed for ever.
 //!
 //! ## Scenario
 //!
 //! Ada trained a model that recognises file types. She calls [`Pallet::register_model`] with the name
 //! "magika", and ten UFR of hers are held as long as the model is on the chain. Then
 //! [`Pallet::add_version`]: the manifest's hash, the licence `Apache-2.0` (governance has put it on
-//! the list of open licences, [`Pallet::set_licence`]), the meter *request*, a floor price, and three
-//! contributors: herself with 600,000 parts, Ben, who annotated the files, with 300,000, and Chidi,
-//! who evaluated the result, with 100,000.
+//! the list of open licences, [`Pallet::set_licence`]), the meter *request*, a floor price, a royalty
+//! of 5 %, the tensor root, and three contributors: herself with 600,000 parts, Ben, who annotated
+//! the files, with 300,000, and Chidi, who evaluated the result, with 100,000. Ben accepts his row by
+//! a signature, which Ada brings to the chain ([`Pallet::accept_row`]).
 //!
 //! Whenever a consumer's use of the version is settled, the settlement moves the model's part to the
 //! pot and books it by [`Models::credit`](usufruct_primitives::traits::Models::credit). That is one
-//! addition, however many contributors there are. Nobody is paid then.
+//! addition, however many contributors and ancestors there are. Nobody is paid then.
 //!
 //! A year later Ben calls [`Pallet::claim_revenue`] for his row (anybody may call it for him). He gets
-//! 30 % of all the version ever earned, rounded down, less what he got before. Chidi has no account
-//! yet and is due less than the existential deposit: the claim is refused and says so, and the money
-//! waits for him in the pot.
+//! 30 % of all the version ever earned, rounded down, less what he got before. Chidi never answered;
+//! after half a year anybody may call [`Pallet::forfeit_row`], and what was meant for him goes to all
+//! people.
+//!
+//! Dunja fine-tunes magika. She names Ada's version as a parent, so 5 % of all that hers earns is
+//! Ada's, Ben's and Chidi's: [`Pallet::move_royalty`] books it over, and their next claims pay it.
+//! Mallory copies the weights under a new name and names no parent. Within the contest window Ben
+//! shows ten tensors that both roots hold ([`Pallet::prove_reuse`]), and Mallory's version owes the
+//! same 5 %. When he registers Ada's next model as his own before she does, she lodges a contest
+//! ([`Pallet::contest`]); his share is held meanwhile, and it is hers when governance agrees.
 //!
 //! Ada has trained a better version. She adds it and calls [`Pallet::deprecate`] for the old one:
 //! oracles refuse new requests for it, receipts of requests they answered before are settled as ever,
@@ -38,25 +56,33 @@
 //!
 //! ## What it costs
 //!
-//! Every call but `add_version` costs the same whatever is in the registry; `add_version` grows with
-//! the rows of its table (64 at most). There is no hook and no loop over models, versions or people.
+//! No call's cost depends on what is in the registry; `add_version` grows with the rows (64 at most)
+//! and parents (8), `prove_reuse` with the tensors shown (32). There is no hook and no loop over
+//! models, versions or people.
 //!
 //! ## Money
 //!
 //! Deposits are holds on the owner's account. The pot holds the existential deposit from genesis on;
-//! what it holds above that is never less than what all rows together are still due.
+//! what it holds above that is never less than what all ancestors and rows together are still due.
 #![cfg_attr(not(feature = "std"), no_std)]
 #![deny(rustdoc::broken_intra_doc_links)]
 
 extern crate alloc;
 
+mod acceptance;
 mod api;
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
+mod closing;
+mod contest;
+mod floor;
 #[cfg(any(feature = "try-runtime", test))]
 mod invariants;
+mod lineage;
 #[cfg(test)]
 mod mock;
+mod ownership;
+mod reuse;
 mod revenue;
 #[cfg(test)]
 mod tests;
@@ -76,13 +102,14 @@ pub mod pallet {
 		traits::{
 			fungible,
 			fungible::{Inspect as _, Mutate as _},
-			tokens::{DepositConsequence, Preservation, Provenance},
 		},
 		PalletId,
 	};
 	use frame_system::pallet_prelude::*;
-	use sp_runtime::{traits::AccountIdConversion, AccountId32, ArithmeticError};
-	use usufruct_primitives::{Balance, Hash, Meter, ModelId, VersionId};
+	use sp_runtime::{traits::AccountIdConversion, AccountId32, ArithmeticError, MultiSignature};
+	use usufruct_primitives::{
+		tensors::TensorRoot, Balance, BlockNumber, Hash, Meter, ModelId, VersionId,
+	};
 
 	const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
 
@@ -112,6 +139,28 @@ pub mod pallet {
 		#[pallet::constant]
 		type RowDeposit: Get<Balance>;
 
+		/// Held from who contests a version, in planck; lost if the contest is dismissed.
+		#[pallet::constant]
+		type ContestDeposit: Get<Balance>;
+
+		/// For how long a version can be contested and is no parent, in blocks.
+		#[pallet::constant]
+		type ContestWindow: Get<BlockNumber>;
+
+		/// For how long a row is kept for an account that has not accepted it, in blocks.
+		#[pallet::constant]
+		type AcceptanceTerm: Get<BlockNumber>;
+
+		/// How long before it holds a higher floor price is announced, in blocks.
+		#[pallet::constant]
+		type FloorNotice: Get<BlockNumber>;
+
+		/// The account of the dividend, which gets what is forfeited.
+		type DividendPot: Get<AccountId32>;
+
+		/// Who keeps the list of licences and rules on contests.
+		type AdminOrigin: EnsureOrigin<Self::RuntimeOrigin>;
+
 		/// Weights of the calls.
 		type WeightInfo: WeightInfo;
 	}
@@ -121,6 +170,8 @@ pub mod pallet {
 	pub enum HoldReason {
 		/// The deposits for the owner's models, their versions and contributor rows.
 		Deposit,
+		/// The deposits for contests that somebody has lodged.
+		Contest,
 	}
 
 	/// The id the next model gets.
@@ -146,16 +197,40 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type Manifests<T: Config> = StorageMap<_, Blake2_128Concat, Hash, VersionId>;
 
-	/// The contributor table of every version; it never changes.
+	/// The contributor table of every version; roles and shares in it never change.
 	// Twox: ids are given out by the chain, one after the other, so nobody can choose keys.
 	#[pallet::storage]
-	pub type Contributors<T: Config> = StorageMap<_, Twox64Concat, VersionId, ContributorTable>;
+	pub type Contributors<T: Config> = StorageMap<_, Twox64Concat, VersionId, RowTable>;
+
+	/// The parents a version was added with; no entry if there are none.
+	// Twox: ids are given out by the chain, one after the other, so nobody can choose keys.
+	#[pallet::storage]
+	pub type Parents<T: Config> = StorageMap<_, Twox64Concat, VersionId, ParentList, ValueQuery>;
+
+	/// All ancestors of a version, declared and proved; no entry if there are none. Rows are only ever
+	/// added, and only in the contest window.
+	// Twox: ids are given out by the chain, one after the other, so nobody can choose keys.
+	#[pallet::storage]
+	pub type Ancestors<T: Config> =
+		StorageMap<_, Twox64Concat, VersionId, AncestorTable, ValueQuery>;
 
 	/// All that was ever credited to a version, in planck. Every version has an entry, apart from
 	/// its record so that a credit writes 16 bytes.
 	// Twox: ids are given out by the chain, one after the other, so nobody can choose keys.
 	#[pallet::storage]
 	pub type Revenue<T: Config> = StorageMap<_, Twox64Concat, VersionId, Balance>;
+
+	/// What was moved to an ancestor of a version so far, in planck, by the ancestor's place in the
+	/// table; no entry before the first time.
+	// Twox: both keys are given out by the chain, one after the other, so nobody can choose them.
+	#[pallet::storage]
+	pub type Moved<T: Config> =
+		StorageDoubleMap<_, Twox64Concat, VersionId, Twox64Concat, u16, Balance, ValueQuery>;
+
+	/// All royalties a version ever received, in planck; no entry before the first.
+	// Twox: ids are given out by the chain, one after the other, so nobody can choose keys.
+	#[pallet::storage]
+	pub type Royalties<T: Config> = StorageMap<_, Twox64Concat, VersionId, Balance, ValueQuery>;
 
 	/// What a row of a version was paid so far, in planck; no entry before the first payment.
 	// Twox: both keys are given out by the chain, one after the other, so nobody can choose them.
@@ -167,6 +242,22 @@ pub mod pallet {
 	// Blake2: keys are texts, and whoever adds a version chooses which one is looked up.
 	#[pallet::storage]
 	pub type Licences<T: Config> = StorageMap<_, Blake2_128Concat, Licence, ()>;
+
+	/// The open contest of a version.
+	// Twox: ids are given out by the chain, one after the other, so nobody can choose keys.
+	#[pallet::storage]
+	pub type Contests<T: Config> = StorageMap<_, Twox64Concat, VersionId, Contest>;
+
+	/// What came of the proofs that a version, the first key, reuses an older one's weights.
+	// Twox: ids are given out by the chain, one after the other, so nobody can choose keys.
+	#[pallet::storage]
+	pub type Reuses<T: Config> =
+		StorageDoubleMap<_, Twox64Concat, VersionId, Twox64Concat, VersionId, Reuse>;
+
+	/// How many reuses an account has yet to settle before it can add versions; no entry if none.
+	// Blake2: the key is an account, which its holder can choose.
+	#[pallet::storage]
+	pub type Barred<T: Config> = StorageMap<_, Blake2_128Concat, AccountId32, u32, ValueQuery>;
 
 	#[pallet::genesis_config]
 	#[derive(frame_support::DefaultNoBound)]
@@ -221,11 +312,28 @@ pub mod pallet {
 			manifest_hash: Hash,
 			/// The least an oracle may ask for one unit, in planck.
 			floor_price: Balance,
+			/// Its royalty, in parts per million.
+			royalty: u32,
+			/// How many ancestors it has.
+			ancestors: u32,
 		},
-		/// A version was closed to new requests.
+		/// A version closes to new requests.
 		VersionDeprecated {
 			/// The version.
 			version: VersionId,
+			/// The block it closes in.
+			closes: BlockNumber,
+		},
+		/// A floor price was announced.
+		FloorAnnounced {
+			/// The version.
+			version: VersionId,
+			/// The floor that holds now, in planck, or held until now.
+			old: Balance,
+			/// The new one, in planck.
+			price: Balance,
+			/// The first block the new one holds in.
+			from: BlockNumber,
 		},
 		/// A version earned something.
 		RevenueCredited {
@@ -251,6 +359,123 @@ pub mod pallet {
 			licence: Licence,
 			/// Whether versions under it can be added now.
 			allowed: bool,
+		},
+		/// A royalty was booked from a version to one of its ancestors.
+		RoyaltyMoved {
+			/// The version.
+			version: VersionId,
+			/// The ancestor's place in its table, from 0.
+			index: u16,
+			/// The ancestor.
+			ancestor: VersionId,
+			/// How much, in planck.
+			amount: Balance,
+		},
+		/// A contributor accepted its row.
+		RowAccepted {
+			/// The version.
+			version: VersionId,
+			/// The row's number.
+			row: u16,
+			/// Whose row it is.
+			account: T::AccountId,
+		},
+		/// A row was not accepted in time: what it is due, now and later, is the dividend's.
+		RowForfeited {
+			/// The version.
+			version: VersionId,
+			/// The row's number.
+			row: u16,
+			/// Whose row it was.
+			account: T::AccountId,
+			/// What went to the dividend at once, in planck.
+			amount: Balance,
+		},
+		/// A row went to another account, which has yet to accept it.
+		RowTransferred {
+			/// The version.
+			version: VersionId,
+			/// The row's number.
+			row: u16,
+			/// Whose row it was.
+			from: T::AccountId,
+			/// Whose row it is.
+			to: T::AccountId,
+			/// What it was due and went with it, in planck.
+			due: Balance,
+		},
+		/// A model was offered to somebody, or to nobody any more.
+		ModelOffered {
+			/// The model.
+			model: ModelId,
+			/// Who owns it.
+			owner: T::AccountId,
+			/// Who may take it over.
+			to: Option<T::AccountId>,
+		},
+		/// A model went to another owner.
+		ModelTransferred {
+			/// The model.
+			model: ModelId,
+			/// Who owned it.
+			from: T::AccountId,
+			/// Who owns it.
+			to: T::AccountId,
+			/// What is held from the new owner for it, in planck.
+			deposit: Balance,
+		},
+		/// Somebody says that a version is theirs.
+		VersionContested {
+			/// The version.
+			version: VersionId,
+			/// Who says so.
+			contester: T::AccountId,
+			/// Hash of the evidence.
+			evidence_hash: Hash,
+			/// What is held for it, in planck.
+			deposit: Balance,
+		},
+		/// A version is its owner's. The two amounts sum to the contest's deposit.
+		ContestDismissed {
+			/// The version.
+			version: VersionId,
+			/// Who said that it was theirs.
+			contester: T::AccountId,
+			/// Who owns its model.
+			owner: T::AccountId,
+			/// What the owner got, in planck.
+			to_owner: Balance,
+			/// What the dividend got, in planck.
+			to_dividend: Balance,
+		},
+		/// A version is the contester's; the deposit was released.
+		ContestUpheld {
+			/// The version.
+			version: VersionId,
+			/// Who said that it was theirs.
+			contester: T::AccountId,
+			/// The rows that passed to the contester, with what they were due.
+			rows: RowList,
+			/// Whether the model passed to the contester as well.
+			model: bool,
+		},
+		/// A version was shown to hold an older one's weights.
+		ReuseProven {
+			/// The older version.
+			older: VersionId,
+			/// The newer version.
+			newer: VersionId,
+			/// What came of it.
+			outcome: Reuse,
+		},
+		/// A reuse that was shown late is settled.
+		ReuseSettled {
+			/// The older version.
+			older: VersionId,
+			/// The newer version.
+			newer: VersionId,
+			/// Who was barred by it from adding versions.
+			owner: T::AccountId,
 		},
 	}
 
@@ -287,11 +512,88 @@ pub mod pallet {
 		ContributorIsPot,
 		/// The version is deprecated already. There is nothing left to do.
 		AlreadyDeprecated,
-		/// The row was paid all that it is due so far. Claim again when the version has earned more.
+		/// All that is due so far was paid or moved. Try again when the version has earned more.
 		NothingDue,
 		/// What is due is less than an account must hold to exist, and the row's account cannot take
 		/// it in. It is kept: wait until more is due, or let the account have a balance first.
 		AccountCannotHold,
+		/// A parent does not exist. Check its id, and name versions that are on the chain.
+		UnknownParent,
+		/// A parent is named twice. Name it once, with the relation that says most.
+		DuplicateParent,
+		/// A parent can still be contested, or is. Wait until its contest window is over and its
+		/// contest is ruled on.
+		ParentNotSettled,
+		/// The version's table of ancestors has no row with this number. Rows count from 0.
+		UnknownAncestor,
+		/// A royalty is at most 50,000 parts per million (5 %). Declare a lower one.
+		RoyaltyTooHigh,
+		/// A version has at most 32 ancestors, over all generations. Name fewer parents, or such as
+		/// have fewer ancestors.
+		TooManyAncestors,
+		/// The royalties of all ancestors together are above 400,000 parts per million (40 %). Name
+		/// fewer parents, or such as owe less.
+		RoyaltiesTooHigh,
+		/// A tensor root is over 1 to 2^20 tensors of at least 4 KiB each. Correct its numbers, or give
+		/// none if the version has no such tensor.
+		InvalidTensorRoot,
+		/// The account has to settle a reuse of somebody's weights before it can add versions. Agree
+		/// with the older version's owner, or turn to governance.
+		Barred,
+		/// Only the account of the row may do this. Sign with it, or bring its signature.
+		NotRowAccount,
+		/// The signature is not the row's account's acceptance of this row. Have it sign the digest of
+		/// this version, row and account on this chain.
+		BadAcceptance,
+		/// The row's account has not accepted it, so nobody can be paid yet. Accept the row first.
+		NotAccepted,
+		/// The row is accepted already. There is nothing left to do.
+		AlreadyAccepted,
+		/// The row was not accepted in time and is the dividend's for ever.
+		RowForfeited,
+		/// The row's account still has time to accept it. Wait until the term is over.
+		AcceptanceTermRuns,
+		/// The owner's share is held until nobody can contest the version. Wait for the window's end,
+		/// and for the ruling if a contest is open.
+		OwnerShareHeld,
+		/// This is the floor price already, and no rise is announced. There is nothing to do.
+		FloorUnchanged,
+		/// The block in which the version is to close is not in the future. Name a later one, or none
+		/// to close it now.
+		ClosesInPast,
+		/// Within the contest window a version can only be closed at once. Wait for the window's end,
+		/// or close it now.
+		WindowOpen,
+		/// The contest window of the version is over. Ownership can no longer be contested here.
+		WindowOver,
+		/// A contest of this version is open already. Bring the evidence there.
+		ContestOpen,
+		/// No contest of this version is open.
+		NoContest,
+		/// The version is the caller's own.
+		OwnVersion,
+		/// The model is not offered to this account. Have its owner offer it.
+		NotOffered,
+		/// The older version was added after the newer one, or is the same. Exchange the two.
+		NotOlder,
+		/// One of the versions has no tensor root, so nothing can be shown of it.
+		NoTensorRoot,
+		/// The tensors of a proof are by strictly rising hash. Sort them, and show each once.
+		TensorsNotRising,
+		/// Reuse is at least 10 equal tensors, or such as hold 5 % of the newer version's bytes. Show
+		/// more of them.
+		TooLittleShared,
+		/// A tensor of the proof does not stand under one of the two roots. Make the proof anew from
+		/// both versions' files.
+		InvalidProof,
+		/// The older version is an ancestor of the newer one, and paid as such.
+		AlreadyAncestor,
+		/// This reuse was shown before.
+		AlreadyProven,
+		/// Both versions are the same owner's, who can no longer make one the other's parent.
+		OwnWeights,
+		/// No reuse between these versions is waiting to be settled.
+		NothingToSettle,
 	}
 
 	#[pallet::hooks]
@@ -341,6 +643,8 @@ pub mod pallet {
 					name: name.clone(),
 					versions: 0,
 					open_versions: 0,
+					last_close: 0,
+					offered_to: None,
 					deposit,
 				},
 			);
@@ -348,7 +652,8 @@ pub mod pallet {
 			Ok(())
 		}
 
-		/// Add a version to a model. It is open at once, and nothing in it can be changed later.
+		/// Add a version to a model. It is open at once, and immutable: its files, licence, meter,
+		/// shares, parents and royalty stay as they are for ever.
 		///
 		/// ## Dispatch Origin
 		///
@@ -358,14 +663,19 @@ pub mod pallet {
 		///
 		/// [`Config::VersionDeposit`] and, for each contributor, [`Config::RowDeposit`] are held from
 		/// the owner. The licence must be allowed now; taking it off the list later leaves the version
-		/// as it is. Rows are numbered from 0 in the order of `contributors`. The cost grows with the
-		/// number of contributors.
+		/// as it is. Rows are numbered from 0 in the order of `contributors`; the owner's own are
+		/// accepted, the others wait for [`Pallet::accept_row`]. The version owes each of its parents,
+		/// and each of their ancestors, that version's royalty once. The contest window begins. The
+		/// cost grows with the numbers of contributors and of parents.
 		///
 		/// ## Errors
 		///
-		/// - [`Error::UnknownModel`], [`Error::NotOwner`].
+		/// - [`Error::UnknownModel`], [`Error::NotOwner`], [`Error::Barred`].
 		/// - [`Error::EmptyArtifact`], [`Error::InvalidUri`], [`Error::LicenceNotAllowed`].
 		/// - [`Error::SharesNotWhole`], [`Error::ContributorIsPot`]: the contributor table.
+		/// - [`Error::UnknownParent`], [`Error::DuplicateParent`], [`Error::ParentNotSettled`].
+		/// - [`Error::RoyaltyTooHigh`], [`Error::TooManyAncestors`], [`Error::RoyaltiesTooHigh`].
+		/// - [`Error::InvalidTensorRoot`].
 		/// - [`Error::ManifestExists`]: the same manifest stands in another version.
 		/// - `Token`: the owner cannot pay the deposit and stay above the existential deposit.
 		///
@@ -373,7 +683,10 @@ pub mod pallet {
 		///
 		/// [`Event::VersionAdded`] with the version's id.
 		#[pallet::call_index(1)]
-		#[pallet::weight(T::WeightInfo::add_version(contributors.len() as u32))]
+		#[pallet::weight(T::WeightInfo::add_version(
+			contributors.len() as u32,
+			parents.len() as u32,
+		))]
 		pub fn add_version(
 			origin: OriginFor<T>,
 			model: ModelId,
@@ -385,20 +698,30 @@ pub mod pallet {
 			meter: Meter,
 			floor_price: Balance,
 			contributors: ContributorTable,
+			parents: ParentList,
+			royalty: u32,
+			tensor_root: Option<TensorRoot>,
 		) -> DispatchResult {
 			let caller = ensure_signed(origin)?;
 			let mut record = Models::<T>::get(model).ok_or(Error::<T>::UnknownModel)?;
 			ensure!(record.owner == caller, Error::<T>::NotOwner);
+			ensure!(Barred::<T>::get(&caller) == 0, Error::<T>::Barred);
 			ensure!(size > 0, Error::<T>::EmptyArtifact);
 			ensure!(is_valid_uri(&metadata_uri), Error::<T>::InvalidUri);
 			ensure!(Licences::<T>::contains_key(&licence), Error::<T>::LicenceNotAllowed);
-			ensure!(is_whole(&contributors), Error::<T>::SharesNotWhole);
+			ensure!(is_whole(contributors.iter().map(|row| row.share)), Error::<T>::SharesNotWhole);
 			let pot = Self::pot();
 			ensure!(
 				contributors.iter().all(|row| row.account != pot),
 				Error::<T>::ContributorIsPot
 			);
 			ensure!(!Manifests::<T>::contains_key(manifest_hash), Error::<T>::ManifestExists);
+			ensure!(royalty <= MAX_ROYALTY, Error::<T>::RoyaltyTooHigh);
+			ensure!(
+				tensor_root.is_none_or(|root| root.is_possible()),
+				Error::<T>::InvalidTensorRoot
+			);
+			let ancestors = Self::flatten(&parents)?;
 
 			let version = NextVersion::<T>::get();
 			let next = version.checked_add(1).ok_or(ArithmeticError::Overflow)?;
@@ -409,13 +732,31 @@ pub mod pallet {
 			record.versions = record.versions.checked_add(1).ok_or(ArithmeticError::Overflow)?;
 			record.open_versions =
 				record.open_versions.checked_add(1).ok_or(ArithmeticError::Overflow)?;
+			record.deposit =
+				record.deposit.checked_add(deposit).ok_or(ArithmeticError::Overflow)?;
+			let added = Self::now();
+			let rows = contributors.into_iter().map(|row| Row::new(row, &caller, added)).collect();
+			// The table is as long as the one that was given.
+			let rows = RowTable::truncate_from(rows);
 
 			Self::hold(&caller, deposit)?;
 			NextVersion::<T>::put(next);
 			Models::<T>::insert(model, record);
 			Manifests::<T>::insert(manifest_hash, version);
-			Contributors::<T>::insert(version, contributors);
+			Contributors::<T>::insert(version, rows);
 			Revenue::<T>::insert(version, 0);
+			Self::deposit_event(Event::VersionAdded {
+				model,
+				version,
+				manifest_hash,
+				floor_price,
+				royalty,
+				ancestors: ancestors.len() as u32,
+			});
+			if !parents.is_empty() {
+				Parents::<T>::insert(version, parents);
+				Ancestors::<T>::insert(version, ancestors);
+			}
 			Versions::<T>::insert(
 				version,
 				Version {
@@ -426,16 +767,17 @@ pub mod pallet {
 					metadata_uri,
 					metadata_hash,
 					meter,
-					floor_price,
-					open: true,
-					deposit,
+					floor: Floor::new(floor_price),
+					added,
+					closes: None,
+					royalty,
+					tensor_root,
 				},
 			);
-			Self::deposit_event(Event::VersionAdded { model, version, manifest_hash, floor_price });
 			Ok(())
 		}
 
-		/// Close a version to new requests, for ever.
+		/// Close a version to new requests, for ever: at once, or in a block to come.
 		///
 		/// ## Dispatch Origin
 		///
@@ -444,49 +786,46 @@ pub mod pallet {
 		/// ## Details
 		///
 		/// What was served before is settled as ever, and its revenue can be claimed. The deposits stay
-		/// held, because the version stays on the chain. Constant cost.
+		/// held, because the version stays on the chain. It cannot be undone or moved to another block.
+		/// Constant cost.
 		///
 		/// ## Errors
 		///
 		/// - [`Error::UnknownVersion`], [`Error::NotOwner`].
 		/// - [`Error::AlreadyDeprecated`].
+		/// - [`Error::ClosesInPast`], [`Error::WindowOpen`]: the block.
 		///
 		/// ## Events
 		///
 		/// [`Event::VersionDeprecated`].
 		#[pallet::call_index(2)]
 		#[pallet::weight(T::WeightInfo::deprecate())]
-		pub fn deprecate(origin: OriginFor<T>, version: VersionId) -> DispatchResult {
+		pub fn deprecate(
+			origin: OriginFor<T>,
+			version: VersionId,
+			at: Option<BlockNumber>,
+		) -> DispatchResult {
 			let caller = ensure_signed(origin)?;
-			let mut record = Versions::<T>::get(version).ok_or(Error::<T>::UnknownVersion)?;
-			let mut model = Models::<T>::get(record.model).ok_or(Error::<T>::UnknownModel)?;
-			ensure!(model.owner == caller, Error::<T>::NotOwner);
-			ensure!(record.open, Error::<T>::AlreadyDeprecated);
-			model.open_versions =
-				model.open_versions.checked_sub(1).ok_or(ArithmeticError::Underflow)?;
-			record.open = false;
-
-			Models::<T>::insert(record.model, model);
-			Versions::<T>::insert(version, record);
-			Self::deposit_event(Event::VersionDeprecated { version });
-			Ok(())
+			Self::do_deprecate(caller, version, at)
 		}
 
 		/// Pay a contributor row of a version all that it is due.
 		///
 		/// ## Dispatch Origin
 		///
-		/// Signed, by anybody. The money goes to the row's account, whoever calls.
+		/// Signed, by anybody. The money goes to the row's account, whoever calls; to the dividend, if
+		/// the row was forfeited.
 		///
 		/// ## Details
 		///
-		/// Due is `floor(revenue × share / 1,000,000)` over the whole life of the version, less what the
-		/// row was paid before: when and how often rows are claimed changes nothing. Constant cost.
+		/// Due is `floor((own part + royalties received) × share / 1,000,000)` over the whole life of
+		/// the version, less what the row was paid before: when and how often rows are claimed changes
+		/// nothing. Constant cost.
 		///
 		/// ## Errors
 		///
 		/// - [`Error::UnknownVersion`], [`Error::UnknownRow`].
-		/// - [`Error::NothingDue`].
+		/// - [`Error::NotAccepted`], [`Error::NothingDue`], [`Error::OwnerShareHeld`].
 		/// - [`Error::AccountCannotHold`]: the account would stay below the existential deposit.
 		///
 		/// ## Events
@@ -496,27 +835,14 @@ pub mod pallet {
 		#[pallet::weight(T::WeightInfo::claim_revenue())]
 		pub fn claim_revenue(origin: OriginFor<T>, version: VersionId, row: u16) -> DispatchResult {
 			ensure_signed(origin)?;
-			let (account, due) = Self::due(version, row)?;
-			ensure!(due > 0, Error::<T>::NothingDue);
-			ensure!(
-				T::Currency::can_deposit(&account, due, Provenance::Extant)
-					== DepositConsequence::Success,
-				Error::<T>::AccountCannotHold
-			);
-			let paid =
-				Paid::<T>::get(version, row).checked_add(due).ok_or(ArithmeticError::Overflow)?;
-
-			Paid::<T>::insert(version, row, paid);
-			T::Currency::transfer(&Self::pot(), &account, due, Preservation::Preserve)?;
-			Self::deposit_event(Event::RevenuePaid { version, row, account, amount: due });
-			Ok(())
+			Self::do_claim_revenue(version, row)
 		}
 
 		/// Put a licence on the list of those under which versions can be added, or take it off.
 		///
 		/// ## Dispatch Origin
 		///
-		/// Root.
+		/// [`Config::AdminOrigin`].
 		///
 		/// ## Details
 		///
@@ -537,7 +863,7 @@ pub mod pallet {
 			licence: Licence,
 			allowed: bool,
 		) -> DispatchResult {
-			ensure_root(origin)?;
+			T::AdminOrigin::ensure_origin(origin)?;
 			ensure!(is_valid_licence(&licence), Error::<T>::InvalidLicence);
 
 			if allowed {
@@ -548,6 +874,349 @@ pub mod pallet {
 			Self::deposit_event(Event::LicenceSet { licence, allowed });
 			Ok(())
 		}
+
+		/// Book all that an ancestor of a version is due to that ancestor's rows.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Signed, by anybody.
+		///
+		/// ## Details
+		///
+		/// Due is the ancestor's royalty on all the version earned since the ancestor entered its
+		/// table, less what was moved before. No account's balance changes. Constant cost.
+		///
+		/// ## Errors
+		///
+		/// - [`Error::UnknownVersion`], [`Error::UnknownAncestor`], [`Error::NothingDue`].
+		///
+		/// ## Events
+		///
+		/// [`Event::RoyaltyMoved`].
+		#[pallet::call_index(5)]
+		#[pallet::weight(T::WeightInfo::move_royalty())]
+		pub fn move_royalty(
+			origin: OriginFor<T>,
+			version: VersionId,
+			ancestor_index: u16,
+		) -> DispatchResult {
+			ensure_signed(origin)?;
+			Self::do_move_royalty(version, ancestor_index)
+		}
+
+		/// Accept a contributor row, so that it can be paid.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Signed: by anybody who brings the row's account's `signature`, or without one by the row's
+		/// account itself.
+		///
+		/// ## Details
+		///
+		/// The signature is over the acceptance of this version, row and account, in any of the
+		/// [forms](usufruct_primitives::personhood::signed_forms) wallets make. A row can be accepted
+		/// until somebody forfeits it. The cost is that of the slowest signature.
+		///
+		/// ## Errors
+		///
+		/// - [`Error::UnknownVersion`], [`Error::UnknownRow`].
+		/// - [`Error::AlreadyAccepted`], [`Error::RowForfeited`].
+		/// - [`Error::BadAcceptance`], [`Error::NotRowAccount`].
+		///
+		/// ## Events
+		///
+		/// [`Event::RowAccepted`].
+		#[pallet::call_index(6)]
+		#[pallet::weight(T::WeightInfo::accept_row())]
+		pub fn accept_row(
+			origin: OriginFor<T>,
+			version: VersionId,
+			row: u16,
+			signature: Option<MultiSignature>,
+		) -> DispatchResult {
+			let caller = ensure_signed(origin)?;
+			Self::do_accept_row(caller, version, row, signature)
+		}
+
+		/// Give a row that was not accepted in time to the dividend.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Signed, by anybody.
+		///
+		/// ## Details
+		///
+		/// [`Config::AcceptanceTerm`] blocks after the row was offered. What it is due goes to the
+		/// dividend pot now, and whatever it will be due goes there by [`Pallet::claim_revenue`].
+		/// Constant cost.
+		///
+		/// ## Errors
+		///
+		/// - [`Error::UnknownVersion`], [`Error::UnknownRow`].
+		/// - [`Error::AlreadyAccepted`], [`Error::RowForfeited`].
+		/// - [`Error::AcceptanceTermRuns`], [`Error::OwnerShareHeld`].
+		///
+		/// ## Events
+		///
+		/// [`Event::RevenuePaid`] if anything was due, and [`Event::RowForfeited`].
+		#[pallet::call_index(7)]
+		#[pallet::weight(T::WeightInfo::forfeit_row())]
+		pub fn forfeit_row(origin: OriginFor<T>, version: VersionId, row: u16) -> DispatchResult {
+			ensure_signed(origin)?;
+			Self::do_forfeit_row(version, row)
+		}
+
+		/// Announce the floor price of a version.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Signed by the owner of the version's model.
+		///
+		/// ## Details
+		///
+		/// A lower price holds at once, a higher one after [`Config::FloorNotice`] blocks. Either takes
+		/// the place of a rise that does not hold yet; announcing the present floor takes that back.
+		/// What was agreed under the previous floor stays honest. Constant cost.
+		///
+		/// ## Errors
+		///
+		/// - [`Error::UnknownVersion`], [`Error::NotOwner`].
+		/// - [`Error::FloorUnchanged`].
+		///
+		/// ## Events
+		///
+		/// [`Event::FloorAnnounced`] with the block it holds from.
+		#[pallet::call_index(8)]
+		#[pallet::weight(T::WeightInfo::announce_floor())]
+		pub fn announce_floor(
+			origin: OriginFor<T>,
+			version: VersionId,
+			price: Balance,
+		) -> DispatchResult {
+			let caller = ensure_signed(origin)?;
+			Self::do_announce_floor(caller, version, price)
+		}
+
+		/// Say that a version is yours.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Signed, by anybody but the owner of the version's model.
+		///
+		/// ## Details
+		///
+		/// Within the contest window, one contest at a time. [`Config::ContestDeposit`] is held from the
+		/// caller. The owner's share stays held, and nobody can name the version as a parent, until
+		/// [`Pallet::resolve_contest`]. Constant cost.
+		///
+		/// ## Errors
+		///
+		/// - [`Error::UnknownVersion`], [`Error::OwnVersion`].
+		/// - [`Error::WindowOver`], [`Error::ContestOpen`].
+		/// - `Token`: the caller cannot pay the deposit and stay above the existential deposit.
+		///
+		/// ## Events
+		///
+		/// [`Event::VersionContested`].
+		#[pallet::call_index(9)]
+		#[pallet::weight(T::WeightInfo::contest())]
+		pub fn contest(
+			origin: OriginFor<T>,
+			version: VersionId,
+			evidence_hash: Hash,
+		) -> DispatchResult {
+			let caller = ensure_signed(origin)?;
+			Self::do_contest(caller, version, evidence_hash)
+		}
+
+		/// Rule on the contest of a version.
+		///
+		/// ## Dispatch Origin
+		///
+		/// [`Config::AdminOrigin`].
+		///
+		/// ## Details
+		///
+		/// Dismissed: half of the deposit goes to the owner, the rest to the dividend. Upheld: the
+		/// deposit is released, the owner's share and the rows named pass to the contester with all
+		/// they are due, and, if the ruling says so, the model with its deposits. The cost is that of
+		/// the longest table.
+		///
+		/// ## Errors
+		///
+		/// - [`Error::NoContest`].
+		/// - [`Error::UnknownRow`]: the ruling names a row that is not there.
+		///
+		/// ## Events
+		///
+		/// [`Event::ContestDismissed`]; or [`Event::ContestUpheld`], after
+		/// [`Event::ModelTransferred`] if the model passed over.
+		#[pallet::call_index(10)]
+		#[pallet::weight(T::WeightInfo::resolve_contest())]
+		pub fn resolve_contest(
+			origin: OriginFor<T>,
+			version: VersionId,
+			ruling: Ruling,
+		) -> DispatchResult {
+			T::AdminOrigin::ensure_origin(origin)?;
+			Self::do_resolve_contest(version, ruling)
+		}
+
+		/// Give a contributor row to another account.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Signed by the row's account.
+		///
+		/// ## Details
+		///
+		/// What the row is due goes with it: claim first to keep it. The other account has
+		/// [`Config::AcceptanceTerm`] blocks from now on to accept the row. Constant cost.
+		///
+		/// ## Errors
+		///
+		/// - [`Error::UnknownVersion`], [`Error::UnknownRow`], [`Error::NotRowAccount`].
+		/// - [`Error::RowForfeited`], [`Error::OwnerShareHeld`], [`Error::ContributorIsPot`].
+		///
+		/// ## Events
+		///
+		/// [`Event::RowTransferred`].
+		#[pallet::call_index(11)]
+		#[pallet::weight(T::WeightInfo::transfer_row())]
+		pub fn transfer_row(
+			origin: OriginFor<T>,
+			version: VersionId,
+			row: u16,
+			to: T::AccountId,
+		) -> DispatchResult {
+			let caller = ensure_signed(origin)?;
+			Self::do_transfer_row(caller, version, row, to)
+		}
+
+		/// Offer a model to an account, which becomes its owner by [`Pallet::accept_model`]; or, with
+		/// none, take the offer back.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Signed by the model's owner.
+		///
+		/// ## Details
+		///
+		/// Takes the place of an offer before. Contributor rows stay whose they are. Constant cost.
+		///
+		/// ## Errors
+		///
+		/// - [`Error::UnknownModel`], [`Error::NotOwner`].
+		///
+		/// ## Events
+		///
+		/// [`Event::ModelOffered`].
+		#[pallet::call_index(12)]
+		#[pallet::weight(T::WeightInfo::transfer_model())]
+		pub fn transfer_model(
+			origin: OriginFor<T>,
+			model: ModelId,
+			to: Option<T::AccountId>,
+		) -> DispatchResult {
+			let caller = ensure_signed(origin)?;
+			Self::do_transfer_model(caller, model, to)
+		}
+
+		/// Take over a model that is offered.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Signed by the account it is offered to.
+		///
+		/// ## Details
+		///
+		/// The deposits for the model and all its versions are held from the caller and released to the
+		/// owner before. Constant cost.
+		///
+		/// ## Errors
+		///
+		/// - [`Error::UnknownModel`], [`Error::NotOffered`].
+		/// - `Token`: the caller cannot pay the deposits and stay above the existential deposit.
+		///
+		/// ## Events
+		///
+		/// [`Event::ModelTransferred`].
+		#[pallet::call_index(13)]
+		#[pallet::weight(T::WeightInfo::accept_model())]
+		pub fn accept_model(origin: OriginFor<T>, model: ModelId) -> DispatchResult {
+			let caller = ensure_signed(origin)?;
+			Self::do_accept_model(caller, model)
+		}
+
+		/// Show that a version holds weights of an older one, of the same model or another.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Signed, by anybody.
+		///
+		/// ## Details
+		///
+		/// At least 10 tensors that stand under both tensor roots, or such as hold 5 % of the newer
+		/// version's bytes. Within the newer version's contest window the older one becomes its
+		/// parent: from now on it and its ancestors are due their royalties of what comes in. If the
+		/// newer version would owe more than it may, it could not have been added with its true
+		/// parents, and is closed. After the window, the owner of the newer version's model can add no
+		/// versions until [`Pallet::settle_reuse`]. The cost grows with the number of tensors.
+		///
+		/// ## Errors
+		///
+		/// - [`Error::UnknownVersion`], [`Error::NotOlder`], [`Error::NoTensorRoot`].
+		/// - [`Error::AlreadyAncestor`], [`Error::AlreadyProven`], [`Error::OwnWeights`].
+		/// - [`Error::TensorsNotRising`], [`Error::TooLittleShared`], [`Error::InvalidProof`].
+		/// - [`Error::TooManyAncestors`], [`Error::RoyaltiesTooHigh`]: and the newer one is closed
+		///   already.
+		///
+		/// ## Events
+		///
+		/// [`Event::ReuseProven`] with what came of it.
+		#[pallet::call_index(14)]
+		#[pallet::weight(T::WeightInfo::prove_reuse(proof.len() as u32))]
+		pub fn prove_reuse(
+			origin: OriginFor<T>,
+			older: VersionId,
+			newer: VersionId,
+			proof: ReuseProof,
+		) -> DispatchResult {
+			ensure_signed(origin)?;
+			Self::do_prove_reuse(older, newer, &proof)
+		}
+
+		/// Settle a reuse of weights that was shown after the contest window.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Signed by the owner of the older version's model, or [`Config::AdminOrigin`].
+		///
+		/// ## Details
+		///
+		/// Who was barred by it can add versions again, unless another reuse bars it. The same reuse
+		/// cannot be shown again. Constant cost.
+		///
+		/// ## Errors
+		///
+		/// - [`Error::NothingToSettle`], [`Error::NotOwner`].
+		///
+		/// ## Events
+		///
+		/// [`Event::ReuseSettled`].
+		#[pallet::call_index(15)]
+		#[pallet::weight(T::WeightInfo::settle_reuse())]
+		pub fn settle_reuse(
+			origin: OriginFor<T>,
+			older: VersionId,
+			newer: VersionId,
+		) -> DispatchResult {
+			let caller = match T::AdminOrigin::try_origin(origin) {
+				Ok(_) => None,
+				Err(origin) => Some(ensure_signed(origin)?),
+			};
+			Self::do_settle_reuse(caller, older, newer)
+		}
 	}
 
 	#[pallet::view_functions]
@@ -557,20 +1226,58 @@ pub mod pallet {
 			Models::<T>::get(model)
 		}
 
-		/// A version: its manifest, licence, meter, floor price, and whether it is open.
+		/// A version: its manifest, licence, meter, royalty, and when it was added and closes.
 		pub fn version(version: VersionId) -> Option<Version> {
 			Versions::<T>::get(version)
 		}
 
+		/// The floor price of a version as it holds now, and the rise to come.
+		pub fn floor(version: VersionId) -> Option<Floor> {
+			Versions::<T>::get(version).map(|version| version.floor.at(Self::now()))
+		}
+
 		/// The contributor table of a version, in the order of the rows' numbers; empty if there is no
 		/// such version.
-		pub fn contributors(version: VersionId) -> Vec<Contributor> {
+		pub fn contributors(version: VersionId) -> Vec<Row> {
 			Contributors::<T>::get(version).map(BoundedVec::into_inner).unwrap_or_default()
 		}
 
-		/// What a row of a version could claim now, in planck; 0 if there is no such row.
+		/// Whether a row of a version was accepted.
+		pub fn accepted(version: VersionId, row: u16) -> bool {
+			Contributors::<T>::get(version)
+				.and_then(|table| table.into_iter().nth(usize::from(row)))
+				.is_some_and(|row| row.state == RowState::Accepted)
+		}
+
+		/// What a row of a version is due now, in planck, whether or not it can be paid already; 0 if
+		/// there is no such row.
 		pub fn revenue_due(version: VersionId, row: u16) -> Balance {
 			Self::due(version, row).map(|(_, due)| due).unwrap_or_default()
+		}
+
+		/// The parents a version was added with.
+		pub fn parents(version: VersionId) -> Vec<Parent> {
+			Parents::<T>::get(version).into_inner()
+		}
+
+		/// All ancestors of a version and what it owes them, in the order of their numbers.
+		pub fn ancestors(version: VersionId) -> Vec<Ancestor> {
+			Ancestors::<T>::get(version).into_inner()
+		}
+
+		/// What an ancestor of a version is due now, in planck; 0 if there is no such ancestor.
+		pub fn royalty_due(version: VersionId, ancestor_index: u16) -> Balance {
+			Self::royalty(version, ancestor_index).map(|(_, due)| due).unwrap_or_default()
+		}
+
+		/// The open contest of a version.
+		pub fn open_contest(version: VersionId) -> Option<Contest> {
+			Contests::<T>::get(version)
+		}
+
+		/// How many reuses an account has yet to settle before it can add versions.
+		pub fn bars(account: T::AccountId) -> u32 {
+			Barred::<T>::get(account)
 		}
 	}
 

@@ -1,15 +1,21 @@
 //! A runtime of accounts, balances and this pallet.
 
-use crate::{self as pallet_models, Config, Contributor, ContributorTable, GenesisConfig, Pallet};
+use crate::{
+	self as pallet_models, Config, Contributor, ContributorTable, GenesisConfig, Pallet, Parent,
+	Relation, ReuseProof, SharedTensor,
+};
 use frame_support::{
 	assert_ok, derive_impl, parameter_types,
-	traits::{fungible::Mutate, ConstU128},
+	traits::{fungible::Mutate, ConstU128, ConstU32},
 	PalletId,
 };
-use frame_system::mocking::MockBlockU32;
+use frame_system::{mocking::MockBlockU32, EnsureRoot};
 use sp_runtime::{traits::IdentityLookup, AccountId32, BuildStorage};
+use std::ops::Range;
 use usufruct_primitives::{
-	traits::Models as _, Balance, Hash, Meter, ModelId, Role, VersionId, MILLI_UFR, PPM, UFR,
+	tensors::{TensorLeaf, TensorRoot, TensorTree, MIN_BYTES},
+	traits::Models as _,
+	Balance, BlockNumber, Hash, Meter, ModelId, Role, VersionId, MILLI_UFR, PPM, UFR,
 };
 
 #[frame_support::runtime]
@@ -50,10 +56,13 @@ impl pallet_balances::Config for Test {
 	type Balance = Balance;
 	type ExistentialDeposit = ConstU128<ED>;
 	type AccountStore = System;
+	type FreezeIdentifier = u8;
+	type MaxFreezes = ConstU32<1>;
 }
 
 parameter_types! {
 	pub const ModelsPalletId: PalletId = PalletId(*b"usu/modl");
+	pub const DividendPot: AccountId32 = DIVIDEND;
 }
 
 impl Config for Test {
@@ -62,6 +71,12 @@ impl Config for Test {
 	type ModelDeposit = ConstU128<MODEL_DEPOSIT>;
 	type VersionDeposit = ConstU128<VERSION_DEPOSIT>;
 	type RowDeposit = ConstU128<ROW_DEPOSIT>;
+	type ContestDeposit = ConstU128<CONTEST_DEPOSIT>;
+	type ContestWindow = ConstU32<CONTEST_WINDOW>;
+	type AcceptanceTerm = ConstU32<ACCEPTANCE_TERM>;
+	type FloorNotice = ConstU32<FLOOR_NOTICE>;
+	type DividendPot = DividendPot;
+	type AdminOrigin = EnsureRoot<AccountId32>;
 	type WeightInfo = ();
 }
 
@@ -69,6 +84,11 @@ pub const ED: Balance = MILLI_UFR;
 pub const MODEL_DEPOSIT: Balance = 10 * UFR;
 pub const VERSION_DEPOSIT: Balance = 5 * UFR;
 pub const ROW_DEPOSIT: Balance = UFR / 10;
+/// Odd, so that it does not halve.
+pub const CONTEST_DEPOSIT: Balance = 10 * UFR + 1;
+pub const CONTEST_WINDOW: BlockNumber = 30;
+pub const ACCEPTANCE_TERM: BlockNumber = 180;
+pub const FLOOR_NOTICE: BlockNumber = 7;
 
 /// Owns models, and has money.
 pub const ADA: AccountId32 = AccountId32::new([1; 32]);
@@ -78,6 +98,8 @@ pub const BEN: AccountId32 = AccountId32::new([2; 32]);
 pub const CHIDI: AccountId32 = AccountId32::new([3; 32]);
 /// Has nothing to do with any model.
 pub const MALLORY: AccountId32 = AccountId32::new([4; 32]);
+/// The dividend pot.
+pub const DIVIDEND: AccountId32 = AccountId32::new([5; 32]);
 /// What each of those with money begins with.
 pub const ENDOWMENT: Balance = 1_000 * UFR;
 
@@ -98,7 +120,12 @@ impl ExtBuilder {
 		let genesis = RuntimeGenesisConfig {
 			system: Default::default(),
 			balances: pallet_balances::GenesisConfig {
-				balances: [ADA, BEN, MALLORY].map(|who| (who, ENDOWMENT)).into(),
+				balances: vec![
+					(ADA, ENDOWMENT),
+					(BEN, ENDOWMENT),
+					(MALLORY, ENDOWMENT),
+					(DIVIDEND, ED),
+				],
 				..Default::default()
 			},
 			models: GenesisConfig { licences: vec![b"Apache-2.0".into()], ..Default::default() },
@@ -134,9 +161,45 @@ pub fn check(donation: Balance) {
 	assert_eq!(pot(), ED + donation + unpaid);
 }
 
+/// With a keystore, in which the benchmarks make their keys.
 #[cfg(feature = "runtime-benchmarks")]
 pub fn new_test_ext() -> sp_io::TestExternalities {
-	ExtBuilder::default().build()
+	use sp_keystore::{testing::MemoryKeystore, KeystoreExt};
+	let mut ext = ExtBuilder::default().build();
+	ext.register_extension(KeystoreExt::new(MemoryKeystore::new()));
+	ext
+}
+
+/// Lets that many blocks pass.
+pub fn pass(blocks: BlockNumber) {
+	System::set_block_number(System::block_number() + blocks);
+}
+
+/// The tensors of these numbers, of 4 KiB each and a little more.
+pub fn tensors(numbers: Range<u8>) -> TensorTree {
+	let leaf = |n: u8| TensorLeaf { tensor: [n; 32], bytes: MIN_BYTES + u64::from(n) };
+	TensorTree::new(numbers.map(leaf).collect()).expect("numbers are different")
+}
+
+/// That both trees hold the tensors of these numbers; they do, or this panics.
+pub fn shared(older: &TensorTree, newer: &TensorTree, numbers: Range<u8>) -> ReuseProof {
+	numbers
+		.map(|n| SharedTensor {
+			leaf: *older.leaves().iter().find(|leaf| leaf.tensor == [n; 32]).expect("in both"),
+			older: older.prove(&[n; 32]).expect("in both"),
+			newer: newer.prove(&[n; 32]).expect("in both"),
+		})
+		.collect::<Vec<_>>()
+		.try_into()
+		.expect("not too many tensors")
+}
+
+/// The rows of a version, without their states.
+pub fn contributors(version: VersionId) -> Vec<Contributor> {
+	Models::contributors(version)
+		.into_iter()
+		.map(|row| Contributor { account: row.account, role: row.role, share: row.share })
+		.collect()
 }
 
 /// The balance of the pot.
@@ -189,6 +252,9 @@ pub struct NewVersion {
 	pub licence: Vec<u8>,
 	pub metadata_uri: Vec<u8>,
 	pub contributors: ContributorTable,
+	pub parents: Vec<VersionId>,
+	pub royalty: u32,
+	pub tensor_root: Option<TensorRoot>,
 }
 
 impl NewVersion {
@@ -202,6 +268,9 @@ impl NewVersion {
 			licence: b"Apache-2.0".to_vec(),
 			metadata_uri: b"https://example.org/magika.json".to_vec(),
 			contributors: three_rows(),
+			parents: vec![],
+			royalty: 0,
+			tensor_root: None,
 		}
 	}
 
@@ -217,17 +286,63 @@ impl NewVersion {
 			Meter::Request,
 			FLOOR,
 			self.contributors,
+			self.parents
+				.into_iter()
+				.map(|version| Parent { version, relation: Relation::FineTune })
+				.collect::<Vec<_>>()
+				.try_into()
+				.expect("not too many parents"),
+			self.royalty,
+			self.tensor_root,
 		)
+	}
+
+	/// Adds it to a model that its caller registers; returns its id.
+	pub fn registered(mut self) -> VersionId {
+		let version = crate::NextVersion::<Test>::get();
+		self.model = crate::NextModel::<Test>::get();
+		self.manifest_hash = [version as u8; 32];
+		let name = b"magika".to_vec().try_into().unwrap();
+		assert_ok!(Models::register_model(RuntimeOrigin::signed(self.caller.clone()), name));
+		assert_ok!(self.add());
+		version
+	}
+
+	/// The same, with every row accepted.
+	pub fn accepted(self) -> VersionId {
+		let version = self.registered();
+		accept_all(version);
+		version
+	}
+}
+
+impl Default for NewVersion {
+	fn default() -> Self {
+		Self::of(0, 0)
+	}
+}
+
+/// Every row that waits is accepted by its account.
+pub fn accept_all(version: VersionId) {
+	for (number, row) in (0..).zip(Models::contributors(version)) {
+		if row.state != crate::RowState::Accepted {
+			assert_ok!(Models::accept_row(
+				RuntimeOrigin::signed(row.account),
+				version,
+				number,
+				None
+			));
+		}
 	}
 }
 
 /// The floor price of [`NewVersion`].
 pub const FLOOR: Balance = 1_000;
 
-/// Ada registers a model with one version and this table.
+/// Ada registers a model with one version and this table, all rows are accepted, and the contest
+/// window passes.
 pub fn new_version(contributors: ContributorTable) -> VersionId {
-	let version = crate::NextVersion::<Test>::get();
-	let model = new_model();
-	assert_ok!(NewVersion { contributors, ..NewVersion::of(model, version as u8) }.add());
+	let version = NewVersion { contributors, ..Default::default() }.accepted();
+	pass(CONTEST_WINDOW);
 	version
 }

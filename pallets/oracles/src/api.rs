@@ -1,14 +1,11 @@
 //! Oracles as other pallets see them.
 
-use crate::{
-	locks::{lock_amount, lock_end},
-	Config, Locks, Oracles, Pallet,
-};
-use frame_support::traits::Get;
+use crate::{locks::lock_amount, Config, Error, LockRing, Locks, Oracles, Pallet};
+use frame_support::{ensure, traits::Get};
 use frame_system::pallet_prelude::BlockNumberFor;
-use sp_runtime::{AccountId32, SaturatedConversion};
+use sp_runtime::{AccountId32, DispatchError, DispatchResult, SaturatedConversion};
 use usufruct_primitives::{
-	traits::{self, BondShort},
+	traits::{self, BondShort, Settlement, Slashed},
 	Balance, BlockNumber, PublicKey,
 };
 
@@ -22,6 +19,16 @@ impl<T: Config> Pallet<T> {
 	/// What of the oracle's bond is locked now, in planck.
 	pub(crate) fn locked(oracle: &AccountId32) -> Balance {
 		Locks::<T>::get(oracle).locked(Self::now())
+	}
+
+	/// What stands for `settled` planck, in planck; what is no `u128` is more than any bond.
+	pub(crate) fn to_lock(settled: Balance) -> Balance {
+		lock_amount(settled, T::LockRatio::get()).unwrap_or(Balance::MAX)
+	}
+
+	/// By how much `amount` is more than what is free of a bond with these locks, in planck.
+	pub(crate) fn missing(bond: Balance, locks: &LockRing, amount: Balance) -> Balance {
+		amount.saturating_sub(bond.saturating_sub(locks.locked(Self::now())))
 	}
 }
 
@@ -38,27 +45,75 @@ impl<T: Config> traits::Oracles<AccountId32> for Pallet<T> {
 		Oracles::<T>::get(oracle).map(|oracle| oracle.receipt_key)
 	}
 
+	fn answers_for(oracle: &AccountId32, key: &PublicKey) -> bool {
+		Self::receipt_key(oracle).is_some_and(|current| current == *key)
+			|| Self::retired_keys(oracle).iter().any(|retired| retired.key == *key)
+	}
+
 	fn lock(oracle: &AccountId32, settled: Balance) -> Result<(), BondShort> {
-		// Who is not registered has no bond; what is no `u128` is more than any bond.
+		// Who is not registered has no bond.
 		let bond = Oracles::<T>::get(oracle).map(|oracle| oracle.bond).unwrap_or_default();
-		let amount = lock_amount(settled, T::LockRatio::get()).unwrap_or(Balance::MAX);
+		let amount = Self::to_lock(settled);
 
 		let now = Self::now();
 		let mut locks = Locks::<T>::get(oracle);
 		locks.drop_expired(now);
-		let free = bond.saturating_sub(locks.locked(now));
-		if let Some(missing) = amount.checked_sub(free).filter(|missing| *missing > 0) {
+		let missing = Self::missing(bond, &locks, amount);
+		if missing > 0 {
 			return Err(BondShort { missing });
 		}
 		if amount > 0 {
-			locks.add(lock_end(now, T::ChallengeWindow::get()), amount);
+			locks.add(Self::end_of_lock(now), amount);
 			Locks::<T>::insert(oracle, locks);
 		}
 		Ok(())
 	}
 
+	fn is_locked(_: &AccountId32, settled_at: BlockNumber) -> bool {
+		Self::now() < Self::end_of_lock(settled_at)
+	}
+
+	fn keep(oracle: &AccountId32, settlement: Settlement) -> DispatchResult {
+		ensure!(Self::is_locked(oracle, settlement.at), Error::<T>::LockEnded);
+		let until = Self::end_of_lock(settlement.at);
+		let amount = Self::to_lock(settlement.accepted);
+		let mut locks = Locks::<T>::get(oracle);
+		ensure!(amount <= locks.locked_until(until), Error::<T>::NotLocked);
+		if amount > 0 {
+			let taken = locks.take(until, amount);
+			locks.add_kept(taken);
+			Locks::<T>::insert(oracle, locks);
+		}
+		Ok(())
+	}
+
+	fn release(oracle: &AccountId32, settlement: Settlement) -> DispatchResult {
+		let amount = Self::to_lock(settlement.accepted);
+		let mut locks = Locks::<T>::get(oracle);
+		ensure!(amount <= locks.kept(), Error::<T>::NotKept);
+		if amount > 0 {
+			locks.drop_expired(Self::now());
+			locks.take_kept(amount);
+			if Self::is_locked(oracle, settlement.at) {
+				locks.add(Self::end_of_lock(settlement.at), amount);
+			}
+			Locks::<T>::insert(oracle, locks);
+		}
+		Ok(())
+	}
+
+	fn slash(
+		oracle: &AccountId32,
+		settlement: Option<Settlement>,
+		kept: bool,
+		consumer: Option<(AccountId32, Balance)>,
+		reporter: Option<AccountId32>,
+	) -> Result<Slashed, DispatchError> {
+		Self::do_slash(oracle, settlement, kept, consumer, reporter)
+	}
+
 	#[cfg(feature = "runtime-benchmarks")]
 	fn benchmark_oracle(oracle: &AccountId32) {
-		crate::benchmarking::new_oracle::<T>(oracle, u64::MAX.into());
+		crate::benchmarking::busy_oracle::<T>(oracle);
 	}
 }

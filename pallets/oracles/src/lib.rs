@@ -8,11 +8,16 @@
 //! - **Bond**: money of the oracle that is held as long as it can be called to account. An oracle whose
 //!   bond is at least [`Config::MinBond`] is *active*; an inactive one cannot ask, but can still settle
 //!   what it served.
-//! - **Receipt key**: the ed25519 key that signs its receipts. No two oracles have the same.
+//! - **Receipt key**: the ed25519 key that signs its receipts. No two oracles have the same. One that
+//!   was replaced is *retired*: the oracle answers for what it signed until it is *forgotten*, after
+//!   [`Config::UnbondingPeriod`].
 //! - **Lock**: the part of the bond that stands for a settlement: [`Config::LockRatio`] of what was
-//!   settled, for [`Config::ChallengeWindow`] blocks. What is not locked is *free*.
+//!   settled, for [`Config::ChallengeWindow`] blocks. One that is *kept* has no end until it is
+//!   released. What is not locked is *free*.
 //! - **Unbonding**: money on its way out. It leaves the bond at once and the hold after
 //!   [`Config::UnbondingPeriod`].
+//! - **Slash**: what is taken from an oracle that was caught, and divided between the consumer, the
+//!   reporter and the dividend (see [`slash`]).
 //! - **Ask**: the price in planck for which the oracle serves one unit of a model version, never below
 //!   the version's floor price.
 //!
@@ -29,6 +34,16 @@
 //! They would need another 450, and she has only 400 free: 50 UFR are missing. She calls
 //! [`Pallet::bond_more`] with these, or waits until the first lock has expired.
 //!
+//! In June her service is broken into, and the key that signs her receipts is stolen. Her bond is not:
+//! it belongs to her account, whose key is elsewhere. She calls [`Pallet::set_receipt_key`] with a
+//! fresh one. Whoever has the old key can no longer serve in her name, and cannot register it; but for
+//! two weeks she still answers for what it signed, or else rotating would wash any lie away.
+//!
+//! In July a consumer proves that a receipt in a batch of 400 UFR is a lie. The 600 UFR that stood for
+//! that batch are taken, and a tenth of the 700 UFR that are free by then, or on their way out. The
+//! consumer gets back what it paid in the batch, the reporter a tenth of the whole, the dividend the
+//! rest. What stands for her other batches is not touched: it is theirs.
+//!
 //! In autumn she stops. A week after her last settlement nothing is locked any more, and she calls
 //! [`Pallet::unbond`] for everything. From that block on she cannot ask. After two weeks
 //! [`Pallet::withdraw_unbonded`] releases the money and removes her from the chain, her asks too.
@@ -36,13 +51,15 @@
 //! ## What it costs
 //!
 //! Locks are kept by time buckets, 33 at most, so a lock costs the same however much an oracle settles
-//! (see [`locks`]). Every call is of constant cost but `withdraw_unbonded`, which grows with the asks
-//! (64 at most) if it removes the oracle. There is no hook and no loop over oracles.
+//! (see [`locks`]), and so does slashing it. Every call is of constant cost but `withdraw_unbonded`,
+//! which grows with the asks (64 at most) if it removes the oracle. There is no hook and no loop over
+//! oracles; retired keys are forgotten when somebody next needs their place.
 //!
 //! ## Money
 //!
 //! All money is on hold in the oracle's own account, under [`HoldReason::Bond`]: the bond and what is
-//! unbonding, and nothing else.
+//! unbonding, and nothing else. It leaves an account by a slash only, without ever being free there,
+//! and whatever else the account has frozen.
 #![cfg_attr(not(feature = "std"), no_std)]
 #![deny(rustdoc::broken_intra_doc_links)]
 
@@ -53,9 +70,11 @@ mod api;
 mod benchmarking;
 #[cfg(any(feature = "try-runtime", test))]
 mod invariants;
+mod keys;
 pub mod locks;
 #[cfg(test)]
 mod mock;
+pub mod slash;
 #[cfg(test)]
 mod tests;
 pub mod types;
@@ -76,7 +95,7 @@ pub mod pallet {
 	use frame_system::pallet_prelude::*;
 	use sp_runtime::{AccountId32, ArithmeticError};
 	use usufruct_primitives::{
-		keys::is_valid_ed25519, traits::Models as _, Balance, BlockNumber, PublicKey, VersionId,
+		traits::Models as _, Balance, BlockNumber, PublicKey, VersionId, PPM,
 	};
 
 	const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
@@ -106,9 +125,21 @@ pub mod pallet {
 		#[pallet::constant]
 		type ChallengeWindow: Get<BlockNumber>;
 
-		/// How long money that leaves a bond stays on hold, in blocks. Not below the challenge window.
+		/// How long money that leaves a bond stays on hold, and an oracle answers for a retired key, in
+		/// blocks. Longer than any lock.
 		#[pallet::constant]
 		type UnbondingPeriod: Get<BlockNumber>;
+
+		/// What a slash takes beside the lock, in parts per million of what is free or unbonding.
+		#[pallet::constant]
+		type FreeSlash: Get<u32>;
+
+		/// What the reporter gets of a slash at most, in parts per million.
+		#[pallet::constant]
+		type ReporterShare: Get<u32>;
+
+		/// Who gets what a slash leaves. Holds the existential deposit, so that it can take any amount.
+		type DividendPot: Get<AccountId32>;
 
 		/// Weights of the calls.
 		type WeightInfo: WeightInfo;
@@ -126,10 +157,18 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type Oracles<T: Config> = StorageMap<_, Blake2_128Concat, AccountId32, Oracle>;
 
-	/// The oracle with a receipt key.
+	/// The oracle whose receipt key it is, or was. Retired keys stay in it until they are needed again,
+	/// or their oracle retires another.
 	// Blake2: whoever registers chooses the key.
 	#[pallet::storage]
 	pub type ReceiptKeys<T: Config> = StorageMap<_, Blake2_128Concat, PublicKey, AccountId32>;
+
+	/// The receipt keys that an oracle replaced. Forgotten ones may still stand in it; they count for
+	/// nothing.
+	// Blake2: accounts are chosen by their owners.
+	#[pallet::storage]
+	pub type RetiredKeys<T: Config> =
+		StorageMap<_, Blake2_128Concat, AccountId32, RetiredKeyList, ValueQuery>;
 
 	/// What an oracle asks for one unit of a version, in planck.
 	// Blake2: accounts are chosen by their owners. Twox: version ids are given out by the chain.
@@ -214,6 +253,32 @@ pub mod pallet {
 			/// The address from now on.
 			new: Endpoint,
 		},
+		/// An oracle signs its receipts with another key.
+		ReceiptKeySet {
+			/// The oracle.
+			oracle: T::AccountId,
+			/// The key so far, now retired.
+			old: PublicKey,
+			/// The key from now on.
+			new: PublicKey,
+			/// The first block in which the oracle no longer answers for the old key.
+			forgotten_at: BlockNumber,
+		},
+		/// An oracle was caught, and slashed.
+		Slashed {
+			/// The oracle.
+			oracle: T::AccountId,
+			/// What was taken, in planck: what the other three got.
+			taken: Balance,
+			/// The consumer, if it was paid, and what it got, in planck.
+			consumer: Option<(T::AccountId, Balance)>,
+			/// The reporter, if it was paid, and what it got, in planck.
+			reporter: Option<(T::AccountId, Balance)>,
+			/// What the dividend pot got, in planck.
+			dividend: Balance,
+			/// What is left of the bond, in planck.
+			bond: Balance,
+		},
 	}
 
 	#[pallet::error]
@@ -229,7 +294,8 @@ pub mod pallet {
 		/// This is not a valid ed25519 public key (or one of those that are good for no signature).
 		/// Give the 32 bytes of the key that the service signs receipts with.
 		InvalidReceiptKey,
-		/// Another oracle has this receipt key. Make a new one for this oracle.
+		/// An oracle has this receipt key, or had it and still answers for it. Make a new one for this
+		/// oracle.
 		ReceiptKeyInUse,
 		/// An endpoint is `http://` or `https://` and an address, up to 256 characters of printable
 		/// ASCII without spaces. Correct it.
@@ -257,6 +323,17 @@ pub mod pallet {
 		UnbondingFull,
 		/// Nothing that was unbonded is ready. Wait for the block it is ready at.
 		NothingReady,
+		/// The oracle still answers for 8 retired receipt keys, which is the most. Wait until the oldest
+		/// is forgotten.
+		TooManyRetiredKeys,
+		/// The time in which this settlement could be challenged is over. Its part of the bond is free.
+		LockEnded,
+		/// That much is not locked for this settlement: it is kept or was slashed already. Nothing is
+		/// left to keep.
+		NotLocked,
+		/// That much of the bond is not kept: it was released or slashed already. Nothing is left to
+		/// release.
+		NotKept,
 	}
 
 	#[pallet::hooks]
@@ -265,9 +342,11 @@ pub mod pallet {
 			assert!(T::MinBond::get() > 0, "a bond of nothing would be enough");
 			assert!(T::ChallengeWindow::get() > 0, "locks would never hold");
 			assert!(
-				T::UnbondingPeriod::get() >= T::ChallengeWindow::get(),
-				"a bond could leave before what it stood for can no longer be challenged"
+				T::UnbondingPeriod::get() > locks::lock_end(0, T::ChallengeWindow::get()),
+				"a bond or a key could leave before what it stood for can no longer be challenged"
 			);
+			assert!(T::FreeSlash::get() <= PPM, "a slash would take more than there is");
+			assert!(T::ReporterShare::get() <= PPM, "a reporter would get more than was taken");
 		}
 
 		#[cfg(feature = "try-runtime")]
@@ -286,8 +365,7 @@ pub mod pallet {
 		///
 		/// ## Details
 		///
-		/// `bond` is held from the caller. `receipt_key` signs the oracle's receipts and cannot be
-		/// changed. Constant cost.
+		/// `bond` is held from the caller. `receipt_key` signs the oracle's receipts. Constant cost.
 		///
 		/// ## Errors
 		///
@@ -312,11 +390,10 @@ pub mod pallet {
 			ensure!(!Oracles::<T>::contains_key(&oracle), Error::<T>::AlreadyRegistered);
 			ensure!(bond >= T::MinBond::get(), Error::<T>::BelowMinBond);
 			ensure!(is_valid_endpoint(&endpoint), Error::<T>::InvalidEndpoint);
-			ensure!(is_valid_ed25519(&receipt_key), Error::<T>::InvalidReceiptKey);
-			ensure!(!ReceiptKeys::<T>::contains_key(receipt_key), Error::<T>::ReceiptKeyInUse);
+			Self::ensure_key_available(&receipt_key)?;
 
 			T::Currency::hold(&HoldReason::Bond.into(), &oracle, bond)?;
-			ReceiptKeys::<T>::insert(receipt_key, &oracle);
+			Self::claim_key(receipt_key, &oracle);
 			Oracles::<T>::insert(
 				&oracle,
 				Oracle { bond, receipt_key, endpoint: endpoint.clone(), asks: 0 },
@@ -460,7 +537,7 @@ pub mod pallet {
 					.map_err(|_| Error::<T>::UnbondingFull)?,
 			}
 
-			UnbondingQueues::<T>::insert(&caller, queue);
+			Self::put_unbonding(&caller, queue);
 			Oracles::<T>::insert(&caller, oracle);
 			Self::deposit_event(Event::UnbondingStarted { oracle: caller, amount, ready_at, bond });
 			Ok(())
@@ -475,8 +552,10 @@ pub mod pallet {
 		/// ## Details
 		///
 		/// If nothing is bonded or unbonding after that, the oracle is removed with its asks, its
-		/// receipt key can be registered again, and what was held is all free. The cost grows with the
-		/// asks if they are removed, and is constant otherwise; the difference is refunded.
+		/// receipt keys can be registered again, and what was held is all free. An oracle that was
+		/// slashed of everything has nothing to take out, and is removed by this call all the same. The
+		/// cost grows with the asks if they are removed, and is constant otherwise; the difference is
+		/// refunded.
 		///
 		/// ## Errors
 		///
@@ -484,7 +563,7 @@ pub mod pallet {
 		///
 		/// ## Events
 		///
-		/// [`Event::Withdrawn`], and [`Event::OracleRemoved`] if it was the last.
+		/// [`Event::Withdrawn`] if there was something, and [`Event::OracleRemoved`] if it was the last.
 		#[pallet::call_index(4)]
 		#[pallet::weight(T::WeightInfo::withdraw_unbonded(MAX_ASKS))]
 		pub fn withdraw_unbonded(origin: OriginFor<T>) -> DispatchResultWithPostInfo {
@@ -497,24 +576,23 @@ pub mod pallet {
 				.filter(|part| part.ready_at <= now)
 				.try_fold(0, |sum: Balance, part| sum.checked_add(part.amount))
 				.ok_or(ArithmeticError::Overflow)?;
-			ensure!(amount > 0, Error::<T>::NothingReady);
 			queue.retain(|part| part.ready_at > now);
+			let nothing_left = queue.is_empty() && oracle.bond == 0;
+			ensure!(amount > 0 || nothing_left, Error::<T>::NothingReady);
 
-			T::Currency::release(&HoldReason::Bond.into(), &caller, amount, Precision::Exact)?;
-			let nothing_unbonding = queue.is_empty();
-			if nothing_unbonding {
-				UnbondingQueues::<T>::remove(&caller);
-			} else {
-				UnbondingQueues::<T>::insert(&caller, queue);
+			if amount > 0 {
+				T::Currency::release(&HoldReason::Bond.into(), &caller, amount, Precision::Exact)?;
+				Self::put_unbonding(&caller, queue);
+				Self::deposit_event(Event::Withdrawn { oracle: caller.clone(), amount });
 			}
-			Self::deposit_event(Event::Withdrawn { oracle: caller.clone(), amount });
 
 			// Locks never exceed the bond, so nothing is locked either.
 			let mut asks_removed = 0;
-			if nothing_unbonding && oracle.bond == 0 {
+			if nothing_left {
 				asks_removed = oracle.asks;
 				let _ = Asks::<T>::clear_prefix(&caller, MAX_ASKS, None);
 				ReceiptKeys::<T>::remove(oracle.receipt_key);
+				Self::forget_keys(&caller, |_| true);
 				Locks::<T>::remove(&caller);
 				Oracles::<T>::remove(&caller);
 				Self::deposit_event(Event::OracleRemoved { oracle: caller });
@@ -551,21 +629,72 @@ pub mod pallet {
 			Self::deposit_event(Event::EndpointSet { oracle: caller, old, new: endpoint });
 			Ok(())
 		}
+
+		/// Sign receipts with another key.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Signed by an oracle.
+		///
+		/// ## Details
+		///
+		/// The old key is retired: until it is forgotten, after [`Config::UnbondingPeriod`], the oracle
+		/// answers for what it signed, and nobody can register it, the oracle included. Constant cost.
+		///
+		/// ## Errors
+		///
+		/// - [`Error::NotRegistered`].
+		/// - [`Error::InvalidReceiptKey`], [`Error::ReceiptKeyInUse`].
+		/// - [`Error::TooManyRetiredKeys`]: 8 are not forgotten yet.
+		///
+		/// ## Events
+		///
+		/// [`Event::ReceiptKeySet`] with the old and the new key.
+		#[pallet::call_index(6)]
+		#[pallet::weight(T::WeightInfo::set_receipt_key())]
+		pub fn set_receipt_key(origin: OriginFor<T>, new_key: PublicKey) -> DispatchResult {
+			let caller = ensure_signed(origin)?;
+			let mut oracle = Oracles::<T>::get(&caller).ok_or(Error::<T>::NotRegistered)?;
+			Self::ensure_key_available(&new_key)?;
+			let now = Self::now();
+			let forgotten_at =
+				now.checked_add(T::UnbondingPeriod::get()).ok_or(ArithmeticError::Overflow)?;
+			let old = core::mem::replace(&mut oracle.receipt_key, new_key);
+			let mut retired = Self::retired_keys(&caller);
+			retired
+				.try_push(RetiredKey { key: old, forgotten_at })
+				.map_err(|_| Error::<T>::TooManyRetiredKeys)?;
+
+			Self::forget_keys(&caller, |key| key.forgotten_at <= now);
+			Self::claim_key(new_key, &caller);
+			RetiredKeys::<T>::insert(&caller, retired);
+			Oracles::<T>::insert(&caller, oracle);
+			Self::deposit_event(Event::ReceiptKeySet {
+				oracle: caller,
+				old,
+				new: new_key,
+				forgotten_at,
+			});
+			Ok(())
+		}
 	}
 
 	#[pallet::view_functions]
 	impl<T: Config> Pallet<T> {
-		/// An oracle: its bond, what of it is locked and free now, what is unbonding, its receipt key,
-		/// its endpoint, and whether it is active.
+		/// An oracle: its bond, what of it is locked, kept and free now, what is unbonding, its receipt
+		/// key and those retired, its endpoint, and whether it is active.
 		pub fn oracle(account: AccountId32) -> Option<OracleInfo> {
 			let oracle = Oracles::<T>::get(&account)?;
-			let locked = Self::locked(&account);
+			let locks = Locks::<T>::get(&account);
+			let locked = locks.locked(Self::now());
 			Some(OracleInfo {
 				bond: oracle.bond,
 				locked,
+				kept: locks.kept(),
 				free: oracle.bond.saturating_sub(locked),
 				unbonding: UnbondingQueues::<T>::get(&account),
 				receipt_key: oracle.receipt_key,
+				retired_keys: Self::retired_keys(&account),
 				endpoint: oracle.endpoint,
 				active: oracle.bond >= T::MinBond::get(),
 			})
@@ -575,6 +704,13 @@ pub mod pallet {
 		/// while the oracle is active and the version open.
 		pub fn ask(account: AccountId32, version: VersionId) -> Option<Balance> {
 			Asks::<T>::get(account, version)
+		}
+
+		/// By how much an oracle's bond is too small to settle `settled` planck now, in planck; 0 if it
+		/// is not. An account that is no oracle lacks all of it.
+		pub fn bond_short(account: AccountId32, settled: Balance) -> Balance {
+			let bond = Oracles::<T>::get(&account).map(|oracle| oracle.bond).unwrap_or_default();
+			Self::missing(bond, &Locks::<T>::get(&account), Self::to_lock(settled))
 		}
 	}
 }

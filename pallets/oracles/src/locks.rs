@@ -5,6 +5,11 @@
 //! a whole window after the bucket's end. So every lock lasts the window and up to a bucket more, an
 //! oracle never has more than [`MAX_LOCKS`] of them, and locking costs the same however much it
 //! settles. [`lock_end`] finds the lock of a settlement again from the block it was settled in.
+//!
+//! A settlement in dispute must not lose its lock while the dispute lasts. Its part is then taken out
+//! of the bucket and *kept*, in one sum with all others that are, until the dispute is over. Whoever
+//! keeps, releases or slashes must do so once for each settlement, with what it settled: a bucket does
+//! not know whose locks it holds.
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{traits::ConstU32, BoundedVec};
@@ -28,8 +33,7 @@ pub struct Lock {
 	pub amount: Balance,
 }
 
-/// All locks of an oracle, the oldest first. Expired ones may still stand in it; they count for
-/// nothing.
+/// All locks of an oracle. Expired ones may still stand in it; they count for nothing.
 #[derive(
 	Encode,
 	Decode,
@@ -42,7 +46,12 @@ pub struct Lock {
 	Debug,
 	Default,
 )]
-pub struct LockRing(BoundedVec<Lock, ConstU32<MAX_LOCKS>>);
+pub struct LockRing {
+	/// Those that end with time, the oldest first.
+	timed: BoundedVec<Lock, ConstU32<MAX_LOCKS>>,
+	/// The sum of those that are kept, in planck.
+	kept: Balance,
+}
 
 /// When a lock made in block `now` ends, with a challenge window of `window` blocks: a window after
 /// the end of the bucket.
@@ -58,35 +67,75 @@ pub fn lock_amount(settled: Balance, ratio: u32) -> Option<Balance> {
 }
 
 impl LockRing {
-	/// What is locked in block `now`, in planck.
+	/// What is locked in block `now`, in planck, kept locks included.
 	pub fn locked(&self, now: BlockNumber) -> Balance {
-		self.0
+		self.timed
 			.iter()
 			.filter(|lock| now < lock.until)
-			.fold(0, |sum, lock| sum.saturating_add(lock.amount))
+			.fold(self.kept, |sum, lock| sum.saturating_add(lock.amount))
+	}
+
+	/// What is kept, in planck.
+	pub fn kept(&self) -> Balance {
+		self.kept
 	}
 
 	/// Forgets what no longer holds in block `now`.
 	pub fn drop_expired(&mut self, now: BlockNumber) {
-		self.0.retain(|lock| now < lock.until);
+		self.timed.retain(|lock| now < lock.until);
 	}
 
 	/// Locks `amount` until block `until`. Expired locks must have been dropped.
 	pub fn add(&mut self, until: BlockNumber, amount: Balance) {
-		if let Some(lock) = self.0.iter_mut().find(|lock| lock.until == until) {
-			lock.amount = lock.amount.saturating_add(amount);
-		} else if self.0.try_push(Lock { until, amount }).is_err() {
-			// The ring is full only if the window was made shorter since. The newest lock then takes
-			// it in and lasts long enough for both.
-			if let Some(lock) = self.0.last_mut() {
-				lock.amount = lock.amount.saturating_add(amount);
-				lock.until = lock.until.max(until);
-			}
+		// A released lock may go before others.
+		match self.timed.binary_search_by_key(&until, |lock| lock.until) {
+			Ok(place) => {
+				if let Some(lock) = self.timed.get_mut(place) {
+					lock.amount = lock.amount.saturating_add(amount);
+				}
+			},
+			Err(place) => {
+				if self.timed.try_insert(place, Lock { until, amount }).is_err() {
+					// The ring is full only if the window was made shorter since. The newest lock then
+					// takes it in and lasts long enough for both.
+					if let Some(lock) = self.timed.last_mut() {
+						lock.amount = lock.amount.saturating_add(amount);
+						lock.until = lock.until.max(until);
+					}
+				}
+			},
 		}
 	}
 
-	/// The locks, expired ones included, the oldest first.
+	/// What is locked until block `until`, in planck.
+	pub fn locked_until(&self, until: BlockNumber) -> Balance {
+		self.timed.iter().find(|lock| lock.until == until).map_or(0, |lock| lock.amount)
+	}
+
+	/// Takes `amount` out of what is locked until block `until`, or what there is; returns it.
+	pub fn take(&mut self, until: BlockNumber, amount: Balance) -> Balance {
+		let taken = amount.min(self.locked_until(until));
+		for lock in self.timed.iter_mut().filter(|lock| lock.until == until) {
+			lock.amount = lock.amount.saturating_sub(taken);
+		}
+		self.timed.retain(|lock| lock.amount > 0);
+		taken
+	}
+
+	/// Locks `amount` until it is taken by [`LockRing::take_kept`].
+	pub fn add_kept(&mut self, amount: Balance) {
+		self.kept = self.kept.saturating_add(amount);
+	}
+
+	/// Takes `amount` out of what is kept, or what there is; returns it.
+	pub fn take_kept(&mut self, amount: Balance) -> Balance {
+		let taken = amount.min(self.kept);
+		self.kept = self.kept.saturating_sub(taken);
+		taken
+	}
+
+	/// The locks that end with time, expired ones included, the oldest first.
 	pub fn iter(&self) -> impl Iterator<Item = &Lock> {
-		self.0.iter()
+		self.timed.iter()
 	}
 }

@@ -3,7 +3,7 @@
 use crate::{self as pallet_oracles, Config, Endpoint, Pallet};
 use frame_support::{
 	assert_ok, derive_impl,
-	traits::{ConstU128, ConstU32},
+	traits::{ConstU128, ConstU32, Get},
 };
 use frame_system::mocking::MockBlockU32;
 use sp_runtime::{traits::IdentityLookup, AccountId32, BuildStorage, DispatchResult};
@@ -59,7 +59,19 @@ impl Config for Test {
 	type LockRatio = ConstU32<1_500_000>;
 	type ChallengeWindow = ConstU32<WINDOW>;
 	type UnbondingPeriod = ConstU32<UNBONDING>;
+	type FreeSlash = ConstU32<100_000>;
+	type ReporterShare = ConstU32<100_000>;
+	type DividendPot = Pot;
 	type WeightInfo = ();
+}
+
+/// Where the dividend pot is.
+pub struct Pot;
+
+impl Get<AccountId32> for Pot {
+	fn get() -> AccountId32 {
+		POT
+	}
 }
 
 pub const ED: Balance = MILLI_UFR;
@@ -83,8 +95,13 @@ impl traits::Models<AccountId32> for Registry {
 			model: 0,
 			meter: Meter::Request,
 			floor_price: FLOOR * Balance::from(version),
+			previous_floor: FLOOR * Balance::from(version),
 			open: version < OPEN_VERSIONS,
 		})
+	}
+
+	fn owner(_: ModelId) -> Option<AccountId32> {
+		unreachable!("oracles ask for versions")
 	}
 
 	fn is_open(_: ModelId) -> bool {
@@ -111,6 +128,12 @@ pub const ODA: AccountId32 = AccountId32::new([1; 32]);
 pub const PIERO: AccountId32 = AccountId32::new([2; 32]);
 /// Has no account.
 pub const NOBODY: AccountId32 = AccountId32::new([3; 32]);
+/// Consumes, and has money.
+pub const CARA: AccountId32 = AccountId32::new([4; 32]);
+/// Reports fraud, and has money.
+pub const RITA: AccountId32 = AccountId32::new([5; 32]);
+/// The dividend pot, which begins with the existential deposit.
+pub const POT: AccountId32 = AccountId32::new([6; 32]);
 /// What each of those with money begins with.
 pub const ENDOWMENT: Balance = 10_000 * UFR;
 
@@ -122,7 +145,11 @@ impl ExtBuilder {
 	pub fn build(self) -> sp_io::TestExternalities {
 		let genesis = RuntimeGenesisConfig {
 			balances: pallet_balances::GenesisConfig {
-				balances: [ODA, PIERO].map(|who| (who, ENDOWMENT)).into(),
+				balances: [ODA, PIERO, CARA, RITA]
+					.map(|who| (who, ENDOWMENT))
+					.into_iter()
+					.chain([(POT, ED)])
+					.collect(),
 				..Default::default()
 			},
 			..Default::default()

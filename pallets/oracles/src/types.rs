@@ -11,11 +11,16 @@ pub const MAX_ENDPOINT: u32 = 256;
 pub const MAX_ASKS: u32 = 64;
 /// Most parts of a bond that can be on their way out at once.
 pub const MAX_UNBONDING: u32 = 16;
+/// Most receipt keys an oracle can have replaced and still answer for.
+pub const MAX_RETIRED_KEYS: u32 = 8;
 
 /// The address of an oracle's HTTP service.
 pub type Endpoint = BoundedVec<u8, ConstU32<MAX_ENDPOINT>>;
 /// The parts of a bond that are on their way out.
 pub type UnbondingQueue = BoundedVec<Unbonding, ConstU32<MAX_UNBONDING>>;
+
+/// The receipt keys that an oracle replaced, the oldest first.
+pub type RetiredKeyList = BoundedVec<RetiredKey, ConstU32<MAX_RETIRED_KEYS>>;
 
 /// An oracle.
 #[derive(
@@ -43,19 +48,34 @@ pub struct Unbonding {
 	pub amount: Balance,
 }
 
+/// A receipt key that was replaced.
+#[derive(
+	Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Clone, PartialEq, Eq, Debug,
+)]
+pub struct RetiredKey {
+	/// The ed25519 key.
+	pub key: PublicKey,
+	/// The first block in which the oracle no longer answers for it.
+	pub forgotten_at: BlockNumber,
+}
+
 /// An oracle as readers see it.
 #[derive(Encode, Decode, DecodeWithMemTracking, TypeInfo, Clone, PartialEq, Eq, Debug)]
 pub struct OracleInfo {
 	/// What stands for its honesty, in planck.
 	pub bond: Balance,
-	/// The part of the bond that is locked for recent settlements, in planck.
+	/// The part of the bond that is locked for settlements, in planck.
 	pub locked: Balance,
+	/// What of this is kept until it is released, because a settlement is in dispute, in planck.
+	pub kept: Balance,
 	/// The rest of the bond: can be locked for further settlements, or unbonded, in planck.
 	pub free: Balance,
 	/// What is on its way out, no longer part of the bond.
 	pub unbonding: UnbondingQueue,
 	/// The ed25519 key that signs its receipts.
 	pub receipt_key: PublicKey,
+	/// The keys it replaced and still answers for.
+	pub retired_keys: RetiredKeyList,
 	/// Where it serves.
 	pub endpoint: Endpoint,
 	/// Whether its bond is at least the minimum.

@@ -16,6 +16,8 @@ pub trait WeightInfo {
 	fn withdraw_unbonded(a: u32) -> Weight;
 	/// Cost of `set_endpoint`.
 	fn set_endpoint() -> Weight;
+	/// Cost of `set_receipt_key`.
+	fn set_receipt_key() -> Weight;
 }
 
 /// For mocks only: a runtime takes what its benchmarks measured.
@@ -37,6 +39,9 @@ impl WeightInfo for () {
 			.saturating_add(Weight::from_parts(100, 0).saturating_mul(a.into()))
 	}
 	fn set_endpoint() -> Weight {
+		Weight::from_parts(10_000, 0)
+	}
+	fn set_receipt_key() -> Weight {
 		Weight::from_parts(10_000, 0)
 	}
 }

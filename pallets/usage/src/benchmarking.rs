@@ -7,7 +7,7 @@ use frame_benchmarking::v2::*;
 use frame_support::{
 	traits::{
 		fungible::{Inspect, InspectHold, Mutate},
-		Get,
+		EnsureOrigin, Get,
 	},
 	BoundedVec,
 };
@@ -16,10 +16,10 @@ use sp_core::{crypto::KeyTypeId, ed25519};
 use sp_runtime::{traits::SaturatedConversion, AccountId32};
 use usufruct_primitives::{
 	settlement::{Claim, ClaimVoucher},
-	split::Split,
+	split::{Ledger, Split},
 	traits::{Models, OnEpochClose, Oracles},
-	usage::channel_id,
-	Balance, ChannelId, VersionId, UFR,
+	usage::{channel_id, Closing, Voucher},
+	Balance, ChannelId, Hash, Signature, VersionId, PPM, UFR,
 };
 
 /// The keystore's drawer for the channel's key.
@@ -55,8 +55,17 @@ fn channel<T: Config>(
 	oracle: &AccountId32,
 	key: &ed25519::Public,
 ) -> (ChannelId, VersionId) {
-	let owner = funded::<T>("owner", 0);
-	let version = T::Models::benchmark_version(&owner);
+	channel_of::<T>(consumer, oracle, key, &funded::<T>("owner", 0))
+}
+
+/// The same for a model of that owner.
+fn channel_of<T: Config>(
+	consumer: &AccountId32,
+	oracle: &AccountId32,
+	key: &ed25519::Public,
+	owner: &AccountId32,
+) -> (ChannelId, VersionId) {
+	let version = T::Models::benchmark_version(owner);
 	let model = T::Models::terms(version).expect("the version was just made").model;
 	let salt = LastSalt::<T>::get(consumer).map_or(0, |last| last + 1);
 	let opened = Usage::<T>::open_channel(
@@ -76,6 +85,34 @@ fn channel<T: Config>(
 
 fn new_key() -> ed25519::Public {
 	sp_io::crypto::ed25519_generate(KEY_TYPE, None)
+}
+
+fn sign(key: &ed25519::Public, digest: &Hash) -> Signature {
+	sp_io::crypto::ed25519_sign(KEY_TYPE, key, digest).expect("the key was just made").0
+}
+
+/// Replaces a channel's key, so that a signature of the old one is checked last, and lodges a
+/// voucher that is none of those used here.
+fn age<T: Config>(consumer: &AccountId32, id: ChannelId) {
+	let origin = RawOrigin::Signed(consumer.clone());
+	assert!(Usage::<T>::set_channel_key(origin.into(), id, new_key().0).is_ok());
+	Channels::<T>::mutate(id, |channel| {
+		if let Some(channel) = channel {
+			channel.checkpoint = Some(Checkpoint { covers: 1, voucher: [1; 32] });
+			channel.reserve();
+		}
+	});
+}
+
+/// An organisation for which all was paid in the epoch that closed last, and nothing in this one,
+/// so that its models are damped and its record is rolled over.
+fn damp<T: Config>(owner: AccountId32) {
+	let total = T::ConcentrationFloor::get().max(UFR);
+	Organisations::<T>::insert(&owner, ());
+	let record = OwnerFees { epoch: 0, fees: total, last_fees: 0 };
+	FeesByOwner::<T>::insert(Owner::Organisation(owner), record);
+	let last = EpochFees { total, squares: sp_core::U256::from(total).pow(2.into()) };
+	Fees::<T>::put(Concentration { epoch: 1, open: EpochFees::default(), last });
 }
 
 /// A claim over `amount` that is accepted.
@@ -101,9 +138,7 @@ fn claim<T: Config>(
 		total_after: amount,
 		voucher,
 	};
-	let digest = claim.voucher().digest(&Usage::<T>::genesis_hash());
-	let signature = sp_io::crypto::ed25519_sign(KEY_TYPE, key, &digest);
-	claim.voucher.signature = signature.expect("the key was just made").0;
+	claim.voucher.signature = sign(key, &claim.voucher().digest(&Usage::<T>::genesis_hash()));
 	claim
 }
 
@@ -114,6 +149,10 @@ fn make_due<T: Config>() -> PotParts {
 	assert!(T::Currency::mint_into(&Usage::<T>::account(), 6 * UFR).is_ok());
 	Pending::<T>::put(due);
 	due
+}
+
+fn admin<T: Config>() -> Result<T::RuntimeOrigin, BenchmarkError> {
+	T::AdminOrigin::try_successful_origin().map_err(|_| BenchmarkError::Weightless)
 }
 
 fn other_split() -> Split {
@@ -152,7 +191,8 @@ mod benchmarks {
 		assert_eq!(escrow, Some(T::MinEscrow::get() * 2 + UFR));
 	}
 
-	// Every claim is accepted: another consumer's, another channel's and another model's.
+	// Every claim is accepted: another consumer's, another channel's and another model's, whose
+	// owner is damped, with a voucher that the key before the present one signed.
 	#[benchmark]
 	fn settle(c: Linear<1, 256>) {
 		fund_pots::<T>();
@@ -161,7 +201,11 @@ mod benchmarks {
 		let claims: Vec<_> = (0..c)
 			.map(|index| {
 				let consumer = funded::<T>("consumer", index);
-				claim::<T>(channel::<T>(&consumer, &oracle, &key), amount, &key)
+				let owner = funded::<T>("owner", index);
+				let opened = channel_of::<T>(&consumer, &oracle, &key, &owner);
+				age::<T>(&consumer, opened.0);
+				damp::<T>(owner);
+				claim::<T>(opened, amount, &key)
 			})
 			.collect();
 		let claims = BoundedVec::truncate_from(claims);
@@ -173,6 +217,8 @@ mod benchmarks {
 		let accepted = Batches::<T>::get(&oracle, 0).map(|batch| batch.accepted_total);
 		assert_eq!(accepted, Some(total));
 		assert!(OracleCredit::<T>::get(&oracle) > 0);
+		let dividend = CurrentSplit::<T>::get().dividend;
+		assert!(Pending::<T>::get().dividend > total * Balance::from(dividend) / PPM as Balance);
 	}
 
 	#[benchmark]
@@ -205,13 +251,15 @@ mod benchmarks {
 	}
 
 	#[benchmark]
-	fn set_split() {
+	fn set_split() -> Result<(), BenchmarkError> {
+		let origin = admin::<T>()?;
 		let split = other_split();
 
 		#[extrinsic_call]
-		_(RawOrigin::Root, split);
+		_(origin as T::RuntimeOrigin, split);
 
 		assert_eq!(NextSplit::<T>::get(), Some(split));
+		Ok(())
 	}
 
 	#[benchmark]
@@ -240,8 +288,105 @@ mod benchmarks {
 	}
 
 	#[benchmark]
+	fn set_channel_key() {
+		let consumer = funded::<T>("consumer", 0);
+		let (id, _) = channel::<T>(&consumer, &oracle::<T>(), &new_key());
+		age::<T>(&consumer, id);
+		let later = Usage::<T>::now() + T::ClosingWindow::get();
+		frame_system::Pallet::<T>::set_block_number(later.saturated_into());
+		let key = new_key().0;
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(consumer), id, key);
+
+		assert_eq!(Channels::<T>::get(id).map(|channel| channel.key), Some(key));
+	}
+
+	#[benchmark]
+	fn close_together() {
+		let (consumer, oracle, key) = (funded::<T>("consumer", 0), oracle::<T>(), new_key());
+		let (id, _) = channel::<T>(&consumer, &oracle, &key);
+		let closing = Closing { channel_id: id, final_seq: 0, final_total: 0 };
+		let signature = sign(&key, &closing.digest(&Usage::<T>::genesis_hash()));
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(oracle), id, 0, 0, signature);
+
+		assert!(!Channels::<T>::contains_key(id));
+		let held = T::Currency::balance_on_hold(&HoldReason::Escrow.into(), &consumer);
+		assert_eq!(held, 0);
+	}
+
+	#[benchmark]
+	fn checkpoint() {
+		let (consumer, key) = (funded::<T>("consumer", 0), new_key());
+		let (id, _) = channel::<T>(&consumer, &oracle::<T>(), &key);
+		age::<T>(&consumer, id);
+		let voucher = Voucher {
+			channel_id: id,
+			cap: UFR,
+			request_commit: [7; 32],
+			ack_seq: 3,
+			ack_total: UFR,
+			serve_until: 0,
+		};
+		let signature = sign(&key, &voucher.digest(&Usage::<T>::genesis_hash()));
+		let caller: AccountId32 = whitelisted_caller();
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(caller), voucher, signature);
+
+		assert_eq!(Channels::<T>::get(id).map(|channel| channel.reserved), Some(UFR));
+	}
+
+	// For a model whose owner is damped.
+	#[benchmark]
+	fn pay_royalty() {
+		fund_pots::<T>();
+		let (payer, owner) = (funded::<T>("payer", 0), funded::<T>("owner", 0));
+		let version = T::Models::benchmark_version(&owner);
+		damp::<T>(owner);
+		let memo = BoundedVec::truncate_from(alloc::vec![7; 64]);
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(payer), version, UFR, memo);
+
+		assert_eq!(RoyaltyLedger::<T>::get().total, UFR);
+		assert_eq!(Fees::<T>::get().open.total, UFR);
+	}
+
+	#[benchmark]
+	fn set_organisation() -> Result<(), BenchmarkError> {
+		let origin = admin::<T>()?;
+		let account = funded::<T>("owner", 0);
+
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, account.clone(), true);
+
+		assert!(Organisations::<T>::contains_key(account));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn set_slope() -> Result<(), BenchmarkError> {
+		let origin = admin::<T>()?;
+
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, PPM);
+
+		assert_eq!(Slope::<T>::get(), PPM);
+		Ok(())
+	}
+
+	// Both ledgers have dust, and there are fees of which the index is taken.
+	#[benchmark]
 	fn on_epoch_close() {
 		let due = make_due::<T>();
+		assert!(T::Currency::mint_into(&Usage::<T>::account(), 2).is_ok());
+		FeeLedger::<T>::put(Ledger { total: 1, credited: [0; 5] });
+		RoyaltyLedger::<T>::put(Ledger { total: 1, credited: [0; 4] });
+		let open = EpochFees { total: UFR, squares: sp_core::U256::from(UFR).pow(2.into()) };
+		Fees::<T>::put(Concentration { open, ..Default::default() });
 		let before = T::Currency::balance(&T::DividendPot::get());
 		let split = other_split();
 		NextSplit::<T>::put(split);
@@ -252,7 +397,8 @@ mod benchmarks {
 		}
 
 		assert_eq!(CurrentSplit::<T>::get(), split);
-		assert_eq!(T::Currency::balance(&T::DividendPot::get()), before + due.dividend);
+		assert_eq!(T::Currency::balance(&T::DividendPot::get()), before + due.dividend + 2);
+		assert_eq!(Fees::<T>::get().last, open);
 	}
 
 	impl_benchmark_test_suite!(

@@ -1,16 +1,25 @@
 //! What must hold after every block, numbered.
 
 use crate::{
-	Batches, Channels, Config, CurrentSplit, FeeLedger, HoldReason, LastSalt, NextBatch, NextSplit,
-	OracleCredit, Pallet, Pending,
+	royalty, Batches, Channel, ChannelState, Channels, Config, CurrentSplit, EpochFees, FeeLedger,
+	Fees, FeesByOwner, HoldReason, LastSalt, NextBatch, NextSplit, OracleCredit, Pallet, Pending,
+	RoyaltyLedger, Slope,
 };
 use alloc::collections::BTreeMap;
 use frame_support::{
 	ensure,
-	traits::fungible::{Inspect, InspectHold},
+	traits::{
+		fungible::{Inspect, InspectHold},
+		Get,
+	},
 };
+use sp_core::U256;
 use sp_runtime::TryRuntimeError;
-use usufruct_primitives::{settlement::MAX_RECEIPTS, split::entitlement, Balance, BatchNo, PPM};
+use usufruct_primitives::{
+	settlement::MAX_RECEIPTS,
+	split::{entitlement, Ledger},
+	Balance, BatchNo, PPM,
+};
 
 impl<T: Config> Pallet<T> {
 	/// Checks every invariant.
@@ -18,14 +27,19 @@ impl<T: Config> Pallet<T> {
 		Self::settlement_account_holds_what_is_owed()?;
 		Self::escrows_are_on_hold()?;
 		Self::ledger_is_divided_by_the_weights()?;
-		Self::batches_are_consecutive()
+		Self::batches_are_consecutive()?;
+		Self::channels_are_in_order()?;
+		Self::channels_settled_what_batches_paid()?;
+		Self::royalties_are_divided_by_the_weights()?;
+		Self::fees_add_up()
 	}
 
 	/// What the settlement account must hold beyond its deposit: what is divided and not moved, and
 	/// the dust.
 	pub(crate) fn owed() -> Option<Balance> {
 		let due = Pending::<T>::get();
-		let waiting = [FeeLedger::<T>::get().dust(), due.dividend, due.commons, due.security];
+		let dust = FeeLedger::<T>::get().dust().checked_add(RoyaltyLedger::<T>::get().dust())?;
+		let waiting = [dust, due.dividend, due.commons, due.security];
 		waiting
 			.into_iter()
 			.chain(OracleCredit::<T>::iter_values())
@@ -76,10 +90,7 @@ impl<T: Config> Pallet<T> {
 		ensure!(next.is_none_or(|next| next.check().is_ok()), "I7: next weights out of bounds");
 		let ledger = FeeLedger::<T>::get();
 		ensure!(ledger.dust() < 5, "I8: five planck or more are undivided");
-		for (credited, weight) in ledger.credited.into_iter().zip(split.weights()) {
-			let entitled = entitlement(ledger.total, weight, PPM);
-			ensure!(entitled == Some(credited), "I9: credit differs from entitlement");
-		}
+		ensure!(is_divided(&ledger, &split.weights(), PPM), "I9: credit differs from entitlement");
 		Ok(())
 	}
 
@@ -100,4 +111,84 @@ impl<T: Config> Pallet<T> {
 		ensure!(batches.is_empty(), "I10: batches without a next number");
 		Ok(())
 	}
+	/// I13: what is reserved is what the lodged voucher covers beyond what is settled, within the
+	/// escrow. I14: no window is longer than one from now. I15: the key before is another one.
+	fn channels_are_in_order() -> Result<(), TryRuntimeError> {
+		let longest = Self::now().saturating_add(T::ClosingWindow::get());
+		for channel in Channels::<T>::iter_values() {
+			let mut again = channel.clone();
+			again.reserve();
+			ensure!(again.reserved == channel.reserved, "I13: reserve differs from its voucher");
+			let Channel { state, previous_key, key, .. } = channel;
+			if let ChannelState::Closing { closes_at } = state {
+				ensure!(closes_at <= longest, "I14: closes too late");
+			}
+			if let Some(previous) = previous_key {
+				ensure!(previous.until <= longest, "I14: old key lasts too long");
+				ensure!(previous.key != key, "I15: key replaced by itself");
+			}
+		}
+		Ok(())
+	}
+
+	/// I16: of an oracle's channels that are not closed, no more money is settled than its batches
+	/// paid, and no more receipts than they have.
+	fn channels_settled_what_batches_paid() -> Result<(), TryRuntimeError> {
+		let mut settled = BTreeMap::<T::AccountId, (Balance, u64)>::new();
+		for channel in Channels::<T>::iter_values() {
+			let (total, receipts) = settled.entry(channel.oracle).or_default();
+			*total = total.checked_add(channel.settled_total).ok_or("I16: totals are no u128")?;
+			*receipts =
+				receipts.checked_add(channel.settled_seq).ok_or("I16: receipts are no u64")?;
+		}
+		for (oracle, _, batch) in Batches::<T>::iter() {
+			if let Some((total, receipts)) = settled.get_mut(&oracle) {
+				*total = total.saturating_sub(batch.accepted_total);
+				*receipts = receipts.saturating_sub(batch.count.into());
+			}
+		}
+		let paid = settled.into_values().all(|rest| rest == (0, 0));
+		ensure!(paid, "I16: more is settled than batches paid");
+		Ok(())
+	}
+
+	/// I17: fewer than four planck of royalties are undivided. I18: each party is credited exactly
+	/// its entitlement to them.
+	fn royalties_are_divided_by_the_weights() -> Result<(), TryRuntimeError> {
+		let ledger = RoyaltyLedger::<T>::get();
+		ensure!(ledger.dust() < 4, "I17: four planck or more are undivided");
+		let (weights, whole) = royalty::weights(&CurrentSplit::<T>::get());
+		ensure!(is_divided(&ledger, &weights, whole), "I18: credit differs from entitlement");
+		Ok(())
+	}
+
+	/// I19: the fees of both epochs are those of all owners, and so are their squares. I20: no
+	/// record is from the future. I21: the slope keeps its bound.
+	fn fees_add_up() -> Result<(), TryRuntimeError> {
+		let fees = Fees::<T>::get();
+		let add = |sum: &mut EpochFees, more: Balance| -> Option<()> {
+			sum.total = sum.total.checked_add(more)?;
+			let square = U256::from(more).checked_mul(more.into())?;
+			sum.squares = sum.squares.checked_add(square)?;
+			Some(())
+		};
+		let (mut open, mut last) = (EpochFees::default(), EpochFees::default());
+		for record in FeesByOwner::<T>::iter_values() {
+			ensure!(record.epoch <= fees.epoch, "I20: fees from the future");
+			let now = record.at(fees.epoch);
+			add(&mut open, now.fees).ok_or("I19: fees are too large")?;
+			add(&mut last, now.last_fees).ok_or("I19: fees are too large")?;
+		}
+		ensure!((open, last) == (fees.open, fees.last), "I19: fees differ from those of owners");
+		ensure!(Slope::<T>::get() <= PPM, "I21: slope too steep");
+		Ok(())
+	}
+}
+
+/// Whether each party of a ledger is credited exactly its entitlement.
+fn is_divided<const N: usize>(ledger: &Ledger<N>, weights: &[u32; N], whole: u32) -> bool {
+	let parties = ledger.credited.iter().zip(weights);
+	parties
+		.into_iter()
+		.all(|(credited, weight)| entitlement(ledger.total, *weight, whole) == Some(*credited))
 }

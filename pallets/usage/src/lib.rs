@@ -32,6 +32,10 @@
 //! 5. Carla asks to close. Omar has a window to settle what her vouchers still cover; then anybody
 //!    finalises, and the rest of the escrow is hers again.
 //!
+//! Had Omar been down for longer, anybody with Carla's newest voucher could have lodged it
+//! (`checkpoint`): what it covers waits for a second window. Had they agreed, `close_together`
+//! would have closed the channel at once.
+//!
 //! A settlement costs the same for one receipt or a million; it grows with the number of claims.
 //! A claim that is not in order is skipped and named, with its reason, and stands in nobody's way.
 //!
@@ -42,6 +46,12 @@
 //! take effect when an epoch closes and begin a new ledger; the dust of the old one goes to the
 //! dividend.
 //!
+//! Royalties, paid for models that are used outside the chain, are divided in a second ledger of
+//! four parts.
+//!
+//! Fees are counted by the owner of the model. Of an owner with more than a fifth of all fees of
+//! the last epoch, a part of what its models earn goes to the dividend; see `concentration.rs`.
+//!
 //! The settlement account holds an existential deposit from genesis on, and beyond it exactly what
 //! is divided but not moved, the dust, and what anybody gave it.
 #![cfg_attr(not(feature = "std"), no_std)]
@@ -51,10 +61,14 @@ extern crate alloc;
 
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
+mod checkpoint;
 mod closing;
+mod concentration;
 mod escrow;
 #[cfg(any(feature = "try-runtime", test))]
 mod invariants;
+mod keys;
+mod royalty;
 mod settle;
 mod split;
 mod types;
@@ -90,9 +104,10 @@ pub mod pallet {
 		keys::is_valid_ed25519,
 		settlement::{Claim, MAX_CLAIMS},
 		split::{Ledger, Parts, Split, SplitError},
-		traits::{Models, Oracles},
-		usage::channel_id,
-		Balance, BatchNo, BlockNumber, ChannelId, Hash, ModelId, PublicKey,
+		traits::{Models, Oracles, People},
+		usage::{channel_id, Closing, Voucher},
+		Balance, BatchNo, BlockNumber, ChannelId, EpochIndex, Hash, ModelId, PublicKey, Seq,
+		Signature, VersionId, PPM,
 	};
 
 	const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
@@ -138,6 +153,17 @@ pub mod pallet {
 		/// to settle what it served.
 		#[pallet::constant]
 		type ClosingWindow: Get<BlockNumber>;
+
+		/// Who are verified people: their models' fees are counted for each of them.
+		type People: People<AccountId32>;
+
+		/// Who sets weights and slope and lists organisations.
+		type AdminOrigin: EnsureOrigin<Self::RuntimeOrigin>;
+
+		/// The least that must have been paid in an epoch, in planck, for concentration to be
+		/// damped in the next: the first users of a young network are not taxed for being alone.
+		#[pallet::constant]
+		type ConcentrationFloor: Get<Balance>;
 
 		/// What the calls and the hook cost.
 		type WeightInfo: WeightInfo;
@@ -203,6 +229,36 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type Pending<T: Config> = StorageValue<_, PotParts, ValueQuery>;
 
+	/// What of royalties was divided under the present weights: the parts of the dividend, the
+	/// commons, the validators and the models.
+	#[pallet::storage]
+	pub type RoyaltyLedger<T: Config> = StorageValue<_, Ledger<4>, ValueQuery>;
+
+	/// What was paid for all models in the open epoch and in the last closed one.
+	#[pallet::storage]
+	pub type Fees<T: Config> = StorageValue<_, Concentration, ValueQuery>;
+
+	/// What was paid for the models of each owner that ever earned, rolled over when it is used.
+	// Blake2_128Concat: account ids can be chosen.
+	#[pallet::storage]
+	pub type FeesByOwner<T: Config> = StorageMap<_, Blake2_128Concat, Owner, OwnerFees, ValueQuery>;
+
+	/// The organisations that governance has listed.
+	// Blake2_128Concat: account ids can be chosen.
+	#[pallet::storage]
+	pub type Organisations<T: Config> =
+		StorageMap<_, Blake2_128Concat, T::AccountId, (), OptionQuery>;
+
+	/// How strongly concentration is damped at first, in parts per million.
+	#[pallet::type_value]
+	pub fn DefaultSlope() -> u32 {
+		500_000
+	}
+
+	/// How strongly concentration is damped, in parts per million.
+	#[pallet::storage]
+	pub type Slope<T: Config> = StorageValue<_, u32, ValueQuery, DefaultSlope>;
+
 	/// Nothing to set: a chain starts without channels and with the default weights. Building it
 	/// brings the settlement account to life.
 	#[pallet::genesis_config]
@@ -240,7 +296,8 @@ pub mod pallet {
 		/// A consumer added `amount` to a channel, which has `escrow` now.
 		ToppedUp { channel_id: ChannelId, amount: Balance, escrow: Balance },
 		/// An oracle settled a batch. `accepted_total` of its `total` was paid, of which each party
-		/// was credited its part; claims were skipped as named by their place in the call.
+		/// was credited its part (the dividend's has what damping took from the models');
+		/// claims were skipped as named by their place in the call.
 		Settled {
 			oracle: T::AccountId,
 			batch_no: BatchNo,
@@ -249,12 +306,43 @@ pub mod pallet {
 			total: Balance,
 			accepted_total: Balance,
 			parts: Parts,
-			skipped: BoundedVec<(u16, SkipReason), ConstU32<MAX_CLAIMS>>,
+			skipped: BoundedVec<Skipped, ConstU32<MAX_CLAIMS>>,
 		},
 		/// A consumer closes a channel: from block `closes_at` on it can be finalised.
 		CloseRequested { channel_id: ChannelId, closes_at: BlockNumber },
 		/// A channel is closed for good; `returned` is the consumer's again.
 		ChannelClosed { channel_id: ChannelId, returned: Balance },
+		/// The consumer replaced the key of a channel. What `old` signed can be settled before
+		/// block `until`.
+		ChannelKeySet { channel_id: ChannelId, old: PublicKey, new: PublicKey, until: BlockNumber },
+		/// Somebody lodged a voucher that covers a total of `covers`; `reserved` of the escrow
+		/// outlives the closing window.
+		Checkpointed { channel_id: ChannelId, by: T::AccountId, covers: Balance, reserved: Balance },
+		/// The window of a closing channel is over. `returned` is the consumer's again; `reserved`
+		/// is, too, at block `until`, as far as it is not settled then.
+		EscrowReturned {
+			channel_id: ChannelId,
+			returned: Balance,
+			reserved: Balance,
+			until: BlockNumber,
+		},
+		/// Somebody paid `amount` for the use of a version outside the chain, of which each party
+		/// was credited its part.
+		RoyaltyPaid {
+			payer: T::AccountId,
+			version: VersionId,
+			amount: Balance,
+			parts: Parts,
+			memo: Memo,
+		},
+		/// In the epoch that closes, `total` was paid for all models; `herfindahl` says for how few
+		/// owners', 10,000 being one alone.
+		FeesCounted { epoch: EpochIndex, total: Balance, herfindahl: u32 },
+		/// An organisation was listed, or is no longer: its fees are counted for it alone, or with
+		/// all others that are not listed.
+		OrganisationSet { account: T::AccountId, listed: bool },
+		/// Concentration is damped by `new` instead of `old` from now on, in parts per million.
+		SlopeSet { old: u32, new: u32 },
 		/// Settlements are divided by `new` instead of `old` from the next close of an epoch on.
 		SplitScheduled { old: Split, new: Split },
 		/// Settlements are divided by `new` from now on; `dust`, which was left undivided under
@@ -296,6 +384,26 @@ pub mod pallet {
 		NotClosing,
 		/// The oracle may still settle. Try again when the closing window is over.
 		WindowOpen,
+		/// What is left is reserved for the oracle. Try again when its further window is over.
+		Reserved,
+		/// Only the oracle of the channel may do this.
+		NotItsOracle,
+		/// What was agreed is not what is settled. Settle first, or agree on what is settled.
+		NotSettled,
+		/// The channel's key did not sign this. Sign it with the present key, for this chain and
+		/// this channel.
+		BadSignature,
+		/// The voucher covers no more than what is settled or lodged already. Lodge a newer one.
+		CoversNoMore,
+		/// The channel has this very key. Draw another one.
+		SameKey,
+		/// The key was replaced less than a window ago, and what the one before it signed can
+		/// still be settled. Try again when the window is over.
+		KeyReplacedRecently,
+		/// No model has this version. Look up the version's number.
+		UnknownVersion,
+		/// The slope is above 1,000,000, which takes all of the excess. Give a lower one.
+		SlopeTooSteep,
 		/// The account is not a registered oracle. Register it first.
 		NotAnOracle,
 		/// A batch of this number is settled already. Compare the roots: either it was this very
@@ -424,6 +532,8 @@ pub mod pallet {
 				max_unit_price,
 				max_unacked,
 				state: ChannelState::Open,
+				previous_key: None,
+				checkpoint: None,
 			};
 			Channels::<T>::insert(channel_id, channel);
 			Self::deposit_event(Event::ChannelOpened {
@@ -470,6 +580,7 @@ pub mod pallet {
 			Self::pledge(&who, amount)?;
 			let escrow = channel.escrow.checked_add(amount).ok_or(ArithmeticError::Overflow)?;
 			channel.escrow = escrow;
+			channel.reserve();
 			Channels::<T>::insert(channel_id, channel);
 			Self::deposit_event(Event::ToppedUp { channel_id, amount, escrow });
 			Ok(())
@@ -484,7 +595,8 @@ pub mod pallet {
 		/// `root`, `total` and `count` are the top of the Merkle-sum tree over the receipts,
 		/// `claims` say what part of them each channel owes. Claims apply in order. One that breaks
 		/// a rule is skipped and named in the event, its receipts can be claimed again later, and
-		/// the others are not affected; only what is accepted is paid and locks bond.
+		/// the others are not affected; only what is accepted is paid and locks bond. The event also
+		/// says what the free bond lacks where that is the reason.
 		///
 		/// `batch_no` is the oracle's next one, so submitting a batch again is harmless.
 		///
@@ -541,18 +653,21 @@ pub mod pallet {
 		/// Signed, by anybody.
 		///
 		/// ## Details
-		/// Until this is called the oracle can go on settling, also after the window. The channel's
-		/// storage is removed; its id never exists again.
+		/// Until this is called the oracle can go on settling, also after the window. What a
+		/// checkpoint reserves stays for a further window, so that a first call returns only the
+		/// rest; one after that window, or when the reserve is settled, closes. The channel's
+		/// storage is removed then; its id never exists again.
 		///
 		/// Costs the same always.
 		///
 		/// ## Errors
-		/// - [`Error::UnknownChannel`], [`Error::NotClosing`], [`Error::WindowOpen`].
+		/// - [`Error::UnknownChannel`], [`Error::NotClosing`], [`Error::WindowOpen`],
+		///   [`Error::Reserved`].
 		/// - `CannotCreate` if neither the consumer's account nor what is returned is worth an
 		///   existential deposit.
 		///
 		/// ## Events
-		/// - [`Event::ChannelClosed`].
+		/// - [`Event::ChannelClosed`], or [`Event::EscrowReturned`] while something is reserved.
 		#[pallet::call_index(4)]
 		#[pallet::weight(T::WeightInfo::finalise_close())]
 		pub fn finalise_close(origin: OriginFor<T>, channel_id: ChannelId) -> DispatchResult {
@@ -563,7 +678,7 @@ pub mod pallet {
 		/// Sets the weights by which settlements are divided from the next close of an epoch on.
 		///
 		/// ## Dispatch Origin
-		/// Root.
+		/// [`Config::AdminOrigin`].
 		///
 		/// ## Details
 		/// The five weights are set together: they sum to 1,000,000 and each keeps its bounds. A
@@ -580,7 +695,7 @@ pub mod pallet {
 		#[pallet::call_index(5)]
 		#[pallet::weight(T::WeightInfo::set_split())]
 		pub fn set_split(origin: OriginFor<T>, split: Split) -> DispatchResult {
-			ensure_root(origin)?;
+			T::AdminOrigin::ensure_origin(origin)?;
 			split.check().map_err(Error::<T>::from)?;
 			NextSplit::<T>::put(split);
 			Self::deposit_event(Event::SplitScheduled {
@@ -635,6 +750,187 @@ pub mod pallet {
 			let oracle = ensure_signed(origin)?;
 			Self::pay_out(oracle)
 		}
+
+		/// Replaces the key that signs a channel's vouchers.
+		///
+		/// ## Dispatch Origin
+		/// Signed, by the consumer of the channel.
+		///
+		/// ## Details
+		/// Vouchers that the old key signed can be settled and lodged for one closing window, and
+		/// one that is lodged stays valid for as long as the channel. Until then the new key cannot
+		/// be replaced.
+		///
+		/// Costs the same always.
+		///
+		/// ## Errors
+		/// - [`Error::UnknownChannel`], [`Error::NotConsumer`], [`Error::SameKey`],
+		///   [`Error::KeyReplacedRecently`], [`Error::InvalidKey`].
+		///
+		/// ## Events
+		/// - [`Event::ChannelKeySet`].
+		#[pallet::call_index(8)]
+		#[pallet::weight(T::WeightInfo::set_channel_key())]
+		pub fn set_channel_key(
+			origin: OriginFor<T>,
+			channel_id: ChannelId,
+			key: PublicKey,
+		) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::replace_key(channel_id, &who, key)
+		}
+
+		/// Closes a channel at once, because both sides agree.
+		///
+		/// ## Dispatch Origin
+		/// Signed, by the oracle of the channel, which agrees by that.
+		///
+		/// ## Details
+		/// `signature` is that of the channel's present key over the digest of
+		/// [`Closing`]: the last receipt and its total, which must be what is settled. The whole
+		/// escrow is returned, reserved or not, and the channel's storage is removed.
+		///
+		/// Costs the same always.
+		///
+		/// ## Errors
+		/// - [`Error::UnknownChannel`], [`Error::NotItsOracle`], [`Error::NotSettled`],
+		///   [`Error::BadSignature`].
+		/// - `CannotCreate` as for [`Pallet::finalise_close`].
+		///
+		/// ## Events
+		/// - [`Event::ChannelClosed`].
+		#[pallet::call_index(9)]
+		#[pallet::weight(T::WeightInfo::close_together())]
+		pub fn close_together(
+			origin: OriginFor<T>,
+			channel_id: ChannelId,
+			final_seq: Seq,
+			final_total: Balance,
+			signature: Signature,
+		) -> DispatchResult {
+			let oracle = ensure_signed(origin)?;
+			let closing = Closing { channel_id, final_seq, final_total };
+			Self::close_agreed(&oracle, &closing, &signature)
+		}
+
+		/// Lodges a voucher, so that what it covers is safe even if the oracle is down.
+		///
+		/// ## Dispatch Origin
+		/// Signed, by anybody.
+		///
+		/// ## Details
+		/// Reserves `min(cap, ack_total + max_unacked)` less what is settled, at most the escrow:
+		/// what is reserved can be settled for one further window after the closing window. The
+		/// voucher can be settled for as long as the channel exists, even if its key is replaced.
+		/// It is replaced only by one that covers more.
+		///
+		/// Costs the same always.
+		///
+		/// ## Errors
+		/// - [`Error::UnknownChannel`], [`Error::CoversNoMore`], [`Error::BadSignature`].
+		///
+		/// ## Events
+		/// - [`Event::Checkpointed`].
+		#[pallet::call_index(10)]
+		#[pallet::weight(T::WeightInfo::checkpoint())]
+		pub fn checkpoint(
+			origin: OriginFor<T>,
+			voucher: Voucher,
+			signature: Signature,
+		) -> DispatchResult {
+			let by = ensure_signed(origin)?;
+			Self::lodge(by, &voucher, &signature)
+		}
+
+		/// Pays for the use of a model outside the chain, such as in a product.
+		///
+		/// ## Dispatch Origin
+		/// Signed, by anybody.
+		///
+		/// ## Details
+		/// The amount is divided like a settlement, but without an oracle: each other party's
+		/// weight is taken of what the weights sum to without the oracle's. A version that is
+		/// deprecated still earns. The payer's account is not emptied below its existential
+		/// deposit. `memo` says what it is for; the chain does not read it.
+		///
+		/// Costs the same always.
+		///
+		/// ## Errors
+		/// - [`Error::ZeroAmount`], [`Error::UnknownVersion`].
+		/// - `FundsUnavailable`, `NotExpendable` or `Frozen` if the payer has too little to spend.
+		///
+		/// ## Events
+		/// - [`Event::RoyaltyPaid`].
+		#[pallet::call_index(11)]
+		#[pallet::weight(T::WeightInfo::pay_royalty())]
+		pub fn pay_royalty(
+			origin: OriginFor<T>,
+			version: VersionId,
+			amount: Balance,
+			memo: Memo,
+		) -> DispatchResult {
+			let payer = ensure_signed(origin)?;
+			Self::divide_royalty(payer, version, amount, memo)
+		}
+
+		/// Lists an organisation, or takes it from the list.
+		///
+		/// ## Dispatch Origin
+		/// [`Config::AdminOrigin`].
+		///
+		/// ## Details
+		/// Fees for the models of a listed organisation are counted for it alone from now on, and
+		/// may be a fifth of all before they are damped. Those of all owners that are neither
+		/// listed nor verified people are counted as one owner's, with a tenth. A listed account
+		/// of a verified person is counted as that person's.
+		///
+		/// Costs the same always.
+		///
+		/// ## Events
+		/// - [`Event::OrganisationSet`].
+		#[pallet::call_index(12)]
+		#[pallet::weight(T::WeightInfo::set_organisation())]
+		pub fn set_organisation(
+			origin: OriginFor<T>,
+			account: T::AccountId,
+			listed: bool,
+		) -> DispatchResult {
+			T::AdminOrigin::ensure_origin(origin)?;
+			if listed {
+				Organisations::<T>::insert(&account, ());
+			} else {
+				Organisations::<T>::remove(&account);
+			}
+			Self::deposit_event(Event::OrganisationSet { account, listed });
+			Ok(())
+		}
+
+		/// Sets how strongly concentration is damped, from now on.
+		///
+		/// ## Dispatch Origin
+		/// [`Config::AdminOrigin`].
+		///
+		/// ## Details
+		/// Of what the models of an owner with the share s of all fees earn, `slope × max(0, s −
+		/// limit) / s` is the dividend's; 1,000,000 takes all that is above the limit.
+		///
+		/// Costs the same always.
+		///
+		/// ## Errors
+		/// - [`Error::SlopeTooSteep`].
+		///
+		/// ## Events
+		/// - [`Event::SlopeSet`].
+		#[pallet::call_index(13)]
+		#[pallet::weight(T::WeightInfo::set_slope())]
+		pub fn set_slope(origin: OriginFor<T>, slope: u32) -> DispatchResult {
+			T::AdminOrigin::ensure_origin(origin)?;
+			ensure!(slope <= PPM, Error::<T>::SlopeTooSteep);
+			let old = Slope::<T>::get();
+			Slope::<T>::put(slope);
+			Self::deposit_event(Event::SlopeSet { old, new: slope });
+			Ok(())
+		}
 	}
 
 	#[pallet::view_functions]
@@ -667,6 +963,25 @@ pub mod pallet {
 		/// The highest salt the consumer has used; the next channel needs a higher one.
 		pub fn last_salt(consumer: T::AccountId) -> Option<u64> {
 			LastSalt::<T>::get(consumer)
+		}
+
+		/// The share of all fees that was paid for the models of this owner in the epoch that
+		/// closed last, in parts per million. Of one that is neither a verified person nor a listed
+		/// organisation: that of all those together.
+		pub fn share(owner: T::AccountId) -> u32 {
+			Self::standing(owner).0
+		}
+
+		/// How concentrated fees were in the epoch that closed last: the sum of the squares of all
+		/// owners' shares, from 0 (nothing was paid) to 10,000 (all for one owner).
+		pub fn herfindahl() -> u32 {
+			Fees::<T>::get().last.herfindahl()
+		}
+
+		/// The part of what the models of this owner earn now that is the dividend's because its
+		/// share is too large, in parts per million.
+		pub fn damping(owner: T::AccountId) -> u32 {
+			Self::standing(owner).1
 		}
 	}
 

@@ -6,15 +6,15 @@ use frame_support::{
 	traits::{fungible::Inspect, ConstU128, ConstU32},
 	PalletId,
 };
-use frame_system::mocking::MockBlockU32;
+use frame_system::{mocking::MockBlockU32, EnsureRoot};
 use sp_core::H256;
 use sp_runtime::{
 	traits::{AccountIdConversion, IdentityLookup},
 	AccountId32, BuildStorage, DispatchError, DispatchResult,
 };
 use usufruct_primitives::{
-	traits::{BondShort, VersionTerms},
-	Balance, Meter, ModelId, PublicKey, VersionId, MILLI_UFR, UFR,
+	traits::{BondShort, Settlement, Slashed, VersionTerms},
+	Balance, BlockNumber, Meter, ModelId, PersonId, PublicKey, VersionId, MILLI_UFR, UFR,
 };
 
 #[frame_support::runtime]
@@ -51,6 +51,8 @@ pub const BOND: Balance = 10_000 * UFR;
 pub const ALICE: AccountId32 = AccountId32::new([1; 32]);
 pub const BOB: AccountId32 = AccountId32::new([2; 32]);
 pub const CAROL: AccountId32 = AccountId32::new([3; 32]);
+/// Owns every model unless a test says otherwise.
+pub const OWNER: AccountId32 = AccountId32::new([4; 32]);
 /// Two active oracles.
 pub const OMAR: AccountId32 = AccountId32::new([11; 32]);
 pub const OLGA: AccountId32 = AccountId32::new([12; 32]);
@@ -75,6 +77,8 @@ parameter_types! {
 	pub const DividendPot: AccountId32 = DIVIDEND;
 	pub const CommonsPot: AccountId32 = COMMONS;
 	pub const SecurityPot: AccountId32 = SECURITY;
+	/// So high that concentration is damped only in tests that lower it.
+	pub storage ConcentrationFloor: Balance = 1_000_000 * UFR;
 }
 
 #[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
@@ -102,6 +106,9 @@ impl pallet_usage::Config for Test {
 	type SecurityPot = SecurityPot;
 	type MinEscrow = ConstU128<MIN_ESCROW>;
 	type ClosingWindow = ConstU32<WINDOW>;
+	type People = Citizens;
+	type AdminOrigin = EnsureRoot<AccountId32>;
+	type ConcentrationFloor = ConcentrationFloor;
 	type WeightInfo = ();
 }
 
@@ -125,6 +132,15 @@ pub mod memory {
 	/// The revenue of each version.
 	#[storage_alias]
 	pub type Revenue = StorageMap<Mock, Twox64Concat, VersionId, Balance, ValueQuery>;
+	/// Who owns a model, if it is not [`OWNER`].
+	#[storage_alias]
+	pub type Owners = StorageMap<Mock, Twox64Concat, ModelId, AccountId32, OptionQuery>;
+	/// Verified people.
+	#[storage_alias]
+	pub type Persons = StorageMap<Mock, Twox64Concat, AccountId32, PersonId, OptionQuery>;
+	/// What is kept for open demands.
+	#[storage_alias]
+	pub type Kept = StorageValue<Mock, Balance, ValueQuery>;
 	/// A version whose revenue cannot be booked.
 	#[storage_alias]
 	pub type Broken = StorageValue<Mock, VersionId, OptionQuery>;
@@ -136,7 +152,12 @@ pub struct Registry;
 impl usufruct_primitives::traits::Models<AccountId32> for Registry {
 	fn terms(version: VersionId) -> Option<VersionTerms> {
 		let (model, open) = Versions::get(version)?;
-		Some(VersionTerms { model, meter: Meter::Request, floor_price: 1, open })
+		Some(VersionTerms { model, meter: Meter::Request, floor_price: 1, previous_floor: 1, open })
+	}
+
+	fn owner(model: ModelId) -> Option<AccountId32> {
+		let exists = Versions::iter_values().any(|(of, _)| of == model);
+		exists.then(|| Owners::get(model).unwrap_or(OWNER))
 	}
 
 	fn is_open(model: ModelId) -> bool {
@@ -157,10 +178,29 @@ impl usufruct_primitives::traits::Models<AccountId32> for Registry {
 	}
 
 	#[cfg(feature = "runtime-benchmarks")]
-	fn benchmark_version(_: &AccountId32) -> VersionId {
+	fn benchmark_version(owner: &AccountId32) -> VersionId {
 		let version = 1_000 + Versions::iter().count() as VersionId;
 		Versions::insert(version, (version, true));
+		Owners::insert(version, owner);
 		version
+	}
+}
+
+pub struct Citizens;
+
+impl usufruct_primitives::traits::People<AccountId32> for Citizens {
+	fn person_of(account: &AccountId32) -> Option<PersonId> {
+		Persons::get(account)
+	}
+
+	fn may_claim(_: PersonId) -> bool {
+		true
+	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn benchmark_person(account: &AccountId32) -> PersonId {
+		Persons::insert(account, 0);
+		0
 	}
 }
 
@@ -188,6 +228,41 @@ impl usufruct_primitives::traits::Oracles<AccountId32> for Operators {
 		Bonds::insert(oracle, (active, rest));
 		Locked::mutate(oracle, |locked| *locked += needed);
 		Ok(())
+	}
+
+	fn answers_for(oracle: &AccountId32, key: &PublicKey) -> bool {
+		Self::receipt_key(oracle).as_ref() == Some(key)
+	}
+
+	fn is_locked(_: &AccountId32, settled_at: BlockNumber) -> bool {
+		System::block_number() < settled_at + WINDOW
+	}
+
+	fn keep(_: &AccountId32, settlement: Settlement) -> DispatchResult {
+		Kept::mutate(|kept| *kept += settlement.accepted);
+		Ok(())
+	}
+
+	fn release(_: &AccountId32, settlement: Settlement) -> DispatchResult {
+		Kept::mutate(|kept| *kept -= settlement.accepted);
+		Ok(())
+	}
+
+	fn slash(
+		oracle: &AccountId32,
+		settlement: Option<Settlement>,
+		_: bool,
+		consumer: Option<(AccountId32, Balance)>,
+		reporter: Option<AccountId32>,
+	) -> Result<Slashed, DispatchError> {
+		let lock = settlement.map_or(0, |settlement| settlement.accepted + settlement.accepted / 2);
+		let (active, free) = Bonds::get(oracle).unwrap_or_default();
+		Bonds::insert(oracle, (active, free - free / 10));
+		Locked::mutate(oracle, |locked| *locked -= lock);
+		let taken = lock + free / 10;
+		let consumer = consumer.map_or(0, |(_, most)| most.min(taken));
+		let reporter = reporter.map_or(0, |_| (taken / 10).min(taken - consumer));
+		Ok(Slashed { taken, consumer, reporter, dividend: taken - consumer - reporter })
 	}
 
 	#[cfg(feature = "runtime-benchmarks")]

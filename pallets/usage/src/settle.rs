@@ -1,8 +1,10 @@
 //! Settlement: which claims of a batch are accepted, and what an accepted one moves.
 
 use crate::{
-	Batch, Batches, Channel, Channels, Config, CurrentSplit, Error, Event, FeeLedger, NextBatch,
-	OracleCredit, Pallet, Pending, SkipReason,
+	concentration::{damped, Counted},
+	Batch, Batches, Channel, Channels, Concentration, Config, CurrentSplit, Error, Event,
+	FeeLedger, Fees, FeesByOwner, NextBatch, OracleCredit, Pallet, Pending, SkipReason, Skipped,
+	Slope,
 };
 use alloc::vec::Vec;
 use frame_support::{
@@ -11,36 +13,84 @@ use frame_support::{
 	traits::{fungible::Mutate, tokens::Preservation},
 	BoundedVec,
 };
-use sp_core::ed25519;
-use sp_runtime::{traits::Zero, AccountId32, ArithmeticError, DispatchResult};
+use sp_runtime::{traits::Zero, AccountId32, ArithmeticError, DispatchError, DispatchResult};
 use usufruct_primitives::{
 	settlement::{claims_hash, Claim, MAX_RECEIPTS},
 	split::{Ledger, Parts},
 	traits::{BondShort, Models, Oracles},
-	Balance, BatchNo, Hash, PPM,
+	Balance, BatchNo, BlockNumber, Hash, PPM,
 };
 
+/// What is the same for all claims of a batch.
+struct Terms {
+	/// What vouchers of this chain are signed for.
+	genesis: Hash,
+	/// This block.
+	now: BlockNumber,
+	/// The weights by which amounts are divided.
+	weights: [u32; 5],
+	/// How strongly concentration is damped.
+	slope: u32,
+}
+
+/// Why a claim is skipped, and what the free bond lacks if it is for that.
+struct Refusal {
+	reason: SkipReason,
+	missing: Balance,
+}
+
+impl From<SkipReason> for Refusal {
+	fn from(reason: SkipReason) -> Self {
+		Self { reason, missing: 0 }
+	}
+}
+
+impl From<BondShort> for Refusal {
+	fn from(short: BondShort) -> Self {
+		Self { reason: SkipReason::BondShort, missing: short.missing }
+	}
+}
+
+impl From<DispatchError> for Refusal {
+	fn from(error: DispatchError) -> Self {
+		SkipReason::from(error).into()
+	}
+}
+
 /// What a batch has moved so far. Kept in memory while its claims are applied, and written once.
-#[derive(Clone)]
 struct Tally {
 	/// The ledger with all that is accepted divided in it.
 	ledger: Ledger<5>,
 	/// What each party was credited.
-	parts: [Balance; 5],
+	parts: Parts,
 	/// What was paid.
 	accepted: Balance,
+	/// The fees of this epoch with all that is accepted among them.
+	fees: Concentration,
 }
 
 impl Tally {
 	/// With `amount` divided as well, and how; `None` if a sum is no longer a `u128`.
-	fn plus(&self, amount: Balance, weights: &[u32; 5]) -> Option<(Self, Parts)> {
-		let mut next = self.clone();
-		let divided = next.ledger.divide(amount, weights, PPM)?;
-		for (sum, part) in next.parts.iter_mut().zip(divided) {
-			*sum = sum.checked_add(part)?;
-		}
-		next.accepted = next.accepted.checked_add(amount)?;
-		Some((next, divided.into()))
+	///
+	/// Damping applies after the division, so the ledger is always what the weights say.
+	fn plus(
+		&self,
+		amount: Balance,
+		weights: &[u32; 5],
+		counted: &Counted,
+	) -> Option<(Self, Parts)> {
+		let mut ledger = self.ledger.clone();
+		let divided = ledger.divide(amount, weights, PPM)?;
+		let parts = damped(divided.into(), counted.damping)?;
+		let sum = Parts {
+			dividend: self.parts.dividend.checked_add(parts.dividend)?,
+			commons: self.parts.commons.checked_add(parts.commons)?,
+			security: self.parts.security.checked_add(parts.security)?,
+			oracle: self.parts.oracle.checked_add(parts.oracle)?,
+			model: self.parts.model.checked_add(parts.model)?,
+		};
+		let accepted = self.accepted.checked_add(amount)?;
+		Some((Self { ledger, parts: sum, accepted, fees: counted.fees }, parts))
 	}
 }
 
@@ -76,11 +126,10 @@ impl Channel {
 		Ok(amount)
 	}
 
-	/// Whether the channel's key signed the claim's voucher, for this channel on this chain.
-	fn signed(&self, claim: &Claim, genesis: &Hash) -> bool {
-		let digest = claim.voucher().digest(genesis);
-		let signature = ed25519::Signature::from_raw(claim.voucher.signature);
-		sp_io::crypto::ed25519_verify(&signature, &digest, &ed25519::Public::from_raw(self.key))
+	/// Whether the claim's voucher is the consumer's, for this channel on this chain.
+	fn stands_by(&self, claim: &Claim, terms: &Terms) -> bool {
+		let digest = claim.voucher().digest(&terms.genesis);
+		self.has_lodged(&digest) || self.has_signed(&digest, &claim.voucher.signature, terms.now)
 	}
 }
 
@@ -100,30 +149,42 @@ impl<T: Config> Pallet<T> {
 		ensure!(batch_no == next_no, Error::<T>::BatchTooEarly);
 		Self::check_sums(total, count, claims)?;
 
-		let genesis = Self::genesis_hash();
-		let weights = CurrentSplit::<T>::get().weights();
-		let mut tally =
-			Tally { ledger: FeeLedger::<T>::get(), parts: Default::default(), accepted: 0 };
+		let terms = Terms {
+			genesis: Self::genesis_hash(),
+			now: Self::now(),
+			weights: CurrentSplit::<T>::get().weights(),
+			slope: Slope::<T>::get(),
+		};
+		let mut tally = Tally {
+			ledger: FeeLedger::<T>::get(),
+			parts: Parts::default(),
+			accepted: 0,
+			fees: Fees::<T>::get(),
+		};
 		let mut accepted = Vec::with_capacity(claims.len());
 		let mut skipped = Vec::new();
 		for (index, claim) in (0u16..).zip(claims) {
-			let outcome = Self::settle_claim(&oracle, claim, &genesis, &weights, &tally);
+			let outcome = Self::settle_claim(&oracle, claim, &terms, &tally);
 			accepted.push(outcome.is_ok());
 			match outcome {
 				Ok(next) => tally = next,
-				Err(reason) => skipped.push((index, reason)),
+				Err(Refusal { reason, missing }) => {
+					skipped.push(Skipped { index, reason, missing })
+				},
 			}
 		}
 		match skipped.first() {
-			Some((_, reason)) if skipped.len() == claims.len() => {
-				return Err(Error::<T>::NothingAccepted(*reason).into());
+			Some(first) if skipped.len() == claims.len() => {
+				return Err(Error::<T>::NothingAccepted(first.reason).into());
 			},
 			_ => (),
 		}
 
-		let parts = Parts::from(tally.parts);
-		Self::book(&oracle, &parts)?;
+		let parts = tally.parts;
+		Self::add_credit(&oracle, parts.oracle)?;
+		Self::book(&parts)?;
 		FeeLedger::<T>::put(tally.ledger);
+		Fees::<T>::put(tally.fees);
 		let following = next_no.checked_add(1).ok_or(ArithmeticError::Overflow)?;
 		NextBatch::<T>::insert(&oracle, following);
 		let batch = Batch {
@@ -131,7 +192,7 @@ impl<T: Config> Pallet<T> {
 			total,
 			count,
 			accepted_total: tally.accepted,
-			block: Self::now(),
+			block: terms.now,
 			claims_hash: claims_hash(claims, &accepted),
 		};
 		Batches::<T>::insert(&oracle, batch_no, batch);
@@ -164,22 +225,24 @@ impl<T: Config> Pallet<T> {
 	fn settle_claim(
 		oracle: &T::AccountId,
 		claim: &Claim,
-		genesis: &Hash,
-		weights: &[u32; 5],
+		terms: &Terms,
 		tally: &Tally,
-	) -> Result<Tally, SkipReason> {
+	) -> Result<Tally, Refusal> {
 		let mut channel = Channels::<T>::get(claim.channel_id).ok_or(SkipReason::UnknownChannel)?;
 		let amount = channel.payable(oracle, claim)?;
-		let terms = T::Models::terms(claim.model_version).ok_or(SkipReason::WrongModel)?;
-		ensure!(terms.model == channel.model, SkipReason::WrongModel);
-		ensure!(channel.signed(claim, genesis), SkipReason::BadSignature);
-		let (next, parts) = tally.plus(amount, weights).ok_or(SkipReason::PaymentFailed)?;
+		let version = T::Models::terms(claim.model_version).ok_or(SkipReason::WrongModel)?;
+		ensure!(version.model == channel.model, SkipReason::WrongModel);
+		ensure!(channel.stands_by(claim, terms), SkipReason::BadSignature);
+		let counted = Self::count(version.model, amount, terms.slope, &tally.fees)
+			.ok_or(SkipReason::PaymentFailed)?;
+		let (next, parts) =
+			tally.plus(amount, &terms.weights, &counted).ok_or(SkipReason::PaymentFailed)?;
 
 		with_storage_layer(|| {
 			if !amount.is_zero() {
-				T::Oracles::lock(oracle, amount)
-					.map_err(|BondShort { .. }| SkipReason::BondShort)?;
+				T::Oracles::lock(oracle, amount)?;
 				Self::draw(&channel, amount)?;
+				FeesByOwner::<T>::insert(&counted.owner, counted.record);
 			}
 			if !parts.model.is_zero() {
 				T::Models::credit(claim.model_version, parts.model)?;
@@ -187,13 +250,25 @@ impl<T: Config> Pallet<T> {
 			channel.escrow = channel.escrow.checked_sub(amount).ok_or(SkipReason::OverEscrow)?;
 			channel.settled_seq = claim.to_seq;
 			channel.settled_total = claim.total_after;
+			channel.reserve();
 			Channels::<T>::insert(claim.channel_id, channel);
 			Ok(next)
 		})
 	}
 
-	/// Credits a batch's parts: the models' money moves now, the others wait to be pulled.
-	fn book(oracle: &T::AccountId, parts: &Parts) -> DispatchResult {
+	/// Credits an oracle what it earned, for it to collect.
+	fn add_credit(oracle: &T::AccountId, amount: Balance) -> DispatchResult {
+		if amount.is_zero() {
+			return Ok(());
+		}
+		let credit =
+			OracleCredit::<T>::get(oracle).checked_add(amount).ok_or(ArithmeticError::Overflow)?;
+		OracleCredit::<T>::insert(oracle, credit);
+		Ok(())
+	}
+
+	/// Credits the other parts: the models' money moves now, the pots' waits to be moved.
+	pub(crate) fn book(parts: &Parts) -> DispatchResult {
 		if !parts.model.is_zero() {
 			T::Currency::transfer(
 				&Self::account(),
@@ -201,12 +276,6 @@ impl<T: Config> Pallet<T> {
 				parts.model,
 				Preservation::Preserve,
 			)?;
-		}
-		if !parts.oracle.is_zero() {
-			let credit = OracleCredit::<T>::get(oracle)
-				.checked_add(parts.oracle)
-				.ok_or(ArithmeticError::Overflow)?;
-			OracleCredit::<T>::insert(oracle, credit);
 		}
 		let pending = Pending::<T>::get().plus(parts).ok_or(ArithmeticError::Overflow)?;
 		Pending::<T>::put(pending);

@@ -3,7 +3,7 @@
 
 use crate::{
 	Config, CurrentSplit, Error, Event, FeeLedger, NextSplit, OracleCredit, Pallet, Pending,
-	PotParts, WeightInfo,
+	PotParts, RoyaltyLedger, WeightInfo,
 };
 use frame_support::{
 	dispatch::DispatchClass,
@@ -61,10 +61,10 @@ impl<T: Config> Pallet<T> {
 		moved.map_or(0, |_| amount)
 	}
 
-	/// Takes scheduled weights into use, with a new ledger; the old one's dust is the dividend's.
+	/// Takes scheduled weights into use, with new ledgers; the old ones' dust is the dividend's.
 	fn begin_segment() {
 		let Some(new) = NextSplit::<T>::take() else { return };
-		let dust = FeeLedger::<T>::take().dust();
+		let dust = FeeLedger::<T>::take().dust().saturating_add(RoyaltyLedger::<T>::take().dust());
 		Pending::<T>::mutate(|due| due.dividend = due.dividend.saturating_add(dust));
 		let old = CurrentSplit::<T>::get();
 		CurrentSplit::<T>::put(new);
@@ -88,12 +88,13 @@ impl<T: Config> Pallet<T> {
 impl<T: Config> OnEpochClose for Pallet<T> {
 	/// Constant work, which it adds to the weight of the block itself. The dust of an old ledger is
 	/// moved with the rest, so that it is divided in the epoch that closes.
-	fn on_epoch_close(_: EpochIndex) {
+	fn on_epoch_close(epoch: EpochIndex) {
 		frame_system::Pallet::<T>::register_extra_weight_unchecked(
 			T::WeightInfo::on_epoch_close(),
 			DispatchClass::Mandatory,
 		);
 		Self::begin_segment();
+		Self::close_fees(epoch);
 		Self::move_pending();
 	}
 }

@@ -1,10 +1,16 @@
 //! What the pallet stores, and why a claim is skipped.
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use frame_support::PalletError;
+use frame_support::{traits::ConstU32, BoundedVec, PalletError};
 use scale_info::TypeInfo;
+use sp_core::U256;
 use sp_runtime::{AccountId32, DispatchError};
-use usufruct_primitives::{Balance, BlockNumber, Hash, ModelId, PublicKey, Seq};
+use usufruct_primitives::{
+	Balance, BlockNumber, EpochIndex, Hash, ModelId, PersonId, PublicKey, Seq,
+};
+
+/// What a payer of royalties says about them.
+pub type Memo = BoundedVec<u8, ConstU32<64>>;
 
 /// One consumer's money for one oracle and one model, and how far it is settled.
 #[derive(
@@ -33,6 +39,32 @@ pub struct Channel {
 	pub max_unacked: Balance,
 	/// Whether it is closing.
 	pub state: ChannelState,
+	/// The key before this one.
+	pub previous_key: Option<PreviousKey>,
+	/// The voucher that was lodged and covers most.
+	pub checkpoint: Option<Checkpoint>,
+}
+
+/// A key that was replaced, but what it signed can still be settled.
+#[derive(
+	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct PreviousKey {
+	/// The ed25519 key.
+	pub key: PublicKey,
+	/// The first block in which its signatures count no longer.
+	pub until: BlockNumber,
+}
+
+/// A voucher that was lodged, so that what it covers outlives the closing window.
+#[derive(
+	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Checkpoint {
+	/// The total that may be charged on it, `min(cap, ack_total + max_unacked)`, in planck.
+	pub covers: Balance,
+	/// The digest of the voucher, which can be settled whatever happens to the key.
+	pub voucher: Hash,
 }
 
 /// Whether a channel is closing.
@@ -75,6 +107,108 @@ pub struct Batch {
 	pub block: BlockNumber,
 	/// [`usufruct_primitives::settlement::claims_hash`] of its claims.
 	pub claims_hash: Hash,
+}
+
+/// A claim of a batch that is not accepted.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub struct Skipped {
+	/// Its place in the call.
+	pub index: u16,
+	/// Why.
+	pub reason: SkipReason,
+	/// What the free bond lacks, in planck; 0 unless that is the reason.
+	pub missing: Balance,
+}
+
+/// For whom fees are counted.
+#[derive(
+	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub enum Owner {
+	/// All who are neither verified nor listed, as one.
+	Unlisted,
+	/// A verified person.
+	Person(PersonId),
+	/// An organisation that governance has listed.
+	Organisation(AccountId32),
+}
+
+/// What was paid for one owner's models, in planck.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	Default,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub struct OwnerFees {
+	/// The epoch of the last fee.
+	pub epoch: EpochIndex,
+	/// The fees of that epoch.
+	pub fees: Balance,
+	/// The fees of the epoch before it.
+	pub last_fees: Balance,
+}
+
+/// What was paid for all models in an epoch.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	Default,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub struct EpochFees {
+	/// All fees, in planck.
+	pub total: Balance,
+	/// The sum of the squares of each owner's fees.
+	pub squares: U256,
+}
+
+/// What was paid for all models lately.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	Default,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub struct Concentration {
+	/// The open epoch, as this pallet counts them: how many it has seen close.
+	pub epoch: EpochIndex,
+	/// What was paid in it.
+	pub open: EpochFees,
+	/// What was paid in the epoch that closed last.
+	pub last: EpochFees,
 }
 
 /// What each pot is due, in planck.

@@ -20,6 +20,18 @@ pub trait WeightInfo {
 	fn flush() -> Weight;
 	/// Of `collect`.
 	fn collect() -> Weight;
+	/// Of `set_channel_key`.
+	fn set_channel_key() -> Weight;
+	/// Of `close_together`.
+	fn close_together() -> Weight;
+	/// Of `checkpoint`.
+	fn checkpoint() -> Weight;
+	/// Of `pay_royalty`.
+	fn pay_royalty() -> Weight;
+	/// Of `set_organisation`.
+	fn set_organisation() -> Weight;
+	/// Of `set_slope`.
+	fn set_slope() -> Weight;
 	/// Of what the pallet does when an epoch closes.
 	fn on_epoch_close() -> Weight;
 }
@@ -33,7 +45,7 @@ impl WeightInfo for () {
 	}
 	fn settle(c: u32) -> Weight {
 		Weight::from_parts(100_000_000, 0)
-			.saturating_add(Weight::from_parts(200_000_000, 0).saturating_mul(c.into()))
+			.saturating_add(Weight::from_parts(300_000_000, 0).saturating_mul(c.into()))
 	}
 	fn request_close() -> Weight {
 		Weight::from_parts(30_000_000, 0)
@@ -50,7 +62,25 @@ impl WeightInfo for () {
 	fn collect() -> Weight {
 		Weight::from_parts(60_000_000, 0)
 	}
-	fn on_epoch_close() -> Weight {
+	fn set_channel_key() -> Weight {
+		Weight::from_parts(60_000_000, 0)
+	}
+	fn close_together() -> Weight {
+		Weight::from_parts(120_000_000, 0)
+	}
+	fn checkpoint() -> Weight {
+		Weight::from_parts(150_000_000, 0)
+	}
+	fn pay_royalty() -> Weight {
 		Weight::from_parts(180_000_000, 0)
+	}
+	fn set_organisation() -> Weight {
+		Weight::from_parts(20_000_000, 0)
+	}
+	fn set_slope() -> Weight {
+		Weight::from_parts(20_000_000, 0)
+	}
+	fn on_epoch_close() -> Weight {
+		Weight::from_parts(200_000_000, 0)
 	}
 }

@@ -1,5 +1,5 @@
 use super::*;
-use usufruct_primitives::{Meter, PPM};
+use usufruct_primitives::{tensors::TensorRoot, Meter, PPM};
 
 #[test]
 fn stores_everything_and_holds_a_deposit_per_version_and_row() {
@@ -7,8 +7,15 @@ fn stores_everything_and_holds_a_deposit_per_version_and_row() {
 		let model = new_model();
 		assert_ok!(NewVersion::of(model, 7).add());
 		System::assert_last_event(
-			Event::VersionAdded { model, version: 0, manifest_hash: [7; 32], floor_price: FLOOR }
-				.into(),
+			Event::VersionAdded {
+				model,
+				version: 0,
+				manifest_hash: [7; 32],
+				floor_price: FLOOR,
+				royalty: 0,
+				ancestors: 0,
+			}
+			.into(),
 		);
 		let deposit = VERSION_DEPOSIT + 3 * ROW_DEPOSIT;
 		assert_eq!(
@@ -21,12 +28,24 @@ fn stores_everything_and_holds_a_deposit_per_version_and_row() {
 				metadata_uri: b"https://example.org/magika.json".to_vec().try_into().unwrap(),
 				metadata_hash: [9; 32],
 				meter: Meter::Request,
-				floor_price: FLOOR,
-				open: true,
-				deposit,
+				floor: Floor { present: FLOOR, previous: FLOOR, rise: None },
+				added: 1,
+				closes: None,
+				royalty: 0,
+				tensor_root: None,
 			})
 		);
-		assert_eq!(Models::contributors(0), three_rows().into_inner());
+		assert_eq!(contributors(0), three_rows().into_inner());
+		// The owner has agreed to its own row by adding the version; the others have yet to.
+		let states: Vec<_> =
+			Models::contributors(0).into_iter().map(|row| (row.owners, row.state)).collect();
+		let offered = RowState::Offered { since: 1 };
+		assert_eq!(
+			states,
+			[(true, RowState::Accepted), (false, offered.clone()), (false, offered)]
+		);
+		assert_eq!((Models::parents(0), Models::ancestors(0)), (vec![], vec![]));
+		assert_eq!(Models::model(model).unwrap().deposit, MODEL_DEPOSIT + deposit);
 		assert_eq!(Manifests::<Test>::get([7; 32]), Some(0));
 		assert_eq!(held(&ADA), MODEL_DEPOSIT + deposit);
 		assert_eq!(free(&ADA), ENDOWMENT - MODEL_DEPOSIT - deposit);
@@ -145,8 +164,47 @@ fn a_manifest_is_registered_once_on_the_chain() {
 		assert_noop!(NewVersion::of(first, 1).add(), Error::<Test>::ManifestExists);
 		assert_noop!(NewVersion::of(second, 1).add(), Error::<Test>::ManifestExists);
 		// Deprecating a version does not free its manifest.
-		assert_ok!(Models::deprecate(signed(ADA), 0));
+		assert_ok!(Models::deprecate(signed(ADA), 0, None));
 		assert_noop!(NewVersion::of(second, 1).add(), Error::<Test>::ManifestExists);
+	});
+}
+
+#[test]
+fn a_row_of_the_role_owner_is_of_the_owners_share_whoever_holds_it() {
+	ExtBuilder::default().build_and_execute(|| {
+		let model = new_model();
+		let mut rows = table(&[(BEN, PPM)]);
+		rows[0].role = usufruct_primitives::Role::Owner;
+		assert_ok!(NewVersion { contributors: rows, ..NewVersion::of(model, 0) }.add());
+		let row = Models::contributors(0).remove(0);
+		assert!(row.owners);
+		assert_eq!(row.state, RowState::Offered { since: 1 });
+	});
+}
+
+#[test]
+fn a_royalty_is_five_percent_at_most() {
+	ExtBuilder::default().build_and_execute(|| {
+		let model = new_model();
+		let version = NewVersion { royalty: 50_001, ..NewVersion::of(model, 0) };
+		assert_noop!(version.clone().add(), Error::<Test>::RoyaltyTooHigh);
+		assert_ok!(NewVersion { royalty: 50_000, ..version }.add());
+		assert_eq!(Models::version(0).unwrap().royalty, 50_000);
+	});
+}
+
+#[test]
+fn a_tensor_root_must_be_possible() {
+	ExtBuilder::default().build_and_execute(|| {
+		let model = new_model();
+		let root = tensors(1..11).root();
+		for wrong in [0, u32::MAX] {
+			let tensor_root = Some(TensorRoot { leaves: wrong, ..root });
+			let version = NewVersion { tensor_root, ..NewVersion::of(model, 0) };
+			assert_noop!(version.add(), Error::<Test>::InvalidTensorRoot);
+		}
+		assert_ok!(NewVersion { tensor_root: Some(root), ..NewVersion::of(model, 0) }.add());
+		assert_eq!(Models::version(0).unwrap().tensor_root, Some(root));
 	});
 }
 

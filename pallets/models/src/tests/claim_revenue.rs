@@ -192,6 +192,35 @@ fn nothing_is_due_before_anything_is_earned() {
 }
 
 #[test]
+fn a_row_that_was_not_accepted_waits() {
+	ExtBuilder::default().build_and_execute(|| {
+		let version = NewVersion::default().registered();
+		earn(version, 10 * UFR);
+		assert_noop!(Models::claim_revenue(signed(BEN), version, 1), Error::<Test>::NotAccepted);
+		assert_eq!(Models::revenue_due(version, 1), 3 * UFR);
+		assert_ok!(Models::accept_row(signed(BEN), version, 1, None));
+		assert_ok!(Models::claim_revenue(signed(BEN), version, 1));
+		assert_eq!(free(&BEN), ENDOWMENT + 3 * UFR);
+	});
+}
+
+#[test]
+fn the_owners_share_is_held_through_the_contest_window_and_only_that() {
+	ExtBuilder::default().build_and_execute(|| {
+		let version = NewVersion::default().accepted();
+		earn(version, 10 * UFR);
+		assert_ok!(Models::claim_revenue(signed(ADA), version, 1));
+		pass(CONTEST_WINDOW - 1);
+		assert_noop!(Models::claim_revenue(signed(ADA), version, 0), Error::<Test>::OwnerShareHeld);
+		pass(1);
+		let ada = free(&ADA);
+		assert_ok!(Models::claim_revenue(signed(ADA), version, 0));
+		assert_eq!(free(&ADA), ada + 6 * UFR);
+		assert_eq!(pot(), ED + UFR);
+	});
+}
+
+#[test]
 fn a_signature_is_needed() {
 	ExtBuilder::default().build_and_execute(|| {
 		let version = new_version(three_rows());

@@ -7,7 +7,7 @@ fn allows_its_licences_and_funds_the_pot() {
 		let licence: Licence = b"Apache-2.0".to_vec().try_into().unwrap();
 		assert!(Licences::<Test>::contains_key(licence));
 		assert_eq!(pot(), ED);
-		assert_eq!(Balances::total_issuance(), 3 * ENDOWMENT + ED);
+		assert_eq!(Balances::total_issuance(), 3 * ENDOWMENT + 2 * ED);
 	});
 }
 

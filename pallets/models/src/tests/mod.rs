@@ -1,14 +1,27 @@
-//! Tests: one module per call, then genesis, what other pallets see, and the invariants themselves.
+//! Tests: one module per call, then genesis, lineage, what other pallets see, attacks, random
+//! histories, and the invariants themselves.
 
+mod accept_row;
 mod add_version;
+mod announce_floor;
 mod api;
+mod attacks;
 mod claim_revenue;
+mod contest;
 mod deprecate;
+mod forfeit_row;
 mod genesis;
+mod histories;
 mod invariants;
+mod lineage;
+mod move_royalty;
 mod property;
+mod prove_reuse;
 mod register_model;
 mod set_licence;
+mod settle_reuse;
+mod transfer_model;
+mod transfer_row;
 
 use crate::{
 	mock::{Models, *},

@@ -27,6 +27,8 @@ fn holds_the_deposit_and_gives_the_next_id() {
 				name: "modèle 二".as_bytes().to_vec().try_into().unwrap(),
 				versions: 0,
 				open_versions: 0,
+				last_close: 0,
+				offered_to: None,
 				deposit: MODEL_DEPOSIT,
 			})
 		);

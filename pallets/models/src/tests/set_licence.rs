@@ -31,7 +31,7 @@ fn taking_it_off_the_list_leaves_old_versions_as_they_are() {
 			}
 			.into(),
 		);
-		assert!(Models::version(version).unwrap().open);
+		assert_eq!(Models::version(version).unwrap().closes, None);
 		assert_noop!(NewVersion::of(0, 1).add(), Error::<Test>::LicenceNotAllowed);
 	});
 }
@@ -48,7 +48,7 @@ fn setting_what_is_set_changes_nothing() {
 }
 
 #[test]
-fn only_root_sets_licences() {
+fn only_the_admin_sets_licences() {
 	ExtBuilder::default().build_and_execute(|| {
 		let licence: Licence = b"MIT".to_vec().try_into().unwrap();
 		assert_noop!(Models::set_licence(signed(ADA), licence, true), DispatchError::BadOrigin);

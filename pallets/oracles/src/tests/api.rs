@@ -70,15 +70,84 @@ fn a_settlement_of_nothing_locks_nothing() {
 }
 
 #[test]
+fn what_is_missing_for_a_settlement_can_be_asked_first() {
+	ExtBuilder.build_and_execute(|| {
+		// A stranger lacks all of it.
+		assert_eq!(Oracles::bond_short(ODA, 400 * UFR), 600 * UFR);
+		register(&ODA, MIN_BOND);
+		assert_eq!(Oracles::bond_short(ODA, 400 * UFR), 0);
+		let settlement = settle(&ODA, 400 * UFR);
+		assert_eq!(Oracles::bond_short(ODA, 300 * UFR), 50 * UFR);
+		assert_eq!(Oracles::lock(&ODA, 300 * UFR), Err(BondShort { missing: 50 * UFR }));
+		assert_eq!(Oracles::bond_short(ODA, Balance::MAX), Balance::MAX - 400 * UFR);
+		// Precisely that much is enough.
+		hypothetically!({
+			assert_ok!(Oracles::bond_more(signed(ODA), 50 * UFR));
+			assert_eq!(Oracles::bond_short(ODA, 300 * UFR), 0);
+			assert_ok!(Oracles::lock(&ODA, 300 * UFR));
+		});
+		// Locks that have ended do not count; kept ones do.
+		hypothetically!({
+			assert_ok!(Oracles::keep(&ODA, settlement));
+			advance(2 * WINDOW);
+			assert_eq!(Oracles::bond_short(ODA, 300 * UFR), 50 * UFR);
+		});
+		advance(2 * WINDOW);
+		assert_eq!(Oracles::bond_short(ODA, 300 * UFR), 0);
+	});
+}
+
+#[test]
+fn settling_ends_when_the_bond_is_all_locked() {
+	ExtBuilder.build_and_execute(|| {
+		register(&ODA, MIN_BOND);
+		let mut settled = 0;
+		while Oracles::lock(&ODA, 33 * UFR).is_ok() {
+			settled += 33 * UFR;
+			advance(1);
+		}
+		// Whatever was settled is covered by half as much again, and not a planck more can be.
+		assert_eq!(info(&ODA).locked, settled / 2 * 3);
+		assert_eq!(
+			Oracles::bond_short(ODA, 33 * UFR),
+			settled / 2 * 3 + 33 * UFR / 2 * 3 - MIN_BOND
+		);
+		let left = info(&ODA).free;
+		assert_ok!(Oracles::lock(&ODA, left / 3 * 2));
+		assert_eq!(info(&ODA).free, left % 3);
+		assert_eq!(Oracles::lock(&ODA, 2), Err(BondShort { missing: 3 - left % 3 }));
+	});
+}
+
+#[test]
 fn strangers_are_neither_active_nor_registered() {
 	ExtBuilder.build_and_execute(|| {
 		assert!(!Oracles::is_active(&ODA));
 		assert!(!Oracles::is_registered(&ODA));
 		assert_eq!(Oracles::receipt_key(&ODA), None);
+		assert!(!Oracles::answers_for(&ODA, &key(1)));
 		assert_eq!(Oracles::oracle(ODA), None);
 		register(&ODA, MIN_BOND);
 		assert!(Oracles::is_active(&ODA));
 		assert!(Oracles::is_registered(&ODA));
 		assert_eq!(Oracles::receipt_key(&ODA), Some(key(1)));
+		assert!(Oracles::answers_for(&ODA, &key(1)));
+		assert!(!Oracles::answers_for(&ODA, &key(2)));
+		assert!(!Oracles::answers_for(&PIERO, &key(1)));
+	});
+}
+
+#[cfg(feature = "runtime-benchmarks")]
+#[test]
+fn an_oracle_for_benchmarks_is_as_busy_as_can_be() {
+	ExtBuilder.build_and_execute(|| {
+		Oracles::benchmark_oracle(&ODA);
+		assert_eq!(Locks::<Test>::get(ODA).iter().count(), crate::locks::MAX_LOCKS as usize);
+		assert_eq!(info(&ODA).unbonding.len(), MAX_UNBONDING as usize);
+		let settlement = settle(&ODA, 1_000_000 * UFR);
+		assert_ok!(Oracles::keep(&ODA, settlement));
+		assert_ok!(Oracles::release(&ODA, settlement));
+		let slashed = Oracles::slash(&ODA, Some(settlement), false, None, None).unwrap();
+		assert!(slashed.taken > 1_500_000 * UFR);
 	});
 }

@@ -1,6 +1,7 @@
 //! Each invariant notices when it is broken.
 
 use super::*;
+use codec::{Decode, Encode};
 
 /// Breaks something in a healthy state, and expects this to be said of it.
 fn breaks(message: &'static str, damage: impl FnOnce()) {
@@ -28,22 +29,33 @@ fn bond_and_unbonding_are_held() {
 
 #[test]
 fn locks_are_within_the_bond_and_in_order() {
-	let lock = |locks: &[(BlockNumber, Balance)]| {
-		let mut ring = LockRing::default();
-		locks.iter().for_each(|(until, amount)| ring.add(*until, *amount));
+	let lock = |locks: &[(BlockNumber, Balance)], kept: Balance| {
+		let ring = LockRing::decode(&mut &(locks, kept).encode()[..]).expect("the same encoding");
 		Locks::<Test>::insert(ODA, ring);
 	};
-	breaks("O2: more is locked than bonded", || lock(&[(100, 2 * MIN_BOND)]));
-	breaks("O3: locks out of order or empty", || lock(&[(100, 1), (90, 1)]));
-	breaks("O3: locks out of order or empty", || lock(&[(100, 0)]));
+	breaks("O2: more is locked than bonded", || lock(&[(100, 2 * MIN_BOND)], 0));
+	breaks("O2: more is locked than bonded", || lock(&[(100, MIN_BOND)], MIN_BOND));
+	breaks("O3: locks out of order or empty", || lock(&[(100, 1), (90, 1)], 0));
+	breaks("O3: locks out of order or empty", || lock(&[(100, 0)], 1));
 }
 
 #[test]
-fn the_index_of_receipt_keys_is_complete_and_exact() {
-	breaks("O4: an oracle is not in the index of receipt keys", || {
-		ReceiptKeys::<Test>::remove(key(1))
-	});
+fn the_index_of_receipt_keys_is_complete_and_unambiguous() {
+	let not_in_index = "O4: an oracle is not in the index of receipt keys";
+	let retire = |keys: &[u8]| {
+		let retired = keys.iter().map(|secret| RetiredKey { key: key(*secret), forgotten_at: 9 });
+		RetiredKeys::<Test>::insert(ODA, RetiredKeyList::truncate_from(retired.collect()));
+	};
+	breaks(not_in_index, || ReceiptKeys::<Test>::remove(key(1)));
+	breaks(not_in_index, || ReceiptKeys::<Test>::insert(key(1), PIERO));
+	breaks(not_in_index, || retire(&[7]));
 	breaks("O4: a receipt key without its oracle", || ReceiptKeys::<Test>::insert(key(2), ODA));
+	// A key both current and retired, and one retired twice.
+	breaks("O4: a receipt key without its oracle", || retire(&[1]));
+	breaks("O4: a receipt key without its oracle", || {
+		ReceiptKeys::<Test>::insert(key(7), ODA);
+		retire(&[7, 7]);
+	});
 }
 
 #[test]
@@ -56,6 +68,12 @@ fn asks_are_counted() {
 fn nothing_belongs_to_nobody() {
 	breaks("O6: an ask without its oracle", || Asks::<Test>::insert(PIERO, 1, FLOOR));
 	breaks("O6: locks without their oracle", || Locks::<Test>::insert(PIERO, LockRing::default()));
+	breaks("O6: retired keys without their oracle", || {
+		RetiredKeys::<Test>::insert(PIERO, RetiredKeyList::default())
+	});
+	breaks("O6: an empty list of retired keys is stored", || {
+		RetiredKeys::<Test>::insert(ODA, RetiredKeyList::default())
+	});
 	breaks("O6: unbonding without its oracle", || {
 		UnbondingQueues::<Test>::insert(PIERO, UnbondingQueue::default())
 	});
@@ -66,13 +84,16 @@ fn nothing_belongs_to_nobody() {
 }
 
 #[test]
-fn an_oracle_has_something_at_stake() {
-	breaks("O7: an oracle with nothing at stake", || {
-		change(|oracle| oracle.bond = 0);
-		UnbondingQueues::<Test>::remove(ODA);
-		let reason = HoldReason::Bond.into();
-		assert_ok!(Balances::set_on_hold(&reason, &ODA, 0));
-	});
+fn unbonding_parts_are_in_order() {
+	let unbonding = |parts: &[(BlockNumber, Balance)]| {
+		let parts = parts
+			.iter()
+			.map(|(ready_at, amount)| Unbonding { ready_at: *ready_at, amount: *amount });
+		UnbondingQueues::<Test>::insert(ODA, UnbondingQueue::truncate_from(parts.collect()));
+	};
+	let message = "O7: unbonding parts out of order or empty";
+	breaks(message, || unbonding(&[(100, UFR), (101, 0)]));
+	breaks(message, || unbonding(&[(100, UFR - 1), (99, 1)]));
 }
 
 #[test]

@@ -40,6 +40,37 @@ fn locks_of_a_bucket_are_one_lock() {
 }
 
 #[test]
+fn what_is_taken_is_of_one_bucket_and_no_more_than_it_has() {
+	let mut ring = LockRing::default();
+	ring.add(10, 3);
+	ring.add(20, 4);
+	assert_eq!((ring.take(10, 1), ring.locked_until(10)), (1, 2));
+	assert_eq!((ring.take(10, 9), ring.locked_until(10)), (2, 0));
+	assert_eq!((ring.take(10, 1), ring.take(15, 1)), (0, 0));
+	assert_eq!(ring.iter().cloned().collect::<Vec<_>>(), [Lock { until: 20, amount: 4 }]);
+}
+
+#[test]
+fn what_is_kept_is_locked_for_ever() {
+	let mut ring = LockRing::default();
+	ring.add(10, 3);
+	ring.add_kept(4);
+	ring.add_kept(1);
+	assert_eq!((ring.locked(9), ring.locked(10), ring.locked(BlockNumber::MAX)), (8, 5, 5));
+	ring.drop_expired(10);
+	assert_eq!((ring.kept(), ring.take_kept(2), ring.kept()), (5, 2, 3));
+	assert_eq!((ring.take_kept(9), ring.take_kept(9), ring.locked(10)), (3, 0, 0));
+}
+
+#[test]
+fn a_lock_that_returns_takes_its_old_place() {
+	let mut ring = LockRing::default();
+	[10, 30, 20, 40, 20, 5].into_iter().for_each(|until| ring.add(until, 1));
+	let locks: Vec<_> = ring.iter().map(|lock| (lock.until, lock.amount)).collect();
+	assert_eq!(locks, [(5, 1), (10, 1), (20, 2), (30, 1), (40, 1)]);
+}
+
+#[test]
 fn a_full_ring_locks_longer_rather_than_not_at_all() {
 	let mut ring = LockRing::default();
 	(1..=MAX_LOCKS).for_each(|until| ring.add(100 * until, 1));

@@ -1,13 +1,17 @@
-//! Tests: one module per call, then the locks, what other pallets see, and the invariants themselves.
+//! Tests: one module per call, then the locks, slashes, what other pallets see, and the invariants
+//! themselves.
 
 mod api;
 mod bond_more;
 mod invariants;
+mod keep;
 mod locks;
 mod property;
 mod register;
 mod set_ask;
 mod set_endpoint;
+mod set_receipt_key;
+mod slash;
 mod unbond;
 mod withdraw_unbonded;
 
@@ -21,7 +25,7 @@ use frame_support::{
 };
 use sp_runtime::{AccountId32, ArithmeticError, DispatchError, TokenError};
 use usufruct_primitives::{
-	traits::{BondShort, Oracles as _},
+	traits::{BondShort, Oracles as _, Settlement, Slashed},
 	Balance, BlockNumber, UFR,
 };
 
@@ -40,4 +44,10 @@ fn free(who: &AccountId32) -> Balance {
 
 fn info(who: &AccountId32) -> OracleInfo {
 	Oracles::oracle(who.clone()).expect("registered")
+}
+
+/// Settles that much now.
+fn settle(who: &AccountId32, accepted: Balance) -> Settlement {
+	assert_ok!(Oracles::lock(who, accepted));
+	Settlement { at: System::block_number(), accepted }
 }

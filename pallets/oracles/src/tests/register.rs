@@ -29,9 +29,11 @@ fn holds_the_bond_and_keeps_key_and_endpoint() {
 			OracleInfo {
 				bond: MIN_BOND,
 				locked: 0,
+				kept: 0,
 				free: MIN_BOND,
 				unbonding: Default::default(),
 				receipt_key: key(1),
+				retired_keys: Default::default(),
 				endpoint: endpoint("https://oda.example:8443/v2"),
 				active: true,
 			}

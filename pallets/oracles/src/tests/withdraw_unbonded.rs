@@ -115,6 +115,45 @@ fn an_oracle_that_bonded_again_meanwhile_stays() {
 }
 
 #[test]
+fn the_last_of_it_frees_the_retired_keys_too() {
+	ExtBuilder.build_and_execute(|| {
+		register(&ODA, MIN_BOND);
+		assert_ok!(Oracles::unbond(signed(ODA), MIN_BOND));
+		advance(UNBONDING - 1);
+		assert_ok!(Oracles::set_receipt_key(signed(ODA), key(7)));
+		advance(1);
+		assert_ok!(withdraw(ODA));
+		assert!(!RetiredKeys::<Test>::contains_key(ODA));
+		assert_eq!(ReceiptKeys::<Test>::iter().count(), 0);
+		let address = endpoint("http://piero.example");
+		assert_ok!(Oracles::register(signed(PIERO), MIN_BOND, key(1), address));
+	});
+}
+
+#[test]
+fn who_was_slashed_of_everything_has_nothing_to_take_out_and_leaves() {
+	ExtBuilder.build_and_execute(|| {
+		register(&ODA, MIN_BOND + 2 * UFR);
+		assert_ok!(Oracles::set_ask(signed(ODA), 1, Some(FLOOR)));
+		let settlement = settle(&ODA, 668 * UFR);
+		assert_noop!(withdraw(ODA), Error::<Test>::NothingReady);
+		assert_ok!(Oracles::slash(&ODA, Some(settlement), false, None, None));
+		assert_eq!(held(&ODA), 0);
+		assert!(Oracles::is_registered(&ODA));
+
+		System::reset_events();
+		assert_ok!(withdraw(ODA));
+		assert_eq!(System::event_count(), 1);
+		System::assert_last_event(Event::OracleRemoved { oracle: ODA }.into());
+		assert_eq!(Oracles::oracle(ODA), None);
+		assert_eq!(Oracles::ask(ODA, 1), None);
+		assert_eq!((held(&ODA), free(&ODA)), (0, ENDOWMENT - MIN_BOND - 2 * UFR));
+		// She may begin anew, with the same key.
+		register(&ODA, MIN_BOND);
+	});
+}
+
+#[test]
 fn only_the_asks_that_go_are_paid_for() {
 	ExtBuilder.build_and_execute(|| {
 		let weight = |asks| {

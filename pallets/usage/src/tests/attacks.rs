@@ -1,15 +1,17 @@
-//! Known attacks on payment for use, each lost by the attacker.
+//! Known attacks on payment for use, each lost by the attacker. Numbered as in the project's
+//! catalogue of attacks; those on a channel that closes are in `attacks_closing`.
 
 use super::*;
 use codec::{Decode, Encode};
 use frame_support::{traits::ConstU32, BoundedVec};
-use usufruct_primitives::settlement::MAX_CLAIMS;
+use usufruct_primitives::{settlement::MAX_CLAIMS, traits::OnEpochClose};
 
 /// What the oracle could collect, and what the consumer has left in its channel.
 fn stakes(oracle: &AccountId32, id: ChannelId) -> (Balance, Balance) {
 	(OracleCredit::<Test>::get(oracle), channel(id).escrow)
 }
 
+/// 3: a receipt is settled twice.
 mod double_settlement {
 	use super::*;
 
@@ -73,6 +75,7 @@ mod double_settlement {
 	}
 }
 
+/// 5: a voucher is used where it was not given.
 mod replay_of_a_voucher {
 	use super::*;
 
@@ -134,6 +137,7 @@ mod replay_of_a_voucher {
 	}
 }
 
+/// 6: one resource is asked for, and another is charged.
 #[test]
 fn a_voucher_for_one_model_does_not_pay_for_another() {
 	ExtBuilder::default().build_and_execute(|| {
@@ -144,6 +148,7 @@ fn a_voucher_for_one_model_does_not_pay_for_another() {
 	});
 }
 
+/// 2: receipts are invented within the cap.
 mod reuse_of_a_voucher {
 	use super::*;
 
@@ -203,6 +208,7 @@ mod reuse_of_a_voucher {
 	}
 }
 
+/// 8: one pool is promised to many oracles.
 #[test]
 fn one_escrow_does_not_back_two_oracles() {
 	ExtBuilder::default().build_and_execute(|| {
@@ -218,6 +224,7 @@ fn one_escrow_does_not_back_two_oracles() {
 	});
 }
 
+/// 9: the money is gone before the claim comes. More in `attacks_closing`.
 mod withdrawal_before_the_claim {
 	use super::*;
 
@@ -253,6 +260,7 @@ mod withdrawal_before_the_claim {
 	}
 }
 
+/// 10: a claim that fails takes others with it.
 #[test]
 fn one_bad_claim_of_each_kind_blocks_nobody() {
 	ExtBuilder::default().build_and_execute(|| {
@@ -308,6 +316,7 @@ fn one_bad_claim_of_each_kind_blocks_nobody() {
 	});
 }
 
+/// 22: cheap calls that are dear for others.
 mod spam {
 	use super::*;
 
@@ -351,6 +360,7 @@ mod spam {
 	}
 }
 
+/// 28: a settlement is kept out, undone or repeated.
 #[test]
 fn the_same_bytes_again_after_a_reorganisation_settle_exactly_once() {
 	ExtBuilder::default().build_and_execute(|| {
@@ -375,6 +385,7 @@ fn the_same_bytes_again_after_a_reorganisation_settle_exactly_once() {
 	});
 }
 
+/// 29: sums that overflow.
 mod overflow {
 	use super::*;
 
@@ -405,6 +416,36 @@ mod overflow {
 	}
 
 	#[test]
+	fn of_the_count_by_batches_of_two_to_the_32_receipts() {
+		ExtBuilder::default().build_and_execute(|| {
+			let id = open(&ALICE, &OMAR);
+			for (receipts, count, error) in [
+				(1u64 << 32, 0, Error::<Test>::InvalidCount),
+				((1 << 32) - 1, u32::MAX, Error::InvalidCount),
+				// As many modulo 2^32.
+				((1 << 32) + 1, 1, Error::CountMismatch),
+				((1 << 32) + (1 << 20), 1 << 20, Error::CountMismatch),
+			] {
+				let claims = [claim(id, V0, receipts, UFR)];
+				let call = numbered_settlement(0, UFR, count, &claims);
+				assert_noop!(dispatch(&OMAR, call), error);
+			}
+		});
+	}
+
+	#[test]
+	fn of_what_a_checkpoint_covers_saturates_within_the_escrow() {
+		ExtBuilder::default().build_and_execute(|| {
+			let id = open(&ALICE, &OMAR);
+			let all = voucher(id, Balance::MAX, u64::MAX, Balance::MAX);
+			assert_ok!(lodge(all, &key_of(&ALICE)));
+			assert_eq!(channel(id).reserved, ESCROW);
+			assert_ok!(settle(&OMAR, &[claim(id, V0, 1, ESCROW)]));
+			assert_eq!(channel(id).reserved, 0);
+		});
+	}
+
+	#[test]
 	fn of_what_may_be_unacknowledged_saturates() {
 		ExtBuilder::default().build_and_execute(|| {
 			let id = open(&ALICE, &OMAR);
@@ -420,6 +461,7 @@ mod overflow {
 	}
 }
 
+/// 30: many small amounts instead of a large one.
 mod rounding {
 	use super::*;
 
@@ -469,6 +511,83 @@ mod rounding {
 				assert_eq!(Pending::<Test>::get().dividend, exact.dividend);
 				assert!(FeeLedger::<Test>::get().dust() < 5);
 			}
+		});
+	}
+	#[test]
+	fn nobody_escapes_damping_by_the_size_of_payments() {
+		let pay = |amount| {
+			let call = Call::pay_royalty { version: V0, amount, memo: Default::default() };
+			assert_ok!(dispatch(&BOB, call));
+		};
+		let earned = |pieces: &[Balance]| {
+			let mut earned = 0;
+			ExtBuilder::default().build_and_execute(|| {
+				ConcentrationFloor::set(&UFR);
+				pay(UFR);
+				Usage::on_epoch_close(0);
+				let before = revenue(V0);
+				pieces.iter().for_each(|amount| pay(*amount));
+				earned = revenue(V0) - before;
+			});
+			earned
+		};
+		// 45 % of the half that is the model's is the dividend's.
+		assert_eq!(earned(&[1_000]), 275);
+		assert!(earned(&[1; 1_000]) <= 275);
+		assert!(earned(&[7; 143]) <= 275);
+		assert!(earned(&[2, 3, 5, 990]) <= 275);
+	}
+}
+
+/// 19: somebody uses its own model at its own oracle, to look important.
+mod wash_use {
+	use super::*;
+
+	/// All that an account has, or can pull whenever it likes.
+	fn wealth(who: &AccountId32) -> Balance {
+		free(who) + held(who) + OracleCredit::<Test>::get(who) + revenue(V0)
+	}
+
+	#[test]
+	fn costs_the_cut_every_time_and_earns_nothing() {
+		ExtBuilder::default().build_and_execute(|| {
+			// Consumer, oracle and the owner of the model in one.
+			memory::Owners::insert(MODEL, OMAR);
+			let id = open(&OMAR, &OMAR);
+			let issued = Balances::total_issuance();
+			for round in 1..=5 {
+				let before = wealth(&OMAR);
+				assert_ok!(settle(&OMAR, &[claim(id, V0, 100, 10 * UFR)]));
+				assert_eq!(wealth(&OMAR), before - 3 * UFR);
+				let due = Pending::<Test>::get();
+				assert_eq!(due.dividend + due.commons + due.security, round * 3 * UFR);
+			}
+			assert_eq!(Balances::total_issuance(), issued);
+		});
+	}
+
+	#[test]
+	fn costs_more_the_more_of_it_there_is() {
+		ExtBuilder::default().build_and_execute(|| {
+			ConcentrationFloor::set(&UFR);
+			memory::Owners::insert(MODEL, OMAR);
+			let id = open(&OMAR, &OMAR);
+			assert_ok!(settle(&OMAR, &[claim(id, V0, 100, 10 * UFR)]));
+			Usage::on_epoch_close(0);
+			let before = wealth(&OMAR);
+			assert_ok!(settle(&OMAR, &[claim(id, V0, 100, 10 * UFR)]));
+			// And 45 % of what the model earns.
+			assert_eq!(wealth(&OMAR), before - 3 * UFR - 3 * UFR * 45 / 100);
+		});
+	}
+
+	#[test]
+	fn locks_bond_like_any_other() {
+		ExtBuilder::default().build_and_execute(|| {
+			let id = open(&OMAR, &OMAR);
+			memory::Bonds::insert(OMAR, (true, 15 * UFR - 1));
+			let claims = [claim(id, V0, 1, 10 * UFR)];
+			assert_noop!(settle(&OMAR, &claims), nothing(SkipReason::BondShort));
 		});
 	}
 }

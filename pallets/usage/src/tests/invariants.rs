@@ -70,3 +70,52 @@ fn finds_batches_that_are_missing_or_too_many() {
 	});
 	finds("I12:", |_| Batches::<Test>::insert(OMAR, 0, Batch { count: 0, ..batch() }));
 }
+
+#[test]
+fn finds_channels_that_are_out_of_order() {
+	let change = |id, change: fn(&mut Channel)| {
+		Channels::<Test>::mutate(id, |channel| change(channel.as_mut().unwrap()))
+	};
+	finds("I13:", |id| change(id, |channel| channel.reserved = 1));
+	finds("I13:", |id| {
+		let lodged = Checkpoint { covers: 11 * UFR, voucher: [1; 32] };
+		Channels::<Test>::mutate(id, |channel| channel.as_mut().unwrap().checkpoint = Some(lodged))
+	});
+	finds("I14:", |id| {
+		change(id, |channel| channel.state = ChannelState::Closing { closes_at: 2 + WINDOW })
+	});
+	finds("I14:", |id| {
+		let previous_key = Some(PreviousKey { key: [1; 32], until: 2 + WINDOW });
+		Channels::<Test>::insert(id, Channel { previous_key, ..channel(id) })
+	});
+	finds("I15:", |id| {
+		let previous_key = Some(PreviousKey { key: channel(id).key, until: 1 });
+		Channels::<Test>::insert(id, Channel { previous_key, ..channel(id) })
+	});
+	finds("I16:", |id| change(id, |channel| channel.settled_total += 1));
+	finds("I16:", |id| change(id, |channel| channel.settled_seq += 1));
+	finds("I16:", |id| change(id, |channel| channel.oracle = OLGA));
+}
+
+#[test]
+fn finds_royalties_that_do_not_fit_their_weights() {
+	finds("I17:", |_| {
+		give(&BOB, &settlement_account(), 4).unwrap();
+		RoyaltyLedger::<Test>::mutate(|ledger| ledger.total += 4);
+	});
+	finds("I18:", |_| {
+		give(&BOB, &settlement_account(), 3).unwrap();
+		RoyaltyLedger::<Test>::mutate(|ledger| ledger.total += 3);
+	});
+}
+
+#[test]
+fn finds_fees_that_do_not_add_up() {
+	finds("I19:", |_| Fees::<Test>::mutate(|fees| fees.open.total += 1));
+	finds("I19:", |_| Fees::<Test>::mutate(|fees| fees.open.squares -= 1.into()));
+	finds("I19:", |_| Fees::<Test>::mutate(|fees| fees.last.total += 1));
+	finds("I19:", |_| Fees::<Test>::mutate(|fees| fees.epoch += 1));
+	finds("I19:", |_| FeesByOwner::<Test>::remove(Owner::Unlisted));
+	finds("I20:", |_| FeesByOwner::<Test>::mutate(Owner::Unlisted, |record| record.epoch += 1));
+	finds("I21:", |_| Slope::<Test>::put(PPM + 1));
+}

@@ -1,15 +1,21 @@
 //! Tests, one module per call, and what they share: honest consumers and oracles.
 
 mod attacks;
+mod attacks_closing;
+mod checkpoint;
+mod close_together;
 mod collect;
+mod concentration;
 mod epoch_close;
 mod finalise_close;
 mod flush;
 mod genesis;
 mod invariants;
 mod open_channel;
+mod pay_royalty;
 mod random;
 mod request_close;
+mod set_channel_key;
 mod set_split;
 mod settle;
 mod top_up;
@@ -19,6 +25,7 @@ use crate::{mock::*, *};
 use ed25519_dalek::{Signer, SigningKey};
 use frame_support::{
 	assert_noop, assert_ok,
+	storage::StoragePrefixedMap,
 	traits::{
 		fungible::{Inspect, InspectHold, Mutate},
 		tokens::Preservation,
@@ -28,7 +35,8 @@ use sp_runtime::{traits::Dispatchable, AccountId32, DispatchError, DispatchResul
 use usufruct_primitives::{
 	settlement::{Claim, ClaimVoucher},
 	split::{Parts, Split},
-	Balance, BatchNo, ChannelId, ModelId, VersionId, PPM, UFR,
+	usage::{Closing, Voucher},
+	Balance, BatchNo, ChannelId, ModelId, Signature, VersionId, PPM, UFR,
 };
 
 /// What consumers put aside unless a test says otherwise.
@@ -51,7 +59,14 @@ fn dispatch_root(call: Call<Test>) -> DispatchResult {
 
 /// The key that signs the consumer's vouchers.
 fn key_of(consumer: &AccountId32) -> SigningKey {
-	SigningKey::from_bytes(consumer.as_ref())
+	nth_key(consumer, 0)
+}
+
+/// The key after that many replacements.
+fn nth_key(consumer: &AccountId32, n: usize) -> SigningKey {
+	let mut seed: [u8; 32] = *consumer.as_ref();
+	seed[31] ^= n as u8;
+	SigningKey::from_bytes(&seed)
 }
 
 /// `open_channel` with the terms of these tests.
@@ -216,7 +231,9 @@ fn last_event() -> Event<Test> {
 /// The claims that the last settlement skipped.
 fn skipped() -> Vec<(u16, SkipReason)> {
 	match last_event() {
-		Event::Settled { skipped, .. } => skipped.into_inner(),
+		Event::Settled { skipped, .. } => {
+			skipped.into_iter().map(|Skipped { index, reason, .. }| (index, reason)).collect()
+		},
 		other => panic!("the last event is {other:?}"),
 	}
 }
@@ -229,4 +246,58 @@ fn nothing(reason: SkipReason) -> Error<Test> {
 fn default_parts(amount: Balance) -> Parts {
 	let part = |weight: u32| amount * Balance::from(weight) / Balance::from(PPM);
 	Split::default().weights().map(part).into()
+}
+
+/// A voucher for a channel.
+fn voucher(channel_id: ChannelId, cap: Balance, ack_seq: u64, ack_total: Balance) -> Voucher {
+	let request_commit = [7; 32];
+	Voucher { channel_id, cap, request_commit, ack_seq, ack_total, serve_until: 1_000 }
+}
+
+/// The signature of `key`.
+fn sign(voucher: &Voucher, key: &SigningKey) -> Signature {
+	key.sign(&voucher.digest(&GENESIS)).to_bytes()
+}
+
+/// `checkpoint` of a voucher that `key` signed, by somebody who is no party.
+fn lodge(voucher: Voucher, key: &SigningKey) -> DispatchResult {
+	let signature = sign(&voucher, key);
+	dispatch(&CAROL, Call::checkpoint { voucher, signature })
+}
+
+/// A claim on a voucher that is given, of `receipts` receipts over `amount`.
+fn claim_on(voucher: &Voucher, signature: Signature, receipts: u64, amount: Balance) -> Claim {
+	let Voucher { channel_id, cap, request_commit, ack_seq, ack_total, serve_until } = *voucher;
+	let newest = ClaimVoucher { cap, request_commit, ack_seq, ack_total, serve_until, signature };
+	Claim { voucher: newest, ..claim(channel_id, V0, receipts, amount) }
+}
+
+/// `set_channel_key` to the key after `n` replacements.
+fn replace_key(channel_id: ChannelId, n: usize) -> DispatchResult {
+	let consumer = channel(channel_id).consumer;
+	let key = nth_key(&consumer, n).verifying_key().to_bytes();
+	dispatch(&consumer, Call::set_channel_key { channel_id, key })
+}
+
+/// `close_together` by the oracle of the channel, over what is settled, signed by `key`.
+fn agreement(channel_id: ChannelId, key: &SigningKey) -> Call<Test> {
+	let Channel { settled_seq: final_seq, settled_total: final_total, .. } = channel(channel_id);
+	let closing = Closing { channel_id, final_seq, final_total };
+	let signature = key.sign(&closing.digest(&GENESIS)).to_bytes();
+	Call::close_together { channel_id, final_seq, final_total, signature }
+}
+
+/// Every key that this pallet has in storage, but for the salts, which are kept for ever.
+fn storage_keys() -> Vec<Vec<u8>> {
+	let salts = LastSalt::<Test>::final_prefix();
+	let (prefix, _) = salts.split_at(16);
+	let mut keys = Vec::new();
+	let mut last = prefix.to_vec();
+	while let Some(key) = sp_io::storage::next_key(&last).filter(|key| key.starts_with(prefix)) {
+		if !key.starts_with(&salts) {
+			keys.push(key.clone());
+		}
+		last = key;
+	}
+	keys
 }

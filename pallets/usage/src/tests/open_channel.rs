@@ -29,6 +29,8 @@ fn puts_the_escrow_on_hold() {
 			max_unit_price: UFR,
 			max_unacked: MAX_UNACKED,
 			state: ChannelState::Open,
+			previous_key: None,
+			checkpoint: None,
 		};
 		assert_eq!(channel(channel_id), expected);
 		assert_eq!(LastSalt::<Test>::get(&ALICE), Some(7));

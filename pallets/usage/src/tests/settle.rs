@@ -470,6 +470,8 @@ mod a_claim_is_skipped_if {
 				[claim(others[0], V0, 1, 2 * UFR), claim(others[1], V0, 1, 3 * UFR), bad.clone()];
 			assert_ok!(settle(&OMAR, &claims));
 			assert_eq!(skipped(), [(2, SkipReason::BondShort)]);
+			let Event::Settled { skipped, .. } = last_event() else { panic!("not settled") };
+			assert_eq!(skipped[0], Skipped { index: 2, reason: SkipReason::BondShort, missing: 1 });
 			assert_eq!(held(&ALICE), ESCROW);
 			assert_eq!(locked(&OMAR), 75 * UFR / 10);
 			assert_noop!(settle(&OMAR, std::slice::from_ref(&bad)), nothing(SkipReason::BondShort));

@@ -1,0 +1,168 @@
+//! "This is my model": the window in which a version can be contested, and how that ends.
+
+use crate::{
+	Config, Contest, Contests, Contributors, Error, Event, HoldReason, Model, Models, Pallet,
+	RowList, RowState, Ruling, Version, Versions,
+};
+use frame_support::{
+	ensure,
+	traits::{
+		fungible::hold::Mutate,
+		tokens::{Fortitude, Precision, Restriction},
+	},
+};
+use sp_runtime::{traits::Get, AccountId32, ArithmeticError, DispatchError, DispatchResult};
+use usufruct_primitives::{Balance, Hash, ModelId, VersionId};
+
+impl<T: Config> Pallet<T> {
+	/// Whether a version can still be contested.
+	pub(crate) fn in_window(version: &Version) -> bool {
+		Self::now() < version.added.saturating_add(T::ContestWindow::get())
+	}
+
+	/// Whether nobody can contest a version any more, and nobody does.
+	pub(crate) fn is_settled(id: VersionId, version: &Version) -> bool {
+		!Self::in_window(version) && !Contests::<T>::contains_key(id)
+	}
+
+	/// Lodges a contest.
+	pub(crate) fn do_contest(
+		contester: AccountId32,
+		version: VersionId,
+		evidence_hash: Hash,
+	) -> DispatchResult {
+		let record = Versions::<T>::get(version).ok_or(Error::<T>::UnknownVersion)?;
+		let model = Models::<T>::get(record.model).ok_or(Error::<T>::UnknownModel)?;
+		ensure!(model.owner != contester, Error::<T>::OwnVersion);
+		ensure!(Self::in_window(&record), Error::<T>::WindowOver);
+		ensure!(!Contests::<T>::contains_key(version), Error::<T>::ContestOpen);
+
+		let deposit = T::ContestDeposit::get();
+		T::Currency::hold(&HoldReason::Contest.into(), &contester, deposit)?;
+		Contests::<T>::insert(
+			version,
+			Contest { contester: contester.clone(), evidence_hash, deposit, since: Self::now() },
+		);
+		Self::deposit_event(Event::VersionContested { version, contester, evidence_hash, deposit });
+		Ok(())
+	}
+
+	/// Ends a contest by a ruling.
+	pub(crate) fn do_resolve_contest(version: VersionId, ruling: Ruling) -> DispatchResult {
+		let contest = Contests::<T>::take(version).ok_or(Error::<T>::NoContest)?;
+		let record = Versions::<T>::get(version).ok_or(Error::<T>::UnknownVersion)?;
+		let model = Models::<T>::get(record.model).ok_or(Error::<T>::UnknownModel)?;
+		match ruling {
+			Ruling::Dismissed => Self::dismiss(version, contest, model.owner),
+			Ruling::Upheld { rows, model: whole } => {
+				let contester = contest.contester;
+				T::Currency::release(
+					&HoldReason::Contest.into(),
+					&contester,
+					contest.deposit,
+					Precision::Exact,
+				)?;
+				let rows = Self::take_rows(version, &rows, &contester)?;
+				if whole {
+					Self::take_model(record.model, model, &contester)?;
+				}
+				Self::deposit_event(Event::ContestUpheld {
+					version,
+					contester,
+					rows,
+					model: whole,
+				});
+				Ok(())
+			},
+		}
+	}
+
+	/// The version was the owner's all along.
+	fn dismiss(version: VersionId, contest: Contest, owner: AccountId32) -> DispatchResult {
+		let Contest { contester, deposit, .. } = contest;
+		let to_owner = deposit / 2;
+		let to_dividend = deposit.checked_sub(to_owner).ok_or(ArithmeticError::Underflow)?;
+		Self::forfeit_deposit(&contester, &owner, to_owner)?;
+		Self::forfeit_deposit(&contester, &T::DividendPot::get(), to_dividend)?;
+		Self::deposit_event(Event::ContestDismissed {
+			version,
+			contester,
+			owner,
+			to_owner,
+			to_dividend,
+		});
+		Ok(())
+	}
+
+	/// Pays a part of a contest's deposit to somebody else. By force: freezing its balance does not
+	/// save a contester from losing.
+	fn forfeit_deposit(
+		contester: &AccountId32,
+		to: &AccountId32,
+		amount: Balance,
+	) -> DispatchResult {
+		T::Currency::transfer_on_hold(
+			&HoldReason::Contest.into(),
+			contester,
+			to,
+			amount,
+			Precision::Exact,
+			Restriction::Free,
+			Fortitude::Force,
+		)
+		.map(drop)
+	}
+
+	/// Gives the owner's share of a version, and the rows that are named, to the contester, with what
+	/// they are due; returns all their numbers. Lodging the contest was accepting them.
+	fn take_rows(
+		version: VersionId,
+		named: &RowList,
+		contester: &AccountId32,
+	) -> Result<RowList, DispatchError> {
+		Contributors::<T>::try_mutate(version, |table| {
+			let table = table.as_mut().ok_or(Error::<T>::UnknownVersion)?;
+			ensure!(
+				named.iter().all(|row| usize::from(*row) < table.len()),
+				Error::<T>::UnknownRow
+			);
+			let mut taken = RowList::new();
+			for (number, row) in (0u16..).zip(table.iter_mut()) {
+				if row.owners || named.contains(&number) {
+					row.account = contester.clone();
+					row.owners = true;
+					row.state = RowState::Accepted;
+					taken.try_push(number).map_err(|_| Error::<T>::UnknownRow)?;
+				}
+			}
+			Ok(taken)
+		})
+	}
+
+	/// Makes the contester the owner of a model, whose deposits it gets as they are held.
+	fn take_model(id: ModelId, mut model: Model, contester: &AccountId32) -> DispatchResult {
+		if model.owner == *contester {
+			return Ok(());
+		}
+		T::Currency::transfer_on_hold(
+			&HoldReason::Deposit.into(),
+			&model.owner,
+			contester,
+			model.deposit,
+			Precision::Exact,
+			Restriction::OnHold,
+			Fortitude::Force,
+		)?;
+		let from = core::mem::replace(&mut model.owner, contester.clone());
+		model.offered_to = None;
+		let deposit = model.deposit;
+		Models::<T>::insert(id, model);
+		Self::deposit_event(Event::ModelTransferred {
+			model: id,
+			from,
+			to: contester.clone(),
+			deposit,
+		});
+		Ok(())
+	}
+}

@@ -1,0 +1,335 @@
+use super::*;
+use usufruct_primitives::{
+	tensors::{TensorLeaf, TensorRoot, TensorTree, MIN_BYTES},
+	traits::Models as _,
+	VersionId, PPM,
+};
+
+/// Who sits in the family of a proof: Ben's older version, Mallory's newer one, and their tensors.
+struct Pair {
+	older: VersionId,
+	newer: VersionId,
+	older_tensors: TensorTree,
+	newer_tensors: TensorTree,
+}
+
+/// Ben's version with the tensors 1 to 19 and a royalty of 5 %, settled; and Mallory's new one with
+/// the tensors 10 to 99.
+fn pair() -> Pair {
+	let (older_tensors, newer_tensors) = (tensors(1..20), tensors(10..100));
+	let older = version_of(BEN, &older_tensors, 50_000, &[]);
+	pass(CONTEST_WINDOW);
+	let newer = version_of(MALLORY, &newer_tensors, 0, &[]);
+	Pair { older, newer, older_tensors, newer_tensors }
+}
+
+/// A version whose one row is its owner's.
+fn version_of(
+	owner: sp_runtime::AccountId32,
+	tensors: &TensorTree,
+	royalty: u32,
+	parents: &[VersionId],
+) -> VersionId {
+	NewVersion {
+		caller: owner.clone(),
+		contributors: table(&[(owner, PPM)]),
+		tensor_root: Some(tensors.root()),
+		royalty,
+		parents: parents.to_vec(),
+		..Default::default()
+	}
+	.registered()
+}
+
+impl Pair {
+	fn proof(&self, numbers: std::ops::Range<u8>) -> ReuseProof {
+		shared(&self.older_tensors, &self.newer_tensors, numbers)
+	}
+
+	fn prove(&self, proof: ReuseProof) -> sp_runtime::DispatchResult {
+		Models::prove_reuse(signed(CHIDI), self.older, self.newer, proof)
+	}
+}
+
+#[test]
+fn ten_equal_tensors_make_the_older_version_a_parent_from_now_on() {
+	ExtBuilder::default().build_and_execute(|| {
+		let pair = pair();
+		earn(pair.newer, 100 * UFR);
+		assert_ok!(pair.prove(pair.proof(10..20)));
+		let Pair { older, newer, .. } = pair;
+		System::assert_last_event(
+			Event::ReuseProven { older, newer, outcome: Reuse::Parent }.into(),
+		);
+		let ancestor = Ancestor { version: older, rate: 50_000, since: 100 * UFR };
+		assert_eq!(Models::ancestors(newer), [ancestor]);
+		// What came in before is not divided again.
+		assert_eq!(Models::royalty_due(newer, 0), 0);
+		assert_eq!(Models::revenue_due(newer, 0), 100 * UFR);
+
+		earn(newer, 100 * UFR);
+		assert_eq!(Models::royalty_due(newer, 0), 5 * UFR);
+		assert_eq!(Models::revenue_due(newer, 0), 195 * UFR);
+		assert_ok!(Models::move_royalty(signed(BEN), newer, 0));
+		assert_eq!(Models::revenue_due(older, 0), 5 * UFR);
+	});
+}
+
+#[test]
+fn fewer_tensors_do_if_they_hold_five_percent_of_the_bytes() {
+	ExtBuilder::default().build_and_execute(|| {
+		let leaf = |n: u8, bytes: u64| TensorLeaf { tensor: [n; 32], bytes };
+		let prove = |large: u64, rest: u64| {
+			let tree = |n| TensorTree::new(vec![leaf(1, large), leaf(n, rest)]).unwrap();
+			let (older_tensors, newer_tensors) = (tree(2), tree(3));
+			let older = version_of(BEN, &older_tensors, 50_000, &[]);
+			let newer = version_of(MALLORY, &newer_tensors, 0, &[]);
+			Models::prove_reuse(
+				signed(CHIDI),
+				older,
+				newer,
+				shared(&older_tensors, &newer_tensors, 1..2),
+			)
+		};
+		assert_ok!(prove(5_000, 95_000));
+		assert_eq!(prove(5_000, 95_001), Err(Error::<Test>::TooLittleShared.into()));
+		assert_ok!(prove(u64::MAX - MIN_BYTES, MIN_BYTES));
+	});
+}
+
+#[test]
+fn nine_small_tensors_and_none_at_all_are_too_few() {
+	ExtBuilder::default().build_and_execute(|| {
+		let tensors = tensors(1..251);
+		let older = version_of(BEN, &tensors, 50_000, &[]);
+		let newer = version_of(MALLORY, &tensors, 0, &[]);
+		for numbers in [1..10, 1..1] {
+			assert_noop!(
+				Models::prove_reuse(
+					signed(CHIDI),
+					older,
+					newer,
+					shared(&tensors, &tensors, numbers)
+				),
+				Error::<Test>::TooLittleShared
+			);
+		}
+		let proof = shared(&tensors, &tensors, 200..232);
+		assert_ok!(Models::prove_reuse(signed(CHIDI), older, newer, proof));
+	});
+}
+
+#[test]
+fn one_tensor_shown_ten_times_is_one() {
+	ExtBuilder::default().build_and_execute(|| {
+		let pair = pair();
+		let one = pair.proof(10..11).remove(0);
+		let proof = ReuseProof::try_from(vec![one; 10]).unwrap();
+		assert_noop!(pair.prove(proof), Error::<Test>::TensorsNotRising);
+		let mut proof = pair.proof(10..20);
+		proof.as_mut().swap(3, 4);
+		assert_noop!(pair.prove(proof), Error::<Test>::TensorsNotRising);
+	});
+}
+
+#[test]
+fn every_tensor_must_stand_under_both_roots() {
+	ExtBuilder::default().build_and_execute(|| {
+		let pair = pair();
+		let proof = pair.proof(10..20);
+		let forged = |forge: fn(&mut SharedTensor)| {
+			let mut proof = proof.clone();
+			forge(&mut proof.as_mut()[5]);
+			proof
+		};
+		for proof in [
+			forged(|shared| shared.leaf.bytes += 1),
+			forged(|shared| shared.leaf.tensor[31] += 1),
+			forged(|shared| shared.older.index += 1),
+			forged(|shared| shared.newer.index += 1),
+			forged(|shared| shared.older.index = u32::MAX),
+			forged(|shared| shared.older = shared.newer.clone()),
+			forged(|shared| shared.newer = shared.older.clone()),
+			forged(|shared| drop(shared.older.siblings.pop())),
+			forged(|shared| drop(shared.newer.siblings.pop())),
+			forged(|shared| shared.newer.siblings.push([0; 32])),
+			forged(|shared| shared.older.siblings.resize(10_000, [0; 32])),
+		] {
+			assert_noop!(pair.prove(proof), Error::<Test>::InvalidProof);
+		}
+		// The tensors 20 to 29 are in one of the two alone.
+		let foreign = shared(&pair.newer_tensors, &pair.newer_tensors, 20..30);
+		assert_noop!(pair.prove(foreign), Error::<Test>::InvalidProof);
+		assert_ok!(pair.prove(proof.clone()));
+	});
+}
+
+#[test]
+fn the_ancestors_of_the_older_version_come_along_once() {
+	ExtBuilder::default().build_and_execute(|| {
+		let tree = tensors(1..20);
+		let first = version_of(ADA, &tree, 50_000, &[]);
+		pass(CONTEST_WINDOW);
+		let second = version_of(BEN, &tree, 20_000, &[first]);
+		pass(CONTEST_WINDOW);
+		let third = version_of(MALLORY, &tree, 0, &[first]);
+		earn(third, 100);
+		let proof = shared(&tree, &tree, 1..11);
+		assert_noop!(
+			Models::prove_reuse(signed(CHIDI), first, third, proof.clone()),
+			Error::<Test>::AlreadyAncestor
+		);
+		assert_ok!(Models::prove_reuse(signed(CHIDI), second, third, proof.clone()));
+		let expected = [
+			Ancestor { version: first, rate: 50_000, since: 0 },
+			Ancestor { version: second, rate: 20_000, since: 100 },
+		];
+		assert_eq!(Models::ancestors(third), expected);
+		assert_noop!(
+			Models::prove_reuse(signed(CHIDI), second, third, proof),
+			Error::<Test>::AlreadyProven
+		);
+	});
+}
+
+#[test]
+fn an_older_version_of_the_same_model_is_a_parent_as_well() {
+	ExtBuilder::default().build_and_execute(|| {
+		let tree = tensors(1..20);
+		let older = version_of(ADA, &tree, 50_000, &[]);
+		let tensor_root = Some(tree.root());
+		assert_ok!(NewVersion { tensor_root, ..NewVersion::of(0, 9) }.add());
+		assert_ok!(Models::prove_reuse(signed(BEN), older, 1, shared(&tree, &tree, 1..11)));
+		assert_eq!(Models::ancestors(1)[0].version, older);
+	});
+}
+
+#[test]
+fn a_version_that_would_owe_too_much_is_closed() {
+	ExtBuilder::default().build_and_execute(|| {
+		// Mallory has filled his table with shells of his own.
+		let shells: Vec<_> =
+			(1..9).map(|n| version_of(MALLORY, &tensors(n..n + 1), 50_000, &[])).collect();
+		let tree = tensors(1..20);
+		let older = version_of(BEN, &tree, 50_000, &[]);
+		let other = version_of(ADA, &tree, 50_000, &[]);
+		pass(CONTEST_WINDOW);
+		let newer = version_of(MALLORY, &tree, 0, &shells);
+		let proof = shared(&tree, &tree, 1..11);
+		assert_ok!(Models::prove_reuse(signed(CHIDI), older, newer, proof.clone()));
+		System::assert_last_event(
+			Event::ReuseProven { older, newer, outcome: Reuse::Closed }.into(),
+		);
+		assert!(!Models::terms(newer).unwrap().open);
+		assert_eq!(Models::ancestors(newer).len(), 8);
+
+		// There is no more to do about it.
+		assert_noop!(
+			Models::prove_reuse(signed(CHIDI), older, newer, proof.clone()),
+			Error::<Test>::AlreadyProven
+		);
+		assert_noop!(
+			Models::prove_reuse(signed(CHIDI), other, newer, proof),
+			Error::<Test>::RoyaltiesTooHigh
+		);
+	});
+}
+
+#[test]
+fn a_version_with_too_many_ancestors_is_closed() {
+	ExtBuilder::default().build_and_execute(|| {
+		let tree = tensors(1..20);
+		let older = version_of(BEN, &tree, 0, &[]);
+		let mut last = version_of(MALLORY, &tensors(1..2), 0, &[]);
+		for _ in 1..32 {
+			pass(CONTEST_WINDOW);
+			last = version_of(MALLORY, &tensors(1..2), 0, &[last]);
+		}
+		pass(CONTEST_WINDOW);
+		let newer = version_of(MALLORY, &tree, 0, &[last]);
+		assert_eq!(Models::ancestors(newer).len(), 32);
+		let proof = shared(&tree, &tree, 1..11);
+		hypothetically!({
+			assert_ok!(Models::deprecate(signed(MALLORY), newer, None));
+			assert_noop!(
+				Models::prove_reuse(signed(CHIDI), older, newer, proof.clone()),
+				Error::<Test>::TooManyAncestors
+			);
+		});
+		assert_ok!(Models::prove_reuse(signed(CHIDI), older, newer, proof));
+		assert!(!Models::terms(newer).unwrap().open);
+	});
+}
+
+#[test]
+fn after_the_window_the_owner_is_barred_instead() {
+	ExtBuilder::default().build_and_execute(|| {
+		let pair = pair();
+		pass(CONTEST_WINDOW);
+		assert_ok!(pair.prove(pair.proof(10..20)));
+		let Pair { older, newer, .. } = pair;
+		let outcome = Reuse::Open { owner: MALLORY };
+		System::assert_last_event(Event::ReuseProven { older, newer, outcome }.into());
+		assert_eq!(Models::ancestors(newer), []);
+		assert_eq!(Models::bars(MALLORY), 1);
+		let version = NewVersion { caller: MALLORY, ..NewVersion::of(1, 9) };
+		assert_noop!(version.clone().add(), Error::<Test>::Barred);
+		// It follows the owner, who is barred for every model.
+		let name: Name = b"another".to_vec().try_into().unwrap();
+		assert_ok!(Models::register_model(signed(MALLORY), name));
+		assert_noop!(
+			NewVersion { caller: MALLORY, ..NewVersion::of(2, 9) }.add(),
+			Error::<Test>::Barred
+		);
+		assert_noop!(pair.prove(pair.proof(10..20)), Error::<Test>::AlreadyProven);
+	});
+}
+
+#[test]
+fn after_the_window_ones_own_weights_are_no_matter() {
+	ExtBuilder::default().build_and_execute(|| {
+		let tree = tensors(1..20);
+		let older = version_of(ADA, &tree, 50_000, &[]);
+		let newer = version_of(ADA, &tree, 50_000, &[]);
+		pass(CONTEST_WINDOW);
+		assert_noop!(
+			Models::prove_reuse(signed(BEN), older, newer, shared(&tree, &tree, 1..11)),
+			Error::<Test>::OwnWeights
+		);
+	});
+}
+
+#[test]
+fn the_versions_exist_with_their_roots_and_the_older_one_is_older() {
+	ExtBuilder::default().build_and_execute(|| {
+		let pair = pair();
+		let Pair { older, newer, .. } = pair;
+		let proof = pair.proof(10..20);
+		let prove = |older, newer| Models::prove_reuse(signed(CHIDI), older, newer, proof.clone());
+		assert_noop!(prove(newer, older), Error::<Test>::NotOlder);
+		assert_noop!(prove(newer, newer), Error::<Test>::NotOlder);
+		assert_noop!(prove(older, 9), Error::<Test>::UnknownVersion);
+		assert_noop!(prove(9, 10), Error::<Test>::UnknownVersion);
+		let without = NewVersion::default().registered();
+		assert_noop!(prove(older, without), Error::<Test>::NoTensorRoot);
+		assert_noop!(
+			Models::prove_reuse(RuntimeOrigin::none(), older, newer, proof.clone()),
+			DispatchError::BadOrigin
+		);
+	});
+}
+
+#[test]
+fn a_root_of_other_numbers_than_it_commits_to_proves_nothing() {
+	ExtBuilder::default().build_and_execute(|| {
+		let tree = tensors(1..20);
+		let older = version_of(BEN, &tree, 50_000, &[]);
+		// As if the version held far more bytes: it shows in that nothing can be proved of it.
+		let tensor_root = Some(TensorRoot { bytes: u64::MAX, ..tree.root() });
+		let newer = NewVersion { tensor_root, ..Default::default() }.registered();
+		assert_noop!(
+			Models::prove_reuse(signed(BEN), older, newer, shared(&tree, &tree, 1..11)),
+			Error::<Test>::InvalidProof
+		);
+	});
+}
