@@ -18,7 +18,8 @@ impl<T: Config> Pallet<T> {
 		Self::settlement_account_holds_what_is_owed()?;
 		Self::escrows_are_on_hold()?;
 		Self::ledger_is_divided_by_the_weights()?;
-		Self::batches_are_consecutive()
+		Self::batches_are_consecutive()?;
+		Self::charges_and_demands_fit()
 	}
 
 	/// What the settlement account must hold beyond its deposit: what is divided and not moved, and

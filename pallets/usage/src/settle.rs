@@ -17,7 +17,8 @@ use usufruct_primitives::{
 	settlement::{claims_hash, Claim, MAX_RECEIPTS},
 	split::{Ledger, Parts},
 	traits::{BondShort, Models, Oracles},
-	Balance, BatchNo, Hash, PPM,
+	usage::Voucher,
+	Balance, BatchNo, Hash, Signature, PPM,
 };
 
 /// What a batch has moved so far. Kept in memory while its claims are applied, and written once.
@@ -78,9 +79,19 @@ impl Channel {
 
 	/// Whether the channel's key signed the claim's voucher, for this channel on this chain.
 	fn signed(&self, claim: &Claim, genesis: &Hash) -> bool {
-		let digest = claim.voucher().digest(genesis);
-		let signature = ed25519::Signature::from_raw(claim.voucher.signature);
-		sp_io::crypto::ed25519_verify(&signature, &digest, &ed25519::Public::from_raw(self.key))
+		self.voucher_signed(&claim.voucher(), &claim.voucher.signature, genesis)
+	}
+
+	/// Whether the channel's key signed `voucher`, which is for this channel, for this chain.
+	pub(crate) fn voucher_signed(
+		&self,
+		voucher: &Voucher,
+		signature: &Signature,
+		genesis: &Hash,
+	) -> bool {
+		let signature = ed25519::Signature::from_raw(*signature);
+		let key = ed25519::Public::from_raw(self.key);
+		sp_io::crypto::ed25519_verify(&signature, &voucher.digest(genesis), &key)
 	}
 }
 

@@ -2,9 +2,14 @@
 
 mod attacks;
 mod collect;
+mod demand;
 mod epoch_close;
 mod finalise_close;
 mod flush;
+mod fraud;
+mod fraud_attacks;
+mod fraud_random;
+mod fraud_world;
 mod genesis;
 mod invariants;
 mod open_channel;
