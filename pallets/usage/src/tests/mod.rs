@@ -8,6 +8,7 @@ mod finalise_close;
 mod flush;
 mod fraud;
 mod fraud_attacks;
+mod fraud_pairs;
 mod fraud_random;
 mod fraud_world;
 mod genesis;
