@@ -1,7 +1,10 @@
 //! What each call costs at worst. `settle` is linear in its claims.
 
 use super::*;
-use crate::Pallet as Usage;
+use crate::{
+	benchmarking_fraud::{demanded, full_inquiry, scene, Scene},
+	Pallet as Usage,
+};
 use alloc::vec::Vec;
 use frame_benchmarking::v2::*;
 use frame_support::{
@@ -23,24 +26,24 @@ use usufruct_primitives::{
 };
 
 /// The keystore's drawer for the channel's key.
-const KEY_TYPE: KeyTypeId = KeyTypeId(*b"chan");
+pub(crate) const KEY_TYPE: KeyTypeId = KeyTypeId(*b"chan");
 const ROOT: [u8; 32] = [9; 32];
 
-fn funded<T: Config>(name: &'static str, index: u32) -> AccountId32 {
+pub(crate) fn funded<T: Config>(name: &'static str, index: u32) -> AccountId32 {
 	let who: AccountId32 = account(name, index, 0);
 	let amount = T::MinEscrow::get().saturating_mul(100).max(1_000 * UFR);
 	assert!(T::Currency::mint_into(&who, amount).is_ok());
 	who
 }
 
-fn oracle<T: Config>() -> AccountId32 {
+pub(crate) fn oracle<T: Config>() -> AccountId32 {
 	let oracle = funded::<T>("oracle", 0);
 	T::Oracles::benchmark_oracle(&oracle);
 	oracle
 }
 
 /// The accounts that exist from genesis on, in a state that may have none.
-fn fund_pots<T: Config>() {
+pub(crate) fn fund_pots<T: Config>() {
 	let pots = [T::DividendPot::get(), T::CommonsPot::get(), T::SecurityPot::get()];
 	for pot in pots.into_iter().chain([Usage::<T>::account(), T::Models::account()]) {
 		if T::Currency::balance(&pot) < T::Currency::minimum_balance() {
@@ -50,7 +53,7 @@ fn fund_pots<T: Config>() {
 }
 
 /// A channel with twice the least escrow, for a model of its own.
-fn channel<T: Config>(
+pub(crate) fn channel<T: Config>(
 	consumer: &AccountId32,
 	oracle: &AccountId32,
 	key: &ed25519::Public,
@@ -83,7 +86,7 @@ fn channel_of<T: Config>(
 	(channel_id(&genesis, consumer.as_ref(), oracle.as_ref(), model, salt), version)
 }
 
-fn new_key() -> ed25519::Public {
+pub(crate) fn new_key() -> ed25519::Public {
 	sp_io::crypto::ed25519_generate(KEY_TYPE, None)
 }
 
@@ -292,8 +295,8 @@ mod benchmarks {
 		let consumer = funded::<T>("consumer", 0);
 		let (id, _) = channel::<T>(&consumer, &oracle::<T>(), &new_key());
 		age::<T>(&consumer, id);
-		let later = Usage::<T>::now() + T::ClosingWindow::get();
-		frame_system::Pallet::<T>::set_block_number(later.saturated_into());
+		// So late that nothing is locked any more.
+		frame_system::Pallet::<T>::set_block_number((u32::MAX / 2).saturated_into());
 		let key = new_key().0;
 
 		#[extrinsic_call]
@@ -399,6 +402,116 @@ mod benchmarks {
 		assert_eq!(CurrentSplit::<T>::get(), split);
 		assert_eq!(T::Currency::balance(&T::DividendPot::get()), before + due.dividend + 2);
 		assert_eq!(Fees::<T>::get().last, open);
+	}
+
+	#[benchmark]
+	fn signed_receipt() {
+		let Scene { first, .. } = scene::<T>(1, 1);
+		let genesis = Usage::<T>::genesis_hash();
+		let key = new_key();
+		let digest = first.receipt.digest(&genesis);
+		let signature = sp_io::crypto::ed25519_sign(KEY_TYPE, &key, &digest);
+		let signed = SignedReceipt {
+			receipt: first.receipt,
+			signature: signature.expect("the key was just made").0,
+			key: key.0,
+		};
+		let holds;
+
+		#[block]
+		{
+			holds = signed.is_signed(&genesis);
+		}
+
+		assert!(holds);
+	}
+
+	// Two receipts of one number in one batch, which is slashed.
+	#[benchmark]
+	fn report_double(p: Linear<1, 20>, c: Linear<1, 256>) {
+		let scene = scene::<T>(p, c);
+		let reporter = funded::<T>("reporter", 0);
+		let Scene { oracle, claims, first, second, .. } = scene;
+		let [first, second] =
+			[first, second].map(|settled| Evidence::Settled { batch_no: 0, settled });
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(reporter), oracle.clone(), first, second, claims, None);
+
+		assert!(Charges::<T>::get(&oracle, 0).slashed);
+	}
+
+	// The last rule of all is broken, and the request is given.
+	#[benchmark]
+	fn report_leaf(p: Linear<0, 20>, c: Linear<1, 256>) {
+		let Scene { oracle, claims, first, request, .. } = scene::<T>(p, c);
+		let reporter = funded::<T>("reporter", 0);
+		let SettledReceipt { receipt, amount, proof } = first;
+		let shown = ShownLeaf::Receipt { receipt, amount, request: Some(request) };
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(reporter), oracle.clone(), 0, claims, shown, proof, None);
+
+		assert!(Charges::<T>::get(&oracle, 0).slashed);
+	}
+
+	// The two have one number.
+	#[benchmark]
+	fn report_pair(p: Linear<1, 20>, c: Linear<1, 256>) {
+		let Scene { oracle, claims, first, second, .. } = scene::<T>(p, c);
+		let reporter = funded::<T>("reporter", 0);
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(reporter), oracle.clone(), 0, claims, first, second, None);
+
+		assert!(Charges::<T>::get(&oracle, 0).slashed);
+	}
+
+	// All other room is taken, and the lock is not kept yet.
+	#[benchmark]
+	fn demand(c: Linear<1, 256>) {
+		let Scene { oracle, claims, first, consumer, .. } = scene::<T>(1, c);
+		let channel_id = first.receipt.channel_id;
+		let inquiry = full_inquiry::<T>(&claims, channel_id);
+		Inquiries::<T>::insert((&oracle, 0, channel_id), inquiry);
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(consumer), oracle.clone(), 0, claims, channel_id, first.receipt.seq);
+
+		assert_eq!(Charges::<T>::get(&oracle, 0).demands, 1);
+	}
+
+	// The last of the demands that keep the lock, among others.
+	#[benchmark]
+	fn answer_demand(p: Linear<0, 20>) {
+		let scene = scene::<T>(p, 1);
+		let answer = demanded::<T>(&scene, &funded::<T>("demander", 0));
+		let Scene { oracle, .. } = scene;
+		let caller: AccountId32 = whitelisted_caller();
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(caller), oracle.clone(), 0, answer);
+
+		assert!(!Charges::<T>::contains_key(&oracle, 0));
+	}
+
+	#[benchmark]
+	fn enforce_demand() {
+		let scene = scene::<T>(1, 1);
+		let demander = funded::<T>("demander", 0);
+		demanded::<T>(&scene, &demander);
+		let Scene { oracle, first, .. } = scene;
+		let due = Usage::<T>::now() + T::DemandTerm::get();
+		frame_system::Pallet::<T>::set_block_number(due.saturated_into());
+		let caller: AccountId32 = whitelisted_caller();
+		let (id, seq) = (first.receipt.channel_id, first.receipt.seq);
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(caller), oracle.clone(), 0, id, seq);
+
+		assert!(Charges::<T>::get(&oracle, 0).slashed);
+		let held = T::Currency::balance_on_hold(&HoldReason::Demand.into(), &demander);
+		assert_eq!(held, 0);
 	}
 
 	impl_benchmark_test_suite!(

@@ -31,7 +31,8 @@ impl<T: Config> Pallet<T> {
 		Self::channels_are_in_order()?;
 		Self::channels_settled_what_batches_paid()?;
 		Self::royalties_are_divided_by_the_weights()?;
-		Self::fees_add_up()
+		Self::fees_add_up()?;
+		Self::charges_and_demands_fit()
 	}
 
 	/// What the settlement account must hold beyond its deposit: what is divided and not moved, and

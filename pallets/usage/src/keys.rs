@@ -6,7 +6,7 @@ use frame_support::{ensure, traits::Get};
 use sp_core::ed25519;
 use sp_runtime::DispatchResult;
 use usufruct_primitives::{
-	keys::is_valid_ed25519, BlockNumber, ChannelId, Hash, PublicKey, Signature,
+	keys::is_valid_ed25519, traits::Oracles, BlockNumber, ChannelId, Hash, PublicKey, Signature,
 };
 
 /// Whether `signature` over `digest` is that of `key`.
@@ -29,6 +29,15 @@ impl Channel {
 				now < previous.until && is_signed(&previous.key, digest, signature)
 			})
 	}
+
+	/// Whether the consumer asked for something with the voucher of that digest, now or when the
+	/// key before this one counted: what is settled on its word stays asked for.
+	pub(crate) fn asked_with(&self, digest: &Hash, signature: &Signature) -> bool {
+		let previous = self.previous_key.as_ref();
+		self.has_lodged(digest)
+			|| is_signed(&self.key, digest, signature)
+			|| previous.is_some_and(|previous| is_signed(&previous.key, digest, signature))
+	}
 }
 
 impl<T: Config> Pallet<T> {
@@ -42,8 +51,12 @@ impl<T: Config> Pallet<T> {
 		ensure!(channel.consumer == *who, Error::<T>::NotConsumer);
 		ensure!(channel.key != new, Error::<T>::SameKey);
 		let now = Self::now();
-		// A second one would cut off what the first had signed.
-		let free = channel.previous_key.as_ref().is_none_or(|previous| now >= previous.until);
+		// A second one would cut off what the first had signed, for settlement and, as long as what
+		// was settled on its word can be challenged, for the oracle's answer.
+		let free = channel.previous_key.as_ref().is_none_or(|previous| {
+			let last = previous.until.saturating_sub(1);
+			now >= previous.until && !T::Oracles::is_locked(&channel.oracle, last)
+		});
 		ensure!(free, Error::<T>::KeyReplacedRecently);
 		ensure!(is_valid_ed25519(&new), Error::<T>::InvalidKey);
 

@@ -36,6 +36,18 @@
 //! (`checkpoint`): what it covers waits for a second window. Had they agreed, `close_together`
 //! would have closed the channel at once.
 //!
+//! ### Scenario: Olga invents a receipt
+//!
+//! 1. Olga settles one receipt more than Carla asked for, within what Carla's last voucher allows.
+//! 2. Carla's program sees a settlement beyond what it knows and demands the receipt, with a
+//!    deposit. While the demand is open the lock of that batch does not end.
+//! 3. Olga has no voucher that asked for it. A day later anybody enforces the demand: the lock of
+//!    that batch and a tenth of Olga's free bond are slashed, Carla gets back what her channel
+//!    paid in it, and her deposit. Had Olga been honest, she would have answered and kept that.
+//!
+//! Whoever holds a receipt that contradicts another one, or a leaf that breaks a rule, needs no
+//! demand: it reports them, and the oracle is slashed at once.
+//!
 //! A settlement costs the same for one receipt or a million; it grows with the number of claims.
 //! A claim that is not in order is skipped and named, with its reason, and stands in nobody's way.
 //!
@@ -61,10 +73,17 @@ extern crate alloc;
 
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking_fraud;
 mod checkpoint;
 mod closing;
 mod concentration;
+mod demand;
+#[cfg(any(feature = "try-runtime", test))]
+mod docket;
 mod escrow;
+mod evidence;
+mod fraud;
 #[cfg(any(feature = "try-runtime", test))]
 mod invariants;
 mod keys;
@@ -79,6 +98,14 @@ mod mock;
 #[cfg(test)]
 mod tests;
 
+pub use demand::{
+	Charge, Demand, Inquiry, OpenDemand, DEMANDS_OF_CONSUMER, DEMANDS_OF_OTHERS, MAX_DEMANDS,
+};
+pub use evidence::{
+	Answer, Evidence, LeafProof, Opening, Place, ProofError, SettledReceipt, ShownLeaf,
+	SignedReceipt, SubmittedClaim, SubmittedClaims, MAX_SIBLINGS,
+};
+pub use fraud::Fraud;
 pub use pallet::*;
 pub use types::*;
 pub use weights::WeightInfo;
@@ -105,7 +132,7 @@ pub mod pallet {
 		settlement::{Claim, MAX_CLAIMS},
 		split::{Ledger, Parts, Split, SplitError},
 		traits::{Models, Oracles, People},
-		usage::{channel_id, Closing, Voucher},
+		usage::{channel_id, Closing, Receipt, Voucher},
 		Balance, BatchNo, BlockNumber, ChannelId, EpochIndex, Hash, ModelId, PublicKey, Seq,
 		Signature, VersionId, PPM,
 	};
@@ -165,6 +192,15 @@ pub mod pallet {
 		#[pallet::constant]
 		type ConcentrationFloor: Get<Balance>;
 
+		/// What is put aside for a demand, in planck; the oracle's if it answers. At least an
+		/// existential deposit.
+		#[pallet::constant]
+		type DemandDeposit: Get<Balance>;
+
+		/// Blocks that an oracle has to answer a demand.
+		#[pallet::constant]
+		type DemandTerm: Get<BlockNumber>;
+
 		/// What the calls and the hook cost.
 		type WeightInfo: WeightInfo;
 	}
@@ -175,6 +211,9 @@ pub mod pallet {
 		/// Put aside for an oracle in a channel.
 		#[codec(index = 0)]
 		Escrow,
+		/// Deposited for a demand.
+		#[codec(index = 1)]
+		Demand,
 	}
 
 	/// Every channel that is not closed for good.
@@ -258,6 +297,41 @@ pub mod pallet {
 	/// How strongly concentration is damped, in parts per million.
 	#[pallet::storage]
 	pub type Slope<T: Config> = StorageValue<_, u32, ValueQuery, DefaultSlope>;
+
+	/// What stands against a batch, if anything does. That of a slashed batch is kept for ever.
+	// Blake2_128Concat: account ids can be chosen. Twox64Concat: batch numbers count up from 0.
+	#[pallet::storage]
+	pub type Charges<T: Config> = StorageDoubleMap<
+		_,
+		Blake2_128Concat,
+		T::AccountId,
+		Twox64Concat,
+		BatchNo,
+		Charge,
+		ValueQuery,
+	>;
+
+	/// The open demands, by oracle, batch and channel.
+	// Blake2_128Concat: account ids can be chosen. Twox64Concat: batch numbers count up from 0.
+	// Identity: a channel id is a BLAKE2 digest that the chain computed.
+	#[pallet::storage]
+	pub type Inquiries<T: Config> = StorageNMap<
+		_,
+		(
+			NMapKey<Blake2_128Concat, T::AccountId>,
+			NMapKey<Twox64Concat, BatchNo>,
+			NMapKey<Identity, ChannelId>,
+		),
+		Inquiry,
+		OptionQuery,
+	>;
+
+	/// The receipts for which an oracle was slashed because there is another one. Kept for ever,
+	/// because its signatures are.
+	// Blake2_128Concat: account ids can be chosen, and whatever an oracle signs.
+	#[pallet::storage]
+	pub type Doubles<T: Config> =
+		StorageMap<_, Blake2_128Concat, (T::AccountId, ChannelId, Seq), (), OptionQuery>;
 
 	/// Nothing to set: a chain starts without channels and with the default weights. Building it
 	/// brings the settlement account to life.
@@ -352,6 +426,50 @@ pub mod pallet {
 		Flushed { parts: PotParts },
 		/// An oracle collected what it had earned.
 		Collected { oracle: T::AccountId, amount: Balance },
+		/// An oracle was convicted of a fraud. Of the lock of the batch, if it is about one, and of
+		/// the free bond `taken` was slashed: `to_consumer` is the consumer's of the channel, so
+		/// far as that is known, `to_reporter` the reporter's, if it gets a part.
+		OracleConvicted {
+			oracle: T::AccountId,
+			batch_no: Option<BatchNo>,
+			channel_id: ChannelId,
+			seq: Seq,
+			fraud: Fraud,
+			taken: Balance,
+			consumer: Option<T::AccountId>,
+			to_consumer: Balance,
+			reporter: Option<T::AccountId>,
+			to_reporter: Balance,
+			to_dividend: Balance,
+		},
+		/// An oracle must show a receipt and its voucher; from block `due` on it can be slashed for
+		/// not doing so.
+		Demanded {
+			oracle: T::AccountId,
+			batch_no: BatchNo,
+			channel_id: ChannelId,
+			seq: Seq,
+			by: T::AccountId,
+			deposit: Balance,
+			due: BlockNumber,
+		},
+		/// A demand was answered with `receipt`; the deposit is the oracle's.
+		DemandAnswered {
+			oracle: T::AccountId,
+			batch_no: BatchNo,
+			receipt: Receipt,
+			by: T::AccountId,
+			deposit: Balance,
+		},
+		/// A demand was not answered before the oracle was convicted; the deposit is free again.
+		DepositReturned {
+			oracle: T::AccountId,
+			batch_no: BatchNo,
+			channel_id: ChannelId,
+			seq: Seq,
+			by: T::AccountId,
+			deposit: Balance,
+		},
 	}
 
 	#[pallet::error]
@@ -440,6 +558,57 @@ pub mod pallet {
 		/// The account could not hold the amount: it has less than the existential deposit. Send it
 		/// some first; what is due to it waits.
 		CannotReceive,
+		/// The oracle has not settled a batch of this number. Look up which one the receipt is in.
+		UnknownBatch,
+		/// The lock of this batch was slashed already, and is not slashed twice. Nothing is left to
+		/// do.
+		BatchSlashed,
+		/// The time in which this batch could be challenged is over. Report sooner the next time.
+		ChallengeOver,
+		/// The claims are not those of the batch, all of them in order and with what was accepted.
+		/// Take them from the call that settled it and its event.
+		WrongClaims,
+		/// The leaf does not stand where the proof says, for the reason given. Build the proof
+		/// again, from all leaves of the batch.
+		InvalidProof(ProofError),
+		/// The oracle does not answer for this key. Take the key that signed its receipts.
+		NotItsKey,
+		/// The key did not sign this receipt for this chain. Check both.
+		ReceiptNotSigned,
+		/// This breaks no rule. Keep it; there is nothing to report.
+		NoFraud,
+		/// The oracle was slashed for this receipt already. Nothing is left to do.
+		AlreadyReported,
+		/// The oracle has nothing free that could be slashed. Report when it has.
+		NothingToSlash,
+		/// The leaves are not next to each other, the left one first. Choose two that are.
+		NotAdjacent,
+		/// The receipt is not for this request. Leave the request out, or bring the right one.
+		WrongRequest,
+		/// The channel was not opened like this, or with another oracle. Look up its opening.
+		WrongOpening,
+		/// No claim covers this receipt, or, if it is demanded, none that was accepted: nothing was
+		/// paid for it. Look up the claims of the batch.
+		NotCovered,
+		/// The leaf is at another place than this receipt's. Name the receipt that belongs there.
+		NotItsPlace,
+		/// This receipt is demanded already. Wait for the answer.
+		AlreadyDemanded,
+		/// As many demands about this channel in this batch are open as there may be. Wait until
+		/// one is settled; one that is not answered is enough.
+		TooManyDemands,
+		/// No such demand is open: it was never made, or is settled.
+		UnknownDemand,
+		/// The oracle can still answer. Try again when its time is over.
+		NotDue,
+		/// The receipt is no answer, because it breaks the rule named.
+		NoAnswer(Fraud),
+		/// The voucher is for another channel or request than the receipt. Show the one that asked
+		/// for it.
+		WrongVoucher,
+		/// The channel's key did not sign this voucher for this chain. Show the signature that came
+		/// with it.
+		VoucherNotSigned,
 	}
 
 	impl<T> From<SplitError> for Error<T> {
@@ -464,6 +633,8 @@ pub mod pallet {
 			}
 			assert!(T::Models::account() != account, "the models' pot is another account");
 			assert!(!T::MinEscrow::get().is_zero(), "a channel has something in it");
+			let deposit = T::DemandDeposit::get();
+			assert!(deposit >= T::Currency::minimum_balance(), "any oracle can get a deposit");
 		}
 
 		#[cfg(feature = "try-runtime")]
@@ -931,6 +1102,218 @@ pub mod pallet {
 			Self::deposit_event(Event::SlopeSet { old, new: slope });
 			Ok(())
 		}
+
+		/// Reports that an oracle stands by two receipts where there can be only one.
+		///
+		/// ## Dispatch Origin
+		/// Signed, by anybody.
+		///
+		/// ## Details
+		/// Two different receipts of one number of a channel, or two for one request, each signed
+		/// or under the root of a batch. If one of the two is in a batch that can be challenged,
+		/// the first such batch is slashed, and `claims` are its claims. Otherwise they are not
+		/// read, and a tenth of the free bond is slashed, once for each number.
+		///
+		/// `opening` says who the consumer is if the channel is closed for good.
+		///
+		/// Costs grow with the siblings in the proofs, the claims and the signatures.
+		///
+		/// ## Errors
+		/// - [`Error::NotItsKey`], [`Error::ReceiptNotSigned`], [`Error::UnknownBatch`],
+		///   [`Error::InvalidProof`], [`Error::NoFraud`], [`Error::WrongOpening`],
+		///   [`Error::WrongClaims`], [`Error::AlreadyReported`], [`Error::NothingToSlash`],
+		///   [`Error::UnknownChannel`].
+		///
+		/// ## Events
+		/// - [`Event::OracleConvicted`].
+		#[pallet::call_index(20)]
+		#[pallet::weight(T::WeightInfo::report_double(
+			first.siblings().max(second.siblings()),
+			claims.len() as u32,
+		).saturating_add(T::WeightInfo::signed_receipt().saturating_mul(
+			first.signatures().saturating_add(second.signatures()),
+		)))]
+		pub fn report_double(
+			origin: OriginFor<T>,
+			oracle: T::AccountId,
+			first: Evidence,
+			second: Evidence,
+			claims: SubmittedClaims,
+			opening: Option<Opening>,
+		) -> DispatchResult {
+			let reporter = ensure_signed(origin)?;
+			Self::prove_double(reporter, &oracle, &first, &second, &claims, opening)
+		}
+
+		/// Reports a leaf of a batch that breaks a rule.
+		///
+		/// ## Dispatch Origin
+		/// Signed, by anybody.
+		///
+		/// ## Details
+		/// With its receipt, a leaf must fit it, its version and channel, the claims of the batch
+		/// and, if it is given, the request. Without, only its amount is compared with its claim;
+		/// what else it may hide is for [`Pallet::demand`].
+		///
+		/// `opening` says who the consumer is if the channel is closed for good.
+		///
+		/// Costs grow with the siblings in the proof and the claims.
+		///
+		/// ## Errors
+		/// - [`Error::UnknownBatch`], [`Error::BatchSlashed`], [`Error::ChallengeOver`],
+		///   [`Error::WrongClaims`], [`Error::InvalidProof`], [`Error::WrongOpening`],
+		///   [`Error::WrongRequest`], [`Error::NotCovered`], [`Error::NotItsPlace`],
+		///   [`Error::NoFraud`], [`Error::UnknownChannel`].
+		///
+		/// ## Events
+		/// - [`Event::OracleConvicted`].
+		#[pallet::call_index(21)]
+		#[pallet::weight(T::WeightInfo::report_leaf(
+			proof.siblings.len() as u32,
+			claims.len() as u32,
+		))]
+		pub fn report_leaf(
+			origin: OriginFor<T>,
+			oracle: T::AccountId,
+			batch_no: BatchNo,
+			claims: SubmittedClaims,
+			shown: ShownLeaf,
+			proof: LeafProof,
+			opening: Option<Opening>,
+		) -> DispatchResult {
+			let reporter = ensure_signed(origin)?;
+			Self::prove_leaf(reporter, &oracle, batch_no, &claims, &shown, &proof, opening)
+		}
+
+		/// Reports two adjacent leaves of a batch that do not follow each other.
+		///
+		/// ## Dispatch Origin
+		/// Signed, by anybody.
+		///
+		/// ## Details
+		/// They are out of order, or of one channel with a gap between them or with totals that do
+		/// not add. The consumer is that of the right one.
+		///
+		/// `opening` says who that is if the channel is closed for good.
+		///
+		/// Costs grow with the siblings in the proofs and the claims.
+		///
+		/// ## Errors
+		/// - [`Error::UnknownBatch`], [`Error::BatchSlashed`], [`Error::ChallengeOver`],
+		///   [`Error::WrongClaims`], [`Error::NotAdjacent`], [`Error::InvalidProof`],
+		///   [`Error::NoFraud`], [`Error::WrongOpening`], [`Error::UnknownChannel`].
+		///
+		/// ## Events
+		/// - [`Event::OracleConvicted`].
+		#[pallet::call_index(22)]
+		#[pallet::weight(T::WeightInfo::report_pair(
+			left.proof.siblings.len().max(right.proof.siblings.len()) as u32,
+			claims.len() as u32,
+		))]
+		pub fn report_pair(
+			origin: OriginFor<T>,
+			oracle: T::AccountId,
+			batch_no: BatchNo,
+			claims: SubmittedClaims,
+			left: SettledReceipt,
+			right: SettledReceipt,
+			opening: Option<Opening>,
+		) -> DispatchResult {
+			let reporter = ensure_signed(origin)?;
+			Self::prove_pair(reporter, &oracle, batch_no, &claims, &left, &right, opening)
+		}
+
+		/// Demands that an oracle show a receipt it was paid for, and the voucher that asked for it.
+		///
+		/// ## Dispatch Origin
+		/// Signed, by anybody. The consumer of the channel has room of its own for demands.
+		///
+		/// ## Details
+		/// A deposit goes on hold: the oracle's if it answers, returned if it does not. The lock of
+		/// the batch is kept as long as a demand about it is open. Possible while the batch can be
+		/// challenged; whoever wants to act upon the answer leaves time for that.
+		///
+		/// Costs grow with the claims.
+		///
+		/// ## Errors
+		/// - [`Error::UnknownBatch`], [`Error::BatchSlashed`], [`Error::ChallengeOver`],
+		///   [`Error::WrongClaims`], [`Error::NotCovered`], [`Error::UnknownChannel`],
+		///   [`Error::AlreadyDemanded`], [`Error::TooManyDemands`], [`Error::EscrowFrozen`].
+		/// - `FundsUnavailable` if the caller has too little.
+		///
+		/// ## Events
+		/// - [`Event::Demanded`].
+		#[pallet::call_index(23)]
+		#[pallet::weight(T::WeightInfo::demand(claims.len() as u32))]
+		pub fn demand(
+			origin: OriginFor<T>,
+			oracle: T::AccountId,
+			batch_no: BatchNo,
+			claims: SubmittedClaims,
+			channel_id: ChannelId,
+			seq: Seq,
+		) -> DispatchResult {
+			let by = ensure_signed(origin)?;
+			Self::open_demand(by, oracle, batch_no, &claims, channel_id, seq)
+		}
+
+		/// Answers a demand.
+		///
+		/// ## Dispatch Origin
+		/// Signed, by anybody, on behalf of the oracle.
+		///
+		/// ## Details
+		/// The receipt must keep every rule and the channel's key must have signed the voucher.
+		/// Also possible after the term, until somebody enforces the demand.
+		///
+		/// Costs grow with the siblings in the proof.
+		///
+		/// ## Errors
+		/// - [`Error::UnknownDemand`], [`Error::BatchSlashed`], [`Error::InvalidProof`],
+		///   [`Error::NoAnswer`], [`Error::WrongVoucher`], [`Error::VoucherNotSigned`].
+		///
+		/// ## Events
+		/// - [`Event::DemandAnswered`].
+		#[pallet::call_index(24)]
+		#[pallet::weight(T::WeightInfo::answer_demand(answer.proof.siblings.len() as u32))]
+		pub fn answer_demand(
+			origin: OriginFor<T>,
+			oracle: T::AccountId,
+			batch_no: BatchNo,
+			answer: Answer,
+		) -> DispatchResult {
+			ensure_signed(origin)?;
+			Self::meet_demand(oracle, batch_no, answer)
+		}
+
+		/// Slashes an oracle that did not answer a demand in time.
+		///
+		/// ## Dispatch Origin
+		/// Signed, by anybody. The reporter's part is that of whoever demanded.
+		///
+		/// ## Details
+		/// The deposit is returned. If the batch was slashed meanwhile, that is all that happens,
+		/// and there is no need to wait for the term.
+		///
+		/// Costs the same always.
+		///
+		/// ## Errors
+		/// - [`Error::UnknownDemand`], [`Error::NotDue`].
+		///
+		/// ## Events
+		/// - [`Event::OracleConvicted`], [`Event::DepositReturned`].
+		#[pallet::call_index(25)]
+		#[pallet::weight(T::WeightInfo::enforce_demand())]
+		pub fn enforce_demand(
+			origin: OriginFor<T>,
+			oracle: T::AccountId,
+			batch_no: BatchNo,
+			channel_id: ChannelId,
+			seq: Seq,
+		) -> DispatchResult {
+			ensure_signed(origin)?;
+			Self::close_demand(oracle, batch_no, channel_id, seq)
+		}
 	}
 
 	#[pallet::view_functions]
@@ -982,6 +1365,16 @@ pub mod pallet {
 		/// share is too large, in parts per million.
 		pub fn damping(owner: T::AccountId) -> u32 {
 			Self::standing(owner).1
+		}
+
+		/// The open demands against an oracle.
+		pub fn open_demands(oracle: T::AccountId) -> alloc::vec::Vec<OpenDemand> {
+			Self::demands_against(&oracle)
+		}
+
+		/// What stands against a batch: whether it was slashed, and how many demands are open.
+		pub fn charge(oracle: T::AccountId, batch_no: BatchNo) -> Charge {
+			Charges::<T>::get(oracle, batch_no)
 		}
 	}
 

@@ -1,6 +1,8 @@
 //! A chain with money, and a registry and oracles reduced to what this pallet needs of them.
 
 use crate as pallet_usage;
+use codec::{Decode, Encode};
+use ed25519_dalek::SigningKey;
 use frame_support::{
 	derive_impl, parameter_types,
 	traits::{fungible::Inspect, ConstU128, ConstU32},
@@ -43,6 +45,9 @@ mod runtime {
 pub const ED: Balance = MILLI_UFR;
 pub const MIN_ESCROW: Balance = UFR;
 pub const WINDOW: u32 = 100;
+/// What a demand costs until it turns out to be right, and how long it can be answered.
+pub const DEPOSIT: Balance = UFR;
+pub const TERM: u32 = 20;
 /// What every account starts with.
 pub const ENDOWMENT: Balance = 1_000 * UFR;
 /// The free bond of each oracle at genesis.
@@ -109,6 +114,8 @@ impl pallet_usage::Config for Test {
 	type People = Citizens;
 	type AdminOrigin = EnsureRoot<AccountId32>;
 	type ConcentrationFloor = ConcentrationFloor;
+	type DemandDeposit = ConstU128<DEPOSIT>;
+	type DemandTerm = ConstU32<TERM>;
 	type WeightInfo = ();
 }
 
@@ -141,6 +148,16 @@ pub mod memory {
 	/// What is kept for open demands.
 	#[storage_alias]
 	pub type Kept = StorageValue<Mock, Balance, ValueQuery>;
+	/// Meter, floor and floor before of a version for which they are not the usual ones.
+	#[storage_alias]
+	pub type Terms =
+		StorageMap<Mock, Twox64Concat, VersionId, (Meter, Balance, Balance), OptionQuery>;
+	/// The receipt key that an oracle had before the present one.
+	#[storage_alias]
+	pub type OldKeys = StorageMap<Mock, Twox64Concat, AccountId32, PublicKey, OptionQuery>;
+	/// Every slash, in order.
+	#[storage_alias]
+	pub type Slashes = StorageValue<Mock, Vec<Slash>, ValueQuery>;
 	/// A version whose revenue cannot be booked.
 	#[storage_alias]
 	pub type Broken = StorageValue<Mock, VersionId, OptionQuery>;
@@ -152,7 +169,9 @@ pub struct Registry;
 impl usufruct_primitives::traits::Models<AccountId32> for Registry {
 	fn terms(version: VersionId) -> Option<VersionTerms> {
 		let (model, open) = Versions::get(version)?;
-		Some(VersionTerms { model, meter: Meter::Request, floor_price: 1, previous_floor: 1, open })
+		let usual = (Meter::Request, 1, 1);
+		let (meter, floor_price, previous_floor) = Terms::get(version).unwrap_or(usual);
+		Some(VersionTerms { model, meter, floor_price, previous_floor, open })
 	}
 
 	fn owner(model: ModelId) -> Option<AccountId32> {
@@ -204,6 +223,28 @@ impl usufruct_primitives::traits::People<AccountId32> for Citizens {
 	}
 }
 
+/// The key that signs an oracle's receipts.
+pub fn receipt_key_of(oracle: &AccountId32) -> SigningKey {
+	let mut seed = <[u8; 32]>::from(oracle.clone());
+	seed[0] ^= 0xff;
+	SigningKey::from_bytes(&seed)
+}
+
+/// What was slashed, and who got what of it.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Slash {
+	pub oracle: AccountId32,
+	/// The block of the settlement whose lock was taken.
+	pub settled_at: Option<BlockNumber>,
+	/// Whether that lock was kept.
+	pub kept: bool,
+	pub taken: Balance,
+	/// The part of it that was a lock.
+	pub lock: Balance,
+	pub consumer: Option<(AccountId32, Balance)>,
+	pub reporter: Option<(AccountId32, Balance)>,
+}
+
 pub struct Operators;
 
 impl usufruct_primitives::traits::Oracles<AccountId32> for Operators {
@@ -215,8 +256,8 @@ impl usufruct_primitives::traits::Oracles<AccountId32> for Operators {
 		Bonds::contains_key(oracle)
 	}
 
-	fn receipt_key(_: &AccountId32) -> Option<PublicKey> {
-		None
+	fn receipt_key(oracle: &AccountId32) -> Option<PublicKey> {
+		Self::is_registered(oracle).then(|| receipt_key_of(oracle).verifying_key().to_bytes())
 	}
 
 	fn lock(oracle: &AccountId32, settled: Balance) -> Result<(), BondShort> {
@@ -232,6 +273,7 @@ impl usufruct_primitives::traits::Oracles<AccountId32> for Operators {
 
 	fn answers_for(oracle: &AccountId32, key: &PublicKey) -> bool {
 		Self::receipt_key(oracle).as_ref() == Some(key)
+			|| OldKeys::get(oracle).as_ref() == Some(key)
 	}
 
 	fn is_locked(_: &AccountId32, settled_at: BlockNumber) -> bool {
@@ -248,21 +290,45 @@ impl usufruct_primitives::traits::Oracles<AccountId32> for Operators {
 		Ok(())
 	}
 
+	/// Takes numbers only; whom the money would go to is remembered.
 	fn slash(
 		oracle: &AccountId32,
 		settlement: Option<Settlement>,
-		_: bool,
+		kept: bool,
 		consumer: Option<(AccountId32, Balance)>,
 		reporter: Option<AccountId32>,
 	) -> Result<Slashed, DispatchError> {
-		let lock = settlement.map_or(0, |settlement| settlement.accepted + settlement.accepted / 2);
 		let (active, free) = Bonds::get(oracle).unwrap_or_default();
+		let accepted = settlement.map_or(0, |settlement| settlement.accepted);
+		if kept {
+			Kept::mutate(|sum| *sum -= accepted);
+		}
+		// Locks are rounded down claim by claim here.
+		let locked = Locked::get(oracle);
+		let lock = (accepted + accepted / 2).min(locked);
+		assert!(accepted + accepted / 2 - lock < 256, "what is slashed was locked");
 		Bonds::insert(oracle, (active, free - free / 10));
-		Locked::mutate(oracle, |locked| *locked -= lock);
+		Locked::insert(oracle, locked - lock);
+
 		let taken = lock + free / 10;
-		let consumer = consumer.map_or(0, |(_, most)| most.min(taken));
-		let reporter = reporter.map_or(0, |_| (taken / 10).min(taken - consumer));
-		Ok(Slashed { taken, consumer, reporter, dividend: taken - consumer - reporter })
+		let to_consumer = consumer.as_ref().map_or(0, |(_, most)| taken.min(*most));
+		let to_reporter = reporter.as_ref().map_or(0, |_| (taken / 10).min(taken - to_consumer));
+		let slashed = Slashed {
+			taken,
+			consumer: to_consumer,
+			reporter: to_reporter,
+			dividend: taken - to_consumer - to_reporter,
+		};
+		Slashes::append(Slash {
+			oracle: oracle.clone(),
+			settled_at: settlement.map(|settlement| settlement.at),
+			kept,
+			taken,
+			lock,
+			consumer: consumer.map(|(who, _)| (who, to_consumer)),
+			reporter: reporter.map(|who| (who, to_reporter)),
+		});
+		Ok(slashed)
 	}
 
 	#[cfg(feature = "runtime-benchmarks")]
@@ -273,6 +339,15 @@ impl usufruct_primitives::traits::Oracles<AccountId32> for Operators {
 
 pub fn settlement_account() -> AccountId32 {
 	UsagePalletId::get().into_account_truncating()
+}
+
+/// What must be kept: what was accepted of every batch with an open demand, unless it was slashed.
+fn to_keep() -> Balance {
+	crate::Charges::<Test>::iter()
+		.filter(|(.., charge)| charge.demands > 0 && !charge.slashed)
+		.map(|(oracle, batch_no, _)| crate::Batches::<Test>::get(oracle, batch_no).unwrap())
+		.map(|batch| batch.accepted_total)
+		.sum()
 }
 
 /// What the settlement account has beyond its deposit and all it owes.
@@ -343,6 +418,7 @@ impl ExtBuilder {
 			test();
 			Usage::do_try_state().expect("every invariant holds");
 			assert_eq!(surplus(), donated);
+			assert_eq!(Kept::get(), to_keep());
 			assert_eq!(Balances::total_issuance(), issued);
 		});
 	}

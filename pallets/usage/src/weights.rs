@@ -34,6 +34,27 @@ pub trait WeightInfo {
 	fn set_slope() -> Weight;
 	/// Of what the pallet does when an epoch closes.
 	fn on_epoch_close() -> Weight;
+	/// Of verifying the signature of a receipt.
+	fn signed_receipt() -> Weight;
+	/// Of `report_double` with `p` siblings in each proof and `c` claims, without signatures.
+	fn report_double(p: u32, c: u32) -> Weight;
+	/// Of `report_leaf` with `p` siblings in the proof and `c` claims.
+	fn report_leaf(p: u32, c: u32) -> Weight;
+	/// Of `report_pair` with `p` siblings in each proof and `c` claims.
+	fn report_pair(p: u32, c: u32) -> Weight;
+	/// Of `demand` with `c` claims.
+	fn demand(c: u32) -> Weight;
+	/// Of `answer_demand` with `p` siblings in the proof.
+	fn answer_demand(p: u32) -> Weight;
+	/// Of `enforce_demand`.
+	fn enforce_demand() -> Weight;
+}
+
+/// A sibling costs a hash, a claim another part of one and a comparison.
+fn proof(siblings: u32, claims: u32) -> Weight {
+	Weight::from_parts(1_500_000, 0)
+		.saturating_mul(siblings.into())
+		.saturating_add(Weight::from_parts(500_000, 0).saturating_mul(claims.into()))
 }
 
 impl WeightInfo for () {
@@ -82,5 +103,26 @@ impl WeightInfo for () {
 	}
 	fn on_epoch_close() -> Weight {
 		Weight::from_parts(200_000_000, 0)
+	}
+	fn signed_receipt() -> Weight {
+		Weight::from_parts(60_000_000, 0)
+	}
+	fn report_double(p: u32, c: u32) -> Weight {
+		Weight::from_parts(300_000_000, 0).saturating_add(proof(p.saturating_mul(2), c))
+	}
+	fn report_leaf(p: u32, c: u32) -> Weight {
+		Weight::from_parts(300_000_000, 0).saturating_add(proof(p, c))
+	}
+	fn report_pair(p: u32, c: u32) -> Weight {
+		Weight::from_parts(300_000_000, 0).saturating_add(proof(p.saturating_mul(2), c))
+	}
+	fn demand(c: u32) -> Weight {
+		Weight::from_parts(150_000_000, 0).saturating_add(proof(0, c))
+	}
+	fn answer_demand(p: u32) -> Weight {
+		Weight::from_parts(250_000_000, 0).saturating_add(proof(p, 0))
+	}
+	fn enforce_demand() -> Weight {
+		Weight::from_parts(300_000_000, 0)
 	}
 }

@@ -50,7 +50,7 @@ mod withdrawal_before_the_claim {
 			System::set_block_number(2);
 			request_close(id);
 			assert_ok!(lodge(newest.clone(), &key_of(&ALICE)));
-			System::set_block_number(1 + WINDOW);
+			System::set_block_number(2 * WINDOW);
 			assert_ok!(replace_key(id, 2));
 			System::set_block_number(1 + 2 * WINDOW);
 			assert_ok!(finalise(id));

@@ -246,7 +246,7 @@ fn a_lodged_voucher_is_settled_though_its_key_was_replaced() {
 		let signature = sign(&lodged, &key_of(&ALICE));
 		for n in 1..=2 {
 			assert_ok!(replace_key(id, n));
-			System::set_block_number(1 + WINDOW * n as u32);
+			System::set_block_number(2 * WINDOW * n as u32);
 		}
 		// Another one that the same key signed is worth nothing.
 		let other = voucher(id, 41 * UFR, 8, 40 * UFR);

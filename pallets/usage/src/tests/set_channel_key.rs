@@ -34,15 +34,15 @@ fn what_the_old_key_signed_is_settled_for_one_window() {
 }
 
 #[test]
-fn cannot_be_repeated_within_the_window() {
+fn cannot_be_repeated_while_the_old_keys_word_can_be_settled_or_challenged() {
 	ExtBuilder::default().build_and_execute(|| {
 		let id = open(&ALICE, &OMAR);
 		assert_ok!(replace_key(id, 1));
-		for block in [1, WINDOW] {
+		for block in [1, WINDOW, WINDOW + 1, 2 * WINDOW - 1] {
 			System::set_block_number(block);
 			assert_noop!(replace_key(id, 2), Error::<Test>::KeyReplacedRecently);
 		}
-		System::set_block_number(WINDOW + 1);
+		System::set_block_number(2 * WINDOW);
 		assert_ok!(replace_key(id, 2));
 		// Only the last two count.
 		let of = |n| signed(claim(id, V0, 1, UFR), &nth_key(&ALICE, n));

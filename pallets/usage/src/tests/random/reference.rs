@@ -401,7 +401,9 @@ impl Reference {
 				let who = if *by_consumer { known.consumer.clone() } else { CAROL };
 				let n = known.replaced.len() + 1;
 				let key = nth_key(&known.consumer, n).verifying_key().to_bytes();
-				let rested = known.replaced.last().is_none_or(|at| self.now >= at + WINDOW);
+				// What the old key signed is settled for a window, the last of it challenged for
+				// another.
+				let rested = known.replaced.last().is_none_or(|at| self.now > at + 2 * WINDOW - 2);
 				let fine = !known.closed && who == known.consumer && rested;
 				let call = Call::set_channel_key { channel_id, key };
 				assert_eq!(dispatch(&who, call).is_ok(), fine);

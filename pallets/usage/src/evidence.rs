@@ -1,0 +1,406 @@
+//! What is shown to convict an oracle, or to answer for it, and how each piece is checked against
+//! what the chain keeps.
+//!
+//! A leaf under the root of a settled batch counts as signed: the oracle signed the settlement. What
+//! the claims of a batch said is brought again by whoever needs it, in [`SubmittedClaims`], and
+//! must hash to what the batch keeps.
+
+use crate::Batch;
+use alloc::vec::Vec;
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use frame_support::{traits::ConstU32, BoundedVec, PalletError};
+use scale_info::TypeInfo;
+use sp_core::ed25519;
+use sp_runtime::AccountId32;
+use usufruct_primitives::{
+	commitment::Request,
+	settlement::{claims_hash, Claim, ClaimVoucher, MAX_CLAIMS},
+	tree::{verify, Leaf, Node, Proof, TreeError},
+	usage::{Receipt, Voucher},
+	Balance, BatchNo, ChannelId, Hash, ModelId, PublicKey, Seq, Signature, VersionId,
+};
+
+/// The most siblings in a proof: the depth of a tree of 2²⁰ leaves.
+pub const MAX_SIBLINGS: u32 = 20;
+
+/// A claim of a batch, as its claims hash covers it: without the voucher, and with the verdict.
+#[derive(
+	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct SubmittedClaim {
+	/// See [`Claim::channel_id`].
+	pub channel_id: ChannelId,
+	/// See [`Claim::model_version`].
+	pub model_version: VersionId,
+	/// See [`Claim::from_seq`].
+	pub from_seq: Seq,
+	/// See [`Claim::to_seq`].
+	pub to_seq: Seq,
+	/// See [`Claim::total_before`].
+	pub total_before: Balance,
+	/// See [`Claim::total_after`].
+	pub total_after: Balance,
+	/// Whether it was accepted.
+	pub accepted: bool,
+}
+
+/// All claims of a batch, in the order of its settlement.
+pub type SubmittedClaims = BoundedVec<SubmittedClaim, ConstU32<MAX_CLAIMS>>;
+
+impl SubmittedClaim {
+	/// `claim`, which was accepted or not.
+	pub fn new(claim: &Claim, accepted: bool) -> Self {
+		Self {
+			channel_id: claim.channel_id,
+			model_version: claim.model_version,
+			from_seq: claim.from_seq,
+			to_seq: claim.to_seq,
+			total_before: claim.total_before,
+			total_after: claim.total_after,
+			accepted,
+		}
+	}
+
+	/// As it was submitted, but for the voucher, which no hash covers.
+	fn claim(&self) -> Claim {
+		Claim {
+			channel_id: self.channel_id,
+			model_version: self.model_version,
+			from_seq: self.from_seq,
+			to_seq: self.to_seq,
+			total_before: self.total_before,
+			total_after: self.total_after,
+			voucher: ClaimVoucher {
+				cap: 0,
+				request_commit: [0; 32],
+				ack_seq: 0,
+				ack_total: 0,
+				serve_until: 0,
+				signature: [0; 64],
+			},
+		}
+	}
+
+	/// How many receipts it has. No batch is settled with a claim that has none.
+	fn receipts(&self) -> u64 {
+		self.to_seq.saturating_sub(self.from_seq).saturating_add(1)
+	}
+
+	/// What it claims, in planck. No batch is settled with a claim whose total falls.
+	fn amount(&self) -> Balance {
+		self.total_after.saturating_sub(self.total_before)
+	}
+
+	/// Whether the receipt is one of its run.
+	fn covers(&self, channel_id: &ChannelId, seq: Seq) -> bool {
+		self.channel_id == *channel_id && (self.from_seq..=self.to_seq).contains(&seq)
+	}
+}
+
+/// The claim of a batch that covers a receipt; one that was accepted, if there are several.
+pub(crate) fn covering<'a>(
+	claims: &'a [SubmittedClaim],
+	channel_id: &ChannelId,
+	seq: Seq,
+) -> Option<&'a SubmittedClaim> {
+	claims.iter().filter(|claim| claim.covers(channel_id, seq)).max_by_key(|claim| claim.accepted)
+}
+
+/// What a channel paid in a batch, in planck.
+pub(crate) fn paid_by(claims: &[SubmittedClaim], channel_id: &ChannelId) -> Balance {
+	claims
+		.iter()
+		.filter(|claim| claim.accepted && claim.channel_id == *channel_id)
+		.fold(0, |sum: Balance, claim| sum.saturating_add(claim.amount()))
+}
+
+/// What the claims of a batch say about one receipt and its leaf.
+#[derive(
+	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Place {
+	/// The leaf's index, because leaves are sorted by channel and number.
+	pub index: u32,
+	/// How often the receipt is claimed. An oracle that keeps the rules claims it once.
+	pub copies: u32,
+	/// The version of its claim.
+	pub model_version: VersionId,
+	/// The least that its amount can be, in planck: what the claim is about if it is the only one.
+	pub least: Balance,
+	/// The most that its amount can be, in planck: what the claim is about.
+	pub most: Balance,
+	/// The total before it, in planck, if it is the first of an accepted claim.
+	pub total_before: Option<Balance>,
+	/// The total after it, in planck, if it is the last of an accepted claim.
+	pub total_after: Option<Balance>,
+}
+
+impl Place {
+	/// That of receipt `seq` of `claim`, which is one of `claims` and covers it.
+	pub(crate) fn of(claims: &[SubmittedClaim], claim: &SubmittedClaim, seq: Seq) -> Self {
+		let (mut before, mut copies) = (0u64, 0u32);
+		for other in claims {
+			let smaller = if other.channel_id < claim.channel_id {
+				other.receipts()
+			} else if other.channel_id == claim.channel_id {
+				seq.saturating_sub(other.from_seq).min(other.receipts())
+			} else {
+				0
+			};
+			before = before.saturating_add(smaller);
+			copies = copies.saturating_add(other.covers(&claim.channel_id, seq).into());
+		}
+		let amount = claim.amount();
+		let at = |end: Seq, total: Balance| (claim.accepted && seq == end).then_some(total);
+		Self {
+			// No batch has more receipts than a u32 counts.
+			index: before.try_into().unwrap_or(u32::MAX),
+			copies,
+			model_version: claim.model_version,
+			least: if claim.receipts() == 1 { amount } else { 0 },
+			most: amount,
+			total_before: at(claim.from_seq, claim.total_before),
+			total_after: at(claim.to_seq, claim.total_after),
+		}
+	}
+
+	/// Whether its leaf can stand at `index`.
+	pub(crate) fn is_at(&self, index: u32) -> bool {
+		index.checked_sub(self.index).is_some_and(|nth| nth < self.copies)
+	}
+
+	/// Whether its leaf can carry `amount`.
+	pub(crate) fn allows(&self, amount: Balance) -> bool {
+		(self.least..=self.most).contains(&amount)
+	}
+}
+
+/// That a leaf stands at a place under the root of a batch.
+#[derive(
+	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct LeafProof {
+	/// The leaf's place, from 0.
+	pub index: u32,
+	/// See [`Proof::siblings`].
+	pub siblings: BoundedVec<Node, ConstU32<MAX_SIBLINGS>>,
+}
+
+/// Why a proof does not hold.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+	PalletError,
+)]
+pub enum ProofError {
+	/// The batch has no receipt of that index.
+	IndexOutOfRange,
+	/// There are too few or too many siblings for that index and number of receipts.
+	WrongLength,
+	/// A sibling has another number of leaves than its place says.
+	WrongCount,
+	/// The amounts add up to more than 128 bits.
+	Overflow,
+	/// It leads to another root or total than the batch's.
+	Mismatch,
+}
+
+impl From<TreeError> for ProofError {
+	fn from(error: TreeError) -> Self {
+		match error {
+			TreeError::IndexOutOfRange => Self::IndexOutOfRange,
+			TreeError::WrongLength => Self::WrongLength,
+			TreeError::WrongCount => Self::WrongCount,
+			TreeError::Overflow => Self::Overflow,
+			// No batch is settled with none or too many.
+			TreeError::Mismatch | TreeError::Empty | TreeError::TooMany => Self::Mismatch,
+		}
+	}
+}
+
+impl Batch {
+	/// Whether `claims` are those of the batch, with their verdicts.
+	pub(crate) fn has_claims(&self, claims: &[SubmittedClaim]) -> bool {
+		let accepted: Vec<_> = claims.iter().map(|claim| claim.accepted).collect();
+		let claims: Vec<_> = claims.iter().map(SubmittedClaim::claim).collect();
+		claims_hash(&claims, &accepted) == self.claims_hash
+	}
+
+	/// Checks that `leaf` stands under the root.
+	pub(crate) fn check(&self, leaf: &Leaf, proof: &LeafProof) -> Result<(), ProofError> {
+		let top = Node { hash: self.root, sum: self.total, count: self.count };
+		let siblings = proof.siblings.clone().into_inner();
+		Ok(verify(&top, leaf, &Proof { index: proof.index, siblings })?)
+	}
+}
+
+/// A receipt with the oracle's signature.
+#[derive(
+	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct SignedReceipt {
+	/// The receipt.
+	pub receipt: Receipt,
+	/// The signature over [`Receipt::digest`].
+	pub signature: Signature,
+	/// The key that made it: the oracle's receipt key, or one before it.
+	pub key: PublicKey,
+}
+
+impl SignedReceipt {
+	/// Whether the key signed the receipt for this chain. Whose key it is is another question.
+	pub(crate) fn is_signed(&self, genesis: &Hash) -> bool {
+		let signature = ed25519::Signature::from_raw(self.signature);
+		let key = ed25519::Public::from_raw(self.key);
+		sp_io::crypto::ed25519_verify(&signature, &self.receipt.digest(genesis), &key)
+	}
+}
+
+/// A receipt that stands under the root of a batch.
+#[derive(
+	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct SettledReceipt {
+	/// The receipt.
+	pub receipt: Receipt,
+	/// The amount that its leaf carries, in planck.
+	pub amount: Balance,
+	/// Where it stands.
+	pub proof: LeafProof,
+}
+
+impl SettledReceipt {
+	/// Its leaf.
+	pub(crate) fn leaf(&self, genesis: &Hash) -> Leaf {
+		Leaf { digest: self.receipt.digest(genesis), amount: self.amount }
+	}
+}
+
+/// That an oracle stands by a receipt.
+#[derive(
+	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub enum Evidence {
+	/// It signed it.
+	Signed(SignedReceipt),
+	/// It settled it.
+	Settled {
+		/// The number of the batch.
+		batch_no: BatchNo,
+		/// The receipt in it.
+		settled: SettledReceipt,
+	},
+}
+
+impl Evidence {
+	/// The receipt.
+	pub(crate) fn receipt(&self) -> &Receipt {
+		match self {
+			Self::Signed(signed) => &signed.receipt,
+			Self::Settled { settled, .. } => &settled.receipt,
+		}
+	}
+
+	/// The batch it was settled in.
+	pub(crate) fn batch_no(&self) -> Option<BatchNo> {
+		match self {
+			Self::Signed(_) => None,
+			Self::Settled { batch_no, .. } => Some(*batch_no),
+		}
+	}
+
+	/// How many siblings its proof has; none if it has no proof.
+	pub(crate) fn siblings(&self) -> u32 {
+		match self {
+			Self::Signed(_) => 0,
+			Self::Settled { settled, .. } => settled.proof.siblings.len() as u32,
+		}
+	}
+
+	/// How many signatures are verified for it.
+	pub(crate) fn signatures(&self) -> u64 {
+		self.batch_no().is_none().into()
+	}
+}
+
+/// A leaf of a batch, and what is known of it.
+#[derive(
+	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub enum ShownLeaf {
+	/// The receipt that it stands for.
+	Receipt {
+		/// The receipt.
+		receipt: Receipt,
+		/// The amount that the leaf carries, in planck.
+		amount: Balance,
+		/// What was asked, if the receipt differs from it.
+		request: Option<Request>,
+	},
+	/// Nothing but the leaf itself, at the place of a receipt.
+	Opaque {
+		/// The channel of the receipt that belongs there.
+		channel_id: ChannelId,
+		/// Its number.
+		seq: Seq,
+		/// What the leaf says.
+		leaf: Leaf,
+	},
+}
+
+impl ShownLeaf {
+	/// The channel and number it is about.
+	pub(crate) fn about(&self) -> (ChannelId, Seq) {
+		match self {
+			Self::Receipt { receipt, .. } => (receipt.channel_id, receipt.seq),
+			Self::Opaque { channel_id, seq, .. } => (*channel_id, *seq),
+		}
+	}
+
+	/// The leaf.
+	pub(crate) fn leaf(&self, genesis: &Hash) -> Leaf {
+		match self {
+			Self::Receipt { receipt, amount, .. } => {
+				Leaf { digest: receipt.digest(genesis), amount: *amount }
+			},
+			Self::Opaque { leaf, .. } => *leaf,
+		}
+	}
+}
+
+/// How a channel was opened: what its id is made of, besides its oracle. Says who the consumer was
+/// after the channel is closed for good and forgotten.
+#[derive(
+	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Opening {
+	/// The consumer.
+	pub consumer: AccountId32,
+	/// The model.
+	pub model: ModelId,
+	/// The salt.
+	pub salt: u64,
+}
+
+/// What an oracle shows to meet a demand.
+#[derive(
+	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Answer {
+	/// The receipt.
+	pub receipt: Receipt,
+	/// Where it stands in the batch.
+	pub proof: LeafProof,
+	/// The voucher that asked for its request.
+	pub voucher: Voucher,
+	/// The channel's key's signature over [`Voucher::digest`].
+	pub signature: Signature,
+}
