@@ -228,6 +228,19 @@ mod a_leaf {
 	}
 
 	#[test]
+	fn of_a_channel_to_another_oracle_makes_nobody_its_consumer() {
+		ExtBuilder::default().build_and_execute(|| {
+			let hers = open(&BOB, &OLGA);
+			let batch = one_consumer().with_receipt(2, |receipt| receipt.channel_id = hers);
+			let batch = batch.settle(&OMAR);
+			assert_ok!(dispatch(&REPORTER, batch.report_leaf(2)));
+			assert_eq!(verdict(), Fraud::NotClaimed);
+			assert!(matches!(last_event(), Event::OracleConvicted { consumer: None, .. }));
+			assert_eq!(slashes()[0].reporter, None);
+		});
+	}
+
+	#[test]
 	fn must_be_of_the_version_that_is_claimed_for_it() {
 		convicts(2, |receipt| receipt.model_version = V1, Fraud::NotOfClaimedVersion);
 	}
