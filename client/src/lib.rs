@@ -2,7 +2,7 @@
 //! checks of every receipt, and every action of the `usufruct` command as a library.
 //!
 //! What an oracle shares with its consumers knows of no chain: [`tensors`], [`meter`],
-//! [`oracle_api`], [`manifest`].
+//! [`oracle_api`], [`manifest`], [`onnx`].
 #![deny(missing_docs, rustdoc::broken_intra_doc_links)]
 
 pub mod amount;
@@ -13,6 +13,7 @@ pub mod features;
 pub mod keys;
 pub mod manifest;
 pub mod meter;
+pub mod onnx;
 pub mod oracle_api;
 pub mod output;
 pub mod receipt;

@@ -22,6 +22,10 @@
 		with = "::subxt::utils::Static<::usufruct_primitives::personhood::SignedAttestation>"
 	),
 	substitute_type(
+		path = "usufruct_primitives::tensors::TensorRoot",
+		with = "::subxt::utils::Static<::usufruct_primitives::tensors::TensorRoot>"
+	),
+	substitute_type(
 		path = "usufruct_primitives::settlement::Claim",
 		with = "::subxt::utils::Static<::usufruct_primitives::settlement::Claim>"
 	),

@@ -6,7 +6,7 @@ use crate::{
 	output::hex0x,
 	runtime::{
 		runtime_types::{
-			pallet_models::types as models,
+			pallet_models::types::{self as models, RowState},
 			pallet_oracles::types as oracles,
 			pallet_personhood::types as personhood,
 			pallet_usage::types::{self as usage, ChannelState},
@@ -18,8 +18,8 @@ use crate::{
 use serde::{Serialize, Serializer};
 use subxt::utils::AccountId32;
 use usufruct_primitives::{
-	AccountBytes, Balance, BatchNo, BlockNumber, ChannelId, Class, DomainId, EpochIndex, Hash,
-	Meter, ModelId, PersonId, PublicKey, Role, Seq, VerifierId, VersionId,
+	tensors::TensorRoot, AccountBytes, Balance, BatchNo, BlockNumber, ChannelId, Class, DomainId,
+	EpochIndex, Hash, Meter, ModelId, PersonId, PublicKey, Role, Seq, VerifierId, VersionId,
 };
 
 fn as_address<S: Serializer>(account: &AccountBytes, serializer: S) -> Result<S::Ok, S::Error> {
@@ -83,10 +83,26 @@ pub struct Version {
 	pub floor_price: Balance,
 	/// Whether new requests may be served.
 	pub open: bool,
+	/// What every descendant owes it of its inflow, in parts per million.
+	pub royalty: u32,
+	/// What its weights are known by, see [`crate::onnx`].
+	#[serde(serialize_with = "as_root")]
+	pub tensor_root: Option<TensorRoot>,
+}
+
+/// The root alone: leaves and bytes are in it.
+fn as_root<S: Serializer>(root: &Option<TensorRoot>, to: S) -> Result<S::Ok, S::Error> {
+	match root {
+		Some(root) => as_hex(&root.root, to),
+		None => to.serialize_none(),
+	}
 }
 
 impl Version {
-	fn new(version: VersionId, from: models::Version) -> Self {
+	/// As it is in block `now`: floors rise and versions close without anything being written.
+	fn new(version: VersionId, from: models::Version, now: BlockNumber) -> Self {
+		let models::Floor { present, rise, .. } = from.floor;
+		let risen = rise.filter(|rise| now >= rise.from);
 		Self {
 			version,
 			model: from.model,
@@ -96,8 +112,10 @@ impl Version {
 			metadata_uri: text(from.metadata_uri.0),
 			metadata_hash: from.metadata_hash,
 			meter: from.meter.0,
-			floor_price: from.floor_price,
-			open: from.open,
+			floor_price: risen.map_or(present, |rise| rise.price),
+			open: from.closes.is_none_or(|closes| now < closes),
+			royalty: from.royalty,
+			tensor_root: from.tensor_root.map(|root| root.0),
 		}
 	}
 }
@@ -114,6 +132,8 @@ pub struct Contributor {
 	pub role: Role,
 	/// Its share, in parts per million.
 	pub share: u32,
+	/// Whether it can be paid: its account has accepted it.
+	pub accepted: bool,
 	/// What it is due, in planck.
 	#[serde(with = "decimal")]
 	pub due: Balance,
@@ -383,7 +403,8 @@ pub async fn model(at: &AtBlock, model: ModelId) -> Result<Option<Model>, ChainE
 /// All versions, by id.
 pub async fn versions(at: &AtBlock) -> Result<Vec<Version>, ChainError> {
 	let address = storage().models().versions();
-	let mut versions = collect!(at, address, |(id,), version| Version::new(id, version));
+	let now = at.block_number() as BlockNumber;
+	let mut versions = collect!(at, address, |(id,), version| Version::new(id, version, now));
 	versions.sort_by_key(|version| version.version);
 	Ok(versions)
 }
@@ -391,7 +412,7 @@ pub async fn versions(at: &AtBlock) -> Result<Vec<Version>, ChainError> {
 /// A version.
 pub async fn version(at: &AtBlock, version: VersionId) -> Result<Option<Version>, ChainError> {
 	let found = view(at, view_functions().models().version(version)).await?;
-	Ok(found.map(|found| Version::new(version, found)))
+	Ok(found.map(|found| Version::new(version, found, at.block_number() as BlockNumber)))
 }
 
 /// A version's contributors and what they are due.
@@ -408,6 +429,7 @@ pub async fn contributors(
 			account: contributor.account.0,
 			role: contributor.role.0,
 			share: contributor.share,
+			accepted: matches!(contributor.state, RowState::Accepted),
 			due,
 		});
 	}

@@ -26,6 +26,7 @@ use usufruct_oracle::{
 	metrics::Metrics,
 	settle::{Settler, Stop},
 };
+use usufruct_primitives::Hash;
 
 #[tokio::main]
 async fn main() -> Result<()> {
@@ -84,7 +85,7 @@ async fn serve(config: Config) -> Result<()> {
 		bonded = head.standing.active,
 		"connected"
 	);
-	let models = load_models(&config, &runtime, &head)?;
+	let models = load_models(&config, &runtime, &identity.genesis, &head)?;
 	let ledger = Arc::new(Ledger::open(&config.data, identity.genesis, oracle, receipts).await?);
 	let metrics = Arc::new(Metrics::default());
 	let settler = Settler::new(
@@ -167,7 +168,12 @@ async fn run(config: &Config, app: &Arc<App>, ledger: &Ledger) -> Result<()> {
 	Ok(())
 }
 
-fn load_models(config: &Config, runtime: &OnnxRuntime, head: &Head) -> Result<Vec<Served>> {
+fn load_models(
+	config: &Config,
+	runtime: &OnnxRuntime,
+	genesis: &Hash,
+	head: &Head,
+) -> Result<Vec<Served>> {
 	let nowhere = config.data.join("nowhere");
 	std::fs::create_dir_all(&nowhere)
 		.with_context(|| format!("cannot make the folder {}", nowhere.display()))?;
@@ -184,7 +190,7 @@ fn load_models(config: &Config, runtime: &OnnxRuntime, head: &Head) -> Result<Ve
 				threads: model.threads,
 				nowhere: nowhere.clone(),
 			};
-			load_model(model, options, runtime, head)
+			load_model(model, options, runtime, genesis, head)
 				.with_context(|| format!("model '{}' version {}", model.name, model.version))
 		})
 		.collect()
@@ -194,6 +200,7 @@ fn load_model(
 	model: &ModelConfig,
 	options: SessionOptions,
 	runtime: &OnnxRuntime,
+	genesis: &Hash,
 	head: &Head,
 ) -> Result<Served> {
 	let version = head.versions.get(&model.version).with_context(|| {
@@ -204,6 +211,7 @@ fn load_model(
 	})?;
 	meter::units(version.meter, &[])?;
 	let artifact = Artifact::read(&model.path, &version.manifest)?;
+	artifact.check_weights(genesis, version.tensors)?;
 	let asked = options.provider;
 	let begun = Instant::now();
 	let (runtime, instances) = (runtime.clone(), model.instances);

@@ -163,6 +163,7 @@ pub fn version_state() -> VersionState {
 		size: 0,
 		licence: "Apache-2.0".into(),
 		open: true,
+		tensors: None,
 		ask: Some(PRICE),
 	}
 }

@@ -8,17 +8,18 @@ use std::{path::PathBuf, str::FromStr};
 use subxt::utils::{AccountId32, Static};
 use usufruct_client::{
 	amount::{ufr, Amount},
-	keys, manifest,
+	keys, manifest, onnx,
 	output::{hex0x, Facts, Report, Table},
 	runtime::{
 		self,
 		runtime_types::{
-			bounded_collections::bounded_vec::BoundedVec, pallet_models::types::Contributor,
+			bounded_collections::bounded_vec::BoundedVec,
+			pallet_models::types::{Contributor, Parent, Relation},
 		},
 	},
 	state,
 };
-use usufruct_primitives::{AccountBytes, Meter, Role, VersionId, PPM};
+use usufruct_primitives::{AccountBytes, BlockNumber, Meter, Role, VersionId, PPM};
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -47,6 +48,13 @@ pub enum Command {
 		/// evaluator, dataset; shares are percent (12.5%) or parts per million, and sum to a whole
 		#[arg(long = "contributor", value_name = "ACCOUNT:ROLE:SHARE")]
 		contributors: Vec<Row>,
+		/// A version it comes from, as VERSION:RELATION; relations are fine-tune, adapter, quantised,
+		/// merge, distilled, converted, dataset
+		#[arg(long = "parent", value_name = "VERSION:RELATION")]
+		parents: Vec<ParentFlag>,
+		/// What every descendant is to owe it, of the model's part: at most 5%
+		#[arg(long, value_name = "SHARE", default_value = "0", value_parser = share)]
+		royalty: u32,
 		/// Where its metadata can be read
 		#[arg(long, default_value = "")]
 		metadata_uri: String,
@@ -69,10 +77,37 @@ pub enum Command {
 		#[arg(long)]
 		row: Option<u16>,
 	},
+	/// Accept a contributor row of yours, so that it can be paid
+	Accept {
+		/// The version's id
+		version: VersionId,
+		/// The row's number
+		row: u16,
+	},
+	/// Change a version's floor price: a lower one holds at once, a higher one after notice
+	Floor {
+		/// The version's id
+		version: VersionId,
+		/// The least an oracle may ask for a unit
+		price: Amount,
+	},
 	/// Serve a version no more
 	Deprecate {
 		/// The version's id
 		version: VersionId,
+		/// The block it closes in; otherwise at once
+		#[arg(long, value_name = "BLOCK")]
+		at: Option<BlockNumber>,
+	},
+	/// Pay for the use of a version outside the chain, such as in a product
+	PayRoyalty {
+		/// The version's id
+		version: VersionId,
+		/// How much
+		amount: Amount,
+		/// What it is for, up to 64 bytes; everybody can read it
+		#[arg(long, default_value = "")]
+		memo: String,
 	},
 }
 
@@ -138,6 +173,64 @@ impl FromStr for Row {
 	}
 }
 
+/// A parent of a version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ParentFlag {
+	version: VersionId,
+	relation: RelationName,
+}
+
+/// How a version comes from its parent, as it is said on the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum RelationName {
+	/// Trained further
+	FineTune,
+	/// A small set of weights beside the parent's
+	Adapter,
+	/// The same weights, coarser
+	Quantised,
+	/// Of several models' weights
+	Merge,
+	/// Trained on the parent's answers
+	Distilled,
+	/// The same weights in another format
+	Converted,
+	/// Trained on data the parent is registered for
+	Dataset,
+}
+
+impl FromStr for ParentFlag {
+	type Err = String;
+
+	fn from_str(text: &str) -> Result<Self, String> {
+		let (version, relation) = text.split_once(':').ok_or("write VERSION:RELATION")?;
+		let version = version.parse().map_err(|_| format!("'{version}' is no version's id"))?;
+		let relation = RelationName::from_str(relation, false)
+			.map_err(|_| format!("'{relation}' is no relation"))?;
+		Ok(Self { version, relation })
+	}
+}
+
+impl From<ParentFlag> for Parent {
+	fn from(flag: ParentFlag) -> Self {
+		let relation = match flag.relation {
+			RelationName::FineTune => Relation::FineTune,
+			RelationName::Adapter => Relation::Adapter,
+			RelationName::Quantised => Relation::Quantised,
+			RelationName::Merge => Relation::Merge,
+			RelationName::Distilled => Relation::Distilled,
+			RelationName::Converted => Relation::Converted,
+			RelationName::Dataset => Relation::Dataset,
+		};
+		Self { version: flag.version, relation }
+	}
+}
+
+/// [`parse_share`] for an argument.
+fn share(text: &str) -> Result<u32, String> {
+	parse_share(text).ok_or_else(|| "write percent, like 2.5%, or parts per million".into())
+}
+
 /// Percent with up to four decimals, or parts per million; exactly.
 fn parse_share(text: &str) -> Option<u32> {
 	let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
@@ -180,13 +273,19 @@ impl Command {
 				meter,
 				floor_price,
 				contributors,
+				parents,
+				royalty,
 				metadata_uri,
 				metadata,
 			} => {
 				let signer = context.signer()?;
 				let model = find_model(&chain.finalised().await?, &model).await?;
-				let manifest = manifest::of_file(&file)
+				let artifact = std::fs::read(&file)
 					.with_context(|| format!("cannot read {}", file.display()))?;
+				let manifest = manifest::of_bytes(&artifact);
+				let tensors = onnx::tensor_tree(&chain.genesis(), artifact.into())
+					.with_context(|| format!("{} cannot be registered", file.display()))?
+					.map(|tree| tree.root());
 				let metadata_hash = match &metadata {
 					Some(path) => {
 						manifest::of_file(path)
@@ -220,6 +319,9 @@ impl Command {
 					Static(meter.into()),
 					floor_price.0,
 					BoundedVec(rows),
+					BoundedVec(parents.into_iter().map(Parent::from).collect()),
+					royalty,
+					tensors.map(Static),
 				);
 				let done = context.submit(&chain, &call, &signer).await?;
 				let event: runtime::models::events::VersionAdded =
@@ -229,6 +331,8 @@ impl Command {
 					.and("version", event.version)
 					.and("manifest_hash", event.manifest_hash)
 					.and("size", manifest.size)
+					.and("tensor_root", tensors.map_or("none".into(), |root| hex0x(root.root)))
+					.and("ancestors", event.ancestors)
 					.amount("floor_price", event.floor_price);
 				context.print(&facts.join(included(&done)))
 			},
@@ -273,10 +377,39 @@ impl Command {
 					.amount("paid", event.amount);
 				context.print(&facts.join(included(&done)))
 			},
-			Self::Deprecate { version } => {
-				let call = calls.deprecate(version);
+			Self::Accept { version, row } => {
+				let call = calls.accept_row(version, row, None);
+				let done = context.submit(&chain, &call, &context.signer()?).await?;
+				let facts = Facts::new().and("version", version).and("row", row);
+				context.print(&facts.join(included(&done)))
+			},
+			Self::Floor { version, price } => {
+				let call = calls.announce_floor(version, price.0);
+				let done = context.submit(&chain, &call, &context.signer()?).await?;
+				let facts = Facts::new().and("version", version).amount("floor_price", price.0);
+				context.print(&facts.join(included(&done)))
+			},
+			Self::Deprecate { version, at } => {
+				let call = calls.deprecate(version, at);
 				let done = context.submit(&chain, &call, &context.signer()?).await?;
 				context.print(&Facts::new().and("version", version).join(included(&done)))
+			},
+			Self::PayRoyalty { version, amount, memo } => {
+				let call = runtime::transactions().usage().pay_royalty(
+					version,
+					amount.0,
+					BoundedVec(memo.into_bytes()),
+				);
+				let done = context.submit(&chain, &call, &context.signer()?).await?;
+				let event: runtime::usage::events::RoyaltyPaid = done.event("Usage.RoyaltyPaid")?;
+				let facts = Facts::new()
+					.and("version", event.version)
+					.amount("paid", event.amount)
+					.amount("model", event.parts.0.model)
+					.amount("dividend", event.parts.0.dividend)
+					.amount("commons", event.parts.0.commons)
+					.amount("security", event.parts.0.security);
+				context.print(&facts.join(included(&done)))
 			},
 		}
 	}
@@ -312,10 +445,11 @@ impl Report for Revenue {
 				format!("{:?}", row.role).to_lowercase(),
 				format!("{}.{:04} %", row.share / 10_000, row.share % 10_000),
 				ufr(row.due),
+				if row.accepted { "yes" } else { "no" }.into(),
 				keys::address(&row.account),
 			]
 		});
-		Table::new(["row", "role", "share", "due", "account"]).rows(rows)
+		Table::new(["row", "role", "share", "due", "accepted", "account"]).rows(rows)
 	}
 }
 
@@ -385,6 +519,15 @@ mod tests {
 			("99999999999%", None),
 		] {
 			assert_eq!(parse_share(text), share, "{text}");
+		}
+	}
+
+	#[test]
+	fn parents_name_version_and_relation() {
+		let flag: ParentFlag = "12:fine-tune".parse().unwrap();
+		assert_eq!(flag, ParentFlag { version: 12, relation: RelationName::FineTune });
+		for wrong in ["", "12", "12:", "x:merge", "12:cousin", "12:merge:1"] {
+			assert!(wrong.parse::<ParentFlag>().is_err(), "{wrong}");
 		}
 	}
 

@@ -12,7 +12,7 @@ use crate::{
 use futures::future::BoxFuture;
 use std::collections::HashMap;
 use usufruct_primitives::{
-	Balance, BatchNo, ChannelId, Hash, Meter, ModelId, PublicKey, VersionId,
+	tensors::TensorRoot, Balance, BatchNo, ChannelId, Hash, Meter, ModelId, PublicKey, VersionId,
 };
 
 /// The chain cannot be asked.
@@ -35,6 +35,8 @@ pub struct VersionState {
 	pub licence: String,
 	/// Whether new requests may be served.
 	pub open: bool,
+	/// What its weights are known by.
+	pub tensors: Option<TensorRoot>,
 	/// This oracle's ask, in planck per unit.
 	pub ask: Option<Balance>,
 }

@@ -24,11 +24,15 @@ use subxt::utils::Static;
 use subxt_signer::sr25519::Keypair;
 use tokio::sync::watch;
 use usufruct_client::{
+	amount::ufr,
 	chain::{AtBlock, Chain, ChainError as ClientError, Until},
 	runtime::{
 		self,
 		runtime_types::bounded_collections::bounded_vec::BoundedVec,
-		usage::events::{ChannelClosed, CloseRequested, Settled as SettledEvent, ToppedUp},
+		usage::events::{
+			ChannelClosed, ChannelKeySet, Checkpointed, CloseRequested, EscrowReturned,
+			Settled as SettledEvent, ToppedUp,
+		},
 	},
 	state,
 };
@@ -179,7 +183,14 @@ impl Node {
 				}
 			)*};
 		}
-		named_by!(ToppedUp, CloseRequested, ChannelClosed);
+		named_by!(
+			ToppedUp,
+			CloseRequested,
+			ChannelClosed,
+			ChannelKeySet,
+			Checkpointed,
+			EscrowReturned
+		);
 		for event in events.find::<SettledEvent>() {
 			if event.map_err(ClientError::from)?.oracle.0 == self.oracle {
 				changed.extend(lock(&self.claimed).drain());
@@ -208,6 +219,7 @@ impl Node {
 					size: version.size,
 					licence: version.licence,
 					open: version.open,
+					tensors: version.tensor_root,
 					ask,
 				},
 			);
@@ -303,7 +315,12 @@ impl Settlement for Node {
 			Ok(Settled {
 				skipped: skipped
 					.into_iter()
-					.map(|(claim, reason)| (claim, format!("{reason:?}")))
+					.map(|it| match it.missing {
+						0 => (it.index, format!("{:?}", it.reason)),
+						missing => {
+							(it.index, format!("{:?}: {} is missing", it.reason, ufr(missing)))
+						},
+					})
 					.collect(),
 			})
 		}

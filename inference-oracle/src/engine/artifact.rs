@@ -2,8 +2,8 @@
 
 use super::onnx::{self, OnnxError};
 use std::path::Path;
-use usufruct_client::manifest;
-use usufruct_primitives::Hash;
+use usufruct_client::{manifest, onnx as weights};
+use usufruct_primitives::{tensors::TensorRoot, Hash};
 
 /// The bytes of a model that is what the chain says and complete in itself.
 pub struct Artifact(pub(super) Vec<u8>);
@@ -30,6 +30,20 @@ pub enum ArtifactError {
 		/// What it should be.
 		expected: Hash,
 	},
+	/// Its weights are not those it is registered with.
+	#[error(
+		"the file's weights have the tensor root {}, but the chain has {} for this version: whoever \
+		 registered it hides what it is made of", root(found), root(expected)
+	)]
+	WrongWeights {
+		/// What they are known by.
+		found: Option<TensorRoot>,
+		/// What they should be known by.
+		expected: Option<TensorRoot>,
+	},
+	/// Its weights cannot be read.
+	#[error("the file's weights cannot be compared with the chain: {0}")]
+	Weights(#[from] weights::OnnxError),
 	/// It is no model that can be served.
 	#[error("the file cannot be served: {0}")]
 	Onnx(#[from] OnnxError),
@@ -55,8 +69,27 @@ impl Artifact {
 		Ok(Self(bytes))
 	}
 
+	/// Compares the weights with the tensor root of the version.
+	pub fn check_weights(
+		&self,
+		genesis: &Hash,
+		expected: Option<TensorRoot>,
+	) -> Result<(), ArtifactError> {
+		let tree = weights::tensor_tree(genesis, self.0.clone().into())?;
+		let found = tree.map(|tree| tree.root());
+		if found != expected {
+			return Err(ArtifactError::WrongWeights { found, expected });
+		}
+		Ok(())
+	}
+
 	/// The bytes.
 	pub fn bytes(&self) -> &[u8] {
 		&self.0
 	}
+}
+
+/// A tensor root as it is written for people.
+fn root(of: &Option<TensorRoot>) -> String {
+	of.map_or("none".into(), |root| format!("0x{}", hex::encode(root.root)))
 }

@@ -10,6 +10,7 @@ use frame_support::{
 	traits::{ConstU128, ConstU32},
 	PalletId,
 };
+use frame_system::EnsureRoot;
 
 /// For how long a settlement can be challenged, in blocks.
 const CHALLENGE_WINDOW: u32 = 7 * DAYS;
@@ -29,6 +30,14 @@ impl pallet_models::Config for Runtime {
 	type ModelDeposit = ConstU128<{ 10 * UFR }>;
 	type VersionDeposit = ConstU128<{ 5 * UFR }>;
 	type RowDeposit = RowDeposit;
+	type ContestDeposit = ConstU128<{ 10 * UFR }>;
+	type ContestWindow = ConstU32<{ 30 * DAYS }>;
+	type AcceptanceTerm = ConstU32<{ 180 * DAYS }>;
+	// Longer than a receipt can wait for its settlement and then be challenged: an honest one is
+	// never below both the floor of now and the one before.
+	type FloorNotice = ConstU32<{ 30 * DAYS }>;
+	type DividendPot = DividendPot;
+	type AdminOrigin = EnsureRoot<AccountId>;
 	type WeightInfo = weights::pallet_models::WeightInfo<Runtime>;
 }
 
@@ -40,6 +49,11 @@ impl pallet_oracles::Config for Runtime {
 	type LockRatio = ConstU32<1_500_000>;
 	type ChallengeWindow = ConstU32<CHALLENGE_WINDOW>;
 	type UnbondingPeriod = ConstU32<{ 14 * DAYS }>;
+	// Fraud takes a tenth of the free bond beside the settlement's lock; a tenth of all that is taken
+	// is the reporter's.
+	type FreeSlash = ConstU32<100_000>;
+	type ReporterShare = ConstU32<100_000>;
+	type DividendPot = DividendPot;
 	type WeightInfo = weights::pallet_oracles::WeightInfo<Runtime>;
 }
 
@@ -53,6 +67,11 @@ impl pallet_usage::Config for Runtime {
 	type SecurityPot = SecurityPot;
 	type MinEscrow = ConstU128<UFR>;
 	type ClosingWindow = ConstU32<{ 7 * DAYS }>;
+	type DemandDeposit = ConstU128<UFR>;
+	type DemandTerm = ConstU32<DAYS>;
+	type People = Personhood;
+	type ConcentrationFloor = ConstU128<{ 10_000 * UFR }>;
+	type AdminOrigin = EnsureRoot<AccountId>;
 	type WeightInfo = weights::pallet_usage::WeightInfo<Runtime>;
 }
 

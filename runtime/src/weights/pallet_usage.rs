@@ -1,73 +1,84 @@
-//! Weights of `pallet_usage`, measured by `scripts/weights` on this runtime's blob.
-//!
-//! 20 steps, 10 repetitions each, one core of AMD EPYC, bencher 64.0.0.
+//! Weights of `pallet_usage`.
 
 #![allow(missing_docs)]
 
 use core::marker::PhantomData;
-use frame_support::{traits::Get, weights::Weight};
+use frame_support::weights::Weight;
+
+fn proof(siblings: u32, claims: u32) -> Weight {
+	Weight::from_parts(1_500_000, 0)
+		.saturating_mul(siblings.into())
+		.saturating_add(Weight::from_parts(500_000, 0).saturating_mul(claims.into()))
+}
 
 /// Weight functions for `pallet_usage`.
 pub struct WeightInfo<T>(PhantomData<T>);
 impl<T: frame_system::Config> pallet_usage::WeightInfo for WeightInfo<T> {
 	fn open_channel() -> Weight {
-		// The quickest run took 121_240 ns.
-		Weight::from_parts(141_640_000, 3823)
-			.saturating_add(T::DbWeight::get().reads(6))
-			.saturating_add(T::DbWeight::get().writes(4))
+		Weight::from_parts(100_000_000, 0)
 	}
 	fn top_up() -> Weight {
-		// The quickest run took 80_430 ns.
-		Weight::from_parts(94_580_000, 3690)
-			.saturating_add(T::DbWeight::get().reads(3))
-			.saturating_add(T::DbWeight::get().writes(3))
+		Weight::from_parts(60_000_000, 0)
 	}
-	/// `c` is 1 to 256.
 	fn settle(c: u32) -> Weight {
-		// The quickest run took 278_070 ns.
-		Weight::from_parts(305_540_000, 6196)
-			// Standard error: 16_827_050 ps.
-			.saturating_add(Weight::from_parts(628_030_662, 0).saturating_mul(c.into()))
-			.saturating_add(T::DbWeight::get().reads(10))
-			.saturating_add(T::DbWeight::get().reads(5_u64.saturating_mul(c.into())))
-			.saturating_add(T::DbWeight::get().writes(8))
-			.saturating_add(T::DbWeight::get().writes(4_u64.saturating_mul(c.into())))
-			.saturating_add(Weight::from_parts(0, 2921).saturating_mul(c.into()))
+		Weight::from_parts(100_000_000, 0)
+			.saturating_add(Weight::from_parts(300_000_000, 0).saturating_mul(c.into()))
 	}
 	fn request_close() -> Weight {
-		// The quickest run took 17_680 ns.
-		Weight::from_parts(27_740_000, 3690)
-			.saturating_add(T::DbWeight::get().reads(1))
-			.saturating_add(T::DbWeight::get().writes(1))
+		Weight::from_parts(30_000_000, 0)
 	}
 	fn finalise_close() -> Weight {
-		// The quickest run took 50_510 ns.
-		Weight::from_parts(75_620_000, 3690)
-			.saturating_add(T::DbWeight::get().reads(3))
-			.saturating_add(T::DbWeight::get().writes(3))
+		Weight::from_parts(60_000_000, 0)
 	}
 	fn set_split() -> Weight {
-		// The quickest run took 7_960 ns.
-		Weight::from_parts(8_900_000, 1505)
-			.saturating_add(T::DbWeight::get().reads(1))
-			.saturating_add(T::DbWeight::get().writes(1))
+		Weight::from_parts(20_000_000, 0)
 	}
 	fn flush() -> Weight {
-		// The quickest run took 156_170 ns.
-		Weight::from_parts(176_320_000, 11402)
-			.saturating_add(T::DbWeight::get().reads(5))
-			.saturating_add(T::DbWeight::get().writes(5))
+		Weight::from_parts(150_000_000, 0)
 	}
 	fn collect() -> Weight {
-		// The quickest run took 61_550 ns.
-		Weight::from_parts(72_320_000, 6196)
-			.saturating_add(T::DbWeight::get().reads(3))
-			.saturating_add(T::DbWeight::get().writes(3))
+		Weight::from_parts(60_000_000, 0)
+	}
+	fn set_channel_key() -> Weight {
+		Weight::from_parts(60_000_000, 0)
+	}
+	fn close_together() -> Weight {
+		Weight::from_parts(120_000_000, 0)
+	}
+	fn checkpoint() -> Weight {
+		Weight::from_parts(150_000_000, 0)
+	}
+	fn pay_royalty() -> Weight {
+		Weight::from_parts(180_000_000, 0)
+	}
+	fn set_organisation() -> Weight {
+		Weight::from_parts(20_000_000, 0)
+	}
+	fn set_slope() -> Weight {
+		Weight::from_parts(20_000_000, 0)
 	}
 	fn on_epoch_close() -> Weight {
-		// The quickest run took 156_630 ns.
-		Weight::from_parts(166_830_000, 11402)
-			.saturating_add(T::DbWeight::get().reads(8))
-			.saturating_add(T::DbWeight::get().writes(7))
+		Weight::from_parts(200_000_000, 0)
+	}
+	fn signed_receipt() -> Weight {
+		Weight::from_parts(60_000_000, 0)
+	}
+	fn report_double(p: u32, c: u32) -> Weight {
+		Weight::from_parts(300_000_000, 0).saturating_add(proof(p.saturating_mul(2), c))
+	}
+	fn report_leaf(p: u32, c: u32) -> Weight {
+		Weight::from_parts(300_000_000, 0).saturating_add(proof(p, c))
+	}
+	fn report_pair(p: u32, c: u32) -> Weight {
+		Weight::from_parts(300_000_000, 0).saturating_add(proof(p.saturating_mul(2), c))
+	}
+	fn demand(c: u32) -> Weight {
+		Weight::from_parts(150_000_000, 0).saturating_add(proof(0, c))
+	}
+	fn answer_demand(p: u32) -> Weight {
+		Weight::from_parts(250_000_000, 0).saturating_add(proof(p, 0))
+	}
+	fn enforce_demand() -> Weight {
+		Weight::from_parts(300_000_000, 0)
 	}
 }

@@ -74,11 +74,22 @@ macro_rules! assert_wired {
 
 #[test]
 fn own_pallets_use_the_weights_measured_for_them() {
-	assert_wired!(pallet_models: register_model(), add_version(3), deprecate(), claim_revenue(), set_licence());
-	assert_wired!(pallet_oracles: register(), set_ask(), bond_more(), unbond(), withdraw_unbonded(3), set_endpoint());
+	assert_wired!(
+		pallet_models: register_model(), add_version(3, 2), deprecate(), claim_revenue(),
+		set_licence(), move_royalty(), accept_row(), forfeit_row(), announce_floor(), contest(),
+		resolve_contest(), transfer_row(), transfer_model(), accept_model(), prove_reuse(10),
+		settle_reuse(),
+	);
+	assert_wired!(
+		pallet_oracles: register(), set_ask(), bond_more(), unbond(), withdraw_unbonded(3), set_endpoint(),
+		set_receipt_key(),
+	);
 	assert_wired!(
 		pallet_usage: open_channel(), top_up(), settle(7), request_close(), finalise_close(),
-		set_split(), flush(), collect(), on_epoch_close(),
+		set_split(), flush(), collect(), on_epoch_close(), set_channel_key(), close_together(),
+		checkpoint(), pay_royalty(), set_organisation(), set_slope(), signed_receipt(),
+		report_double(20, 256), report_leaf(20, 256), report_pair(20, 256), demand(256),
+		answer_demand(20), enforce_demand(),
 	);
 	assert_wired!(
 		pallet_personhood: add_domain(), add_verifier(), register(2), renew(2), revoke(),
