@@ -101,10 +101,8 @@ pub fn tensor_tree(genesis: &Hash, onnx: Bytes) -> Result<Option<TensorTree>, On
 		let dims = dims.map_err(|_| shape())?;
 		let dtype = u8::try_from(tensor.data_type)
 			.map_err(|_| OnnxError::Type(tensor.name.clone(), tensor.data_type))?;
-		if dims.len() > usize::from(u8::MAX) {
-			return Err(shape());
-		}
-		leaves.push(TensorLeaf { tensor: tensor_leaf(genesis, dtype, &dims, &raw), bytes });
+		let tensor = tensor_leaf(genesis, dtype, &dims, &raw).map_err(|_| shape())?;
+		leaves.push(TensorLeaf { tensor, bytes });
 	}
 	if leaves.is_empty() {
 		return Ok(None);
@@ -195,7 +193,7 @@ mod tests {
 	fn a_leaf_is_that_of_the_format() {
 		let data: Vec<u8> = (0..1_024).flat_map(|n| (n as f32).to_le_bytes()).collect();
 		let leaf =
-			TensorLeaf { tensor: tensor_leaf(&GENESIS, 1, &[1_024], &data), bytes: 4 * 1_024 };
+			TensorLeaf { tensor: tensor_leaf(&GENESIS, 1, &[1_024], &data).unwrap(), bytes: 4 * 1_024 };
 		let tree = tensor_tree(&GENESIS, file(vec![tensor("a", 1_024)])).unwrap().unwrap();
 		assert_eq!(tree.leaves(), [leaf]);
 	}
