@@ -115,7 +115,8 @@ fn damp<T: Config>(owner: AccountId32) {
 	let record = OwnerFees { epoch: 0, fees: total, last_fees: 0 };
 	FeesByOwner::<T>::insert(Owner::Organisation(owner), record);
 	let last = EpochFees { total, squares: sp_core::U256::from(total).pow(2.into()) };
-	Fees::<T>::put(Concentration { epoch: 1, open: EpochFees::default(), last });
+	let fees = Concentration { epoch: 1, open: EpochFees::default(), last };
+	Books::<T>::mutate(|books| books.fees = fees);
 }
 
 /// A claim over `amount` that is accepted.
@@ -150,7 +151,7 @@ fn make_due<T: Config>() -> PotParts {
 	fund_pots::<T>();
 	let due = PotParts { dividend: UFR, commons: 2 * UFR, security: 3 * UFR };
 	assert!(T::Currency::mint_into(&Usage::<T>::account(), 6 * UFR).is_ok());
-	Pending::<T>::put(due);
+	Books::<T>::mutate(|books| books.due = due);
 	due
 }
 
@@ -219,9 +220,9 @@ mod benchmarks {
 
 		let accepted = Batches::<T>::get(&oracle, 0).map(|batch| batch.accepted_total);
 		assert_eq!(accepted, Some(total));
-		assert!(OracleCredit::<T>::get(&oracle) > 0);
+		assert!(OracleBooks::<T>::get(&oracle).credit > 0);
 		let dividend = CurrentSplit::<T>::get().dividend;
-		assert!(Pending::<T>::get().dividend > total * Balance::from(dividend) / PPM as Balance);
+		assert!(Books::<T>::get().due.dividend > total * Balance::from(dividend) / PPM as Balance);
 	}
 
 	#[benchmark]
@@ -241,8 +242,13 @@ mod benchmarks {
 		let consumer = funded::<T>("consumer", 0);
 		let (id, _) = channel::<T>(&consumer, &oracle::<T>(), &new_key());
 		assert!(Usage::<T>::request_close(RawOrigin::Signed(consumer.clone()).into(), id).is_ok());
-		let closes_at = Usage::<T>::now() + T::ClosingWindow::get();
-		frame_system::Pallet::<T>::set_block_number(closes_at.saturated_into());
+		Channels::<T>::mutate(id, |channel| {
+			if let Some(channel) = channel {
+				(channel.settled_seq, channel.settled_at) = (1, 1);
+			}
+		});
+		// So late that nothing is locked any more.
+		frame_system::Pallet::<T>::set_block_number((u32::MAX / 2).saturated_into());
 		let caller: AccountId32 = whitelisted_caller();
 
 		#[extrinsic_call]
@@ -273,7 +279,7 @@ mod benchmarks {
 		#[extrinsic_call]
 		_(RawOrigin::Signed(caller));
 
-		assert_eq!(Pending::<T>::get(), PotParts::default());
+		assert_eq!(Books::<T>::get().due, PotParts::default());
 	}
 
 	#[benchmark]
@@ -281,7 +287,7 @@ mod benchmarks {
 		fund_pots::<T>();
 		let oracle = funded::<T>("oracle", 0);
 		assert!(T::Currency::mint_into(&Usage::<T>::account(), UFR).is_ok());
-		OracleCredit::<T>::insert(&oracle, UFR);
+		OracleBooks::<T>::mutate(&oracle, |book| book.credit = UFR);
 		let before = T::Currency::balance(&oracle);
 
 		#[extrinsic_call]
@@ -354,8 +360,8 @@ mod benchmarks {
 		#[extrinsic_call]
 		_(RawOrigin::Signed(payer), version, UFR, memo);
 
-		assert_eq!(RoyaltyLedger::<T>::get().total, UFR);
-		assert_eq!(Fees::<T>::get().open.total, UFR);
+		assert_eq!(Books::<T>::get().royalties.total, UFR);
+		assert_eq!(Books::<T>::get().fees.open.total, UFR);
 	}
 
 	#[benchmark]
@@ -386,10 +392,12 @@ mod benchmarks {
 	fn on_epoch_close() {
 		let due = make_due::<T>();
 		assert!(T::Currency::mint_into(&Usage::<T>::account(), 2).is_ok());
-		FeeLedger::<T>::put(Ledger { total: 1, credited: [0; 5] });
-		RoyaltyLedger::<T>::put(Ledger { total: 1, credited: [0; 4] });
 		let open = EpochFees { total: UFR, squares: sp_core::U256::from(UFR).pow(2.into()) };
-		Fees::<T>::put(Concentration { open, ..Default::default() });
+		Books::<T>::mutate(|books| {
+			books.settled = Ledger { total: 1, credited: [0; 5] };
+			books.royalties = Ledger { total: 1, credited: [0; 4] };
+			books.fees = Concentration { open, ..Default::default() };
+		});
 		let before = T::Currency::balance(&T::DividendPot::get());
 		let split = other_split();
 		NextSplit::<T>::put(split);
@@ -401,7 +409,7 @@ mod benchmarks {
 
 		assert_eq!(CurrentSplit::<T>::get(), split);
 		assert_eq!(T::Currency::balance(&T::DividendPot::get()), before + due.dividend + 2);
-		assert_eq!(Fees::<T>::get().last, open);
+		assert_eq!(Books::<T>::get().fees.last, open);
 	}
 
 	#[benchmark]
