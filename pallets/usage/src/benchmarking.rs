@@ -69,7 +69,17 @@ fn channel_of<T: Config>(
 	owner: &AccountId32,
 ) -> (ChannelId, VersionId) {
 	let version = T::Models::benchmark_version(owner);
-	let model = T::Models::terms(version).expect("the version was just made").model;
+	(channel_to::<T>(consumer, oracle, key, version), version)
+}
+
+/// The same for the model of that version.
+fn channel_to<T: Config>(
+	consumer: &AccountId32,
+	oracle: &AccountId32,
+	key: &ed25519::Public,
+	version: VersionId,
+) -> ChannelId {
+	let model = T::Models::terms(version).expect("there is such a version").model;
 	let salt = LastSalt::<T>::get(consumer).map_or(0, |last| last + 1);
 	let opened = Usage::<T>::open_channel(
 		RawOrigin::Signed(consumer.clone()).into(),
@@ -83,7 +93,7 @@ fn channel_of<T: Config>(
 	);
 	assert!(opened.is_ok());
 	let genesis = Usage::<T>::genesis_hash();
-	(channel_id(&genesis, consumer.as_ref(), oracle.as_ref(), model, salt), version)
+	channel_id(&genesis, consumer.as_ref(), oracle.as_ref(), model, salt)
 }
 
 pub(crate) fn new_key() -> ed25519::Public {
@@ -195,28 +205,36 @@ mod benchmarks {
 		assert_eq!(escrow, Some(T::MinEscrow::get() * 2 + UFR));
 	}
 
-	// Every claim is accepted: another consumer's, another channel's and another model's, whose
-	// owner is damped, with a voucher that the key before the present one signed.
+	// Every claim is accepted: another consumer's and another channel's, with a voucher that the
+	// key before the present one signed. Every version is another model's, whose owner is damped.
 	#[benchmark]
-	fn settle(c: Linear<1, 256>) {
+	fn settle(c: Linear<0, 128>, v: Linear<1, 128>) {
 		fund_pots::<T>();
 		let (oracle, key) = (oracle::<T>(), new_key());
 		let amount = T::MinEscrow::get();
-		let claims: Vec<_> = (0..c)
+		let versions: Vec<_> = (0..v)
 			.map(|index| {
-				let consumer = funded::<T>("consumer", index);
 				let owner = funded::<T>("owner", index);
-				let opened = channel_of::<T>(&consumer, &oracle, &key, &owner);
-				age::<T>(&consumer, opened.0);
+				let version = T::Models::benchmark_version(&owner);
 				damp::<T>(owner);
-				claim::<T>(opened, amount, &key)
+				version
 			})
 			.collect();
+		let claims: Vec<_> = (0..c + v)
+			.zip(versions.into_iter().cycle())
+			.map(|(index, version)| {
+				let consumer = funded::<T>("consumer", index);
+				let id = channel_to::<T>(&consumer, &oracle, &key, version);
+				age::<T>(&consumer, id);
+				claim::<T>((id, version), amount, &key)
+			})
+			.collect();
+		assert_eq!(crate::settle::versions(&claims), v);
 		let claims = BoundedVec::truncate_from(claims);
-		let total = amount * Balance::from(c);
+		let total = amount * Balance::from(c + v);
 
 		#[extrinsic_call]
-		_(RawOrigin::Signed(oracle.clone()), 0, ROOT, total, c * 4, claims);
+		_(RawOrigin::Signed(oracle.clone()), 0, ROOT, total, (c + v) * 4, claims);
 
 		let accepted = Batches::<T>::get(&oracle, 0).map(|batch| batch.accepted_total);
 		assert_eq!(accepted, Some(total));

@@ -756,7 +756,8 @@ pub mod pallet {
 		///
 		/// `batch_no` is the oracle's next one, so submitting a batch again is harmless.
 		///
-		/// Costs grow linearly with the number of claims and not at all with that of receipts.
+		/// Costs grow linearly with the number of claims and that of the versions they are for, and
+		/// not at all with that of receipts.
 		///
 		/// ## Errors
 		/// Nothing is changed by
@@ -767,7 +768,10 @@ pub mod pallet {
 		/// ## Events
 		/// - [`Event::Settled`].
 		#[pallet::call_index(2)]
-		#[pallet::weight(T::WeightInfo::settle(claims.len() as u32))]
+		#[pallet::weight({
+			let versions = crate::settle::versions(claims);
+			T::WeightInfo::settle((claims.len() as u32).saturating_sub(versions), versions)
+		})]
 		pub fn settle(
 			origin: OriginFor<T>,
 			batch_no: BatchNo,

@@ -5,7 +5,10 @@ use crate::{
 	Batch, Batches, Books, Channel, Channels, Config, CurrentSplit, Error, Event, FeesByOwner,
 	OracleBook, OracleBooks, Owner, OwnerFees, Pallet, SkipReason, Skipped, Slope, Sums,
 };
-use alloc::{collections::BTreeMap, vec::Vec};
+use alloc::{
+	collections::{BTreeMap, BTreeSet},
+	vec::Vec,
+};
 use frame_support::{
 	ensure,
 	storage::with_storage_layer,
@@ -19,6 +22,11 @@ use usufruct_primitives::{
 	traits::{BondShort, Models, Oracles},
 	Balance, BatchNo, BlockNumber, Hash, PPM,
 };
+
+/// For how many versions the claims are: the most owners and revenues that they can touch.
+pub(crate) fn versions(claims: &[Claim]) -> u32 {
+	claims.iter().map(|claim| claim.model_version).collect::<BTreeSet<_>>().len() as u32
+}
 
 /// What is the same for all claims of a batch.
 struct Terms {

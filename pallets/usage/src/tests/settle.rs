@@ -616,6 +616,10 @@ fn the_fee_grows_with_claims_and_not_with_receipts() {
 		assert_eq!(cost(&claims), cost(&many));
 		assert_eq!(cost(&claims) - cost(&claims[..2]), cost(&claims[..2]) - cost(&claims[..1]));
 		assert!(cost(&claims[..2]) > cost(&claims[..1]));
+		// Another version costs more than another claim for the same.
+		let mut other = claims.clone();
+		other[1].model_version = V1;
+		assert!(cost(&other) > cost(&claims));
 		assert_eq!(info(&claims).pays_fee, Pays::Yes);
 	});
 }
