@@ -69,7 +69,17 @@ fn channel_of<T: Config>(
 	owner: &AccountId32,
 ) -> (ChannelId, VersionId) {
 	let version = T::Models::benchmark_version(owner);
-	let model = T::Models::terms(version).expect("the version was just made").model;
+	(channel_to::<T>(consumer, oracle, key, version), version)
+}
+
+/// The same for the model of that version.
+fn channel_to<T: Config>(
+	consumer: &AccountId32,
+	oracle: &AccountId32,
+	key: &ed25519::Public,
+	version: VersionId,
+) -> ChannelId {
+	let model = T::Models::terms(version).expect("there is such a version").model;
 	let salt = LastSalt::<T>::get(consumer).map_or(0, |last| last + 1);
 	let opened = Usage::<T>::open_channel(
 		RawOrigin::Signed(consumer.clone()).into(),
@@ -83,7 +93,7 @@ fn channel_of<T: Config>(
 	);
 	assert!(opened.is_ok());
 	let genesis = Usage::<T>::genesis_hash();
-	(channel_id(&genesis, consumer.as_ref(), oracle.as_ref(), model, salt), version)
+	channel_id(&genesis, consumer.as_ref(), oracle.as_ref(), model, salt)
 }
 
 pub(crate) fn new_key() -> ed25519::Public {
@@ -115,7 +125,8 @@ fn damp<T: Config>(owner: AccountId32) {
 	let record = OwnerFees { epoch: 0, fees: total, last_fees: 0 };
 	FeesByOwner::<T>::insert(Owner::Organisation(owner), record);
 	let last = EpochFees { total, squares: sp_core::U256::from(total).pow(2.into()) };
-	Fees::<T>::put(Concentration { epoch: 1, open: EpochFees::default(), last });
+	let fees = Concentration { epoch: 1, open: EpochFees::default(), last };
+	Books::<T>::mutate(|books| books.fees = fees);
 }
 
 /// A claim over `amount` that is accepted.
@@ -150,7 +161,7 @@ fn make_due<T: Config>() -> PotParts {
 	fund_pots::<T>();
 	let due = PotParts { dividend: UFR, commons: 2 * UFR, security: 3 * UFR };
 	assert!(T::Currency::mint_into(&Usage::<T>::account(), 6 * UFR).is_ok());
-	Pending::<T>::put(due);
+	Books::<T>::mutate(|books| books.due = due);
 	due
 }
 
@@ -194,34 +205,42 @@ mod benchmarks {
 		assert_eq!(escrow, Some(T::MinEscrow::get() * 2 + UFR));
 	}
 
-	// Every claim is accepted: another consumer's, another channel's and another model's, whose
-	// owner is damped, with a voucher that the key before the present one signed.
+	// Every claim is accepted: another consumer's and another channel's, with a voucher that the
+	// key before the present one signed. Every version is another model's, whose owner is damped.
 	#[benchmark]
-	fn settle(c: Linear<1, 256>) {
+	fn settle(c: Linear<0, 128>, v: Linear<1, 128>) {
 		fund_pots::<T>();
 		let (oracle, key) = (oracle::<T>(), new_key());
 		let amount = T::MinEscrow::get();
-		let claims: Vec<_> = (0..c)
+		let versions: Vec<_> = (0..v)
 			.map(|index| {
-				let consumer = funded::<T>("consumer", index);
 				let owner = funded::<T>("owner", index);
-				let opened = channel_of::<T>(&consumer, &oracle, &key, &owner);
-				age::<T>(&consumer, opened.0);
+				let version = T::Models::benchmark_version(&owner);
 				damp::<T>(owner);
-				claim::<T>(opened, amount, &key)
+				version
 			})
 			.collect();
+		let claims: Vec<_> = (0..c + v)
+			.zip(versions.into_iter().cycle())
+			.map(|(index, version)| {
+				let consumer = funded::<T>("consumer", index);
+				let id = channel_to::<T>(&consumer, &oracle, &key, version);
+				age::<T>(&consumer, id);
+				claim::<T>((id, version), amount, &key)
+			})
+			.collect();
+		assert_eq!(crate::settle::versions(&claims), v);
 		let claims = BoundedVec::truncate_from(claims);
-		let total = amount * Balance::from(c);
+		let total = amount * Balance::from(c + v);
 
 		#[extrinsic_call]
-		_(RawOrigin::Signed(oracle.clone()), 0, ROOT, total, c * 4, claims);
+		_(RawOrigin::Signed(oracle.clone()), 0, ROOT, total, (c + v) * 4, claims);
 
 		let accepted = Batches::<T>::get(&oracle, 0).map(|batch| batch.accepted_total);
 		assert_eq!(accepted, Some(total));
-		assert!(OracleCredit::<T>::get(&oracle) > 0);
+		assert!(OracleBooks::<T>::get(&oracle).credit > 0);
 		let dividend = CurrentSplit::<T>::get().dividend;
-		assert!(Pending::<T>::get().dividend > total * Balance::from(dividend) / PPM as Balance);
+		assert!(Books::<T>::get().due.dividend > total * Balance::from(dividend) / PPM as Balance);
 	}
 
 	#[benchmark]
@@ -241,8 +260,13 @@ mod benchmarks {
 		let consumer = funded::<T>("consumer", 0);
 		let (id, _) = channel::<T>(&consumer, &oracle::<T>(), &new_key());
 		assert!(Usage::<T>::request_close(RawOrigin::Signed(consumer.clone()).into(), id).is_ok());
-		let closes_at = Usage::<T>::now() + T::ClosingWindow::get();
-		frame_system::Pallet::<T>::set_block_number(closes_at.saturated_into());
+		Channels::<T>::mutate(id, |channel| {
+			if let Some(channel) = channel {
+				(channel.settled_seq, channel.settled_at) = (1, 1);
+			}
+		});
+		// So late that nothing is locked any more.
+		frame_system::Pallet::<T>::set_block_number((u32::MAX / 2).saturated_into());
 		let caller: AccountId32 = whitelisted_caller();
 
 		#[extrinsic_call]
@@ -273,7 +297,7 @@ mod benchmarks {
 		#[extrinsic_call]
 		_(RawOrigin::Signed(caller));
 
-		assert_eq!(Pending::<T>::get(), PotParts::default());
+		assert_eq!(Books::<T>::get().due, PotParts::default());
 	}
 
 	#[benchmark]
@@ -281,7 +305,7 @@ mod benchmarks {
 		fund_pots::<T>();
 		let oracle = funded::<T>("oracle", 0);
 		assert!(T::Currency::mint_into(&Usage::<T>::account(), UFR).is_ok());
-		OracleCredit::<T>::insert(&oracle, UFR);
+		OracleBooks::<T>::mutate(&oracle, |book| book.credit = UFR);
 		let before = T::Currency::balance(&oracle);
 
 		#[extrinsic_call]
@@ -354,8 +378,8 @@ mod benchmarks {
 		#[extrinsic_call]
 		_(RawOrigin::Signed(payer), version, UFR, memo);
 
-		assert_eq!(RoyaltyLedger::<T>::get().total, UFR);
-		assert_eq!(Fees::<T>::get().open.total, UFR);
+		assert_eq!(Books::<T>::get().royalties.total, UFR);
+		assert_eq!(Books::<T>::get().fees.open.total, UFR);
 	}
 
 	#[benchmark]
@@ -386,10 +410,12 @@ mod benchmarks {
 	fn on_epoch_close() {
 		let due = make_due::<T>();
 		assert!(T::Currency::mint_into(&Usage::<T>::account(), 2).is_ok());
-		FeeLedger::<T>::put(Ledger { total: 1, credited: [0; 5] });
-		RoyaltyLedger::<T>::put(Ledger { total: 1, credited: [0; 4] });
 		let open = EpochFees { total: UFR, squares: sp_core::U256::from(UFR).pow(2.into()) };
-		Fees::<T>::put(Concentration { open, ..Default::default() });
+		Books::<T>::mutate(|books| {
+			books.settled = Ledger { total: 1, credited: [0; 5] };
+			books.royalties = Ledger { total: 1, credited: [0; 4] };
+			books.fees = Concentration { open, ..Default::default() };
+		});
 		let before = T::Currency::balance(&T::DividendPot::get());
 		let split = other_split();
 		NextSplit::<T>::put(split);
@@ -401,7 +427,7 @@ mod benchmarks {
 
 		assert_eq!(CurrentSplit::<T>::get(), split);
 		assert_eq!(T::Currency::balance(&T::DividendPot::get()), before + due.dividend + 2);
-		assert_eq!(Fees::<T>::get().last, open);
+		assert_eq!(Books::<T>::get().fees.last, open);
 	}
 
 	#[benchmark]

@@ -4,7 +4,7 @@
 use crate::{keys::is_signed, Channel, ChannelState, Channels, Config, Error, Event, Pallet};
 use frame_support::{ensure, traits::Get};
 use sp_runtime::{traits::Zero, DispatchResult};
-use usufruct_primitives::{usage::Closing, ChannelId, Signature};
+use usufruct_primitives::{traits::Oracles, usage::Closing, ChannelId, Signature};
 
 impl<T: Config> Pallet<T> {
 	/// Starts the window.
@@ -22,8 +22,9 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Returns the escrow, but for what is reserved as long as that is, and forgets a channel of
-	/// which nothing is left.
-	pub(crate) fn finish_closing(channel_id: ChannelId) -> DispatchResult {
+	/// which nothing is left. Whoever is not the consumer waits with the latter until nothing that
+	/// the channel paid can be challenged: no receipt of a forgotten channel can be demanded.
+	pub(crate) fn finish_closing(channel_id: ChannelId, who: &T::AccountId) -> DispatchResult {
 		let mut channel = Channels::<T>::get(channel_id).ok_or(Error::<T>::UnknownChannel)?;
 		let ChannelState::Closing { closes_at } = channel.state else {
 			return Err(Error::<T>::NotClosing.into());
@@ -33,6 +34,9 @@ impl<T: Config> Pallet<T> {
 
 		let until = closes_at.saturating_add(T::ClosingWindow::get());
 		if channel.reserved.is_zero() || now >= until {
+			let over = channel.settled_seq.is_zero()
+				|| !T::Oracles::is_locked(&channel.oracle, channel.settled_at);
+			ensure!(over || channel.consumer == *who, Error::<T>::StillChallengeable);
 			return Self::forget(channel_id, &channel);
 		}
 		let returned = channel.escrow.saturating_sub(channel.reserved);

@@ -6,9 +6,10 @@
 //! counts is always that of the epoch that closed last, so it cannot change while it is used.
 
 use crate::{
-	Concentration, Config, EpochFees, Event, Fees, FeesByOwner, Organisations, Owner, OwnerFees,
+	Books, Concentration, Config, EpochFees, Event, FeesByOwner, Organisations, Owner, OwnerFees,
 	Pallet, Slope,
 };
+use alloc::collections::BTreeMap;
 use frame_support::traits::Get;
 use sp_arithmetic::{helpers_128bit::multiply_by_rational_with_rounding, Rounding};
 use sp_core::{U256, U512};
@@ -124,16 +125,18 @@ impl<T: Config> Pallet<T> {
 		Owner::Unlisted
 	}
 
-	/// Counts `amount`, paid for `model`, on top of `fees`. Writes nothing. `None` if a sum is too
-	/// large.
+	/// Counts `amount`, paid for `model`, on top of `fees` and of the records in `known`, which are
+	/// newer than those in storage. Writes nothing. `None` if a sum is too large.
 	pub(crate) fn count(
 		model: ModelId,
 		amount: Balance,
 		slope: u32,
 		fees: &Concentration,
+		known: &BTreeMap<Owner, OwnerFees>,
 	) -> Option<Counted> {
 		let owner = T::Models::owner(model).map_or(Owner::Unlisted, Self::classify);
-		let before = FeesByOwner::<T>::get(&owner).at(fees.epoch);
+		let record = known.get(&owner).copied();
+		let before = record.unwrap_or_else(|| FeesByOwner::<T>::get(&owner)).at(fees.epoch);
 		let damping = Self::rate(&owner, &before, slope, &fees.last);
 		let open = fees.open.plus(before.fees, amount)?;
 		let record = OwnerFees { fees: before.fees.checked_add(amount)?, ..before };
@@ -152,7 +155,7 @@ impl<T: Config> Pallet<T> {
 	/// An owner's share of all fees and its damping in the epoch that closed last, both in parts
 	/// per million.
 	pub(crate) fn standing(account: AccountId32) -> (u32, u32) {
-		let fees = Fees::<T>::get();
+		let fees = Books::<T>::get().fees;
 		let owner = Self::classify(account);
 		let record = FeesByOwner::<T>::get(&owner).at(fees.epoch);
 		let damping = Self::rate(&owner, &record, Slope::<T>::get(), &fees.last);
@@ -161,10 +164,11 @@ impl<T: Config> Pallet<T> {
 
 	/// Opens the next epoch.
 	pub(crate) fn close_fees(epoch: EpochIndex) {
-		let mut fees = Fees::<T>::get();
-		fees.last = core::mem::take(&mut fees.open);
-		fees.epoch = fees.epoch.saturating_add(1);
-		Fees::<T>::put(fees);
+		let fees = Books::<T>::mutate(|books| {
+			books.fees.last = core::mem::take(&mut books.fees.open);
+			books.fees.epoch = books.fees.epoch.saturating_add(1);
+			books.fees
+		});
 		if !fees.last.total.is_zero() {
 			Self::deposit_event(Event::FeesCounted {
 				epoch,

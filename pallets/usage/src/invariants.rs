@@ -1,9 +1,8 @@
 //! What must hold after every block, numbered.
 
 use crate::{
-	royalty, Batches, Channel, ChannelState, Channels, Config, CurrentSplit, EpochFees, FeeLedger,
-	Fees, FeesByOwner, HoldReason, LastSalt, NextBatch, NextSplit, OracleCredit, Pallet, Pending,
-	RoyaltyLedger, Slope,
+	royalty, Batches, Books, Channel, ChannelState, Channels, Config, CurrentSplit, EpochFees,
+	FeesByOwner, HoldReason, LastSalt, NextSplit, OracleBook, OracleBooks, Pallet, Slope, Sums,
 };
 use alloc::collections::BTreeMap;
 use frame_support::{
@@ -38,17 +37,17 @@ impl<T: Config> Pallet<T> {
 	/// What the settlement account must hold beyond its deposit: what is divided and not moved, and
 	/// the dust.
 	pub(crate) fn owed() -> Option<Balance> {
-		let due = Pending::<T>::get();
-		let dust = FeeLedger::<T>::get().dust().checked_add(RoyaltyLedger::<T>::get().dust())?;
+		let Sums { settled, royalties, due, .. } = Books::<T>::get();
+		let dust = settled.dust().checked_add(royalties.dust())?;
 		let waiting = [dust, due.dividend, due.commons, due.security];
 		waiting
 			.into_iter()
-			.chain(OracleCredit::<T>::iter_values())
+			.chain(OracleBooks::<T>::iter_values().map(|book| book.credit))
 			.try_fold(0, Balance::checked_add)
 	}
 
 	/// I1: the settlement account exists and holds what is owed (more, if somebody gave it some).
-	/// I2: no oracle has an empty credit.
+	/// I2: no oracle has an empty book.
 	fn settlement_account_holds_what_is_owed() -> Result<(), TryRuntimeError> {
 		let balance = T::Currency::balance(&Self::account());
 		let owed = Self::owed().ok_or("I1: what is owed is no u128")?;
@@ -57,12 +56,14 @@ impl<T: Config> Pallet<T> {
 			beyond.is_some_and(|beyond| beyond >= owed),
 			"I1: settlement account holds too little"
 		);
-		ensure!(OracleCredit::<T>::iter_values().all(|credit| credit > 0), "I2: empty credit");
+		let empty = OracleBooks::<T>::iter_values().any(|book| book == OracleBook::default());
+		ensure!(!empty, "I2: empty book");
 		Ok(())
 	}
 
 	/// I3: a consumer's escrows are exactly what it has on hold. I4: a reserve is part of its
-	/// escrow. I5: whoever has a channel has a last salt. I6: settled money has a settled receipt.
+	/// escrow. I5: whoever has a channel has a last salt. I6: settled money has a settled receipt,
+	/// and that a block.
 	fn escrows_are_on_hold() -> Result<(), TryRuntimeError> {
 		let mut escrows = BTreeMap::<T::AccountId, Balance>::new();
 		for channel in Channels::<T>::iter_values() {
@@ -70,6 +71,9 @@ impl<T: Config> Pallet<T> {
 			ensure!(LastSalt::<T>::contains_key(&channel.consumer), "I5: channel without a salt");
 			let paid_for = channel.settled_total == 0 || channel.settled_seq > 0;
 			ensure!(paid_for, "I6: money settled without a receipt");
+			let settled = channel.settled_seq > 0;
+			ensure!((channel.settled_at > 0) == settled, "I6: receipt settled in no block");
+			ensure!(channel.settled_at <= Self::now(), "I6: settled in the future");
 			let sum = escrows.entry(channel.consumer).or_default();
 			*sum = sum.checked_add(channel.escrow).ok_or("I3: escrows are no u128")?;
 		}
@@ -89,7 +93,7 @@ impl<T: Config> Pallet<T> {
 		ensure!(split.check().is_ok(), "I7: weights in force out of bounds");
 		let next = NextSplit::<T>::get();
 		ensure!(next.is_none_or(|next| next.check().is_ok()), "I7: next weights out of bounds");
-		let ledger = FeeLedger::<T>::get();
+		let ledger = Books::<T>::get().settled;
 		ensure!(ledger.dust() < 5, "I8: five planck or more are undivided");
 		ensure!(is_divided(&ledger, &split.weights(), PPM), "I9: credit differs from entitlement");
 		Ok(())
@@ -100,18 +104,23 @@ impl<T: Config> Pallet<T> {
 	fn batches_are_consecutive() -> Result<(), TryRuntimeError> {
 		let mut batches = BTreeMap::<T::AccountId, BatchNo>::new();
 		for (oracle, batch_no, batch) in Batches::<T>::iter() {
-			ensure!(batch_no < NextBatch::<T>::get(&oracle), "I10: batch from the future");
+			ensure!(
+				batch_no < OracleBooks::<T>::get(&oracle).next_batch,
+				"I10: batch from the future"
+			);
 			ensure!(batch.accepted_total <= batch.total, "I11: batch paid more than its total");
 			ensure!((1..=MAX_RECEIPTS).contains(&batch.count), "I12: number of receipts");
 			let known = batches.entry(oracle).or_default();
 			*known = known.saturating_add(1);
 		}
-		for (oracle, next) in NextBatch::<T>::iter() {
-			ensure!(batches.remove(&oracle) == Some(next), "I10: a batch is missing");
+		for (oracle, book) in OracleBooks::<T>::iter() {
+			let known = batches.remove(&oracle).unwrap_or_default();
+			ensure!(known == book.next_batch, "I10: a batch is missing");
 		}
 		ensure!(batches.is_empty(), "I10: batches without a next number");
 		Ok(())
 	}
+
 	/// I13: what is reserved is what the lodged voucher covers beyond what is settled, within the
 	/// escrow. I14: no window is longer than one from now. I15: the key before is another one.
 	fn channels_are_in_order() -> Result<(), TryRuntimeError> {
@@ -156,7 +165,7 @@ impl<T: Config> Pallet<T> {
 	/// I17: fewer than four planck of royalties are undivided. I18: each party is credited exactly
 	/// its entitlement to them.
 	fn royalties_are_divided_by_the_weights() -> Result<(), TryRuntimeError> {
-		let ledger = RoyaltyLedger::<T>::get();
+		let ledger = Books::<T>::get().royalties;
 		ensure!(ledger.dust() < 4, "I17: four planck or more are undivided");
 		let (weights, whole) = royalty::weights(&CurrentSplit::<T>::get());
 		ensure!(is_divided(&ledger, &weights, whole), "I18: credit differs from entitlement");
@@ -166,7 +175,7 @@ impl<T: Config> Pallet<T> {
 	/// I19: the fees of both epochs are those of all owners, and so are their squares. I20: no
 	/// record is from the future. I21: the slope keeps its bound.
 	fn fees_add_up() -> Result<(), TryRuntimeError> {
-		let fees = Fees::<T>::get();
+		let fees = Books::<T>::get().fees;
 		let add = |sum: &mut EpochFees, more: Balance| -> Option<()> {
 			sum.total = sum.total.checked_add(more)?;
 			let square = U256::from(more).checked_mul(more.into())?;

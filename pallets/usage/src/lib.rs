@@ -130,7 +130,7 @@ pub mod pallet {
 	use usufruct_primitives::{
 		keys::is_valid_ed25519,
 		settlement::{Claim, MAX_CLAIMS},
-		split::{Ledger, Parts, Split, SplitError},
+		split::{Parts, Split, SplitError},
 		traits::{Models, Oracles, People},
 		usage::{channel_id, Closing, Receipt, Voucher},
 		Balance, BatchNo, BlockNumber, ChannelId, EpochIndex, Hash, ModelId, PublicKey, Seq,
@@ -227,11 +227,11 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type LastSalt<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, u64, OptionQuery>;
 
-	/// The number of an oracle's next settlement. Never reset, also not when it registers anew.
+	/// The next number and the credit of every oracle that ever settled.
 	// Blake2_128Concat: account ids can be chosen.
 	#[pallet::storage]
-	pub type NextBatch<T: Config> =
-		StorageMap<_, Blake2_128Concat, T::AccountId, BatchNo, ValueQuery>;
+	pub type OracleBooks<T: Config> =
+		StorageMap<_, Blake2_128Concat, T::AccountId, OracleBook, ValueQuery>;
 
 	/// Every settlement, by oracle and number.
 	// Blake2_128Concat: account ids can be chosen. Twox64Concat: batch numbers count up from 0.
@@ -246,12 +246,6 @@ pub mod pallet {
 		OptionQuery,
 	>;
 
-	/// What each oracle earned and has not collected, in planck.
-	// Blake2_128Concat: account ids can be chosen.
-	#[pallet::storage]
-	pub type OracleCredit<T: Config> =
-		StorageMap<_, Blake2_128Concat, T::AccountId, Balance, ValueQuery>;
-
 	/// The weights by which settlements are divided now.
 	#[pallet::storage]
 	pub type CurrentSplit<T: Config> = StorageValue<_, Split, ValueQuery>;
@@ -260,22 +254,9 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type NextSplit<T: Config> = StorageValue<_, Split, OptionQuery>;
 
-	/// What was divided under the present weights.
+	/// What was divided, what of it is due to the pots, and the fees of epochs.
 	#[pallet::storage]
-	pub type FeeLedger<T: Config> = StorageValue<_, Ledger<5>, ValueQuery>;
-
-	/// What is due to the pots and not moved yet.
-	#[pallet::storage]
-	pub type Pending<T: Config> = StorageValue<_, PotParts, ValueQuery>;
-
-	/// What of royalties was divided under the present weights: the parts of the dividend, the
-	/// commons, the validators and the models.
-	#[pallet::storage]
-	pub type RoyaltyLedger<T: Config> = StorageValue<_, Ledger<4>, ValueQuery>;
-
-	/// What was paid for all models in the open epoch and in the last closed one.
-	#[pallet::storage]
-	pub type Fees<T: Config> = StorageValue<_, Concentration, ValueQuery>;
+	pub type Books<T: Config> = StorageValue<_, Sums, ValueQuery>;
 
 	/// What was paid for the models of each owner that ever earned, rolled over when it is used.
 	// Blake2_128Concat: account ids can be chosen.
@@ -515,8 +496,8 @@ pub mod pallet {
 		CoversNoMore,
 		/// The channel has this very key. Draw another one.
 		SameKey,
-		/// The key was replaced less than a window ago, and what the one before it signed can
-		/// still be settled. Try again when the window is over.
+		/// What the key before this one signed can still be settled, or, where it was, be
+		/// challenged. Try again when both are over.
 		KeyReplacedRecently,
 		/// No model has this version. Look up the version's number.
 		UnknownVersion,
@@ -609,6 +590,9 @@ pub mod pallet {
 		/// The channel's key did not sign this voucher for this chain. Show the signature that came
 		/// with it.
 		VoucherNotSigned,
+		/// What was settled last can still be challenged, which needs the channel. Try again when
+		/// its lock has ended; the consumer need not wait.
+		StillChallengeable,
 	}
 
 	impl<T> From<SplitError> for Error<T> {
@@ -700,6 +684,7 @@ pub mod pallet {
 				reserved: 0,
 				settled_seq: 0,
 				settled_total: 0,
+				settled_at: 0,
 				max_unit_price,
 				max_unacked,
 				state: ChannelState::Open,
@@ -771,7 +756,8 @@ pub mod pallet {
 		///
 		/// `batch_no` is the oracle's next one, so submitting a batch again is harmless.
 		///
-		/// Costs grow linearly with the number of claims and not at all with that of receipts.
+		/// Costs grow linearly with the number of claims and that of the versions they are for, and
+		/// not at all with that of receipts.
 		///
 		/// ## Errors
 		/// Nothing is changed by
@@ -782,7 +768,10 @@ pub mod pallet {
 		/// ## Events
 		/// - [`Event::Settled`].
 		#[pallet::call_index(2)]
-		#[pallet::weight(T::WeightInfo::settle(claims.len() as u32))]
+		#[pallet::weight({
+			let versions = crate::settle::versions(claims);
+			T::WeightInfo::settle((claims.len() as u32).saturating_sub(versions), versions)
+		})]
 		pub fn settle(
 			origin: OriginFor<T>,
 			batch_no: BatchNo,
@@ -821,7 +810,9 @@ pub mod pallet {
 		/// Closes a channel for good after its window and returns what is left of its escrow.
 		///
 		/// ## Dispatch Origin
-		/// Signed, by anybody.
+		/// Signed, by anybody. The consumer need not wait until what was settled last can no longer
+		/// be challenged; all others must, or an oracle could settle what nobody asked for and have
+		/// the channel forgotten in the same block.
 		///
 		/// ## Details
 		/// Until this is called the oracle can go on settling, also after the window. What a
@@ -833,7 +824,7 @@ pub mod pallet {
 		///
 		/// ## Errors
 		/// - [`Error::UnknownChannel`], [`Error::NotClosing`], [`Error::WindowOpen`],
-		///   [`Error::Reserved`].
+		///   [`Error::Reserved`], [`Error::StillChallengeable`].
 		/// - `CannotCreate` if neither the consumer's account nor what is returned is worth an
 		///   existential deposit.
 		///
@@ -842,8 +833,8 @@ pub mod pallet {
 		#[pallet::call_index(4)]
 		#[pallet::weight(T::WeightInfo::finalise_close())]
 		pub fn finalise_close(origin: OriginFor<T>, channel_id: ChannelId) -> DispatchResult {
-			ensure_signed(origin)?;
-			Self::finish_closing(channel_id)
+			let who = ensure_signed(origin)?;
+			Self::finish_closing(channel_id, &who)
 		}
 
 		/// Sets the weights by which settlements are divided from the next close of an epoch on.
@@ -929,8 +920,9 @@ pub mod pallet {
 		///
 		/// ## Details
 		/// Vouchers that the old key signed can be settled and lodged for one closing window, and
-		/// one that is lodged stays valid for as long as the channel. Until then the new key cannot
-		/// be replaced.
+		/// one that is lodged stays valid for as long as the channel. The new key cannot be replaced
+		/// before all that was settled on the old one's word is beyond challenge: the oracle must be
+		/// able to show who asked for it.
 		///
 		/// Costs the same always.
 		///
@@ -1330,7 +1322,7 @@ pub mod pallet {
 
 		/// The number of the oracle's next settlement.
 		pub fn next_batch(oracle: T::AccountId) -> BatchNo {
-			NextBatch::<T>::get(oracle)
+			OracleBooks::<T>::get(oracle).next_batch
 		}
 
 		/// What is kept of a settlement.
@@ -1340,7 +1332,7 @@ pub mod pallet {
 
 		/// What the oracle can collect, in planck.
 		pub fn credit(oracle: T::AccountId) -> Balance {
-			OracleCredit::<T>::get(oracle)
+			OracleBooks::<T>::get(oracle).credit
 		}
 
 		/// The highest salt the consumer has used; the next channel needs a higher one.
@@ -1358,7 +1350,7 @@ pub mod pallet {
 		/// How concentrated fees were in the epoch that closed last: the sum of the squares of all
 		/// owners' shares, from 0 (nothing was paid) to 10,000 (all for one owner).
 		pub fn herfindahl() -> u32 {
-			Fees::<T>::get().last.herfindahl()
+			Books::<T>::get().fees.last.herfindahl()
 		}
 
 		/// The part of what the models of this owner earn now that is the dividend's because its

@@ -2,9 +2,10 @@
 //! without an oracle.
 
 use crate::{
-	concentration::damped, Config, CurrentSplit, Error, Event, Fees, FeesByOwner, Memo, Pallet,
-	RoyaltyLedger, Slope,
+	concentration::damped, Books, Config, CurrentSplit, Error, Event, FeesByOwner, Memo, Pallet,
+	Slope,
 };
+use alloc::collections::BTreeMap;
 use frame_support::{
 	ensure,
 	traits::{fungible::Mutate, tokens::Preservation},
@@ -32,11 +33,12 @@ impl<T: Config> Pallet<T> {
 	) -> DispatchResult {
 		ensure!(!amount.is_zero(), Error::<T>::ZeroAmount);
 		let terms = T::Models::terms(version).ok_or(Error::<T>::UnknownVersion)?;
-		let mut ledger = RoyaltyLedger::<T>::get();
+		let mut books = Books::<T>::get();
 		let (weights, whole) = weights(&CurrentSplit::<T>::get());
 		let [dividend, commons, security, model] =
-			ledger.divide(amount, &weights, whole).ok_or(ArithmeticError::Overflow)?;
-		let counted = Self::count(terms.model, amount, Slope::<T>::get(), &Fees::<T>::get())
+			books.royalties.divide(amount, &weights, whole).ok_or(ArithmeticError::Overflow)?;
+		let known = BTreeMap::new();
+		let counted = Self::count(terms.model, amount, Slope::<T>::get(), &books.fees, &known)
 			.ok_or(ArithmeticError::Overflow)?;
 		let parts =
 			damped(Parts { dividend, commons, security, oracle: 0, model }, counted.damping)
@@ -46,10 +48,11 @@ impl<T: Config> Pallet<T> {
 		if !parts.model.is_zero() {
 			T::Models::credit(version, parts.model)?;
 		}
-		Self::book(&parts)?;
-		RoyaltyLedger::<T>::put(ledger);
+		Self::pay_models(parts.model)?;
+		books.due = books.due.plus(&parts).ok_or(ArithmeticError::Overflow)?;
+		books.fees = counted.fees;
+		Books::<T>::put(books);
 		FeesByOwner::<T>::insert(&counted.owner, counted.record);
-		Fees::<T>::put(counted.fees);
 		Self::deposit_event(Event::RoyaltyPaid { payer, version, amount, parts, memo });
 		Ok(())
 	}

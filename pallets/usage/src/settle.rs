@@ -2,11 +2,13 @@
 
 use crate::{
 	concentration::{damped, Counted},
-	Batch, Batches, Channel, Channels, Concentration, Config, CurrentSplit, Error, Event,
-	FeeLedger, Fees, FeesByOwner, NextBatch, OracleCredit, Pallet, Pending, SkipReason, Skipped,
-	Slope,
+	Batch, Batches, Books, Channel, Channels, Config, CurrentSplit, Error, Event, FeesByOwner,
+	OracleBook, OracleBooks, Owner, OwnerFees, Pallet, SkipReason, Skipped, Slope, Sums,
 };
-use alloc::vec::Vec;
+use alloc::{
+	collections::{BTreeMap, BTreeSet},
+	vec::Vec,
+};
 use frame_support::{
 	ensure,
 	storage::with_storage_layer,
@@ -20,6 +22,11 @@ use usufruct_primitives::{
 	traits::{BondShort, Models, Oracles},
 	Balance, BatchNo, BlockNumber, Hash, PPM,
 };
+
+/// For how many versions the claims are: the most owners and revenues that they can touch.
+pub(crate) fn versions(claims: &[Claim]) -> u32 {
+	claims.iter().map(|claim| claim.model_version).collect::<BTreeSet<_>>().len() as u32
+}
 
 /// What is the same for all claims of a batch.
 struct Terms {
@@ -59,38 +66,56 @@ impl From<DispatchError> for Refusal {
 
 /// What a batch has moved so far. Kept in memory while its claims are applied, and written once.
 struct Tally {
-	/// The ledger with all that is accepted divided in it.
-	ledger: Ledger<5>,
+	/// The sums with all that is accepted among them, but for what is due to the pots.
+	books: Sums,
+	/// The records of the owners whose models were paid for.
+	owners: BTreeMap<Owner, OwnerFees>,
 	/// What each party was credited.
 	parts: Parts,
 	/// What was paid.
 	accepted: Balance,
-	/// The fees of this epoch with all that is accepted among them.
-	fees: Concentration,
+}
+
+/// What one claim more makes of a tally.
+struct Entry {
+	settled: Ledger<5>,
+	/// The parts of this claim, and of all.
+	own: Parts,
+	parts: Parts,
+	accepted: Balance,
+	/// Nothing if the claim is over nothing: then nobody's record changes.
+	counted: Option<Counted>,
 }
 
 impl Tally {
-	/// With `amount` divided as well, and how; `None` if a sum is no longer a `u128`.
+	/// With `amount` divided as well; `None` if a sum is no longer a `u128`.
 	///
 	/// Damping applies after the division, so the ledger is always what the weights say.
-	fn plus(
-		&self,
-		amount: Balance,
-		weights: &[u32; 5],
-		counted: &Counted,
-	) -> Option<(Self, Parts)> {
-		let mut ledger = self.ledger.clone();
-		let divided = ledger.divide(amount, weights, PPM)?;
-		let parts = damped(divided.into(), counted.damping)?;
-		let sum = Parts {
-			dividend: self.parts.dividend.checked_add(parts.dividend)?,
-			commons: self.parts.commons.checked_add(parts.commons)?,
-			security: self.parts.security.checked_add(parts.security)?,
-			oracle: self.parts.oracle.checked_add(parts.oracle)?,
-			model: self.parts.model.checked_add(parts.model)?,
+	fn plus(&self, amount: Balance, weights: &[u32; 5], counted: Counted) -> Option<Entry> {
+		let mut settled = self.books.settled.clone();
+		let divided = settled.divide(amount, weights, PPM)?;
+		let own = damped(divided.into(), counted.damping)?;
+		let parts = Parts {
+			dividend: self.parts.dividend.checked_add(own.dividend)?,
+			commons: self.parts.commons.checked_add(own.commons)?,
+			security: self.parts.security.checked_add(own.security)?,
+			oracle: self.parts.oracle.checked_add(own.oracle)?,
+			model: self.parts.model.checked_add(own.model)?,
 		};
 		let accepted = self.accepted.checked_add(amount)?;
-		Some((Self { ledger, parts: sum, accepted, fees: counted.fees }, parts))
+		let counted = Some(counted).filter(|_| !amount.is_zero());
+		Some(Entry { settled, own, parts, accepted, counted })
+	}
+
+	/// Takes in a claim that is accepted.
+	fn enter(&mut self, entry: Entry) {
+		self.books.settled = entry.settled;
+		self.parts = entry.parts;
+		self.accepted = entry.accepted;
+		if let Some(counted) = entry.counted {
+			self.books.fees = counted.fees;
+			self.owners.insert(counted.owner, counted.record);
+		}
 	}
 }
 
@@ -144,7 +169,8 @@ impl<T: Config> Pallet<T> {
 		claims: &[Claim],
 	) -> DispatchResult {
 		ensure!(T::Oracles::is_registered(&oracle), Error::<T>::NotAnOracle);
-		let next_no = NextBatch::<T>::get(&oracle);
+		let book = OracleBooks::<T>::get(&oracle);
+		let next_no = book.next_batch;
 		ensure!(batch_no >= next_no, Error::<T>::BatchSettled);
 		ensure!(batch_no == next_no, Error::<T>::BatchTooEarly);
 		Self::check_sums(total, count, claims)?;
@@ -156,10 +182,10 @@ impl<T: Config> Pallet<T> {
 			slope: Slope::<T>::get(),
 		};
 		let mut tally = Tally {
-			ledger: FeeLedger::<T>::get(),
+			books: Books::<T>::get(),
+			owners: BTreeMap::new(),
 			parts: Parts::default(),
 			accepted: 0,
-			fees: Fees::<T>::get(),
 		};
 		let mut accepted = Vec::with_capacity(claims.len());
 		let mut skipped = Vec::new();
@@ -167,7 +193,7 @@ impl<T: Config> Pallet<T> {
 			let outcome = Self::settle_claim(&oracle, claim, &terms, &tally);
 			accepted.push(outcome.is_ok());
 			match outcome {
-				Ok(next) => tally = next,
+				Ok(entry) => tally.enter(entry),
 				Err(Refusal { reason, missing }) => {
 					skipped.push(Skipped { index, reason, missing })
 				},
@@ -180,18 +206,21 @@ impl<T: Config> Pallet<T> {
 			_ => (),
 		}
 
-		let parts = tally.parts;
-		Self::add_credit(&oracle, parts.oracle)?;
-		Self::book(&parts)?;
-		FeeLedger::<T>::put(tally.ledger);
-		Fees::<T>::put(tally.fees);
-		let following = next_no.checked_add(1).ok_or(ArithmeticError::Overflow)?;
-		NextBatch::<T>::insert(&oracle, following);
+		let Tally { mut books, owners, parts, accepted: accepted_total } = tally;
+		Self::pay_models(parts.model)?;
+		books.due = books.due.plus(&parts).ok_or(ArithmeticError::Overflow)?;
+		Books::<T>::put(books);
+		for (owner, record) in owners {
+			FeesByOwner::<T>::insert(owner, record);
+		}
+		let next_batch = next_no.checked_add(1).ok_or(ArithmeticError::Overflow)?;
+		let credit = book.credit.checked_add(parts.oracle).ok_or(ArithmeticError::Overflow)?;
+		OracleBooks::<T>::insert(&oracle, OracleBook { next_batch, credit });
 		let batch = Batch {
 			root,
 			total,
 			count,
-			accepted_total: tally.accepted,
+			accepted_total,
 			block: terms.now,
 			claims_hash: claims_hash(claims, &accepted),
 		};
@@ -202,7 +231,7 @@ impl<T: Config> Pallet<T> {
 			root,
 			count,
 			total,
-			accepted_total: tally.accepted,
+			accepted_total,
 			parts,
 			// Never longer than the claims, which have the same bound.
 			skipped: BoundedVec::truncate_from(skipped),
@@ -227,58 +256,41 @@ impl<T: Config> Pallet<T> {
 		claim: &Claim,
 		terms: &Terms,
 		tally: &Tally,
-	) -> Result<Tally, Refusal> {
+	) -> Result<Entry, Refusal> {
 		let mut channel = Channels::<T>::get(claim.channel_id).ok_or(SkipReason::UnknownChannel)?;
 		let amount = channel.payable(oracle, claim)?;
 		let version = T::Models::terms(claim.model_version).ok_or(SkipReason::WrongModel)?;
 		ensure!(version.model == channel.model, SkipReason::WrongModel);
 		ensure!(channel.stands_by(claim, terms), SkipReason::BadSignature);
-		let counted = Self::count(version.model, amount, terms.slope, &tally.fees)
+		let fees = &tally.books.fees;
+		let entry = Self::count(version.model, amount, terms.slope, fees, &tally.owners)
+			.and_then(|counted| tally.plus(amount, &terms.weights, counted))
 			.ok_or(SkipReason::PaymentFailed)?;
-		let (next, parts) =
-			tally.plus(amount, &terms.weights, &counted).ok_or(SkipReason::PaymentFailed)?;
 
 		with_storage_layer(|| {
 			if !amount.is_zero() {
 				T::Oracles::lock(oracle, amount)?;
 				Self::draw(&channel, amount)?;
-				FeesByOwner::<T>::insert(&counted.owner, counted.record);
 			}
-			if !parts.model.is_zero() {
-				T::Models::credit(claim.model_version, parts.model)?;
+			if !entry.own.model.is_zero() {
+				T::Models::credit(claim.model_version, entry.own.model)?;
 			}
 			channel.escrow = channel.escrow.checked_sub(amount).ok_or(SkipReason::OverEscrow)?;
 			channel.settled_seq = claim.to_seq;
 			channel.settled_total = claim.total_after;
+			channel.settled_at = terms.now;
 			channel.reserve();
 			Channels::<T>::insert(claim.channel_id, channel);
-			Ok(next)
+			Ok(entry)
 		})
 	}
 
-	/// Credits an oracle what it earned, for it to collect.
-	fn add_credit(oracle: &T::AccountId, amount: Balance) -> DispatchResult {
-		if amount.is_zero() {
-			return Ok(());
+	/// Moves the models' money to their account.
+	pub(crate) fn pay_models(amount: Balance) -> DispatchResult {
+		if !amount.is_zero() {
+			let (from, to) = (Self::account(), T::Models::account());
+			T::Currency::transfer(&from, &to, amount, Preservation::Preserve)?;
 		}
-		let credit =
-			OracleCredit::<T>::get(oracle).checked_add(amount).ok_or(ArithmeticError::Overflow)?;
-		OracleCredit::<T>::insert(oracle, credit);
-		Ok(())
-	}
-
-	/// Credits the other parts: the models' money moves now, the pots' waits to be moved.
-	pub(crate) fn book(parts: &Parts) -> DispatchResult {
-		if !parts.model.is_zero() {
-			T::Currency::transfer(
-				&Self::account(),
-				&T::Models::account(),
-				parts.model,
-				Preservation::Preserve,
-			)?;
-		}
-		let pending = Pending::<T>::get().plus(parts).ok_or(ArithmeticError::Overflow)?;
-		Pending::<T>::put(pending);
 		Ok(())
 	}
 }

@@ -2,8 +2,8 @@
 //! weights change.
 
 use crate::{
-	Config, CurrentSplit, Error, Event, FeeLedger, NextSplit, OracleCredit, Pallet, Pending,
-	PotParts, RoyaltyLedger, WeightInfo,
+	Books, Config, CurrentSplit, Error, Event, NextSplit, OracleBook, OracleBooks, Pallet,
+	PotParts, WeightInfo,
 };
 use frame_support::{
 	dispatch::DispatchClass,
@@ -32,7 +32,7 @@ impl PotParts {
 impl<T: Config> Pallet<T> {
 	/// Moves what each pot is due to it, if it can hold it. Whether anything moved.
 	pub(crate) fn move_pending() -> bool {
-		let due = Pending::<T>::get();
+		let due = Books::<T>::get().due;
 		let moved = PotParts {
 			dividend: Self::move_to(&T::DividendPot::get(), due.dividend),
 			commons: Self::move_to(&T::CommonsPot::get(), due.commons),
@@ -41,11 +41,12 @@ impl<T: Config> Pallet<T> {
 		if moved == PotParts::default() {
 			return false;
 		}
-		Pending::<T>::put(PotParts {
+		let rest = PotParts {
 			dividend: due.dividend.saturating_sub(moved.dividend),
 			commons: due.commons.saturating_sub(moved.commons),
 			security: due.security.saturating_sub(moved.security),
-		});
+		};
+		Books::<T>::mutate(|books| books.due = rest);
 		Self::deposit_event(Event::Flushed { parts: moved });
 		true
 	}
@@ -64,8 +65,12 @@ impl<T: Config> Pallet<T> {
 	/// Takes scheduled weights into use, with new ledgers; the old ones' dust is the dividend's.
 	fn begin_segment() {
 		let Some(new) = NextSplit::<T>::take() else { return };
-		let dust = FeeLedger::<T>::take().dust().saturating_add(RoyaltyLedger::<T>::take().dust());
-		Pending::<T>::mutate(|due| due.dividend = due.dividend.saturating_add(dust));
+		let dust = Books::<T>::mutate(|books| {
+			let settled = core::mem::take(&mut books.settled).dust();
+			let dust = settled.saturating_add(core::mem::take(&mut books.royalties).dust());
+			books.due.dividend = books.due.dividend.saturating_add(dust);
+			dust
+		});
 		let old = CurrentSplit::<T>::get();
 		CurrentSplit::<T>::put(new);
 		Self::deposit_event(Event::SplitChanged { old, new, dust });
@@ -73,13 +78,14 @@ impl<T: Config> Pallet<T> {
 
 	/// Pays an oracle its credit.
 	pub(crate) fn pay_out(oracle: T::AccountId) -> DispatchResult {
-		let amount = OracleCredit::<T>::get(&oracle);
+		let book = OracleBooks::<T>::get(&oracle);
+		let amount = book.credit;
 		ensure!(!amount.is_zero(), Error::<T>::NothingToCollect);
 		let deposit = T::Currency::can_deposit(&oracle, amount, Provenance::Extant);
 		ensure!(deposit == DepositConsequence::Success, Error::<T>::CannotReceive);
 
 		T::Currency::transfer(&Self::account(), &oracle, amount, Preservation::Preserve)?;
-		OracleCredit::<T>::remove(&oracle);
+		OracleBooks::<T>::insert(&oracle, OracleBook { credit: 0, ..book });
 		Self::deposit_event(Event::Collected { oracle, amount });
 		Ok(())
 	}

@@ -6,7 +6,8 @@ use scale_info::TypeInfo;
 use sp_core::U256;
 use sp_runtime::{AccountId32, DispatchError};
 use usufruct_primitives::{
-	Balance, BlockNumber, EpochIndex, Hash, ModelId, PersonId, PublicKey, Seq,
+	split::Ledger, Balance, BatchNo, BlockNumber, EpochIndex, Hash, ModelId, PersonId, PublicKey,
+	Seq,
 };
 
 /// What a payer of royalties says about them.
@@ -33,6 +34,8 @@ pub struct Channel {
 	pub settled_seq: Seq,
 	/// All that is settled, in planck; the total of that receipt.
 	pub settled_total: Balance,
+	/// The block of the last settlement; 0 if there was none.
+	pub settled_at: BlockNumber,
 	/// The most a unit may cost, in planck.
 	pub max_unit_price: Balance,
 	/// The most that may be charged beyond what the consumer accepted, in planck.
@@ -133,7 +136,17 @@ pub struct Skipped {
 
 /// For whom fees are counted.
 #[derive(
-	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+	Clone,
+	Debug,
+	PartialEq,
+	Eq,
+	PartialOrd,
+	Ord,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
 )]
 pub enum Owner {
 	/// All who are neither verified nor listed, as one.
@@ -232,6 +245,53 @@ pub struct PotParts {
 	pub commons: Balance,
 	/// The validators.
 	pub security: Balance,
+}
+
+/// The sums that every payment changes. In one value, because a settlement reads and writes all of
+/// it but one part.
+#[derive(
+	Clone,
+	Debug,
+	Default,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub struct Sums {
+	/// What of settlements was divided under the present weights.
+	pub settled: Ledger<5>,
+	/// What of royalties was: the parts of the dividend, the commons, the validators and the
+	/// models.
+	pub royalties: Ledger<4>,
+	/// What is due to the pots and not moved yet.
+	pub due: PotParts,
+	/// What was paid for all models in the open epoch and in the last closed one.
+	pub fees: Concentration,
+}
+
+/// How far an oracle is.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	Default,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub struct OracleBook {
+	/// The number of its next settlement. Never reset, also not when it registers anew.
+	pub next_batch: BatchNo,
+	/// What it earned and has not collected, in planck.
+	pub credit: Balance,
 }
 
 /// Why a claim is skipped.

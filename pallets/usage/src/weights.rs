@@ -8,8 +8,8 @@ pub trait WeightInfo {
 	fn open_channel() -> Weight;
 	/// Of `top_up`.
 	fn top_up() -> Weight;
-	/// Of `settle` with `c` claims.
-	fn settle(c: u32) -> Weight;
+	/// Of `settle` with a claim for each of `v` versions and `c` further claims for them.
+	fn settle(c: u32, v: u32) -> Weight;
 	/// Of `request_close`.
 	fn request_close() -> Weight;
 	/// Of `finalise_close`.
@@ -64,9 +64,10 @@ impl WeightInfo for () {
 	fn top_up() -> Weight {
 		Weight::from_parts(60_000_000, 0)
 	}
-	fn settle(c: u32) -> Weight {
+	fn settle(c: u32, v: u32) -> Weight {
 		Weight::from_parts(100_000_000, 0)
-			.saturating_add(Weight::from_parts(300_000_000, 0).saturating_mul(c.into()))
+			.saturating_add(Weight::from_parts(200_000_000, 0).saturating_mul(c.into()))
+			.saturating_add(Weight::from_parts(300_000_000, 0).saturating_mul(v.into()))
 	}
 	fn request_close() -> Weight {
 		Weight::from_parts(30_000_000, 0)

@@ -8,7 +8,7 @@ use usufruct_primitives::{settlement::MAX_CLAIMS, traits::OnEpochClose};
 
 /// What the oracle could collect, and what the consumer has left in its channel.
 fn stakes(oracle: &AccountId32, id: ChannelId) -> (Balance, Balance) {
-	(OracleCredit::<Test>::get(oracle), channel(id).escrow)
+	(OracleBooks::<Test>::get(oracle).credit, channel(id).escrow)
 }
 
 /// 3: a receipt is settled twice.
@@ -219,8 +219,8 @@ fn one_escrow_does_not_back_two_oracles() {
 		assert_noop!(settle(&OMAR, &[greedy]), nothing(SkipReason::OverEscrow));
 		assert_ok!(settle(&OMAR, &[claim(his, V0, 1, 10 * UFR)]));
 		assert_ok!(settle(&OLGA, &[claim(hers, V0, 1, 10 * UFR)]));
-		assert_eq!(OracleCredit::<Test>::get(OMAR), 4 * UFR);
-		assert_eq!(OracleCredit::<Test>::get(OLGA), 4 * UFR);
+		assert_eq!(OracleBooks::<Test>::get(OMAR).credit, 4 * UFR);
+		assert_eq!(OracleBooks::<Test>::get(OLGA).credit, 4 * UFR);
 	});
 }
 
@@ -467,14 +467,14 @@ mod rounding {
 
 	/// Everybody's part after all is moved.
 	fn shares() -> [Balance; 5] {
-		if Pending::<Test>::get() != PotParts::default() {
+		if Books::<Test>::get().due != PotParts::default() {
 			assert_ok!(dispatch(&CAROL, Call::flush {}));
 		}
 		[
 			free(&DIVIDEND) - ED,
 			free(&COMMONS) - ED,
 			free(&SECURITY) - ED,
-			OracleCredit::<Test>::get(OMAR),
+			OracleBooks::<Test>::get(OMAR).credit,
 			revenue(V0),
 		]
 	}
@@ -506,10 +506,10 @@ mod rounding {
 				assert_ok!(settle(&OMAR, &[claim(id, V0, 1, amount)]));
 				total += amount;
 				let exact = default_parts(total);
-				assert_eq!(OracleCredit::<Test>::get(OMAR), exact.oracle);
+				assert_eq!(OracleBooks::<Test>::get(OMAR).credit, exact.oracle);
 				assert_eq!(revenue(V0), exact.model);
-				assert_eq!(Pending::<Test>::get().dividend, exact.dividend);
-				assert!(FeeLedger::<Test>::get().dust() < 5);
+				assert_eq!(Books::<Test>::get().due.dividend, exact.dividend);
+				assert!(Books::<Test>::get().settled.dust() < 5);
 			}
 		});
 	}
@@ -545,7 +545,7 @@ mod wash_use {
 
 	/// All that an account has, or can pull whenever it likes.
 	fn wealth(who: &AccountId32) -> Balance {
-		free(who) + held(who) + OracleCredit::<Test>::get(who) + revenue(V0)
+		free(who) + held(who) + OracleBooks::<Test>::get(who).credit + revenue(V0)
 	}
 
 	#[test]
@@ -559,7 +559,7 @@ mod wash_use {
 				let before = wealth(&OMAR);
 				assert_ok!(settle(&OMAR, &[claim(id, V0, 100, 10 * UFR)]));
 				assert_eq!(wealth(&OMAR), before - 3 * UFR);
-				let due = Pending::<Test>::get();
+				let due = Books::<Test>::get().due;
 				assert_eq!(due.dividend + due.commons + due.security, round * 3 * UFR);
 			}
 			assert_eq!(Balances::total_issuance(), issued);

@@ -118,7 +118,7 @@ mod an_escrow_that_was_undone {
 			});
 			assert_ok!(settle(&OMAR, &claims));
 			assert_eq!(skipped(), [(0, SkipReason::UnknownChannel), (1, SkipReason::OverEscrow)]);
-			assert_eq!(OracleCredit::<Test>::get(OMAR), 4 * UFR);
+			assert_eq!(OracleBooks::<Test>::get(OMAR).credit, 4 * UFR);
 			// Once the top-up is there again, so is its claim.
 			assert_ok!(dispatch(&BOB, Call::top_up { channel_id: short, amount: 20 * UFR }));
 			assert_ok!(settle(&OMAR, &claims[1..2]));
@@ -137,7 +137,7 @@ fn the_newest_voucher_alone_pays_for_all_requests() {
 		assert_ok!(lodge(newest.clone(), &key_of(&ALICE)));
 		let signature = sign(&newest, &key_of(&ALICE));
 		assert_ok!(settle(&OMAR, &[claim_on(&newest, signature, 10_000, 80 * UFR)]));
-		assert_eq!(OracleCredit::<Test>::get(OMAR), 32 * UFR);
+		assert_eq!(OracleBooks::<Test>::get(OMAR).credit, 32 * UFR);
 	});
 }
 
@@ -171,7 +171,7 @@ fn censorship_for_a_whole_window_takes_nothing_that_is_lodged() {
 		assert_ok!(finalise(id));
 		// The same bytes as on the first day.
 		assert_ok!(dispatch(&OMAR, batch));
-		assert_eq!(OracleCredit::<Test>::get(OMAR), 20 * UFR);
+		assert_eq!(OracleBooks::<Test>::get(OMAR).credit, 20 * UFR);
 	});
 }
 

@@ -195,10 +195,11 @@ fn what_is_reserved_is_settled_in_the_further_window_and_no_more() {
 		assert_noop!(settle(&OMAR, &[more]), nothing(SkipReason::OverEscrow));
 		let signature = sign(&voucher, &key_of(&ALICE));
 		assert_ok!(settle(&OMAR, &[claim_on(&voucher, signature, 8, 40 * UFR)]));
-		assert_eq!(OracleCredit::<Test>::get(OMAR), 16 * UFR);
+		assert_eq!(OracleBooks::<Test>::get(OMAR).credit, 16 * UFR);
 
-		// Nothing is left to wait for.
-		assert_ok!(finalise(id));
+		// Nothing is left to wait for, but for what others may challenge.
+		assert_noop!(finalise(id), Error::<Test>::StillChallengeable);
+		assert_ok!(dispatch(&ALICE, Call::finalise_close { channel_id: id }));
 		assert_eq!((free(&ALICE), held(&ALICE)), (ENDOWMENT - 40 * UFR, 0));
 		assert_eq!(Channels::<Test>::iter().count(), 0);
 	});

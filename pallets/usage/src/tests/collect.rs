@@ -10,7 +10,7 @@ fn pays_all_of_the_credit() {
 		assert_ok!(dispatch(&OMAR, Call::collect {}));
 		assert_eq!(free(&OMAR), ENDOWMENT + 6 * UFR);
 		assert_eq!(free(&settlement_account()), ED + 45 * UFR / 10);
-		assert!(!OracleCredit::<Test>::contains_key(OMAR));
+		assert_eq!(OracleBooks::<Test>::get(OMAR), OracleBook { next_batch: 2, credit: 0 });
 		assert_eq!(last_event(), Event::Collected { oracle: OMAR, amount: 6 * UFR });
 	});
 }
@@ -23,7 +23,7 @@ fn pays_an_oracle_only_its_own() {
 		assert_ok!(dispatch(&OLGA, Call::collect {}));
 		assert_eq!(free(&OLGA), ENDOWMENT + 8 * UFR);
 		assert_eq!(free(&OMAR), ENDOWMENT);
-		assert_eq!(OracleCredit::<Test>::get(OMAR), 4 * UFR);
+		assert_eq!(OracleBooks::<Test>::get(OMAR).credit, 4 * UFR);
 	});
 }
 
@@ -54,7 +54,7 @@ fn what_the_account_could_not_hold_stays_credited() {
 		assert_ok!(give(&OMAR, &BOB, ENDOWMENT));
 		let id = settle_some(&ALICE, &OMAR, 2 * ED);
 		assert_noop!(dispatch(&OMAR, Call::collect {}), Error::<Test>::CannotReceive);
-		assert_eq!(OracleCredit::<Test>::get(OMAR), 8 * ED / 10);
+		assert_eq!(OracleBooks::<Test>::get(OMAR).credit, 8 * ED / 10);
 		assert_ok!(settle(&OMAR, &[claim(id, V0, 1, ED)]));
 		assert_ok!(dispatch(&OMAR, Call::collect {}));
 		assert_eq!(free(&OMAR), 12 * ED / 10);

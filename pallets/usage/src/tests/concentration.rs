@@ -132,7 +132,9 @@ mod an_owner {
 	fn of_a_model_without_an_owner_is_unknown() {
 		market(|| {
 			list(RIVAL);
-			let counted = Usage::count(99, UFR, PPM, &Fees::<Test>::get()).unwrap();
+			let counted =
+				Usage::count(99, UFR, PPM, &Books::<Test>::get().fees, &Default::default())
+					.unwrap();
 			assert_eq!((counted.owner, counted.damping), (Owner::Unlisted, 0));
 		});
 	}
@@ -152,11 +154,11 @@ mod damping {
 			assert_eq!(parts.model, 30 * UFR - damped);
 			assert_eq!(parts.dividend, 20 * UFR + damped);
 			assert_eq!((parts.commons, parts.security), (8 * UFR, 2 * UFR));
-			assert_eq!(Pending::<Test>::get().dividend, parts.dividend);
+			assert_eq!(Books::<Test>::get().due.dividend, parts.dividend);
 			assert_eq!(free(&MODELS), before.0 + parts.model);
 			assert_eq!(revenue(V0), before.1 + parts.model);
 			// The ledger is what the weights say.
-			let ledger = RoyaltyLedger::<Test>::get();
+			let ledger = Books::<Test>::get().royalties;
 			assert_eq!(ledger.credited[3], 55 * UFR);
 		});
 	}
@@ -179,7 +181,7 @@ mod damping {
 			};
 			assert_ok!(dispatch(&ALICE, call));
 			let rivals = usage_channel_id(&ALICE, &OMAR, OTHER_MODEL, 9);
-			let before = [revenue(V0), revenue(OTHER_V), Pending::<Test>::get().dividend];
+			let before = [revenue(V0), revenue(OTHER_V), Books::<Test>::get().due.dividend];
 			let claims = [claim(mine, V0, 1, 10 * UFR), claim(rivals, OTHER_V, 1, 10 * UFR)];
 			assert_ok!(settle(&OMAR, &claims));
 
@@ -194,10 +196,10 @@ mod damping {
 			assert_eq!(sum, 20 * UFR);
 			assert_eq!(revenue(V0), before[0] + 3 * UFR - damped);
 			assert_eq!(revenue(OTHER_V), before[1] + 3 * UFR);
-			assert_eq!(Pending::<Test>::get().dividend, before[2] + parts.dividend);
+			assert_eq!(Books::<Test>::get().due.dividend, before[2] + parts.dividend);
 			let undamped = default_parts(20 * UFR);
 			let Parts { dividend, commons, security, oracle, model } = undamped;
-			let ledger = FeeLedger::<Test>::get();
+			let ledger = Books::<Test>::get().settled;
 			assert_eq!(ledger.credited, [dividend, commons, security, oracle, model]);
 		});
 	}
@@ -332,7 +334,7 @@ fn the_largest_fees_there_can_be_are_counted_exactly() {
 
 	ExtBuilder::default().build().execute_with(|| {
 		ConcentrationFloor::set(&FLOOR);
-		let counted = |fees: Concentration| Usage::count(MODEL, 1, PPM, &fees);
+		let counted = |fees: Concentration| Usage::count(MODEL, 1, PPM, &fees, &Default::default());
 		let fees = Concentration { epoch: 1, last: whole, ..Default::default() };
 		FeesByOwner::<Test>::insert(
 			Owner::Unlisted,
@@ -352,7 +354,7 @@ fn the_largest_fees_there_can_be_are_counted_exactly() {
 #[test]
 fn a_claim_that_cannot_be_counted_is_skipped() {
 	ExtBuilder::default().build().execute_with(|| {
-		Fees::<Test>::mutate(|fees| fees.open.total = Balance::MAX - UFR);
+		Books::<Test>::mutate(|books| books.fees.open.total = Balance::MAX - UFR);
 		let (good, bad) = (open(&ALICE, &OMAR), open(&BOB, &OMAR));
 		assert_ok!(settle(&OMAR, &[claim(bad, V0, 1, 2 * UFR), claim(good, V0, 1, UFR)]));
 		assert_eq!(skipped(), [(0, SkipReason::PaymentFailed)]);
@@ -366,7 +368,7 @@ fn free_receipts_leave_no_record() {
 		let id = open(&ALICE, &OMAR);
 		assert_ok!(settle(&OMAR, &[claim(id, V0, 3, 0)]));
 		assert_eq!(FeesByOwner::<Test>::iter().count(), 0);
-		assert_eq!(Fees::<Test>::get(), Concentration::default());
+		assert_eq!(Books::<Test>::get().fees, Concentration::default());
 	});
 }
 
@@ -378,7 +380,7 @@ fn what_is_not_paid_is_not_counted() {
 		let claims = [claim(bad, V1, 1, 7 * UFR), claim(good, V0, 1, UFR)];
 		assert_ok!(settle(&OMAR, &claims));
 		assert_eq!(skipped(), [(0, SkipReason::PaymentFailed)]);
-		assert_eq!(Fees::<Test>::get().open.total, UFR);
+		assert_eq!(Books::<Test>::get().fees.open.total, UFR);
 		assert_eq!(FeesByOwner::<Test>::get(Owner::Unlisted).fees, UFR);
 	});
 }
@@ -405,5 +407,23 @@ fn the_slope_is_set_by_governance_only_and_takes_at_most_the_excess() {
 		let call = Call::set_slope { slope: PPM + 1 };
 		assert_noop!(dispatch_root(call), Error::<Test>::SlopeTooSteep);
 		assert_ok!(dispatch_root(Call::set_slope { slope: PPM }));
+	});
+}
+
+#[test]
+fn claims_of_one_batch_for_one_owner_are_counted_together() {
+	ExtBuilder::default().build_and_execute(|| {
+		let [hers, his] = [open(&ALICE, &OMAR), open(&BOB, &OMAR)];
+		let first = claim(hers, V0, 1, 2 * UFR);
+		// One in between is skipped, and counts for nobody.
+		let bad = Claim { total_before: 1, total_after: 4 * UFR + 1, ..claim(his, V0, 1, 4 * UFR) };
+		let last = claim(his, V1, 1, 3 * UFR);
+		assert_ok!(settle(&OMAR, &[first, bad, last]));
+		assert_eq!(skipped(), [(1, SkipReason::TotalMismatch)]);
+		let record = OwnerFees { epoch: 0, fees: 5 * UFR, last_fees: 0 };
+		assert_eq!(FeesByOwner::<Test>::get(Owner::Unlisted), record);
+		assert_eq!(FeesByOwner::<Test>::iter().count(), 1);
+		let open = EpochFees { total: 5 * UFR, squares: U256::from(5 * UFR).pow(2.into()) };
+		assert_eq!(Books::<Test>::get().fees.open, open);
 	});
 }

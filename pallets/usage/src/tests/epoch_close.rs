@@ -16,7 +16,7 @@ fn moves_what_is_due_so_that_it_is_divided_in_this_epoch() {
 		assert_eq!(free(&DIVIDEND), ED + 10 * UFR);
 		assert_eq!(free(&COMMONS), ED + 4 * UFR);
 		assert_eq!(free(&SECURITY), ED + UFR);
-		assert_eq!(Pending::<Test>::get(), PotParts::default());
+		assert_eq!(Books::<Test>::get().due, PotParts::default());
 	});
 }
 
@@ -36,7 +36,7 @@ fn keeps_what_no_pot_can_hold() {
 		settle_some(&ALICE, &OMAR, 4 * ED);
 		Usage::on_epoch_close(0);
 		assert_eq!(free(&DIVIDEND), 0);
-		assert_eq!(Pending::<Test>::get().dividend, 8 * ED / 10);
+		assert_eq!(Books::<Test>::get().due.dividend, 8 * ED / 10);
 	});
 }
 
@@ -49,11 +49,11 @@ fn takes_the_new_weights_into_use() {
 		assert_eq!(CurrentSplit::<Test>::get(), NEW);
 		assert_eq!(NextSplit::<Test>::get(), None);
 		assert_ok!(settle(&OMAR, &[claim(id, V0, 1, 10 * UFR)]));
-		assert_eq!(OracleCredit::<Test>::get(OMAR), 9 * UFR);
+		assert_eq!(OracleBooks::<Test>::get(OMAR).credit, 9 * UFR);
 		assert_eq!(revenue(V0), 45 * UFR / 10);
 		// Once, not at every close.
 		Usage::on_epoch_close(1);
-		assert_eq!(FeeLedger::<Test>::get().total, 10 * UFR);
+		assert_eq!(Books::<Test>::get().settled.total, 10 * UFR);
 	});
 }
 
@@ -62,7 +62,7 @@ fn the_dust_of_the_old_weights_is_the_dividends() {
 	ExtBuilder::default().build_and_execute(|| {
 		// 4 planck: nobody is entitled to a whole one but the oracle and the model.
 		settle_some(&ALICE, &OMAR, 4);
-		let ledger = FeeLedger::<Test>::get();
+		let ledger = Books::<Test>::get().settled;
 		assert_eq!(ledger.credited, [0, 0, 0, 1, 1]);
 		assert_eq!(ledger.dust(), 2);
 		assert_ok!(dispatch_root(Call::set_split { split: NEW }));
@@ -70,7 +70,7 @@ fn the_dust_of_the_old_weights_is_the_dividends() {
 		Usage::on_epoch_close(0);
 
 		assert_eq!(free(&DIVIDEND), ED + 2);
-		assert_eq!(FeeLedger::<Test>::get(), Default::default());
+		assert_eq!(Books::<Test>::get().settled, Default::default());
 		let events: Vec<_> = System::events().into_iter().map(|record| record.event).collect();
 		let old = Split::default();
 		assert_eq!(events[0], Event::<Test>::SplitChanged { old, new: NEW, dust: 2 }.into());

@@ -49,6 +49,36 @@ fn waits_for_the_whole_window() {
 }
 
 #[test]
+fn only_the_consumer_need_not_wait_for_the_end_of_the_challenge() {
+	let late = || {
+		let channel_id = open(&ALICE, &OMAR);
+		assert_ok!(dispatch(&ALICE, Call::request_close { channel_id }));
+		System::set_block_number(WINDOW);
+		assert_ok!(settle(&OMAR, &[claim(channel_id, V0, 1, UFR)]));
+		assert_eq!(channel(channel_id).settled_at, WINDOW);
+		Call::finalise_close { channel_id }
+	};
+	ExtBuilder::default().build_and_execute(|| {
+		let call = late();
+		for block in [WINDOW + 1, 2 * WINDOW - 1] {
+			System::set_block_number(block);
+			for who in [BOB, OMAR] {
+				assert_noop!(dispatch(&who, call.clone()), Error::<Test>::StillChallengeable);
+			}
+		}
+		System::set_block_number(2 * WINDOW);
+		assert_ok!(dispatch(&BOB, call));
+		assert_eq!((free(&ALICE), held(&ALICE)), (ENDOWMENT - UFR, 0));
+	});
+	ExtBuilder::default().build_and_execute(|| {
+		let call = late();
+		System::set_block_number(WINDOW + 1);
+		assert_ok!(dispatch(&ALICE, call));
+		assert_eq!((free(&ALICE), held(&ALICE)), (ENDOWMENT - UFR, 0));
+	});
+}
+
+#[test]
 fn returns_nothing_of_an_empty_channel() {
 	ExtBuilder::default().build_and_execute(|| {
 		let channel_id = settle_some(&ALICE, &OMAR, ESCROW);

@@ -12,7 +12,7 @@ fn moves_each_part_to_its_pot() {
 		assert_eq!(free(&SECURITY), ED + UFR);
 		// The oracle's credit waits for the oracle.
 		assert_eq!(free(&settlement_account()), ED + 20 * UFR);
-		assert_eq!(Pending::<Test>::get(), PotParts::default());
+		assert_eq!(Books::<Test>::get().due, PotParts::default());
 		let parts = PotParts { dividend: 10 * UFR, commons: 4 * UFR, security: UFR };
 		assert_eq!(last_event(), Event::Flushed { parts });
 		assert_eq!(free(&CAROL), ENDOWMENT);
@@ -49,7 +49,7 @@ fn what_a_pot_cannot_hold_stays_due_until_it_is_worth_a_deposit() {
 		assert_ok!(dispatch(&CAROL, Call::flush {}));
 		assert_eq!(free(&DIVIDEND), 24 * ED / 10);
 		assert_eq!((free(&COMMONS), free(&SECURITY)), (0, 0));
-		let due = Pending::<Test>::get();
+		let due = Books::<Test>::get().due;
 		let rest = PotParts { dividend: 0, commons: 96 * ED / 100, security: 24 * ED / 100 };
 		assert_eq!(due, rest);
 		assert_noop!(dispatch(&CAROL, Call::flush {}), Error::<Test>::NothingToFlush);
@@ -58,7 +58,7 @@ fn what_a_pot_cannot_hold_stays_due_until_it_is_worth_a_deposit() {
 		assert_ok!(dispatch(&CAROL, Call::flush {}));
 		assert_eq!(free(&COMMONS), 4 * ED);
 		assert_eq!(free(&SECURITY), ED);
-		assert_eq!(Pending::<Test>::get(), PotParts::default());
+		assert_eq!(Books::<Test>::get().due, PotParts::default());
 	});
 }
 

@@ -7,7 +7,7 @@ use usufruct_primitives::tree::{build, Leaf, Node};
 /// What an oracle has in the end: its account, what it can collect, and its bond.
 fn worth(oracle: &AccountId32) -> Balance {
 	free(oracle)
-		+ OracleCredit::<Test>::get(oracle)
+		+ OracleBooks::<Test>::get(oracle).credit
 		+ memory::Bonds::get(oracle).unwrap().1
 		+ locked(oracle)
 }
@@ -297,4 +297,57 @@ mod attack_29_second_preimages_and_overflows {
 		assert!(LeafProof::decode(&mut &proof(MAX_SIBLINGS as usize)[..]).is_ok());
 		assert!(LeafProof::decode(&mut &proof(MAX_SIBLINGS as usize + 1)[..]).is_err());
 	}
+}
+
+#[test]
+fn receipts_invented_at_the_end_of_a_channel_can_still_be_demanded() {
+	ExtBuilder::default().build_and_execute(|| {
+		// Her vouchers allow it, but no tree has this root, so there is nothing to answer with.
+		let last = one_consumer();
+		let channel_id = last.claims[0].channel_id;
+		assert_ok!(dispatch(&ALICE, Call::request_close { channel_id }));
+		System::set_block_number(1 + WINDOW);
+		let batch = last.settle_under(&OMAR, [3; 32]);
+		let forget = Call::finalise_close { channel_id };
+		for block in [1 + WINDOW, 2 * WINDOW] {
+			System::set_block_number(block);
+			assert_noop!(dispatch(&OMAR, forget.clone()), Error::<Test>::StillChallengeable);
+		}
+		assert_ok!(dispatch(&ALICE, batch.demand(2)));
+		// That the channel is forgotten then saves nothing.
+		System::set_block_number(1 + 2 * WINDOW);
+		assert_ok!(dispatch(&OMAR, forget));
+		assert_noop!(
+			dispatch(&OMAR, batch.answering(batch.answer(2))),
+			Error::<Test>::InvalidProof(ProofError::Mismatch)
+		);
+		System::set_block_number(1 + 2 * WINDOW + TERM);
+		assert_ok!(dispatch(&BOB, batch.enforce(2)));
+		assert_eq!(verdict(), Fraud::Unanswered);
+		assert_eq!(slashes()[0].consumer, Some((ALICE, 15 * PRICE)));
+	});
+}
+
+#[test]
+fn no_key_replaced_twice_takes_an_honest_oracles_answer() {
+	ExtBuilder::default().build_and_execute(|| {
+		let served = one_consumer();
+		let channel_id = served.claims[0].channel_id;
+		assert_ok!(replace_key(channel_id, 1));
+		// The last block in which the old key counts.
+		System::set_block_number(WINDOW);
+		let batch = served.settle(&OMAR);
+		System::set_block_number(2 * WINDOW - 1);
+		assert_noop!(replace_key(channel_id, 2), Error::<Test>::KeyReplacedRecently);
+		assert_ok!(dispatch(&ALICE, batch.demand(1)));
+		assert_ok!(dispatch(&OMAR, batch.answering(batch.answer(1))));
+		// One that is open when the key can be replaced remembers both keys.
+		assert_ok!(dispatch(&ALICE, batch.demand(2)));
+		System::set_block_number(2 * WINDOW);
+		assert_ok!(replace_key(channel_id, 2));
+		assert_ok!(dispatch(&OMAR, batch.answering(batch.answer(2))));
+		assert_noop!(dispatch(&ALICE, batch.demand(3)), Error::<Test>::ChallengeOver);
+		assert_eq!(slashes(), []);
+		assert_eq!(free(&OMAR), ENDOWMENT + 2 * DEPOSIT);
+	});
 }

@@ -522,7 +522,7 @@ proptest! {
 			// What was slashed and what the settlement itself cost are gone, the models' part being
 			// theirs, too.
 			let (_, bond_left) = memory::Bonds::get(OMAR).unwrap();
-			let earned = OracleCredit::<Test>::get(OMAR) + revenue(V0);
+			let earned = OracleBooks::<Test>::get(OMAR).credit + revenue(V0);
 			let after = all(&ours) + held(&ALICE) + bond_left + locked(&OMAR) + earned + back;
 			assert!(after < before);
 		});

@@ -165,7 +165,7 @@ impl Draft {
 
 	/// Settles it under a root of which it is not said where it comes from.
 	pub fn settle_under(self, oracle: &AccountId32, root: [u8; 32]) -> SettledBatch {
-		let batch_no = NextBatch::<Test>::get(oracle);
+		let batch_no = OracleBooks::<Test>::get(oracle).next_batch;
 		let total = self.claims.iter().map(|claim| claim.amount().unwrap()).sum();
 		let count = self.claims.iter().map(|claim| claim.count().unwrap()).sum::<u64>() as u32;
 		let claims = self.claims.clone().try_into().unwrap();

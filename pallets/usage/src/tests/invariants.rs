@@ -20,10 +20,10 @@ fn finds_money_that_is_missing_or_owed_too_often() {
 	finds("I1:", |_| {
 		give(&settlement_account(), &BOB, 1).unwrap();
 	});
-	finds("I1:", |_| OracleCredit::<Test>::insert(OLGA, 1));
-	finds("I1:", |_| Pending::<Test>::mutate(|due| due.security += 1));
-	finds("I1:", |_| Pending::<Test>::mutate(|due| due.security = Balance::MAX));
-	finds("I2:", |_| OracleCredit::<Test>::insert(OLGA, 0));
+	finds("I1:", |_| OracleBooks::<Test>::mutate(OLGA, |book| book.credit = 1));
+	finds("I1:", |_| Books::<Test>::mutate(|books| books.due.security += 1));
+	finds("I1:", |_| Books::<Test>::mutate(|books| books.due.security = Balance::MAX));
+	finds("I2:", |_| OracleBooks::<Test>::insert(OLGA, OracleBook::default()));
 }
 
 #[test]
@@ -40,6 +40,8 @@ fn finds_escrows_that_are_not_on_hold() {
 	finds("I4:", |id| change(id, |channel| channel.reserved = channel.escrow + 1));
 	finds("I5:", |_| LastSalt::<Test>::remove(ALICE));
 	finds("I6:", |id| change(id, |channel| channel.settled_seq = 0));
+	finds("I6:", |id| change(id, |channel| channel.settled_at = 0));
+	finds("I6:", |id| change(id, |channel| channel.settled_at = 2));
 }
 
 #[test]
@@ -49,12 +51,12 @@ fn finds_a_ledger_that_does_not_fit_its_weights() {
 	finds("I7:", |_| NextSplit::<Test>::put(uneven));
 	finds("I8:", |_| {
 		give(&BOB, &settlement_account(), 5).unwrap();
-		FeeLedger::<Test>::mutate(|ledger| ledger.credited[3] -= 5);
+		Books::<Test>::mutate(|books| books.settled.credited[3] -= 5);
 	});
 	finds("I9:", |_| {
-		FeeLedger::<Test>::mutate(|ledger| {
-			ledger.credited[3] -= 1;
-			ledger.credited[4] += 1;
+		Books::<Test>::mutate(|books| {
+			books.settled.credited[3] -= 1;
+			books.settled.credited[4] += 1;
 		})
 	});
 }
@@ -64,7 +66,7 @@ fn finds_batches_that_are_missing_or_too_many() {
 	let batch = || Batches::<Test>::get(OMAR, 0).unwrap();
 	finds("I10:", |_| Batches::<Test>::insert(OMAR, 1, batch()));
 	finds("I10:", |_| Batches::<Test>::insert(OLGA, 0, batch()));
-	finds("I10:", |_| NextBatch::<Test>::insert(OMAR, 2));
+	finds("I10:", |_| OracleBooks::<Test>::mutate(OMAR, |book| book.next_batch = 2));
 	finds("I11:", |_| {
 		Batches::<Test>::insert(OMAR, 0, Batch { accepted_total: Balance::MAX, ..batch() })
 	});
@@ -101,20 +103,20 @@ fn finds_channels_that_are_out_of_order() {
 fn finds_royalties_that_do_not_fit_their_weights() {
 	finds("I17:", |_| {
 		give(&BOB, &settlement_account(), 4).unwrap();
-		RoyaltyLedger::<Test>::mutate(|ledger| ledger.total += 4);
+		Books::<Test>::mutate(|books| books.royalties.total += 4);
 	});
 	finds("I18:", |_| {
 		give(&BOB, &settlement_account(), 3).unwrap();
-		RoyaltyLedger::<Test>::mutate(|ledger| ledger.total += 3);
+		Books::<Test>::mutate(|books| books.royalties.total += 3);
 	});
 }
 
 #[test]
 fn finds_fees_that_do_not_add_up() {
-	finds("I19:", |_| Fees::<Test>::mutate(|fees| fees.open.total += 1));
-	finds("I19:", |_| Fees::<Test>::mutate(|fees| fees.open.squares -= 1.into()));
-	finds("I19:", |_| Fees::<Test>::mutate(|fees| fees.last.total += 1));
-	finds("I19:", |_| Fees::<Test>::mutate(|fees| fees.epoch += 1));
+	finds("I19:", |_| Books::<Test>::mutate(|books| books.fees.open.total += 1));
+	finds("I19:", |_| Books::<Test>::mutate(|books| books.fees.open.squares -= 1.into()));
+	finds("I19:", |_| Books::<Test>::mutate(|books| books.fees.last.total += 1));
+	finds("I19:", |_| Books::<Test>::mutate(|books| books.fees.epoch += 1));
 	finds("I19:", |_| FeesByOwner::<Test>::remove(Owner::Unlisted));
 	finds("I20:", |_| FeesByOwner::<Test>::mutate(Owner::Unlisted, |record| record.epoch += 1));
 	finds("I21:", |_| Slope::<Test>::put(PPM + 1));

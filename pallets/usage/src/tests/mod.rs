@@ -178,7 +178,7 @@ fn with_voucher(mut claim: Claim, change: impl FnOnce(&mut ClaimVoucher)) -> Cla
 fn settlement(oracle: &AccountId32, claims: &[Claim]) -> Call<Test> {
 	let total = claims.iter().map(|claim| claim.amount().unwrap()).sum();
 	let count = claims.iter().map(|claim| claim.count().unwrap()).sum::<u64>() as u32;
-	numbered_settlement(NextBatch::<Test>::get(oracle), total, count, claims)
+	numbered_settlement(OracleBooks::<Test>::get(oracle).next_batch, total, count, claims)
 }
 
 fn numbered_settlement(

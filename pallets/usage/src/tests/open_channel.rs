@@ -26,6 +26,7 @@ fn puts_the_escrow_on_hold() {
 			reserved: 0,
 			settled_seq: 0,
 			settled_total: 0,
+			settled_at: 0,
 			max_unit_price: UFR,
 			max_unacked: MAX_UNACKED,
 			state: ChannelState::Open,

@@ -31,9 +31,9 @@ fn is_divided_among_all_but_the_oracle() {
 		assert_eq!(parts.dividend + parts.commons + parts.security + parts.model, 60 * UFR);
 		assert_eq!((free(&MODELS), revenue(V1)), (ED + 30 * UFR, 30 * UFR));
 		let due = PotParts { dividend: 20 * UFR, commons: 8 * UFR, security: 2 * UFR };
-		assert_eq!(Pending::<Test>::get(), due);
+		assert_eq!(Books::<Test>::get().due, due);
 		assert_eq!(free(&settlement_account()), ED + 30 * UFR);
-		assert_eq!(OracleCredit::<Test>::iter().count(), 0);
+		assert_eq!(OracleBooks::<Test>::iter().count(), 0);
 		let memo = b"2026 Q3".to_vec().try_into().unwrap();
 		let (payer, version, amount) = (BOB, V1, 60 * UFR);
 		assert_eq!(last_event(), Event::RoyaltyPaid { payer, version, amount, parts, memo });
@@ -51,11 +51,11 @@ fn a_thousand_payments_of_a_planck_divide_as_one_of_a_thousand() {
 			assert_ok!(pay(&BOB, V0, 1));
 			let exact = royalty_parts(paid);
 			assert_eq!(revenue(V0), exact.model);
-			let due = Pending::<Test>::get();
+			let due = Books::<Test>::get().due;
 			assert_eq!([due.dividend, due.commons], [exact.dividend, exact.commons]);
-			assert!(RoyaltyLedger::<Test>::get().dust() < 4);
+			assert!(Books::<Test>::get().royalties.dust() < 4);
 		}
-		assert_eq!((revenue(V0), Pending::<Test>::get().security), (500, 33));
+		assert_eq!((revenue(V0), Books::<Test>::get().due.security), (500, 33));
 	});
 }
 
@@ -64,9 +64,12 @@ fn has_a_ledger_of_its_own() {
 	ExtBuilder::default().build_and_execute(|| {
 		settle_some(&ALICE, &OMAR, 3);
 		assert_ok!(pay(&BOB, V0, 3));
-		assert_eq!((FeeLedger::<Test>::get().total, RoyaltyLedger::<Test>::get().total), (3, 3));
-		assert_eq!(FeeLedger::<Test>::get().credited, [0, 0, 0, 1, 0]);
-		assert_eq!(RoyaltyLedger::<Test>::get().credited, [1, 0, 0, 1]);
+		assert_eq!(
+			(Books::<Test>::get().settled.total, Books::<Test>::get().royalties.total),
+			(3, 3)
+		);
+		assert_eq!(Books::<Test>::get().settled.credited, [0, 0, 0, 1, 0]);
+		assert_eq!(Books::<Test>::get().royalties.credited, [1, 0, 0, 1]);
 	});
 }
 
@@ -74,7 +77,7 @@ fn has_a_ledger_of_its_own() {
 fn new_weights_begin_a_new_ledger_and_the_dust_is_the_dividends() {
 	ExtBuilder::default().build_and_execute(|| {
 		assert_ok!(pay(&BOB, V0, 5));
-		assert_eq!(RoyaltyLedger::<Test>::get().credited, [1, 0, 0, 2]);
+		assert_eq!(Books::<Test>::get().royalties.credited, [1, 0, 0, 2]);
 		let new = Split {
 			dividend: 250_000,
 			commons: 50_000,
@@ -85,11 +88,11 @@ fn new_weights_begin_a_new_ledger_and_the_dust_is_the_dividends() {
 		assert_ok!(dispatch_root(Call::set_split { split: new }));
 		Usage::on_epoch_close(0);
 		assert_eq!(free(&DIVIDEND), ED + 1 + 2);
-		assert_eq!(RoyaltyLedger::<Test>::get(), Default::default());
+		assert_eq!(Books::<Test>::get().royalties, Default::default());
 
 		assert_ok!(pay(&BOB, V0, 10 * UFR));
 		assert_eq!(revenue(V0), 2 + 3 * UFR);
-		assert_eq!(Pending::<Test>::get().dividend, 5 * UFR);
+		assert_eq!(Books::<Test>::get().due.dividend, 5 * UFR);
 	});
 }
 
@@ -151,11 +154,11 @@ fn changes_nothing_if_the_models_cannot_be_paid() {
 #[test]
 fn refuses_more_than_a_ledger_can_count() {
 	ExtBuilder::default().build().execute_with(|| {
-		RoyaltyLedger::<Test>::mutate(|ledger| ledger.total = Balance::MAX);
+		Books::<Test>::mutate(|books| books.royalties.total = Balance::MAX);
 		assert_noop!(pay(&BOB, V0, 1), ArithmeticError::Overflow);
 	});
 	ExtBuilder::default().build().execute_with(|| {
-		Fees::<Test>::mutate(|fees| fees.open.total = Balance::MAX);
+		Books::<Test>::mutate(|books| books.fees.open.total = Balance::MAX);
 		assert_noop!(pay(&BOB, V0, 1), ArithmeticError::Overflow);
 	});
 }

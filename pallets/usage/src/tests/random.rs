@@ -49,6 +49,7 @@ enum Step {
 	},
 	FinaliseClose {
 		channel: usize,
+		by_consumer: bool,
 	},
 	Flush,
 	Collect {
@@ -202,7 +203,8 @@ fn steps() -> impl Strategy<Value = Step> {
 			.prop_map(|(oracle, runs)| Step::Settle { oracle, runs }),
 		2 => (0..12usize, any::<bool>())
 			.prop_map(|(channel, by_consumer)| Step::RequestClose { channel, by_consumer }),
-		3 => (0..12usize).prop_map(|channel| Step::FinaliseClose { channel }),
+		3 => (0..12usize, any::<bool>())
+			.prop_map(|(channel, by_consumer)| Step::FinaliseClose { channel, by_consumer }),
 		2 => Just(Step::Flush),
 		2 => (0..6usize).prop_map(|who| Step::Collect { who }),
 		1 => (0..3usize).prop_map(|which| Step::SetSplit { which }),

@@ -16,7 +16,7 @@ fn schedules_the_weights_and_changes_nothing_yet() {
 		assert_eq!(last_event(), Event::SplitScheduled { old: Split::default(), new });
 
 		settle_some(&ALICE, &OMAR, 10 * UFR);
-		assert_eq!(OracleCredit::<Test>::get(OMAR), 4 * UFR);
+		assert_eq!(OracleBooks::<Test>::get(OMAR).credit, 4 * UFR);
 	});
 }
 

@@ -27,10 +27,10 @@ fn pays_a_claim_and_divides_it() {
 		assert_eq!(free(&MODELS), ED + parts.model);
 		assert_eq!(revenue(V0), parts.model);
 		assert_eq!(free(&settlement_account()), ED + 35 * UFR);
-		assert_eq!(OracleCredit::<Test>::get(OMAR), parts.oracle);
+		assert_eq!(OracleBooks::<Test>::get(OMAR).credit, parts.oracle);
 		let due =
 			PotParts { dividend: parts.dividend, commons: parts.commons, security: parts.security };
-		assert_eq!(Pending::<Test>::get(), due);
+		assert_eq!(Books::<Test>::get().due, due);
 		assert_eq!(free(&OMAR), ENDOWMENT);
 		assert_eq!(locked(&OMAR), 75 * UFR);
 
@@ -46,7 +46,7 @@ fn pays_a_claim_and_divides_it() {
 			claims_hash: claims_hash(&claims, &[true]),
 		};
 		assert_eq!(Batches::<Test>::get(OMAR, 0), Some(batch));
-		assert_eq!(NextBatch::<Test>::get(OMAR), 1);
+		assert_eq!(OracleBooks::<Test>::get(OMAR).next_batch, 1);
 		assert_eq!(
 			last_event(),
 			Event::Settled {
@@ -68,12 +68,12 @@ fn goes_on_where_the_last_batch_ended() {
 	ExtBuilder::default().build_and_execute(|| {
 		let id = open(&ALICE, &OMAR);
 		for batch_no in 0..5 {
-			assert_eq!(NextBatch::<Test>::get(OMAR), batch_no);
+			assert_eq!(OracleBooks::<Test>::get(OMAR).next_batch, batch_no);
 			assert_ok!(settle(&OMAR, &[claim(id, V0, 3, UFR)]));
 		}
 		let after = channel(id);
 		assert_eq!((after.settled_seq, after.settled_total), (15, 5 * UFR));
-		assert_eq!(OracleCredit::<Test>::get(OMAR), 2 * UFR);
+		assert_eq!(OracleBooks::<Test>::get(OMAR).credit, 2 * UFR);
 		assert_eq!(Batches::<Test>::iter_prefix(OMAR).count(), 5);
 	});
 }
@@ -330,16 +330,16 @@ mod a_claim_is_skipped_if {
 		assert_eq!(revenue(V0), 15 * UFR / 10);
 		assert_eq!(revenue(V1), 0);
 		assert_eq!(free(&MODELS), ED + 15 * UFR / 10);
-		assert_eq!(OracleCredit::<Test>::get(OMAR), 2 * UFR);
+		assert_eq!(OracleBooks::<Test>::get(OMAR).credit, 2 * UFR);
 		assert_eq!(locked(&OMAR), 75 * UFR / 10);
 		let batch = Batches::<Test>::get(OMAR, 0).unwrap();
 		assert_eq!(batch.accepted_total, 5 * UFR);
 		assert_eq!(batch.total, 5 * UFR + bad.amount().unwrap());
 		assert_eq!(batch.claims_hash, claims_hash(&claims, &[true, false, true]));
 		// Alone it is no settlement at all.
-		let no = NextBatch::<Test>::get(OMAR);
+		let no = OracleBooks::<Test>::get(OMAR).next_batch;
 		assert_noop!(settle(&OMAR, &[bad]), nothing(reason));
-		assert_eq!(NextBatch::<Test>::get(OMAR), no);
+		assert_eq!(OracleBooks::<Test>::get(OMAR).next_batch, no);
 	}
 
 	/// [`skips`], for an honest claim of 4 receipts over 4 UFR that is `changed`.
@@ -505,12 +505,12 @@ mod a_claim_is_skipped_if {
 	fn the_ledger_is_full() {
 		ExtBuilder::default().build().execute_with(|| {
 			// More money than there can be would have to be settled first.
-			FeeLedger::<Test>::mutate(|ledger| ledger.total = Balance::MAX - 6 * UFR);
+			Books::<Test>::mutate(|books| books.settled.total = Balance::MAX - 6 * UFR);
 			let weights = CurrentSplit::<Test>::get().weights();
-			FeeLedger::<Test>::mutate(|ledger| {
-				let total = ledger.total;
-				*ledger = Default::default();
-				ledger.divide(total, &weights, PPM).unwrap();
+			Books::<Test>::mutate(|books| {
+				let total = books.settled.total;
+				books.settled = Default::default();
+				books.settled.divide(total, &weights, PPM).unwrap();
 			});
 			let bad = claim(open(&ALICE, &OMAR), V1, 4, 7 * UFR);
 			let good = claim(open(&BOB, &OMAR), V0, 1, UFR);
@@ -616,6 +616,10 @@ fn the_fee_grows_with_claims_and_not_with_receipts() {
 		assert_eq!(cost(&claims), cost(&many));
 		assert_eq!(cost(&claims) - cost(&claims[..2]), cost(&claims[..2]) - cost(&claims[..1]));
 		assert!(cost(&claims[..2]) > cost(&claims[..1]));
+		// Another version costs more than another claim for the same.
+		let mut other = claims.clone();
+		other[1].model_version = V1;
+		assert!(cost(&other) > cost(&claims));
 		assert_eq!(info(&claims).pays_fee, Pays::Yes);
 	});
 }

@@ -14,6 +14,8 @@ struct Account {
 	unacked: Balance,
 	seq: u64,
 	total: Balance,
+	/// The block of the last settlement.
+	settled_at: Option<u32>,
 	closes_at: Option<u32>,
 	closed: bool,
 	/// The blocks in which its key was replaced.
@@ -227,6 +229,7 @@ impl Reference {
 		let (_, channel) = known.unwrap();
 		channel.escrow -= amount;
 		(channel.seq, channel.total) = (claim.to_seq, claim.total_after);
+		channel.settled_at = Some(self.now);
 		let before = self.shares();
 		self.divided += amount;
 		let after = self.shares();
@@ -349,6 +352,7 @@ impl Reference {
 						unacked: *unacked,
 						seq: 0,
 						total: 0,
+						settled_at: None,
 						closes_at: None,
 						closed: false,
 						replaced: Vec::new(),
@@ -380,15 +384,20 @@ impl Reference {
 					self.account_mut(channel_id).closes_at = Some(self.now + WINDOW);
 				}
 			},
-			Step::FinaliseClose { channel } => {
+			Step::FinaliseClose { channel, by_consumer } => {
 				let Some((channel_id, known)) = pick(channel) else { return };
 				let over = |windows: u32| {
 					known.closes_at.is_some_and(|at| self.now >= at + windows * WINDOW)
 				};
 				let rest = known.reserved();
 				let kept = if over(1) { 0 } else { rest };
-				let fine = !known.closed && over(0) && (kept == 0 || known.escrow > kept);
-				assert_eq!(dispatch(&CAROL, Call::finalise_close { channel_id }).is_ok(), fine);
+				let who = if *by_consumer { &known.consumer } else { &CAROL };
+				// Only the consumer can forgo to challenge what was settled last.
+				let forgets = *who == known.consumer
+					|| known.settled_at.is_none_or(|at| self.now >= at + WINDOW);
+				let some = if kept == 0 { forgets } else { known.escrow > kept };
+				let fine = !known.closed && over(0) && some;
+				assert_eq!(dispatch(who, Call::finalise_close { channel_id }).is_ok(), fine);
 				if fine {
 					let account = self.account_mut(channel_id);
 					account.closed = kept == 0;
@@ -534,7 +543,7 @@ impl Reference {
 		}
 		let plain: Vec<_> = claims.iter().map(|(claim, _)| claim.clone()).collect();
 		let batch_no = *self.batches.get(oracle).unwrap_or(&0);
-		assert_eq!(NextBatch::<Test>::get(oracle), batch_no);
+		assert_eq!(OracleBooks::<Test>::get(oracle).next_batch, batch_no);
 		let outcome = settle(oracle, &plain);
 
 		let divided = self.divided;
@@ -572,6 +581,7 @@ impl Reference {
 			open += 1;
 			assert_eq!(found.escrow, expected.escrow);
 			assert_eq!((found.settled_seq, found.settled_total), (expected.seq, expected.total));
+			assert_eq!(found.settled_at, expected.settled_at.unwrap_or(0));
 			let state = match expected.closes_at {
 				None => ChannelState::Open,
 				Some(closes_at) => ChannelState::Closing { closes_at },
@@ -586,7 +596,7 @@ impl Reference {
 		for (who, balance) in &self.free {
 			assert_eq!(free(who), *balance);
 			assert_eq!(held(who), *on_hold.get(who).unwrap_or(&0));
-			assert_eq!(OracleCredit::<Test>::get(who), *self.credit.get(who).unwrap_or(&0));
+			assert_eq!(OracleBooks::<Test>::get(who).credit, *self.credit.get(who).unwrap_or(&0));
 			assert_eq!(LastSalt::<Test>::get(who).as_ref(), self.salts.get(who));
 		}
 		for (who, bond) in &self.bonds {
@@ -596,12 +606,12 @@ impl Reference {
 			assert_eq!(revenue(version), *self.revenue.get(&version).unwrap_or(&0));
 		}
 		let [dividend, commons, security] = self.due;
-		assert_eq!(Pending::<Test>::get(), PotParts { dividend, commons, security });
+		assert_eq!(Books::<Test>::get().due, PotParts { dividend, commons, security });
 		assert_eq!([DIVIDEND, COMMONS, SECURITY].map(|pot| free(&pot)), self.pots);
 		assert_eq!(free(&MODELS), ED + self.revenue.values().sum::<Balance>());
-		let ledger = FeeLedger::<Test>::get();
+		let ledger = Books::<Test>::get().settled;
 		assert_eq!((ledger.total, ledger.credited), (self.divided, self.shares()));
-		assert_eq!(RoyaltyLedger::<Test>::get().total, self.royalties);
+		assert_eq!(Books::<Test>::get().royalties.total, self.royalties);
 		self.check_concentration();
 		let owed =
 			self.dust() + self.due.iter().sum::<Balance>() + self.credit.values().sum::<Balance>();
