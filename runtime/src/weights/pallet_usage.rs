@@ -20,7 +20,7 @@ impl<T: frame_system::Config> pallet_usage::WeightInfo for WeightInfo<T> {
 	fn top_up() -> Weight {
 		Weight::from_parts(60_000_000, 0)
 	}
-	fn settle(c: u32) -> Weight {
+	fn settle(c: u32, _v: u32) -> Weight {
 		Weight::from_parts(100_000_000, 0)
 			.saturating_add(Weight::from_parts(300_000_000, 0).saturating_mul(c.into()))
 	}
