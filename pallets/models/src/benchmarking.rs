@@ -343,11 +343,11 @@ mod benchmarks {
 		let owner: AccountId32 = whitelisted_caller();
 		let version = new_version::<T>(&owner, MAX_ROWS);
 		Pallet::<T>::announce_floor(RawOrigin::Signed(owner.clone()).into(), version, 2)?;
-		let from = Pallet::<T>::now().saturating_add(T::FloorNotice::get());
 
 		#[extrinsic_call]
 		_(RawOrigin::Signed(owner), version, 3);
 
+		let from = Pallet::<T>::now().saturating_add(T::FloorNotice::get());
 		let rise = Pallet::<T>::floor(version).and_then(|floor| floor.rise);
 		assert_eq!(rise, Some(Rise { price: 3, from }));
 		Ok(())
