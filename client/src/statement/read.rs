@@ -265,7 +265,7 @@ impl History<'_> {
 		if from > to || to > head {
 			return Err(StatementError::NoBlocks { from, to, head });
 		}
-		if !self.has(from.saturating_sub(1)).await {
+		if !self.has(from.saturating_sub(1)).await || !self.has(from).await {
 			let earliest = self.earliest().await?.saturating_add(1);
 			return Err(StatementError::Pruned { earliest });
 		}
@@ -280,9 +280,10 @@ impl History<'_> {
 		}
 	}
 
-	/// The first block whose state the node has. States are forgotten in their order.
+	/// The first block from which on the node has all states. They are forgotten in their order, but
+	/// for that of the genesis, which a node may keep.
 	async fn earliest(&self) -> Result<u64, ChainError> {
-		if self.has(0).await {
+		if self.has(0).await && (self.head == 0 || self.has(1).await) {
 			return Ok(0);
 		}
 		// A node that cannot even give the last one is not to be told from one that forgets.
