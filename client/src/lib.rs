@@ -20,6 +20,7 @@ pub mod receipt;
 pub mod runtime;
 pub mod session;
 pub mod state;
+pub mod statement;
 pub mod tensors;
 pub mod verifier;
 pub mod view;

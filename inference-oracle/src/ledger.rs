@@ -16,11 +16,17 @@ use crate::{
 use ed25519_dalek::SigningKey;
 use std::{
 	path::Path,
-	sync::{Mutex, MutexGuard, PoisonError},
+	sync::{
+		atomic::{AtomicBool, Ordering},
+		Mutex, MutexGuard, PoisonError,
+	},
 	time::Duration,
 };
 use tokio::sync::{watch, Notify};
-use usufruct_client::oracle_api::{SignedReceipt, SignedVoucher};
+use usufruct_client::{
+	amount::ufr,
+	oracle_api::{SignedReceipt, SignedVoucher},
+};
 use usufruct_primitives::{AccountBytes, Balance, ChannelId, Hash, PublicKey};
 
 /// How long a request that is being served already is waited for, before its consumer is told to ask
@@ -65,6 +71,8 @@ pub struct Ledger {
 	/// Told whenever a receipt has reached the disk.
 	landed: Notify,
 	failed: watch::Sender<bool>,
+	/// Whether little of the bond is left.
+	bond_low: AtomicBool,
 }
 
 impl Ledger {
@@ -84,6 +92,7 @@ impl Ledger {
 			store,
 			landed: Notify::new(),
 			failed: watch::Sender::new(false),
+			bond_low: AtomicBool::new(false),
 		};
 		ledger.fail_what_was_interrupted().await?;
 		Ok(ledger)
@@ -223,6 +232,26 @@ impl Ledger {
 				let _ = self.store.write(vec![Write::Book(Record::Closed(channel))]);
 			}
 		}
+		self.watch_bond(book.standing(), book.unsettled());
+	}
+
+	/// Says so when little of the bond is left, and when it no longer is.
+	fn watch_bond(&self, standing: &Standing, unsettled: Balance) {
+		let was_low = self.bond_low();
+		let low = standing.bond_is_low(unsettled, was_low);
+		self.bond_low.store(low, Ordering::Relaxed);
+		let spare = ufr(standing.spare_bond(unsettled));
+		let (bond, free) = (ufr(standing.bond), ufr(standing.free_bond));
+		if low && !was_low {
+			tracing::warn!(
+				%spare, %free, %bond,
+				"less than a quarter of the bond is left for new requests; when none is, they are \
+				 refused until older settlements are unlocked: add to it with `usufruct oracle \
+				 bond-more AMOUNT`"
+			);
+		} else if was_low && !low {
+			tracing::info!(%spare, %free, %bond, "enough of the bond is left again");
+		}
 	}
 
 	/// All channels in the book.
@@ -249,6 +278,11 @@ impl Ledger {
 	pub fn exposure(&self) -> (Balance, Standing) {
 		let book = self.book();
 		(book.unsettled(), book.standing().clone())
+	}
+
+	/// Whether little of the bond is left for new requests, as of the last finalised block.
+	pub fn bond_low(&self) -> bool {
+		self.bond_low.load(Ordering::Relaxed)
 	}
 
 	/// How many accepted requests have no receipt.

@@ -2,7 +2,8 @@
 //! their receipts on the chain.
 //!
 //! Three layers, from the outside in: `http` (the router) turns requests into orders and refusals
-//! into answers; `book`, `ledger`, `store` and `settle` (the core) decide, remember and get paid;
+//! into answers; `book`, `ledger`, `store`, `settle` and `demands` (the core) decide, remember, get paid and
+//! answer for it;
 //! `engine` (the backend) runs models. `chain` is what all of it knows of the chain.
 #![deny(missing_docs, rustdoc::broken_intra_doc_links)]
 
@@ -10,10 +11,12 @@ pub mod book;
 pub mod chain;
 pub mod clock;
 pub mod config;
+pub mod demands;
 pub mod engine;
 pub mod http;
 pub mod ledger;
 pub mod metrics;
+pub mod pause;
 pub mod settle;
 pub mod store;
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! `usufruct-oracle`: reads what it is told, connects, loads, serves, settles, stops.
+//! `usufruct-oracle`: reads what it is told, connects, loads, serves, settles, answers, stops.
 
 use anyhow::{bail, Context, Result};
 use clap::Parser;
@@ -16,6 +16,7 @@ use usufruct_client::{keys, meter};
 use usufruct_oracle::{
 	chain::{node::Node, Head},
 	config::{receipt_key, Config, Flags, ModelConfig},
+	demands::Answerer,
 	engine::{
 		library::{locate, OnnxRuntime},
 		ort::{OrtEngine, SessionOptions},
@@ -96,6 +97,13 @@ async fn serve(config: Config) -> Result<()> {
 		config.settle.clone(),
 		Arc::clone(&metrics),
 	)?;
+	let answerer = Answerer::new(
+		identity.genesis,
+		Arc::clone(&ledger),
+		node.clone(),
+		node.heads(),
+		Arc::clone(&metrics),
+	);
 	let app = Arc::new(App::new(
 		identity,
 		Arc::clone(&ledger),
@@ -116,8 +124,11 @@ async fn serve(config: Config) -> Result<()> {
 	heads.changed().await.context("the node stopped before its first block")?;
 	let (stop_settling, stopped) = watch::channel(Stop::No);
 	let settling = tokio::spawn(settler.run(stopped));
+	let answering = tokio::spawn(answerer.run());
 	run(&config, &app, &ledger).await?;
 
+	// What is open is answered after the next start; the last settlement waits for nothing.
+	answering.abort();
 	tracing::info!("settling what is left");
 	stop_settling.send_replace(Stop::At(Instant::now() + config.settle_on_stop));
 	settling.await.context("settling panicked")??;

@@ -46,11 +46,19 @@ pub struct Metrics {
 	pub settlements: Counter,
 	/// Submissions that were refused or lost.
 	pub settlement_failures: Counter,
+	/// Demands against the oracle that are open.
+	pub demands_open: Gauge,
+	/// Demands that were answered.
+	pub demands_answered: Counter,
+	/// Attempts to answer a demand that failed.
+	pub demands_failed: Counter,
 	queue: Family<Model, Gauge>,
 	running: Gauge,
 	head: Gauge,
 	unsettled: Float,
 	bond_free: Float,
+	bond_spare: Float,
+	bond_low: Gauge,
 }
 
 fn seconds() -> Histogram {
@@ -68,11 +76,16 @@ impl Default for Metrics {
 			ran: Family::new_with_constructor(seconds),
 			settlements: Counter::default(),
 			settlement_failures: Counter::default(),
+			demands_open: Gauge::default(),
+			demands_answered: Counter::default(),
+			demands_failed: Counter::default(),
 			queue: Family::default(),
 			running: Gauge::default(),
 			head: Gauge::default(),
 			unsettled: Float::default(),
 			bond_free: Float::default(),
+			bond_spare: Float::default(),
+			bond_low: Gauge::default(),
 		};
 		let registry = &mut metrics.registry;
 		registry.register("requests", "Requests by how they ended", metrics.requests.clone());
@@ -106,6 +119,31 @@ impl Default for Metrics {
 			"Submissions that were refused or lost",
 			metrics.settlement_failures.clone(),
 		);
+		registry.register(
+			"bond_spare_planck",
+			"What is left of the bond for new requests",
+			metrics.bond_spare.clone(),
+		);
+		registry.register(
+			"bond_low",
+			"1 while less than a quarter of the bond is left for new requests",
+			metrics.bond_low.clone(),
+		);
+		registry.register(
+			"demands_open",
+			"Demands for settled receipts that are open",
+			metrics.demands_open.clone(),
+		);
+		registry.register(
+			"demands_answered",
+			"Demands that were answered",
+			metrics.demands_answered.clone(),
+		);
+		registry.register(
+			"demands_failed",
+			"Attempts to answer a demand that failed",
+			metrics.demands_failed.clone(),
+		);
 		metrics
 	}
 }
@@ -117,6 +155,8 @@ impl Metrics {
 		// Gauges are floats by nature; money is counted elsewhere.
 		self.unsettled.set(unsettled as f64);
 		self.bond_free.set(standing.free_bond as f64);
+		self.bond_spare.set(standing.spare_bond(unsettled) as f64);
+		self.bond_low.set(ledger.bond_low().into());
 		self.head.set(standing.head.into());
 		self.running.set(i64::try_from(ledger.running()).unwrap_or(i64::MAX));
 		for served in served {

@@ -2,7 +2,11 @@
 
 use crate::{
 	book::{Book, Due, Order, Standing, Terms},
-	chain::{ChainError, Channels, Head, Lookup, SettleError, Settled, Settlement, VersionState},
+	chain::{
+		ChainError, Channels, Demand, Demands, Head, Lookup, Settled, Settlement, SubmitError,
+		VersionState,
+	},
+	demands::Answer,
 	engine::library::OnnxRuntime,
 	ledger::Ledger,
 	settle::Batch,
@@ -12,13 +16,14 @@ use futures::future::{BoxFuture, FutureExt};
 use std::{
 	collections::{HashMap, HashSet},
 	path::{Path, PathBuf},
-	sync::{Arc, Mutex, MutexGuard, OnceLock},
+	sync::{Arc, Mutex, MutexGuard, OnceLock, Weak},
 };
 use tokio::sync::watch;
 use usufruct_client::oracle_api::SignedVoucher;
 use usufruct_primitives::{
 	commitment::Request,
 	settlement::Claim,
+	tree::{verify, Leaf, Node},
 	usage::{channel_id, Receipt, Voucher},
 	AccountBytes, Balance, BatchNo, BlockNumber, ChannelId, Hash, Meter, ModelId, Seq, VersionId,
 	UFR,
@@ -36,7 +41,7 @@ pub fn receipt_key() -> SigningKey {
 }
 
 pub fn standing() -> Standing {
-	Standing { head: HEAD, active: true, free_bond: 1_000 * UFR }
+	Standing { head: HEAD, active: true, bond: 1_000 * UFR, free_bond: 1_000 * UFR }
 }
 
 /// A channel with its key, and what its owner has promised and accepted.
@@ -128,7 +133,7 @@ impl Consumer {
 pub struct MemoryChain {
 	state: Mutex<State>,
 	heads: watch::Sender<Arc<Head>>,
-	ledger: OnceLock<Arc<Ledger>>,
+	ledger: Mutex<Weak<Ledger>>,
 }
 
 pub struct State {
@@ -142,6 +147,10 @@ pub struct State {
 	pub faults: Vec<Fault>,
 	/// Channels whose claims are skipped.
 	pub skip: HashSet<ChannelId>,
+	/// Demands that are open.
+	pub demands: Vec<Demand>,
+	/// Answers that were submitted, whatever became of them.
+	pub answers: Vec<Answer>,
 }
 
 /// What goes wrong with a submission.
@@ -187,8 +196,10 @@ impl MemoryChain {
 				submitted: Vec::new(),
 				faults: Vec::new(),
 				skip: HashSet::new(),
+				demands: Vec::new(),
+				answers: Vec::new(),
 			}),
-			ledger: OnceLock::new(),
+			ledger: Mutex::default(),
 		})
 	}
 
@@ -197,7 +208,7 @@ impl MemoryChain {
 	}
 
 	pub fn follow(&self, ledger: &Arc<Ledger>) {
-		assert!(self.ledger.set(Arc::clone(ledger)).is_ok());
+		*self.ledger.lock().unwrap() = Arc::downgrade(ledger);
 		self.finalise();
 	}
 
@@ -216,7 +227,8 @@ impl MemoryChain {
 			state.head.standing.head += 1;
 			state.head.clone()
 		};
-		if let Some(ledger) = self.ledger.get() {
+		let ledger = self.ledger.lock().unwrap().upgrade();
+		if let Some(ledger) = ledger {
 			let channels = ledger.channels();
 			let state = self.state();
 			let terms = channels.iter().map(|it| (*it, state.channels.get(it).cloned())).collect();
@@ -229,8 +241,8 @@ impl MemoryChain {
 
 impl State {
 	/// The chain's rule, as the formats have it.
-	fn apply(&mut self, batch: &Batch) -> Result<Settled, SettleError> {
-		let refused = |why: &str| Err(SettleError::Refused(why.into()));
+	fn apply(&mut self, batch: &Batch) -> Result<Settled, SubmitError> {
+		let refused = |why: &str| Err(SubmitError::Refused(why.into()));
 		if batch.no != self.head.next_batch {
 			return refused("wrong number");
 		}
@@ -288,6 +300,36 @@ impl State {
 	}
 }
 
+impl State {
+	/// The chain's rule for answers, but for what only it knows of a receipt.
+	fn meet(&mut self, answer: &Answer) -> Result<(), SubmitError> {
+		let refused = |why: &str| Err(SubmitError::Refused(why.into()));
+		let (receipt, signed) = (&answer.receipt, &answer.voucher);
+		let is_it = |demand: &Demand| {
+			(demand.batch_no, demand.channel_id, demand.seq)
+				== (answer.batch_no, receipt.channel_id, receipt.seq)
+		};
+		let Some(at) = self.demands.iter().position(is_it) else {
+			return refused("unknown demand");
+		};
+		let batch = &self.roots[answer.batch_no as usize];
+		let top = Node { hash: batch.root, sum: batch.total, count: batch.count };
+		let leaf = Leaf { digest: receipt.digest(&GENESIS), amount: receipt.amount };
+		if verify(&top, &leaf, &answer.proof).is_err() {
+			return refused("invalid proof");
+		}
+		let terms = &self.channels[&receipt.channel_id];
+		if signed.voucher.request_commit != receipt.request_commit
+			|| signed.voucher.channel_id != receipt.channel_id
+			|| !signed.verify(&terms.key, &GENESIS)
+		{
+			return refused("wrong voucher");
+		}
+		self.demands.remove(at);
+		Ok(())
+	}
+}
+
 impl Channels for MemoryChain {
 	fn lookup(&self, channel: ChannelId) -> BoxFuture<'_, Result<Lookup, ChainError>> {
 		let state = self.state();
@@ -301,17 +343,17 @@ impl Channels for MemoryChain {
 }
 
 impl Settlement for MemoryChain {
-	fn settle<'a>(&'a self, batch: &'a Batch) -> BoxFuture<'a, Result<Settled, SettleError>> {
+	fn settle<'a>(&'a self, batch: &'a Batch) -> BoxFuture<'a, Result<Settled, SubmitError>> {
 		let outcome = {
 			let mut state = self.state();
 			state.submitted.push(batch.clone());
 			match state.faults.pop() {
 				None => state.apply(batch),
-				Some(Fault::Lost) => Err(SettleError::Lost("lost".into())),
-				Some(Fault::Refused) => Err(SettleError::Refused("refused".into())),
+				Some(Fault::Lost) => Err(SubmitError::Lost("lost".into())),
+				Some(Fault::Refused) => Err(SubmitError::Refused("refused".into())),
 				Some(Fault::Unheard) => {
 					let _ = state.apply(batch);
-					Err(SettleError::Lost("unheard".into()))
+					Err(SubmitError::Lost("unheard".into()))
 				},
 			}
 		};
@@ -322,6 +364,31 @@ impl Settlement for MemoryChain {
 	fn root_of(&self, no: BatchNo) -> BoxFuture<'_, Result<Option<Hash>, ChainError>> {
 		let root = self.state().roots.get(no as usize).map(|batch| batch.root);
 		async move { Ok(root) }.boxed()
+	}
+}
+
+impl Demands for MemoryChain {
+	fn open_demands(&self) -> BoxFuture<'_, Result<Vec<Demand>, ChainError>> {
+		let open = self.state().demands.clone();
+		async move { Ok(open) }.boxed()
+	}
+
+	fn answer_demand<'a>(&'a self, answer: &'a Answer) -> BoxFuture<'a, Result<(), SubmitError>> {
+		let outcome = {
+			let mut state = self.state();
+			state.answers.push(answer.clone());
+			match state.faults.pop() {
+				None => state.meet(answer),
+				Some(Fault::Lost) => Err(SubmitError::Lost("lost".into())),
+				Some(Fault::Refused) => Err(SubmitError::Refused("refused".into())),
+				Some(Fault::Unheard) => {
+					let _ = state.meet(answer);
+					Err(SubmitError::Lost("unheard".into()))
+				},
+			}
+		};
+		self.finalise();
+		async move { outcome }.boxed()
 	}
 }
 

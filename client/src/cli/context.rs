@@ -60,6 +60,11 @@ impl Context {
 		&self.globals.url
 	}
 
+	/// How to print.
+	pub fn format(&self) -> Format {
+		self.globals.output
+	}
+
 	/// How far transactions are followed.
 	pub fn wait(&self) -> Until {
 		self.globals.wait

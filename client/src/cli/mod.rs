@@ -11,6 +11,7 @@ mod keys;
 mod model;
 mod oracle;
 mod person;
+mod statement;
 mod verifier;
 
 use clap::{Parser, Subcommand};
@@ -55,6 +56,8 @@ enum Command {
 	/// Balances and transfers.
 	#[command(subcommand)]
 	Account(account::Command),
+	/// All that an account received or paid, and from what.
+	Statement(statement::Statement),
 	/// Secret keys.
 	#[command(subcommand)]
 	Keys(keys::Command),
@@ -81,6 +84,7 @@ impl Cli {
 			Command::Dividend(command) => command.run(&context).await,
 			Command::Verifier(command) => command.run(&context).await,
 			Command::Account(command) => command.run(&context).await,
+			Command::Statement(command) => command.run(&context).await,
 			Command::Keys(command) => command.run(&context),
 			Command::Chain(command) => command.run(&context).await,
 		}

@@ -38,8 +38,24 @@ pub struct Standing {
 	pub head: BlockNumber,
 	/// Whether it is registered and bonded.
 	pub active: bool,
-	/// The part of its bond that no settlement has locked, in planck.
+	/// Its bond, in planck.
+	pub bond: Balance,
+	/// The part of it that no settlement has locked, in planck.
 	pub free_bond: Balance,
+}
+
+impl Standing {
+	/// What is left of the bond for new requests when `unsettled` is settled, in planck.
+	pub fn spare_bond(&self, unsettled: Balance) -> Balance {
+		self.free_bond.saturating_sub(bond_for(unsettled))
+	}
+
+	/// Whether the oracle may soon have to refuse requests: less than a quarter of its bond is left
+	/// for them; less than a third, if `was_low`, so that it is not said again with every request.
+	pub fn bond_is_low(&self, unsettled: Balance, was_low: bool) -> bool {
+		let enough = if was_low { self.bond / 3 } else { self.bond / 4 };
+		self.spare_bond(unsettled) < enough
+	}
 }
 
 /// A request as it reached the oracle.

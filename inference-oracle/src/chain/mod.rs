@@ -1,24 +1,45 @@
 //! What the oracle asks of the chain. Only finalised state decides anything.
 //!
-//! Behind two small traits, so that everything else can be tested against a chain in memory;
+//! Behind small traits, so that everything else can be tested against a chain in memory;
 //! [`node::Node`] implements them over a node.
 
+mod demands;
 pub mod node;
 
 use crate::{
 	book::{Standing, Terms},
+	demands::Answer,
 	settle::Batch,
 };
 use futures::future::BoxFuture;
 use std::collections::HashMap;
+use usufruct_client::chain::ChainError as ClientError;
 use usufruct_primitives::{
-	tensors::TensorRoot, Balance, BatchNo, ChannelId, Hash, Meter, ModelId, PublicKey, VersionId,
+	tensors::TensorRoot, Balance, BatchNo, BlockNumber, ChannelId, Hash, Meter, ModelId, PublicKey,
+	Seq, VersionId,
 };
 
 /// The chain cannot be asked.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("the node cannot be asked: {0}")]
 pub struct ChainError(pub String);
+
+impl From<ClientError> for ChainError {
+	fn from(error: ClientError) -> Self {
+		Self(with_causes(&error))
+	}
+}
+
+fn with_causes(error: &dyn std::error::Error) -> String {
+	let mut text = error.to_string();
+	let mut cause = error.source();
+	while let Some(error) = cause {
+		text.push_str(": ");
+		text.push_str(&error.to_string());
+		cause = error.source();
+	}
+	text
+}
 
 /// A model version, and this oracle's price for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,10 +101,10 @@ pub struct Settled {
 	pub skipped: Vec<(u16, String)>,
 }
 
-/// Why a settlement is not final.
+/// Why what was submitted is not final.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SettleError {
-	/// A finalised block holds it as failed: it will never be taken.
+pub enum SubmitError {
+	/// A finalised block holds it as failed: this submission will never be taken.
 	#[error("{0}")]
 	Refused(String),
 	/// What became of it is not known; it may still be taken.
@@ -91,10 +112,40 @@ pub enum SettleError {
 	Lost(String),
 }
 
+impl From<ClientError> for SubmitError {
+	fn from(error: ClientError) -> Self {
+		match error {
+			ClientError::Dispatch(error) => Self::Refused(error.to_string()),
+			error => Self::Lost(with_causes(&error)),
+		}
+	}
+}
+
 /// Submitting settlements.
 pub trait Settlement: Send + Sync + 'static {
 	/// Submits a batch and waits until it is final.
-	fn settle<'a>(&'a self, batch: &'a Batch) -> BoxFuture<'a, Result<Settled, SettleError>>;
+	fn settle<'a>(&'a self, batch: &'a Batch) -> BoxFuture<'a, Result<Settled, SubmitError>>;
 	/// The root the finalised chain holds for that number.
 	fn root_of(&self, no: BatchNo) -> BoxFuture<'_, Result<Option<Hash>, ChainError>>;
+}
+
+/// An open demand for a settled receipt of this oracle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Demand {
+	/// The first block in which the bond can be slashed for it.
+	pub due: BlockNumber,
+	/// The settlement.
+	pub batch_no: BatchNo,
+	/// The channel of the receipt.
+	pub channel_id: ChannelId,
+	/// Its number.
+	pub seq: Seq,
+}
+
+/// Being asked for settled receipts, and showing them.
+pub trait Demands: Send + Sync + 'static {
+	/// The demands against this oracle that are open at the finalised head.
+	fn open_demands(&self) -> BoxFuture<'_, Result<Vec<Demand>, ChainError>>;
+	/// Submits an answer and waits until it is final. A demand that is not open any more is refused.
+	fn answer_demand<'a>(&'a self, answer: &'a Answer) -> BoxFuture<'a, Result<(), SubmitError>>;
 }

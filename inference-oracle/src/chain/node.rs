@@ -4,7 +4,9 @@
 //! it, when a settlement of it is final, and when blocks were missed. Everything else the oracle
 //! needs is read at every finalised block.
 
-use super::{ChainError, Channels, Head, Lookup, SettleError, Settled, Settlement, VersionState};
+use super::{
+	with_causes, ChainError, Channels, Head, Lookup, Settled, Settlement, SubmitError, VersionState,
+};
 use crate::{
 	book::{Standing, Terms},
 	clock::now_ms,
@@ -20,12 +22,12 @@ use std::{
 	sync::{Arc, Mutex, MutexGuard, PoisonError},
 	time::Duration,
 };
-use subxt::utils::Static;
+use subxt::{transactions::Payload, utils::Static};
 use subxt_signer::sr25519::Keypair;
-use tokio::sync::watch;
+use tokio::sync::{watch, Mutex as AsyncMutex};
 use usufruct_client::{
 	amount::ufr,
-	chain::{AtBlock, Chain, ChainError as ClientError, Until},
+	chain::{AtBlock, Chain, ChainError as ClientError, Included, Progress, Until},
 	runtime::{
 		self,
 		runtime_types::bounded_collections::bounded_vec::BoundedVec,
@@ -46,23 +48,6 @@ const AT_A_TIME: usize = 32;
 /// the block it was read at.
 const FRESH: u8 = 2;
 
-impl From<ClientError> for ChainError {
-	fn from(error: ClientError) -> Self {
-		Self(with_causes(&error))
-	}
-}
-
-fn with_causes(error: &dyn std::error::Error) -> String {
-	let mut text = error.to_string();
-	let mut cause = error.source();
-	while let Some(error) = cause {
-		text.push_str(": ");
-		text.push_str(&error.to_string());
-		cause = error.source();
-	}
-	text
-}
-
 /// See the module.
 pub struct Node {
 	url: String,
@@ -75,6 +60,8 @@ pub struct Node {
 	fresh: Mutex<HashMap<ChannelId, u8>>,
 	/// Channels of settlements that were submitted.
 	claimed: Mutex<HashSet<ChannelId>>,
+	/// Held while a transaction gets its nonce and until the node has it: the next one counts on it.
+	sending: AsyncMutex<()>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -100,6 +87,7 @@ impl Node {
 			heads: watch::Sender::new(Arc::default()),
 			fresh: Mutex::default(),
 			claimed: Mutex::default(),
+			sending: AsyncMutex::default(),
 		};
 		let at = node.chain().finalised().await?;
 		node.heads.send_replace(Arc::new(node.head(&at).await?));
@@ -116,8 +104,29 @@ impl Node {
 		self.heads.subscribe()
 	}
 
-	fn chain(&self) -> Chain {
+	pub(super) fn chain(&self) -> Chain {
 		lock(&self.connection).clone()
+	}
+
+	/// The account this oracle is.
+	pub(super) fn oracle(&self) -> AccountBytes {
+		self.oracle
+	}
+
+	/// Signs a call of the oracle and sends it; returns when it is final and succeeded.
+	pub(super) async fn send<Call: Payload>(
+		&self,
+		call: &Call,
+		mut report: impl FnMut(Progress),
+	) -> Result<Included, ClientError> {
+		let mut sending = Some(self.sending.lock().await);
+		let progress = |step: Progress| {
+			if step == Progress::Sent {
+				drop(sending.take());
+			}
+			report(step);
+		};
+		self.chain().submit(call, &self.signer, Until::Final, progress).await
 	}
 
 	/// Follows the chain for ever and tells the ledger; connects again when the connection is lost.
@@ -228,6 +237,7 @@ impl Node {
 			standing: Standing {
 				head: u32::try_from(at.block_number()).unwrap_or(u32::MAX),
 				active: oracle.as_ref().is_some_and(|oracle| oracle.active),
+				bond: oracle.as_ref().map_or(0, |oracle| oracle.bond),
 				free_bond: oracle.as_ref().map_or(0, |oracle| oracle.free),
 			},
 			seen_ms: now_ms(),
@@ -284,7 +294,7 @@ impl Channels for Node {
 }
 
 impl Settlement for Node {
-	fn settle<'a>(&'a self, batch: &'a Batch) -> BoxFuture<'a, Result<Settled, SettleError>> {
+	fn settle<'a>(&'a self, batch: &'a Batch) -> BoxFuture<'a, Result<Settled, SubmitError>> {
 		async move {
 			lock(&self.claimed).extend(batch.claims.iter().map(|claim| claim.channel_id));
 			let claims = batch.claims.iter().cloned().map(Static).collect();
@@ -296,13 +306,7 @@ impl Settlement for Node {
 				BoundedVec(claims),
 			);
 			let report = |progress| tracing::debug!(batch = batch.no, %progress, "settlement");
-			let included =
-				self.chain().submit(&call, &self.signer, Until::Final, report).await.map_err(
-					|error| match error {
-						ClientError::Dispatch(error) => SettleError::Refused(error.to_string()),
-						error => SettleError::Lost(with_causes(&error)),
-					},
-				)?;
+			let included = self.send(&call, report).await?;
 			tracing::debug!(batch = batch.no, fee = %included.fee, block = included.block, "settled");
 			let skipped = match included.event::<SettledEvent>("Usage.Settled") {
 				Ok(event) => event.skipped.0,

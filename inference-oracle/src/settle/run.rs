@@ -3,10 +3,11 @@
 use super::{plan, reason, Batch, Policy, Row, Source};
 use crate::{
 	book::Due,
-	chain::{Head, SettleError, Settlement},
+	chain::{Head, Settlement, SubmitError},
 	clock::now_ms,
 	ledger::Ledger,
 	metrics::Metrics,
+	pause::Pause,
 	store::{StoreError, Write},
 };
 use std::{
@@ -17,17 +18,13 @@ use std::{
 use tokio::sync::watch;
 use usufruct_primitives::{
 	settlement::{MAX_CLAIMS, MAX_RECEIPTS},
-	BlockNumber, ChannelId, Hash,
+	ChannelId, Hash,
 };
 
 /// How often the policy is asked between blocks.
 const TICK: Duration = Duration::from_millis(500);
 /// How long one submission is waited for before it counts as lost.
 const SUBMISSION: Duration = Duration::from_secs(120);
-/// Blocks before the next attempt after a first failure; doubled with every further one.
-const FIRST_PAUSE: BlockNumber = 5;
-/// The longest pause, in blocks.
-const LONGEST_PAUSE: BlockNumber = 1_200;
 
 /// How the settler is told to stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,24 +33,6 @@ pub enum Stop {
 	No,
 	/// Settle everything there is, whatever the policy says, and stop; at the latest then.
 	At(Instant),
-}
-
-/// A growing pause after failures.
-#[derive(Clone, Copy, Debug, Default)]
-struct Pause {
-	until: BlockNumber,
-	length: BlockNumber,
-}
-
-impl Pause {
-	fn over(&self, now: BlockNumber) -> bool {
-		now >= self.until
-	}
-
-	fn longer(&mut self, now: BlockNumber) {
-		self.length = (self.length.saturating_mul(2)).clamp(FIRST_PAUSE, LONGEST_PAUSE);
-		self.until = now.saturating_add(self.length);
-	}
 }
 
 /// See the module.
@@ -185,7 +164,7 @@ impl Settler {
 
 	async fn submit(&mut self, batch: &Batch, head: &Head) -> Result<bool, StoreError> {
 		let submission = tokio::time::timeout(SUBMISSION, self.chain.settle(batch)).await;
-		let lost = |why: &str| SettleError::Lost(why.into());
+		let lost = |why: &str| SubmitError::Lost(why.into());
 		match submission.unwrap_or_else(|_| Err(lost("no word from the node in time"))) {
 			Ok(settled) => {
 				self.metrics.settlements.inc();
@@ -193,16 +172,16 @@ impl Settler {
 					tracing::warn!(batch = batch.no, claim, why, "a claim was skipped");
 				}
 				// The block is final; the head that shows it is on its way.
-				self.pause =
-					Pause { until: head.standing.head.saturating_add(FIRST_PAUSE), length: 0 };
+				self.pause = Pause::first(head.standing.head);
 				Ok(false)
 			},
-			// An earlier submission of it was taken: the head that shows it is on its way.
-			Err(SettleError::Refused(_)) if self.was_taken(batch).await => {
+			// An earlier submission of it was taken, or that cannot be ruled out: the head that shows
+			// it is on its way. What was taken must stay in the log: it can be demanded.
+			Err(SubmitError::Refused(_)) if self.may_be_taken(batch).await => {
 				self.pause.longer(head.standing.head);
 				Ok(false)
 			},
-			Err(SettleError::Refused(why)) => {
+			Err(SubmitError::Refused(why)) => {
 				self.metrics.settlement_failures.inc();
 				tracing::error!(batch = batch.no, why, "the chain refused the settlement");
 				self.ledger.store().write(vec![Write::BatchRefused(batch.no)]).wait().await?;
@@ -210,7 +189,7 @@ impl Settler {
 				self.pause.longer(head.standing.head);
 				Ok(false)
 			},
-			Err(SettleError::Lost(why)) => {
+			Err(SubmitError::Lost(why)) => {
 				self.metrics.settlement_failures.inc();
 				tracing::warn!(
 					batch = batch.no,
@@ -223,8 +202,11 @@ impl Settler {
 		}
 	}
 
-	async fn was_taken(&self, batch: &Batch) -> bool {
-		self.chain.root_of(batch.no).await.is_ok_and(|root| root == Some(batch.root))
+	async fn may_be_taken(&self, batch: &Batch) -> bool {
+		match self.chain.root_of(batch.no).await {
+			Ok(root) => root == Some(batch.root),
+			Err(_) => true,
+		}
 	}
 
 	async fn is_final(&mut self, batch: &Batch, head: &Head) -> Result<(), StoreError> {

@@ -13,6 +13,11 @@
 //! | `answered` | channel, request id | seq and request_commit |
 //! | `batches` | number | a settlement's exact arguments, and whether it is final |
 //! | `meta` | name | the chain and the oracle this log belongs to |
+//!
+//! Receipts, what was answered, and batches are never deleted. A settled receipt can be demanded for
+//! as long as its batch has a lock, which demands prolong; a receipt that is gone takes the proofs of
+//! its whole batch with it; and a request that is forgotten could be served twice under two numbers,
+//! which is slashed at any time.
 
 mod tables;
 #[cfg(test)]
@@ -168,6 +173,18 @@ impl Store {
 		let output =
 			reading.open_table(tables::OUTPUTS)?.get(&key)?.map(|row| row.value().to_vec());
 		Ok(Some(Answer { completed, output }))
+	}
+
+	/// The request and its receipt of this number.
+	pub fn completed(
+		&self,
+		channel: &ChannelId,
+		seq: Seq,
+	) -> Result<Option<Completed>, StoreError> {
+		let reading = self.database.begin_read()?;
+		let receipts = reading.open_table(tables::RECEIPTS)?;
+		let row = receipts.get(&by_seq(channel, seq))?;
+		row.map(|row| decode("receipts", row.value())).transpose()
 	}
 
 	/// Reads the receipts `from..=to` of a channel in order, as far as they are on disk.

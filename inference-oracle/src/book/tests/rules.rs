@@ -483,3 +483,16 @@ fn the_age_of_what_is_unsettled_begins_anew_after_a_settlement() {
 	one(&mut book, &mut consumer.clone(), &mut log);
 	assert_eq!(due(&book, &consumer.channel).unwrap().settled_seq, 2);
 }
+
+#[test]
+fn the_bond_is_low_below_a_quarter_until_there_is_a_third() {
+	let standing = Standing { bond: 1_200, free_bond: 900, ..standing() };
+	// 150 % of what is unsettled is set aside.
+	assert_eq!((standing.spare_bond(0), standing.spare_bond(400)), (900, 300));
+	assert_eq!(standing.spare_bond(601), 0);
+	assert!(!standing.bond_is_low(400, false) && standing.bond_is_low(401, false));
+	assert!(standing.bond_is_low(400, true) && standing.bond_is_low(334, true));
+	assert!(!standing.bond_is_low(333, true));
+	let unregistered = Standing::default();
+	assert!(!unregistered.bond_is_low(0, false), "there is nothing to run out");
+}

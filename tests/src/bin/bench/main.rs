@@ -7,11 +7,14 @@ mod blob;
 mod blocks;
 mod chain;
 mod database;
+mod fraud;
 mod limit;
 mod load;
 mod machine;
 mod oracle;
 mod people;
+mod per_receipt;
+mod receipts;
 mod report;
 mod settle;
 
@@ -21,10 +24,11 @@ use anyhow::{bail, Context, Result};
 
 use report::Report;
 
-const USAGE: &str = "scripts/bench [chain] [oracle] [--people N]";
+const USAGE: &str = "scripts/bench [usage] [chain] [oracle] [--people N]";
 
 /// What to measure.
 struct Wanted {
+	usage: bool,
 	chain: bool,
 	oracle: bool,
 	/// How many people the larger of the two states has.
@@ -33,9 +37,10 @@ struct Wanted {
 
 impl Wanted {
 	fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self> {
-		let mut wanted = Self { chain: false, oracle: false, people: chain::MANY };
+		let mut wanted = Self { usage: false, chain: false, oracle: false, people: chain::MANY };
 		while let Some(argument) = arguments.next() {
 			match argument.as_str() {
+				"usage" => wanted.usage = true,
 				"chain" => wanted.chain = true,
 				"oracle" => wanted.oracle = true,
 				"--people" => {
@@ -45,8 +50,8 @@ impl Wanted {
 				other => bail!("unknown argument {other}; usage: {USAGE}"),
 			}
 		}
-		if !wanted.chain && !wanted.oracle {
-			(wanted.chain, wanted.oracle) = (true, true);
+		if !wanted.usage && !wanted.chain && !wanted.oracle {
+			(wanted.usage, wanted.chain, wanted.oracle) = (true, true, true);
 		}
 		Ok(wanted)
 	}
@@ -65,6 +70,14 @@ async fn main() -> Result<()> {
 
 	let mut report = Report::open(".usufruct/bench.json".as_ref())?;
 	machine::tell(&mut report)?;
+	if wanted.usage {
+		fraud::measure(&mut report)?;
+		per_receipt::bytes(&mut report)?;
+		report.write()?;
+		let batch = receipts::measure(&mut report, &folder).await?;
+		per_receipt::alternative(&mut report, batch)?;
+		report.write()?;
+	}
 	if wanted.chain {
 		settle::measure(&mut report)?;
 		report.write()?;

@@ -23,7 +23,7 @@ pub fn measure(report: &mut Report) -> Result<()> {
 	let mut lengths = serde_json::Map::new();
 	let mut rows = Vec::new();
 	for claims in CLAIMS {
-		let call = settle(claims)?;
+		let call = call(vec![claim(); claims])?;
 		// The runtime counts in picoseconds. What the extensions cost, any transaction costs.
 		let weight_us = call.get_dispatch_info().call_weight.ref_time() as f64 / 1e6;
 		let bytes = transaction(call).encoded_size();
@@ -38,8 +38,8 @@ pub fn measure(report: &mut Report) -> Result<()> {
 	Ok(())
 }
 
-/// A settlement; what is in its claims makes no difference to weight or length.
-fn settle(claims: usize) -> Result<RuntimeCall> {
+/// A claim of one receipt.
+pub fn claim() -> Claim {
 	let voucher = ClaimVoucher {
 		cap: 0,
 		request_commit: [0; 32],
@@ -48,7 +48,7 @@ fn settle(claims: usize) -> Result<RuntimeCall> {
 		serve_until: 0,
 		signature: [0; 64],
 	};
-	let claim = Claim {
+	Claim {
 		channel_id: [0; 32],
 		model_version: 0,
 		from_seq: 1,
@@ -56,16 +56,20 @@ fn settle(claims: usize) -> Result<RuntimeCall> {
 		total_before: 0,
 		total_after: 1,
 		voucher,
-	};
-	let claims = vec![claim; claims]
-		.try_into()
-		.map_err(|_| anyhow!("{claims} claims do not fit into a settlement"))?;
+	}
+}
+
+/// A settlement; what is in its claims makes no difference to weight or length.
+pub fn call(claims: Vec<Claim>) -> Result<RuntimeCall> {
+	let count = claims.len();
+	let claims =
+		claims.try_into().map_err(|_| anyhow!("{count} claims do not fit into a settlement"))?;
 	let (batch_no, root, total, count) = (0, [0; 32], 0, 0);
 	Ok(RuntimeCall::Usage(pallet_usage::Call::settle { batch_no, root, total, count, claims }))
 }
 
-/// The call as an oracle sends it.
-fn transaction(call: RuntimeCall) -> UncheckedExtrinsic {
+/// The call as an account sends it.
+pub fn transaction(call: RuntimeCall) -> UncheckedExtrinsic {
 	let signature = MultiSignature::Sr25519(sr25519::Signature::from_raw([0; 64]));
 	UncheckedExtrinsic::new_signed(
 		call,
