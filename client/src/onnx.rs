@@ -192,8 +192,10 @@ mod tests {
 	#[test]
 	fn a_leaf_is_that_of_the_format() {
 		let data: Vec<u8> = (0..1_024).flat_map(|n| (n as f32).to_le_bytes()).collect();
-		let leaf =
-			TensorLeaf { tensor: tensor_leaf(&GENESIS, 1, &[1_024], &data).unwrap(), bytes: 4 * 1_024 };
+		let leaf = TensorLeaf {
+			tensor: tensor_leaf(&GENESIS, 1, &[1_024], &data).unwrap(),
+			bytes: 4 * 1_024,
+		};
 		let tree = tensor_tree(&GENESIS, file(vec![tensor("a", 1_024)])).unwrap().unwrap();
 		assert_eq!(tree.leaves(), [leaf]);
 	}

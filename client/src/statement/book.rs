@@ -142,11 +142,11 @@ impl Book {
 
 	fn enter_usage(&mut self, place: Place, event: &Usage, settlements: &[Settlement]) {
 		match event {
-			Usage::ChannelOpened { channel_id, consumer, oracle, model, escrow } => {
-				if self.is_own(consumer) {
-					self.own_channel(*channel_id, oracle.0, *model);
-					self.push_escrow(place, channel_id, Held, *escrow);
-				}
+			Usage::ChannelOpened { channel_id, consumer, oracle, model, escrow }
+				if self.is_own(consumer) =>
+			{
+				self.own_channel(*channel_id, oracle.0, *model);
+				self.push_escrow(place, channel_id, Held, *escrow);
 			},
 			Usage::ToppedUp { channel_id, amount, .. } => {
 				self.push_escrow(place, channel_id, Held, *amount);
@@ -226,17 +226,17 @@ impl Book {
 					}
 				}
 			},
-			Usage::Demanded { oracle, batch_no, channel_id, by, deposit, .. } => {
-				if self.is_own(by) {
-					let source = demand(oracle.0, *batch_no, *channel_id);
-					self.push(place, Kind::Demand, Held, *deposit, source);
-				}
+			Usage::Demanded { oracle, batch_no, channel_id, by, deposit, .. }
+				if self.is_own(by) =>
+			{
+				let source = demand(oracle.0, *batch_no, *channel_id);
+				self.push(place, Kind::Demand, Held, *deposit, source);
 			},
-			Usage::DepositReturned { oracle, batch_no, channel_id, by, deposit, .. } => {
-				if self.is_own(by) {
-					let source = demand(oracle.0, *batch_no, *channel_id);
-					self.push(place, Kind::Demand, Returned, *deposit, source);
-				}
+			Usage::DepositReturned { oracle, batch_no, channel_id, by, deposit, .. }
+				if self.is_own(by) =>
+			{
+				let source = demand(oracle.0, *batch_no, *channel_id);
+				self.push(place, Kind::Demand, Returned, *deposit, source);
 			},
 			Usage::DemandAnswered { oracle, batch_no, receipt, by, deposit } => {
 				if self.is_own(by) {

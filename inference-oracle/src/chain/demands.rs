@@ -1,6 +1,6 @@
 //! Demands over a node, and answers in the types of the runtime.
 
-use super::{node::Node, with_causes, ChainError, Demand, Demands, SubmitError};
+use super::{node::Node, ChainError, Demand, Demands, SubmitError};
 use crate::demands::Answer;
 use futures::{future::BoxFuture, FutureExt};
 use subxt::utils::{AccountId32, Static};

@@ -276,7 +276,7 @@ impl<T: Config> Pallet<T> {
 		if let Some((batch_no, batch, charge)) = batch {
 			charge.slashed = true;
 			kept = !charge.demands.is_zero();
-			Charges::<T>::insert(oracle, batch_no, &*charge);
+			Charges::<T>::insert(oracle, batch_no, *charge);
 			settlement = Some(settlement_of(batch));
 		}
 		let due = consumer.clone().filter(|_| !paid.is_zero()).map(|consumer| (consumer, paid));

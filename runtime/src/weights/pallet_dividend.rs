@@ -11,19 +11,19 @@ use frame_support::{traits::Get, weights::Weight};
 pub struct WeightInfo<T>(PhantomData<T>);
 impl<T: frame_system::Config> pallet_dividend::WeightInfo for WeightInfo<T> {
 	fn claim() -> Weight {
-		// The quickest run took 80_310 ns.
-		Weight::from_parts(85_110_000, 6196)
+		// The quickest run took 90_730 ns.
+		Weight::from_parts(99_490_000, 6196)
 			.saturating_add(T::DbWeight::get().reads(8))
 			.saturating_add(T::DbWeight::get().writes(6))
 	}
 	fn close() -> Weight {
-		// The quickest run took 31_500 ns.
-		Weight::from_parts(33_670_000, 11146)
+		// The quickest run took 39_220 ns.
+		Weight::from_parts(42_570_000, 11146)
 			.saturating_add(T::DbWeight::get().reads(9))
-			.saturating_add(T::DbWeight::get().writes(5))
+			.saturating_add(T::DbWeight::get().writes(6))
 	}
 	fn idle() -> Weight {
-		// The quickest run took 2_930 ns.
-		Weight::from_parts(3_240_000, 1525).saturating_add(T::DbWeight::get().reads(1))
+		// The quickest run took 3_440 ns.
+		Weight::from_parts(3_830_000, 1525).saturating_add(T::DbWeight::get().reads(1))
 	}
 }

@@ -204,7 +204,7 @@ fn what_is_unbonding_pays_when_the_bond_has_nothing_free() {
 		let info = info(&ODA);
 		assert_eq!((info.bond, info.locked), (0, 0));
 		let left = Unbonding { ready_at: 2 + UNBONDING, amount: 950 * UFR - 491 * UFR / 10 };
-		assert_eq!(info.unbonding.into_inner(), [left.clone()]);
+		assert_eq!(info.unbonding.as_slice(), std::slice::from_ref(&left));
 		assert_eq!(held(&ODA), left.amount);
 		// What is left is hers in time.
 		advance(UNBONDING);

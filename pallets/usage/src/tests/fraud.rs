@@ -401,7 +401,7 @@ mod a_leaf {
 				|claims| claims[1].model_version = V1,
 				|claims| claims[1].accepted = false,
 				|claims| claims.swap(0, 1),
-				|claims| drop(claims.pop()),
+				|claims| claims.truncate(claims.len() - 1),
 				|claims| claims.clear(),
 			];
 			for change in changes {

@@ -28,7 +28,7 @@ fn what_the_old_key_signed_is_settled_for_one_window() {
 		assert_ok!(settle(&OMAR, &[claim(id, V0, 1, UFR)]));
 		let late = claim(id, V0, 1, UFR);
 		System::set_block_number(WINDOW + 1);
-		assert_noop!(settle(&OMAR, &[late.clone()]), nothing(SkipReason::BadSignature));
+		assert_noop!(settle(&OMAR, std::slice::from_ref(&late)), nothing(SkipReason::BadSignature));
 		assert_ok!(settle(&OMAR, &[signed(late, &nth_key(&ALICE, 1))]));
 	});
 }
