@@ -1,4 +1,3 @@
-
 //! Weights of `pallet_usage`, measured by `scripts/weights` on this runtime's blob.
 //!
 //! 20 steps, 10 repetitions each, one core of AMD EPYC, bencher 64.0.0.
@@ -25,12 +24,10 @@ impl<T: frame_system::Config> pallet_usage::WeightInfo for WeightInfo<T> {
 	}
 	/// `c` is 0 to 128.
 	/// `v` is 1 to 128.
-	fn settle(c: u32, v: u32, ) -> Weight {
+	fn settle(c: u32, v: u32) -> Weight {
 		// The quickest run took 21_771_369 ns.
 		Weight::from_parts(0, 6196)
-			// Standard error: 0 ps.
 			.saturating_add(Weight::from_parts(168_377_857, 0).saturating_mul(c.into()))
-			// Standard error: 0 ps.
 			.saturating_add(Weight::from_parts(199_970_869, 0).saturating_mul(v.into()))
 			.saturating_add(T::DbWeight::get().reads(9))
 			.saturating_add(T::DbWeight::get().reads(3_u64.saturating_mul(c.into())))
@@ -97,8 +94,7 @@ impl<T: frame_system::Config> pallet_usage::WeightInfo for WeightInfo<T> {
 	}
 	fn set_organisation() -> Weight {
 		// The quickest run took 6_110 ns.
-		Weight::from_parts(7_060_000, 0)
-			.saturating_add(T::DbWeight::get().writes(1))
+		Weight::from_parts(7_060_000, 0).saturating_add(T::DbWeight::get().writes(1))
 	}
 	fn set_slope() -> Weight {
 		// The quickest run took 6_590 ns.
@@ -118,54 +114,46 @@ impl<T: frame_system::Config> pallet_usage::WeightInfo for WeightInfo<T> {
 	}
 	/// `p` is 1 to 20.
 	/// `c` is 1 to 256.
-	fn report_double(p: u32, c: u32, ) -> Weight {
+	fn report_double(p: u32, c: u32) -> Weight {
 		// The quickest run took 256_190 ns.
 		Weight::from_parts(223_791_791, 11402)
-			// Standard error: 0 ps.
 			.saturating_add(Weight::from_parts(2_200_000, 0).saturating_mul(p.into()))
-			// Standard error: 0 ps.
 			.saturating_add(Weight::from_parts(620_149, 0).saturating_mul(c.into()))
 			.saturating_add(T::DbWeight::get().reads(13))
 			.saturating_add(T::DbWeight::get().writes(10))
 	}
 	/// `p` is 0 to 20.
 	/// `c` is 1 to 256.
-	fn report_leaf(p: u32, c: u32, ) -> Weight {
+	fn report_leaf(p: u32, c: u32) -> Weight {
 		// The quickest run took 241_160 ns.
 		Weight::from_parts(227_942_857, 11402)
-			// Standard error: 0 ps.
 			.saturating_add(Weight::from_parts(1_144_285, 0).saturating_mul(p.into()))
-			// Standard error: 0 ps.
 			.saturating_add(Weight::from_parts(640_000, 0).saturating_mul(c.into()))
 			.saturating_add(T::DbWeight::get().reads(14))
 			.saturating_add(T::DbWeight::get().writes(9))
 	}
 	/// `p` is 1 to 20.
 	/// `c` is 1 to 256.
-	fn report_pair(p: u32, c: u32, ) -> Weight {
+	fn report_pair(p: u32, c: u32) -> Weight {
 		// The quickest run took 264_310 ns.
 		Weight::from_parts(229_174_666, 11402)
-			// Standard error: 0 ps.
 			.saturating_add(Weight::from_parts(2_192_000, 0).saturating_mul(p.into()))
-			// Standard error: 0 ps.
 			.saturating_add(Weight::from_parts(629_333, 0).saturating_mul(c.into()))
 			.saturating_add(T::DbWeight::get().reads(13))
 			.saturating_add(T::DbWeight::get().writes(9))
 	}
 	/// `c` is 1 to 256.
-	fn demand(c: u32, ) -> Weight {
+	fn demand(c: u32) -> Weight {
 		// The quickest run took 106_210 ns.
 		Weight::from_parts(111_018_510, 6069)
-			// Standard error: 0 ps.
 			.saturating_add(Weight::from_parts(633_404, 0).saturating_mul(c.into()))
 			.saturating_add(T::DbWeight::get().reads(6))
 			.saturating_add(T::DbWeight::get().writes(5))
 	}
 	/// `p` is 0 to 20.
-	fn answer_demand(p: u32, ) -> Weight {
+	fn answer_demand(p: u32) -> Weight {
 		// The quickest run took 158_510 ns.
 		Weight::from_parts(166_222_888, 6196)
-			// Standard error: 0 ps.
 			.saturating_add(Weight::from_parts(1_185_444, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(9))
 			.saturating_add(T::DbWeight::get().writes(6))
