@@ -50,7 +50,8 @@ impl<T: Config> Pallet<T> {
 			);
 		}
 		if let Some(pause) = LastPause::<T>::get() {
-			let lasts = pause.until.checked_sub(pause.from).ok_or("a pause ends before it begins")?;
+			let lasts =
+				pause.until.checked_sub(pause.from).ok_or("a pause ends before it begins")?;
 			ensure!(lasts <= T::MaxPause::get(), "a pause is too long");
 		}
 		ensure!(Bonus::<T>::get() <= PPM, "the bonus is more than what it is added to");

@@ -2,7 +2,7 @@
 
 use crate as pallet_dividend;
 use crate::{
-	Bounds, Books, Call, Epoch, Epochs, Event, Limits, Parameters, Params, Shares, Totals,
+	Books, Bounds, Call, Epoch, Epochs, Event, Limits, Parameters, Params, Shares, Totals,
 };
 use codec::Encode;
 use frame_support::{
@@ -68,11 +68,7 @@ pub mod drawers {
 
 	#[pallet::config]
 	pub trait Config: frame_system::Config {
-		type Currency: hold::Mutate<
-			Self::AccountId,
-			Balance = Balance,
-			Reason: From<HoldReason>,
-		>;
+		type Currency: hold::Mutate<Self::AccountId, Balance = Balance, Reason: From<HoldReason>>;
 	}
 
 	#[pallet::pallet]
@@ -478,7 +474,8 @@ fn was_paid(before: (Balance, Balance, Totals), account: AccountId, paid: Balanc
 /// Claims as a transaction does, and checks that it was free exactly if it succeeds, that it paid
 /// what was said before, and that a failure changes nothing.
 pub fn claim(account: AccountId) -> Result<Balance, DispatchError> {
-	let (free, claimable, paid_to) = (is_free(account), Dividend::claimable(account), paid_to(account));
+	let (free, claimable, paid_to) =
+		(is_free(account), Dividend::claimable(account), paid_to(account));
 	let before = position(paid_to);
 	let result: DispatchResult = RuntimeCall::Dividend(Call::claim {})
 		.dispatch(RuntimeOrigin::signed(account))

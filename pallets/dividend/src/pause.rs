@@ -32,9 +32,8 @@ impl<T: Config> Pallet<T> {
 	/// Ends the pause with the block before this one.
 	pub(crate) fn end_pause() -> Result<Pause, Error<T>> {
 		let now = Self::now();
-		let pause = LastPause::<T>::get()
-			.filter(|pause| pause.holds(now))
-			.ok_or(Error::<T>::NotPaused)?;
+		let pause =
+			LastPause::<T>::get().filter(|pause| pause.holds(now)).ok_or(Error::<T>::NotPaused)?;
 		let ended = Pause { until: now, ..pause };
 		LastPause::<T>::put(ended);
 		Ok(ended)

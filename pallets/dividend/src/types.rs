@@ -108,10 +108,7 @@ impl Bounds {
 			epoch_length: Limits::new(1, 31 * DAYS),
 			claim_window: Limits::new(1, 104),
 			term: Limits::new(1, 104),
-			min_per_head: Limits::new(
-				existential_deposit,
-				existential_deposit.saturating_mul(100),
-			),
+			min_per_head: Limits::new(existential_deposit, existential_deposit.saturating_mul(100)),
 			min_people: Limits::new(1, u32::MAX),
 			longest_dispute: 0,
 		}
@@ -139,15 +136,7 @@ pub enum OutOfBounds {
 
 /// Where a person's dividend is paid.
 #[derive(
-	Clone,
-	Debug,
-	PartialEq,
-	Eq,
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
+	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
 pub struct Payout<AccountId> {
 	/// The account that is paid; `None` for the person's own.
@@ -158,15 +147,7 @@ pub struct Payout<AccountId> {
 
 /// A change of payout.
 #[derive(
-	Clone,
-	Debug,
-	PartialEq,
-	Eq,
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
+	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
 pub struct PayoutChange<AccountId> {
 	/// The account that is paid then; `None` for the person's own.

@@ -13,7 +13,6 @@ use frame_support::{
 use frame_system::{calculate_consumed_extrinsic_weight, pallet_prelude::OriginFor};
 use scale_info::TypeInfo;
 use sp_runtime::{
-	impl_tx_ext_default,
 	traits::{Dispatchable, Implication, TransactionExtension, ValidateResult},
 	transaction_validity::{
 		InvalidTransaction, TransactionPriority, TransactionValidityError, ValidTransaction,
@@ -139,6 +138,4 @@ where
 		}
 		Ok(())
 	}
-
-	impl_tx_ext_default!(T::RuntimeCall; post_dispatch_details);
 }

@@ -4,7 +4,7 @@
 use crate as pallet_free_lane;
 use frame_support::{
 	derive_impl, parameter_types,
-	traits::{ConstU8, ConstU64},
+	traits::{ConstU64, ConstU8},
 	weights::{ConstantMultiplier, IdentityFee, Weight},
 };
 use frame_system::limits::BlockWeights;
@@ -181,7 +181,7 @@ parameter_types! {
 			weights.base_extrinsic = Weight::from_parts(100_000_000, 0);
 		})
 		.for_class(frame_support::dispatch::DispatchClass::Normal, |weights| {
-			// Room for 24 calls, so for 6 free ones.
+			// Room for 25 calls, and for 6 free ones.
 			weights.max_total = Some(Weight::from_parts(240_000_000_000, u64::MAX));
 		})
 		.for_class(frame_support::dispatch::DispatchClass::Operational, |weights| {
@@ -268,5 +268,11 @@ pub fn unsigned(offer: u32) -> Transaction {
 /// The header of the next block.
 pub fn next_header() -> Header {
 	let parent = System::parent_hash();
-	Header::new(System::block_number() + 1, Default::default(), Default::default(), parent, Default::default())
+	Header::new(
+		System::block_number() + 1,
+		Default::default(),
+		Default::default(),
+		parent,
+		Default::default(),
+	)
 }

@@ -21,8 +21,10 @@ const FULL: TransactionValidityError =
 	TransactionValidityError::Invalid(InvalidTransaction::ExhaustsResources);
 /// How many free calls of the mock fit into the lane.
 const ROOM: usize = 6;
-/// How many calls of the mock fit into a block.
-const BLOCK: usize = 24;
+/// How many calls that pay fit into a block.
+const BLOCK: usize = 25;
+/// How many of them fit beside a full lane, with room for one call more.
+const BESIDE: usize = 18;
 
 /// What a pool thinks of a transaction on the state as it is: the node throws away what that
 /// changes.
@@ -42,7 +44,9 @@ fn validate(transaction: &Transaction) -> TransactionValidity {
 fn author(pool: Vec<Transaction>) -> (Block, Vec<Transaction>) {
 	let mut ready: Vec<_> = pool
 		.into_iter()
-		.map(|transaction| (validate(&transaction).expect("the pool holds what is valid"), transaction))
+		.map(|transaction| {
+			(validate(&transaction).expect("the pool holds what is valid"), transaction)
+		})
 		.collect();
 	// Stable: what came first stays first.
 	ready.sort_by_key(|(valid, _)| core::cmp::Reverse(valid.priority));
@@ -178,15 +182,19 @@ fn a_flood_of_free_calls_keeps_no_paying_one_waiting() {
 	new_test_ext().execute_with(|| {
 		// The free ones came first, and there are many.
 		let mut pool = free_unsigned(100);
-		pool.extend(paying(BLOCK as u32 - ROOM as u32));
+		pool.extend(paying(BESIDE as u32));
 		let (block, waiting) = author(pool);
 		let is_paying = |transaction: &&Transaction| {
 			matches!(transaction.function, RuntimeCall::Offers(offers::Call::buy { .. }))
 		};
-		assert_eq!(block.extrinsics.iter().filter(is_paying).count(), BLOCK - ROOM);
-		assert_eq!(block.extrinsics.len(), BLOCK);
+		assert_eq!(block.extrinsics.iter().filter(is_paying).count(), BESIDE);
+		assert_eq!(block.extrinsics.len(), BESIDE + ROOM);
 		assert_eq!(waiting.iter().filter(is_paying).count(), 0);
 		assert_eq!(waiting.len(), 100 - ROOM);
+		// There was room for one more, but not for a free one.
+		let normal = BlockWeightsOfTest::get().get(DispatchClass::Normal).max_total.unwrap();
+		let booked = *System::block_weight().get(DispatchClass::Normal);
+		assert!((booked + WORK + AUTHORISING).all_lt(normal));
 	});
 }
 
@@ -197,7 +205,10 @@ fn paying_ones_may_take_the_whole_block() {
 		pool.extend(paying(BLOCK as u32));
 		let (block, waiting) = author(pool);
 		assert_eq!(block.extrinsics.len(), BLOCK);
-		assert_eq!(waiting.len(), 3);
+		let is_free = |transaction: &Transaction| {
+			matches!(transaction.function, RuntimeCall::Offers(offers::Call::take_unsigned { .. }))
+		};
+		assert!(waiting.len() == 3 && waiting.iter().all(is_free));
 		let (block, waiting) = author(waiting);
 		assert_eq!((block.extrinsics.len(), waiting.len()), (3, 0));
 	});

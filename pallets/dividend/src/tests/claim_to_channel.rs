@@ -57,8 +57,13 @@ fn the_commons_fund_adds_what_governance_set() {
 		// Rounded down.
 		assert_eq!(claim_to_drawer(ALICE, channel), Ok(22_007));
 		assert_eq!(balance(COMMONS), ED + 8_000);
-		let credited =
-			Event::Credited { person: alice, account: ALICE, channel, credit: 20_007, bonus: 2_000 };
+		let credited = Event::Credited {
+			person: alice,
+			account: ALICE,
+			channel,
+			credit: 20_007,
+			bonus: 2_000,
+		};
 		assert_eq!(last_event(), credited);
 		// A claim without a channel gets none.
 		close_with(20_000);

@@ -62,14 +62,8 @@ fn payouts() {
 		|| put(ALICES, Some(BOB), Some((Some(BOB), OPEN))),
 		"a change of payout that changes nothing",
 	);
-	noticed(
-		|| put(ALICES, None, Some((Some(BOB), OPEN + 3))),
-		"a change of payout takes too long",
-	);
-	noticed(
-		|| ClaimsAlone::<Test>::insert(77, ()),
-		"somebody without a share claims alone",
-	);
+	noticed(|| put(ALICES, None, Some((Some(BOB), OPEN + 3))), "a change of payout takes too long");
+	noticed(|| ClaimsAlone::<Test>::insert(77, ()), "somebody without a share claims alone");
 }
 
 #[test]

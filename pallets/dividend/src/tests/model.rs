@@ -435,8 +435,7 @@ impl History {
 		let open = self.open();
 		let somebody = self.rng.within(0, self.humans.len() as u64 - 1) as usize;
 		let own = self.humans[person as usize].account;
-		let account =
-			self.rng.pick(&[own, 50, 51, self.humans[somebody].account, CAROL]);
+		let account = self.rng.pick(&[own, 50, 51, self.humans[somebody].account, CAROL]);
 		let human = &mut self.humans[person as usize];
 		let set = Dividend::set_payout(RuntimeOrigin::signed(own), account);
 		if human.forgotten {

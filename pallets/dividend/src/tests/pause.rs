@@ -49,7 +49,10 @@ fn makes_one_epoch_longer_and_none_overdue() {
 		}
 		let end = begun + MAX_PAUSE;
 		assert_eq!(block(end), <() as WeightInfo>::close());
-		assert_eq!((totals().epoch, totals().opened_at, totals().closes_at), (2, end, end + LENGTH));
+		assert_eq!(
+			(totals().epoch, totals().opened_at, totals().closes_at),
+			(2, end, end + LENGTH)
+		);
 		for number in end + 1..end + LENGTH {
 			assert_eq!(block(number), <() as WeightInfo>::idle());
 		}

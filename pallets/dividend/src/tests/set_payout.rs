@@ -35,8 +35,7 @@ fn takes_a_whole_epoch_and_what_is_left_of_the_open_one() {
 		assert_eq!(payout(ALICE), (BOB, None));
 		assert_eq!(claim(ALICE), Ok(20_000));
 		assert_eq!((balance(ALICE), balance(BOB)), (40_000, 20_000));
-		let paid =
-			Event::Claimed { person: alice, account: BOB, from: 3, to: 3, amount: 20_000 };
+		let paid = Event::Claimed { person: alice, account: BOB, from: 3, to: 3, amount: 20_000 };
 		assert_eq!(last_event(), paid);
 		close_with(20_000);
 		assert_eq!(claim_for(alice), Ok(20_000));

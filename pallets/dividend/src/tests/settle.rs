@@ -13,10 +13,7 @@ fn what_is_claimable_is_owed_and_never_swept() {
 		Register::bar(alice, true);
 		let books = totals();
 		assert_ok!(Dividend::settle(alice));
-		assert_eq!(
-			last_event(),
-			Event::Settled { person: alice, from: 1, to: 2, amount: 15_000 }
-		);
+		assert_eq!(last_event(), Event::Settled { person: alice, from: 1, to: 2, amount: 15_000 });
 		assert_eq!(totals(), books);
 		assert_eq!((share(alice).owed, share(alice).next), (15_000, 3));
 		// Twice changes nothing.
