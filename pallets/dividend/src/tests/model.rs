@@ -824,7 +824,5 @@ fn random_histories_hold_every_invariant() {
 		] {
 			assert!(number >= 20, "{seen:?}");
 		}
-		// It takes a claim of the very existential deposit.
-		assert!(seen.no_credit > 0, "{seen:?}");
 	}
 }
