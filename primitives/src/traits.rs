@@ -2,8 +2,10 @@
 //! these.
 
 use crate::{
-	Balance, BlockNumber, ChannelId, EpochIndex, Meter, ModelId, PersonId, PublicKey, VersionId,
+	Balance, BlockNumber, ChannelId, Class, EpochIndex, Meter, ModelId, PersonId, PublicKey,
+	VersionId,
 };
+use alloc::vec::Vec;
 use sp_runtime::{DispatchError, DispatchResult};
 
 /// What a settlement and an ask must know of a model version.
@@ -119,6 +121,13 @@ pub trait People<AccountId> {
 pub trait Holders<AccountId> {
 	/// The account of a person, whether or not it may claim; `None` if there is no such person.
 	fn account_of(person: PersonId) -> Option<AccountId>;
+}
+
+/// How people were attested. Implemented by `pallet-personhood`.
+pub trait Attested {
+	/// The classes of the verifiers of the person's last recognition, of which there are at most
+	/// five; none if there is no such person.
+	fn classes(person: PersonId) -> Vec<Class>;
 }
 
 /// The dividend's record of who shares in which epochs. Implemented by `pallet-dividend`; driven by

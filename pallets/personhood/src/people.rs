@@ -2,13 +2,14 @@
 
 use crate::{
 	types::{Marks, Person, VerifierIds},
-	AccountOf, Config, Error, NextPerson, Nullifiers, Pallet, People,
+	AccountOf, Config, Error, NextPerson, Nullifiers, Pallet, People, Verifiers,
 };
+use alloc::vec::Vec;
 use frame_system::pallet_prelude::BlockNumberFor;
 use sp_runtime::{traits::Zero, DispatchError};
 use usufruct_primitives::{
 	traits::{self, Eligibility},
-	EpochIndex, Hash, PersonId,
+	Class, EpochIndex, Hash, PersonId,
 };
 
 impl<T: Config> Pallet<T> {
@@ -54,6 +55,14 @@ impl<T: Config> traits::People<T::AccountId> for Pallet<T> {
 		Self::admit_person(account, Default::default(), Default::default())
 			.expect("a new person joins in benchmarks")
 			.0
+	}
+}
+
+impl<T: Config> traits::Attested for Pallet<T> {
+	fn classes(person: PersonId) -> Vec<Class> {
+		let Some(person) = People::<T>::get(person) else { return Vec::new() };
+		let verifiers = person.attested.iter().filter_map(Verifiers::<T>::get);
+		verifiers.map(|verifier| verifier.class).collect()
 	}
 }
 

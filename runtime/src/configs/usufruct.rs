@@ -127,6 +127,8 @@ impl pallet_dividend::Config for Runtime {
 	type PalletId = DividendPalletId;
 	type CommonsPot = CommonsPot;
 	type BonusCeiling = BonusCeiling;
+	// A fifth of what flows in, for all programmes together.
+	type ProgrammeCeiling = ConstU32<200_000>;
 	type Bounds = DividendBounds;
 	type MaxPause = ConstU32<{ 3 * DAYS }>;
 	type PauseInterval = ConstU32<{ 30 * DAYS }>;
