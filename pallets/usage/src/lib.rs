@@ -48,6 +48,15 @@
 //! Whoever holds a receipt that contradicts another one, or a leaf that breaks a rule, needs no
 //! demand: it reports them, and the oracle is slashed at once.
 //!
+//! ### Scenario: nobody lets Omar settle
+//!
+//! A settlement is a signed extrinsic, and the same bytes can be handed to any node, by anybody who has
+//! them, until they are in a block: one honest author within the window is enough. Omar may also
+//! have others settle in his name, from their own accounts and nodes: a proxy that can settle and
+//! nothing else. There is no third way: claims that anybody could bring would lock Omar's bond for
+//! batches he never made. Late is not lost: a batch that was refused or kept out is settled with the
+//! same bytes, and what was lodged (`checkpoint`) waits for a second window.
+//!
 //! A settlement costs the same for one receipt or a million; it grows with the number of claims.
 //! A claim that is not in order is skipped and named, with its reason, and stands in nobody's way.
 //!
@@ -66,6 +75,11 @@
 //!
 //! The settlement account holds an existential deposit from genesis on, and beyond it exactly what
 //! is divided but not moved, the dust, and what anybody gave it.
+//!
+//! Nothing grows for ever but a number for each account: the last salt of a consumer, without which
+//! an old voucher could be valid again, and the next number of an oracle, without which an old batch
+//! could. A channel leaves nothing else behind, and a settlement nothing once it cannot be
+//! challenged; see `sweep.rs`.
 #![cfg_attr(not(feature = "std"), no_std)]
 #![deny(rustdoc::broken_intra_doc_links)]
 
@@ -90,6 +104,7 @@ mod keys;
 mod royalty;
 mod settle;
 mod split;
+mod sweep;
 mod types;
 pub mod weights;
 
@@ -99,7 +114,8 @@ mod mock;
 mod tests;
 
 pub use demand::{
-	Charge, Demand, Inquiry, OpenDemand, DEMANDS_OF_CONSUMER, DEMANDS_OF_OTHERS, MAX_DEMANDS,
+	Charge, Demand, DemandsPage, Inquiry, OpenDemand, DEMANDS_OF_CONSUMER, DEMANDS_OF_OTHERS,
+	INQUIRIES_ON_PAGE, MAX_DEMANDS,
 };
 pub use evidence::{
 	Answer, Evidence, LeafProof, Opening, Place, ProofError, SettledReceipt, ShownLeaf,
@@ -107,6 +123,7 @@ pub use evidence::{
 };
 pub use fraud::Fraud;
 pub use pallet::*;
+pub use sweep::{MAX_SWEPT, SWEPT_BY_SETTLE};
 pub use types::*;
 pub use weights::WeightInfo;
 
@@ -227,13 +244,15 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type LastSalt<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, u64, OptionQuery>;
 
-	/// The next number and the credit of every oracle that ever settled.
+	/// The next number and the credit of every oracle that ever settled. Kept for ever, so that no
+	/// number is given out twice: a batch that was signed once is never settled again.
 	// Blake2_128Concat: account ids can be chosen.
 	#[pallet::storage]
 	pub type OracleBooks<T: Config> =
 		StorageMap<_, Blake2_128Concat, T::AccountId, OracleBook, ValueQuery>;
 
-	/// Every settlement, by oracle and number.
+	/// The settlements that can be challenged, and older ones that are not swept yet, by oracle and
+	/// number.
 	// Blake2_128Concat: account ids can be chosen. Twox64Concat: batch numbers count up from 0.
 	#[pallet::storage]
 	pub type Batches<T: Config> = StorageDoubleMap<
@@ -258,7 +277,8 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type Books<T: Config> = StorageValue<_, Sums, ValueQuery>;
 
-	/// What was paid for the models of each owner that ever earned, rolled over when it is used.
+	/// What was paid for the models of each owner, rolled over when it is used. That of an owner
+	/// that earns no more counts for nothing after an epoch, and is there until it is swept.
 	// Blake2_128Concat: account ids can be chosen.
 	#[pallet::storage]
 	pub type FeesByOwner<T: Config> = StorageMap<_, Blake2_128Concat, Owner, OwnerFees, ValueQuery>;
@@ -279,7 +299,7 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type Slope<T: Config> = StorageValue<_, u32, ValueQuery, DefaultSlope>;
 
-	/// What stands against a batch, if anything does. That of a slashed batch is kept for ever.
+	/// What stands against a batch, if anything does. It goes with its batch.
 	// Blake2_128Concat: account ids can be chosen. Twox64Concat: batch numbers count up from 0.
 	#[pallet::storage]
 	pub type Charges<T: Config> = StorageDoubleMap<
@@ -306,13 +326,6 @@ pub mod pallet {
 		Inquiry,
 		OptionQuery,
 	>;
-
-	/// The receipts for which an oracle was slashed because there is another one. Kept for ever,
-	/// because its signatures are.
-	// Blake2_128Concat: account ids can be chosen, and whatever an oracle signs.
-	#[pallet::storage]
-	pub type Doubles<T: Config> =
-		StorageMap<_, Blake2_128Concat, (T::AccountId, ChannelId, Seq), (), OptionQuery>;
 
 	/// Nothing to set: a chain starts without channels and with the default weights. Building it
 	/// brings the settlement account to life.
@@ -405,6 +418,11 @@ pub mod pallet {
 		SplitChanged { old: Split, new: Split, dust: Balance },
 		/// What was due to the pots was moved to them.
 		Flushed { parts: PotParts },
+		/// An oracle's settlements from number `from` up to but not `to` were removed: nothing of
+		/// them can be challenged any more.
+		BatchesSwept { oracle: T::AccountId, from: BatchNo, to: BatchNo },
+		/// The fees of an owner were removed, the last of which were paid in `epoch`.
+		FeesSwept { owner: Owner, epoch: EpochIndex },
 		/// An oracle collected what it had earned.
 		Collected { oracle: T::AccountId, amount: Balance },
 		/// An oracle was convicted of a fraud. Of the lock of the batch, if it is about one, and of
@@ -494,11 +512,13 @@ pub mod pallet {
 		BadSignature,
 		/// The voucher covers no more than what is settled or lodged already. Lodge a newer one.
 		CoversNoMore,
-		/// The channel has this very key. Draw another one.
-		SameKey,
-		/// What the key before this one signed can still be settled, or, where it was, be
-		/// challenged. Try again when both are over.
+		/// The channel has this very key, or had it. Draw another one.
+		KeyUsed,
+		/// What the key before this one signed can still be settled. Try again when its window is
+		/// over.
 		KeyReplacedRecently,
+		/// The key of this channel was replaced four times, which is the most. Open another channel.
+		TooManyKeys,
 		/// No model has this version. Look up the version's number.
 		UnknownVersion,
 		/// The slope is above 1,000,000, which takes all of the excess. Give a lower one.
@@ -539,7 +559,8 @@ pub mod pallet {
 		/// The account could not hold the amount: it has less than the existential deposit. Send it
 		/// some first; what is due to it waits.
 		CannotReceive,
-		/// The oracle has not settled a batch of this number. Look up which one the receipt is in.
+		/// The oracle has not settled a batch of this number, or so long ago that it was removed. Look
+		/// up which one the receipt is in.
 		UnknownBatch,
 		/// The lock of this batch was slashed already, and is not slashed twice. Nothing is left to
 		/// do.
@@ -554,11 +575,15 @@ pub mod pallet {
 		InvalidProof(ProofError),
 		/// The oracle does not answer for this key. Take the key that signed its receipts.
 		NotItsKey,
+		/// The oracle has replaced this key, and settled nothing before that which the receipt
+		/// contradicts: it may be a thief's. Bring the receipt that was settled then.
+		KeyRetired,
 		/// The key did not sign this receipt for this chain. Check both.
 		ReceiptNotSigned,
 		/// This breaks no rule. Keep it; there is nothing to report.
 		NoFraud,
-		/// The oracle was slashed for this receipt already. Nothing is left to do.
+		/// The oracle was slashed for signatures of this key already. Wait until one of the receipts is
+		/// settled, and report that.
 		AlreadyReported,
 		/// The oracle has nothing free that could be slashed. Report when it has.
 		NothingToSlash,
@@ -593,6 +618,8 @@ pub mod pallet {
 		/// What was settled last can still be challenged, which needs the channel. Try again when
 		/// its lock has ended; the consumer need not wait.
 		StillChallengeable,
+		/// Nothing of this is over: it was removed already, or still counts. Nothing is left to do.
+		NothingToSweep,
 	}
 
 	impl<T> From<SplitError> for Error<T> {
@@ -688,7 +715,7 @@ pub mod pallet {
 				max_unit_price,
 				max_unacked,
 				state: ChannelState::Open,
-				previous_key: None,
+				former_keys: BoundedVec::new(),
 				checkpoint: None,
 			};
 			Channels::<T>::insert(channel_id, channel);
@@ -754,7 +781,8 @@ pub mod pallet {
 		/// the others are not affected; only what is accepted is paid and locks bond. The event also
 		/// says what the free bond lacks where that is the reason.
 		///
-		/// `batch_no` is the oracle's next one, so submitting a batch again is harmless.
+		/// `batch_no` is the oracle's next one, so submitting a batch again is harmless. Two of the
+		/// oracle's settlements that are over are removed.
 		///
 		/// Costs grow linearly with the number of claims and that of the versions they are for, and
 		/// not at all with that of receipts.
@@ -921,14 +949,14 @@ pub mod pallet {
 		/// ## Details
 		/// Vouchers that the old key signed can be settled and lodged for one closing window, and
 		/// one that is lodged stays valid for as long as the channel. The new key cannot be replaced
-		/// before all that was settled on the old one's word is beyond challenge: the oracle must be
-		/// able to show who asked for it.
+		/// before the window is over, and none more than four times. The oracle can answer demands by
+		/// what any of them signed.
 		///
 		/// Costs the same always.
 		///
 		/// ## Errors
-		/// - [`Error::UnknownChannel`], [`Error::NotConsumer`], [`Error::SameKey`],
-		///   [`Error::KeyReplacedRecently`], [`Error::InvalidKey`].
+		/// - [`Error::UnknownChannel`], [`Error::NotConsumer`], [`Error::KeyUsed`],
+		///   [`Error::KeyReplacedRecently`], [`Error::InvalidKey`], [`Error::TooManyKeys`].
 		///
 		/// ## Events
 		/// - [`Event::ChannelKeySet`].
@@ -1102,9 +1130,10 @@ pub mod pallet {
 		///
 		/// ## Details
 		/// Two different receipts of one number of a channel, or two for one request, each signed
-		/// or under the root of a batch. If one of the two is in a batch that can be challenged,
-		/// the first such batch is slashed, and `claims` are its claims. Otherwise they are not
-		/// read, and a tenth of the free bond is slashed, once for each number.
+		/// or under the root of a batch that can be challenged. The first such batch is slashed, and
+		/// `claims` are its claims. If neither is settled they are not read, and a tenth of the free
+		/// bond is slashed, once for each receipt key. A key that was replaced convicts only beside
+		/// what was settled until then.
 		///
 		/// `opening` says who the consumer is if the channel is closed for good.
 		///
@@ -1112,8 +1141,9 @@ pub mod pallet {
 		///
 		/// ## Errors
 		/// - [`Error::NotItsKey`], [`Error::ReceiptNotSigned`], [`Error::UnknownBatch`],
-		///   [`Error::InvalidProof`], [`Error::NoFraud`], [`Error::WrongOpening`],
-		///   [`Error::WrongClaims`], [`Error::AlreadyReported`], [`Error::NothingToSlash`],
+		///   [`Error::ChallengeOver`], [`Error::InvalidProof`], [`Error::NoFraud`],
+		///   [`Error::KeyRetired`], [`Error::WrongOpening`], [`Error::WrongClaims`],
+		///   [`Error::BatchSlashed`], [`Error::AlreadyReported`], [`Error::NothingToSlash`],
 		///   [`Error::UnknownChannel`].
 		///
 		/// ## Events
@@ -1306,6 +1336,56 @@ pub mod pallet {
 			ensure_signed(origin)?;
 			Self::close_demand(oracle, batch_no, channel_id, seq)
 		}
+
+		/// Removes settlements of an oracle that can no longer be challenged.
+		///
+		/// ## Dispatch Origin
+		/// Signed, by anybody.
+		///
+		/// ## Details
+		/// The 16 oldest, or those before the first that can. The fee is returned.
+		///
+		/// Costs grow with the settlements.
+		///
+		/// ## Errors
+		/// - [`Error::NothingToSweep`].
+		///
+		/// ## Events
+		/// - [`Event::BatchesSwept`].
+		#[pallet::call_index(26)]
+		#[pallet::weight(T::WeightInfo::sweep_batches(MAX_SWEPT))]
+		pub fn sweep_batches(
+			origin: OriginFor<T>,
+			oracle: T::AccountId,
+		) -> DispatchResultWithPostInfo {
+			ensure_signed(origin)?;
+			let swept = Self::sweep_oracle(oracle)?;
+			Ok((Some(T::WeightInfo::sweep_batches(swept)), Pays::No).into())
+		}
+
+		/// Removes the fees of an owner that count for nothing any more.
+		///
+		/// ## Dispatch Origin
+		/// Signed, by anybody.
+		///
+		/// ## Details
+		/// Possible once an epoch has closed in which nothing was paid for the owner's models. The fee
+		/// is returned.
+		///
+		/// Costs the same always.
+		///
+		/// ## Errors
+		/// - [`Error::NothingToSweep`].
+		///
+		/// ## Events
+		/// - [`Event::FeesSwept`].
+		#[pallet::call_index(27)]
+		#[pallet::weight(T::WeightInfo::sweep_fees())]
+		pub fn sweep_fees(origin: OriginFor<T>, owner: Owner) -> DispatchResultWithPostInfo {
+			ensure_signed(origin)?;
+			Self::sweep_owner(owner)?;
+			Ok(Pays::No.into())
+		}
 	}
 
 	#[pallet::view_functions]
@@ -1325,7 +1405,7 @@ pub mod pallet {
 			OracleBooks::<T>::get(oracle).next_batch
 		}
 
-		/// What is kept of a settlement.
+		/// What is kept of a settlement; nothing once it could not be challenged and was removed.
 		pub fn batch(oracle: T::AccountId, batch_no: BatchNo) -> Option<Batch> {
 			Batches::<T>::get(oracle, batch_no)
 		}
@@ -1359,9 +1439,13 @@ pub mod pallet {
 			Self::standing(owner).1
 		}
 
-		/// The open demands against an oracle.
-		pub fn open_demands(oracle: T::AccountId) -> alloc::vec::Vec<OpenDemand> {
-			Self::demands_against(&oracle)
+		/// The open demands against an oracle, page by page: the first with nothing as `after`, each
+		/// other one with what the page before gave as `next`.
+		pub fn open_demands(
+			oracle: T::AccountId,
+			after: Option<(BatchNo, ChannelId)>,
+		) -> DemandsPage {
+			Self::demands_against(&oracle, after)
 		}
 
 		/// What stands against a batch: whether it was slashed, and how many demands are open.

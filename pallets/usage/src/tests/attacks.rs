@@ -385,6 +385,54 @@ fn the_same_bytes_again_after_a_reorganisation_settle_exactly_once() {
 	});
 }
 
+/// 28: a settlement is refused, then too late for the first window of a closing channel, and is
+/// settled at last with the same bytes.
+#[test]
+fn attack_28_a_batch_that_was_refused_is_settled_later_with_the_same_bytes() {
+	ExtBuilder::default().build_and_execute(|| {
+		let channel_id = open(&ALICE, &OMAR);
+		let call = settlement(&OMAR, &[claim(channel_id, V0, 3, 10 * UFR)]);
+		memory::Limits::insert(OMAR, 0);
+		assert_noop!(dispatch(&OMAR, call.clone()), nothing(SkipReason::OverLimit));
+		memory::Limits::remove(OMAR);
+		memory::Bonds::insert(OMAR, (true, UFR));
+		assert_noop!(dispatch(&OMAR, call.clone()), nothing(SkipReason::BondShort));
+		assert_ok!(dispatch(&ALICE, Call::request_close { channel_id }));
+		// Nobody else can bring it: not its consumer, not another oracle.
+		memory::Bonds::insert(OMAR, (false, BOND));
+		assert_noop!(dispatch(&ALICE, call.clone()), Error::<Test>::NotAnOracle);
+		assert_noop!(dispatch(&OLGA, call.clone()), nothing(SkipReason::NotYourChannel));
+		System::set_block_number(5 * WINDOW);
+		assert_ok!(dispatch(&OMAR, call));
+		assert_eq!(OracleBooks::<Test>::get(OMAR).credit, 4 * UFR);
+	});
+}
+
+/// An oracle that was slashed settles what it served honestly, as long as its bond covers it.
+#[test]
+fn a_slashed_oracle_settles_on_with_what_is_left_of_its_bond() {
+	use super::fraud_world::{draft, serve_run};
+	ExtBuilder::default().build_and_execute(|| {
+		let id = open(&ALICE, &OMAR);
+		let other = claim(open(&BOB, &OMAR), V0, 1, UFR);
+		let batch = draft(&serve_run(id, 3))
+			.with_receipt(0, |receipt| receipt.meter = usufruct_primitives::Meter::Pixel)
+			.settle(&OMAR);
+		assert_ok!(dispatch(&BOB, batch.report_leaf(0)));
+		assert!(batch.charge().slashed);
+		// The channel stands where that batch has left it.
+		assert_ok!(settle(&OMAR, &[other, claim(id, V0, 1, UFR)]));
+		assert_eq!(skipped(), []);
+		assert_eq!(OracleBooks::<Test>::get(OMAR).next_batch, 2);
+		// Of everything there was.
+		memory::Bonds::insert(OMAR, (false, 0));
+		let claims = [claim(id, V0, 1, UFR)];
+		assert_noop!(settle(&OMAR, &claims), nothing(SkipReason::BondShort));
+		// What costs nothing needs no bond.
+		assert_ok!(settle(&OMAR, &[claim(id, V0, 1, 0)]));
+	});
+}
+
 /// 29: sums that overflow.
 mod overflow {
 	use super::*;

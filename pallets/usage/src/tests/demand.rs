@@ -36,7 +36,8 @@ fn an_answer_earns_the_deposit() {
 		assert_eq!(batch.charge(), Charge { slashed: false, demands: 1 });
 		assert_eq!(kept(), 16 * PRICE);
 		let open = OpenDemand { batch_no: 0, channel_id, seq, due };
-		assert_eq!(Usage::open_demands(OMAR), [open]);
+		let page = DemandsPage { demands: vec![open], next: None };
+		assert_eq!(Usage::open_demands(OMAR, None), page);
 		assert_eq!(Usage::charge(OMAR, 0).demands, 1);
 
 		let before = free(&OMAR);
@@ -51,7 +52,7 @@ fn an_answer_earns_the_deposit() {
 		assert_eq!(batch.charge(), Charge::default());
 		assert!(!Charges::<Test>::contains_key(OMAR, 0));
 		assert_eq!((kept(), Inquiries::<Test>::iter().count()), (0, 0));
-		assert_eq!(Usage::open_demands(OMAR), []);
+		assert_eq!(Usage::open_demands(OMAR, None), DemandsPage { demands: vec![], next: None });
 		assert_eq!(slashes(), []);
 		let call = batch.answering(batch.answer(2));
 		assert_noop!(dispatch(&OMAR, call), Error::<Test>::UnknownDemand);
