@@ -17,9 +17,12 @@
 //!   rest is its *own part*, which its rows divide, with the royalties it receives itself. All of it
 //!   lies in the *pot*, an account of this pallet, until the rows claim it.
 //! - **Contest window**: the time after a version is added in which anybody can say that it is
-//!   theirs, or show that it reuses older weights. It is *settled* once the window is over and no
-//!   contest is open. Until then the *owner's share* (rows of the owner's account, and of the role
-//!   owner) is held, and nobody can name the version as a parent.
+//!   theirs, or show that it reuses older weights. It is *settled* once the window is over, no
+//!   contest is open, and no claim of reuse waits. Until then the *owner's share* (rows of the owner's
+//!   account, and of the role owner) is held, and nobody can name the version as a parent.
+//! - **Claim of reuse**: a proof that two versions hold the same tensors, with a deposit. It takes
+//!   effect when nobody has refuted it for a while by showing that the tensors are an older version's
+//!   still, such as the base that both came from.
 //! - **Tensor root**: what the weights of a version are known by, see [`usufruct_primitives::tensors`].
 //! - **Deprecated**: closed to new requests, at once or in a block to come. A version keeps earning
 //!   from what was served before, and its rows can be claimed for ever.
@@ -46,9 +49,16 @@
 //! Dunja fine-tunes magika. She names Ada's version as a parent, so 5 % of all that hers earns is
 //! Ada's, Ben's and Chidi's: [`Pallet::move_royalty`] books it over, and their next claims pay it.
 //! Mallory copies the weights under a new name and names no parent. Within the contest window Ben
-//! shows ten tensors that both roots hold ([`Pallet::prove_reuse`]), and Mallory's version owes the
-//! same 5 %. When he registers Ada's next model as his own before she does, she lodges a contest
-//! ([`Pallet::contest`]); his share is held meanwhile, and it is hers when governance agrees.
+//! shows ten tensors that both roots hold ([`Pallet::prove_reuse`]); nobody can refute it, and two weeks
+//! later Mallory's version owes the same 5 % ([`Pallet::confirm_reuse`]). When he registers Ada's next
+//! model as his own before she does, she lodges a contest ([`Pallet::contest`]); his share is held
+//! meanwhile, and it is hers when governance agrees. Had governance said nothing for two months, the
+//! contest could have lapsed ([`Pallet::lapse_contest`]).
+//!
+//! Erik fine-tunes magika, too, and names it as the parent, as Dunja did before him. Dunja claims that
+//! he reuses hers: it is true that both hold the same tensors. Erik shows that they stand in Ada's
+//! root ([`Pallet::refute_reuse`]), so the claim is void, and half of Dunja's deposit is his. Only
+//! tensors that are Dunja's own would have made hers a parent.
 //!
 //! Ada has trained a better version. She adds it and calls [`Pallet::deprecate`] for the old one:
 //! oracles refuse new requests for it, receipts of requests they answered before are settled as ever,
@@ -57,8 +67,9 @@
 //! ## What it costs
 //!
 //! No call's cost depends on what is in the registry; `add_version` grows with the rows (64 at most)
-//! and parents (8), `prove_reuse` with the tensors shown (32). There is no hook and no loop over
-//! models, versions or people.
+//! and parents (8), `prove_reuse` and `refute_reuse` with the tensors shown (32). There is no hook and
+//! no loop over models, versions or people. Claims and contests are removed when they are decided,
+//! which anybody can bring about; what was proved of two versions is kept like the versions.
 //!
 //! ## Money
 //!
@@ -143,6 +154,18 @@ pub mod pallet {
 		#[pallet::constant]
 		type ContestDeposit: Get<Balance>;
 
+		/// How long after it was lodged a contest can lapse, if nobody has ruled on it, in blocks.
+		#[pallet::constant]
+		type ContestTerm: Get<BlockNumber>;
+
+		/// Held from who claims that weights are reused, in planck; lost if the claim is refuted.
+		#[pallet::constant]
+		type ReuseDeposit: Get<Balance>;
+
+		/// For how long such a claim can be refuted and has no effect, in blocks.
+		#[pallet::constant]
+		type RefutationPeriod: Get<BlockNumber>;
+
 		/// For how long a version can be contested and is no parent, in blocks.
 		#[pallet::constant]
 		type ContestWindow: Get<BlockNumber>;
@@ -172,6 +195,8 @@ pub mod pallet {
 		Deposit,
 		/// The deposits for contests that somebody has lodged.
 		Contest,
+		/// The deposits for claims that weights are reused.
+		Reuse,
 	}
 
 	/// The id the next model gets.
@@ -208,7 +233,7 @@ pub mod pallet {
 	pub type Parents<T: Config> = StorageMap<_, Twox64Concat, VersionId, ParentList, ValueQuery>;
 
 	/// All ancestors of a version, declared and proved; no entry if there are none. Rows are only ever
-	/// added, and only in the contest window.
+	/// added, and only before the version is settled.
 	// Twox: ids are given out by the chain, one after the other, so nobody can choose keys.
 	#[pallet::storage]
 	pub type Ancestors<T: Config> =
@@ -248,7 +273,18 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type Contests<T: Config> = StorageMap<_, Twox64Concat, VersionId, Contest>;
 
-	/// What came of the proofs that a version, the first key, reuses an older one's weights.
+	/// The claims that a version, the first key, reuses an older one's weights, by [`reuse_id`].
+	// Twox: ids are given out by the chain. Identity: the chain hashes what a prover shows.
+	#[pallet::storage]
+	pub type ReuseClaims<T: Config> =
+		StorageDoubleMap<_, Twox64Concat, VersionId, Identity, Hash, ReuseClaim>;
+
+	/// How many of them were made in the version's contest window; no entry if none.
+	// Twox: ids are given out by the chain, one after the other, so nobody can choose keys.
+	#[pallet::storage]
+	pub type PendingReuses<T: Config> = StorageMap<_, Twox64Concat, VersionId, u32, ValueQuery>;
+
+	/// What came of the claims that a version, the first key, reuses an older one's weights.
 	// Twox: ids are given out by the chain, one after the other, so nobody can choose keys.
 	#[pallet::storage]
 	pub type Reuses<T: Config> =
@@ -459,7 +495,54 @@ pub mod pallet {
 			/// Whether the model passed to the contester as well.
 			model: bool,
 		},
-		/// A version was shown to hold an older one's weights.
+		/// Nobody has ruled on a contest in time. The two amounts sum to its deposit.
+		ContestLapsed {
+			/// The version.
+			version: VersionId,
+			/// Who said that it was theirs.
+			contester: T::AccountId,
+			/// Who owns its model.
+			owner: T::AccountId,
+			/// What the owner got, in planck.
+			to_owner: Balance,
+			/// What the contester got back, in planck.
+			returned: Balance,
+		},
+		/// Somebody showed that a version and an older one hold the same tensors, and claims that it
+		/// reuses them.
+		ReuseClaimed {
+			/// The older version.
+			older: VersionId,
+			/// The newer version.
+			newer: VersionId,
+			/// By which the claim is known.
+			id: Hash,
+			/// Who says so.
+			prover: T::AccountId,
+			/// What is held for it, in planck.
+			deposit: Balance,
+			/// The first block in which it can be confirmed; it can be refuted until it is.
+			until: BlockNumber,
+		},
+		/// The tensors of a claim of reuse are those of a still older version. The two amounts sum to
+		/// its deposit.
+		ReuseRefuted {
+			/// The older version of the claim.
+			older: VersionId,
+			/// The newer version.
+			newer: VersionId,
+			/// The version they come from.
+			source: VersionId,
+			/// Who had claimed it.
+			prover: T::AccountId,
+			/// Who refuted it.
+			refuter: T::AccountId,
+			/// What the refuter got, in planck.
+			to_refuter: Balance,
+			/// What the dividend got, in planck.
+			to_dividend: Balance,
+		},
+		/// A version holds an older one's weights: nobody has refuted the claim.
 		ReuseProven {
 			/// The older version.
 			older: VersionId,
@@ -521,8 +604,8 @@ pub mod pallet {
 		UnknownParent,
 		/// A parent is named twice. Name it once, with the relation that says most.
 		DuplicateParent,
-		/// A parent can still be contested, or is. Wait until its contest window is over and its
-		/// contest is ruled on.
+		/// A parent can still be contested, or is, or is claimed to reuse weights. Wait until its contest
+		/// window is over and all of that is decided.
 		ParentNotSettled,
 		/// The version's table of ancestors has no row with this number. Rows count from 0.
 		UnknownAncestor,
@@ -554,15 +637,15 @@ pub mod pallet {
 		/// The row's account still has time to accept it. Wait until the term is over.
 		AcceptanceTermRuns,
 		/// The owner's share is held until nobody can contest the version. Wait for the window's end,
-		/// and for the ruling if a contest is open.
+		/// for the ruling if a contest is open, and for claims of reuse to be decided.
 		OwnerShareHeld,
 		/// This is the floor price already, and no rise is announced. There is nothing to do.
 		FloorUnchanged,
 		/// The block in which the version is to close is not in the future. Name a later one, or none
 		/// to close it now.
 		ClosesInPast,
-		/// Within the contest window a version can only be closed at once. Wait for the window's end,
-		/// or close it now.
+		/// Within the contest window, and while a contest or claim of reuse is open, a version can only
+		/// be closed at once. Wait until it is settled, or close it now.
 		WindowOpen,
 		/// The contest window of the version is over. Ownership can no longer be contested here.
 		WindowOver,
@@ -570,6 +653,8 @@ pub mod pallet {
 		ContestOpen,
 		/// No contest of this version is open.
 		NoContest,
+		/// The contest can still be ruled on. Wait until its term is over.
+		ContestTermRuns,
 		/// The version is the caller's own.
 		OwnVersion,
 		/// The model is not offered to this account. Have its owner offer it.
@@ -588,8 +673,20 @@ pub mod pallet {
 		InvalidProof,
 		/// The older version is an ancestor of the newer one, and paid as such.
 		AlreadyAncestor,
-		/// This reuse was shown before.
+		/// This reuse was shown before, or is claimed by the same tensors. Nothing is left to do, or show
+		/// others.
 		AlreadyProven,
+		/// There is no such claim of reuse: it was never made, or is decided. Check both versions and that
+		/// the tensors are exactly those it was made by.
+		UnknownClaim,
+		/// What is left of the claim without the tensors of the source is still reuse. Find more of its
+		/// tensors there, or leave it.
+		StillReuse,
+		/// The claim can still be refuted. Wait until its period is over.
+		RefutationPeriodRuns,
+		/// A claim that was made in the contest window has yet to be decided. Confirm or refute that one
+		/// first.
+		ReusePending,
 		/// Both versions are the same owner's, who can no longer make one the other's parent.
 		OwnWeights,
 		/// No reuse between these versions is waiting to be settled.
@@ -1007,7 +1104,8 @@ pub mod pallet {
 		///
 		/// Within the contest window, one contest at a time. [`Config::ContestDeposit`] is held from the
 		/// caller. The owner's share stays held, and nobody can name the version as a parent, until
-		/// [`Pallet::resolve_contest`]. Constant cost.
+		/// [`Pallet::resolve_contest`] or, after [`Config::ContestTerm`], [`Pallet::lapse_contest`].
+		/// Constant cost.
 		///
 		/// ## Errors
 		///
@@ -1040,7 +1138,7 @@ pub mod pallet {
 		/// Dismissed: half of the deposit goes to the owner, the rest to the dividend. Upheld: the
 		/// deposit is released, the owner's share and the rows named pass to the contester with all
 		/// they are due, and, if the ruling says so, the model with its deposits. The cost is that of
-		/// the longest table.
+		/// the longest table. Possible after the term, too, as long as the contest has not lapsed.
 		///
 		/// ## Errors
 		///
@@ -1157,23 +1255,22 @@ pub mod pallet {
 		/// ## Details
 		///
 		/// At least 10 tensors that stand under both tensor roots, or such as hold 5 % of the newer
-		/// version's bytes. Within the newer version's contest window the older one becomes its
-		/// parent: from now on it and its ancestors are due their royalties of what comes in. If the
-		/// newer version would owe more than it may, it could not have been added with its true
-		/// parents, and is closed. After the window, the owner of the newer version's model can add no
-		/// versions until [`Pallet::settle_reuse`]. The cost grows with the number of tensors.
+		/// version's bytes; those that a still older version holds as well count for nothing in the end.
+		/// [`Config::ReuseDeposit`] is held from the caller. It is a claim until nobody has refuted it for
+		/// [`Config::RefutationPeriod`] blocks, and takes effect by [`Pallet::confirm_reuse`]; meanwhile
+		/// a version whose contest window runs stays unsettled. The cost grows with the number of
+		/// tensors.
 		///
 		/// ## Errors
 		///
 		/// - [`Error::UnknownVersion`], [`Error::NotOlder`], [`Error::NoTensorRoot`].
 		/// - [`Error::AlreadyAncestor`], [`Error::AlreadyProven`], [`Error::OwnWeights`].
 		/// - [`Error::TensorsNotRising`], [`Error::TooLittleShared`], [`Error::InvalidProof`].
-		/// - [`Error::TooManyAncestors`], [`Error::RoyaltiesTooHigh`]: and the newer one is closed
-		///   already.
+		/// - `Token`: the caller cannot pay the deposit and stay above the existential deposit.
 		///
 		/// ## Events
 		///
-		/// [`Event::ReuseProven`] with what came of it.
+		/// [`Event::ReuseClaimed`].
 		#[pallet::call_index(14)]
 		#[pallet::weight(T::WeightInfo::prove_reuse(proof.len() as u32))]
 		pub fn prove_reuse(
@@ -1182,8 +1279,8 @@ pub mod pallet {
 			newer: VersionId,
 			proof: ReuseProof,
 		) -> DispatchResult {
-			ensure_signed(origin)?;
-			Self::do_prove_reuse(older, newer, &proof)
+			let caller = ensure_signed(origin)?;
+			Self::do_prove_reuse(caller, older, newer, &proof)
 		}
 
 		/// Settle a reuse of weights that was shown after the contest window.
@@ -1216,6 +1313,100 @@ pub mod pallet {
 				Err(origin) => Some(ensure_signed(origin)?),
 			};
 			Self::do_settle_reuse(caller, older, newer)
+		}
+
+		/// Refute a claim of reuse: its tensors are those of a version that is older still.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Signed, by anybody.
+		///
+		/// ## Details
+		///
+		/// `tensors` are those of the claim, in its order, and `found` those of them that stand under the
+		/// root of `source`; what is left must be too little to be reuse. Half of the claim's deposit goes
+		/// to the caller, the rest to the dividend. If the claim was made in the newer version's contest
+		/// window and the source is no ancestor of it yet, the claim passes over to the source, with
+		/// [`Config::ReuseDeposit`] held from the caller. Possible until the claim is confirmed. The cost
+		/// grows with the number of tensors.
+		///
+		/// ## Errors
+		///
+		/// - [`Error::NotOlder`], [`Error::UnknownClaim`], [`Error::UnknownVersion`],
+		///   [`Error::NoTensorRoot`].
+		/// - [`Error::InvalidProof`], [`Error::TensorsNotRising`], [`Error::StillReuse`].
+		/// - `Token`: the caller cannot pay the deposit and stay above the existential deposit.
+		///
+		/// ## Events
+		///
+		/// [`Event::ReuseRefuted`], and [`Event::ReuseClaimed`] if the claim passes over.
+		#[pallet::call_index(16)]
+		#[pallet::weight(T::WeightInfo::refute_reuse(tensors.len().max(found.len()) as u32))]
+		pub fn refute_reuse(
+			origin: OriginFor<T>,
+			older: VersionId,
+			newer: VersionId,
+			tensors: ClaimedTensors,
+			source: VersionId,
+			found: FoundTensors,
+		) -> DispatchResult {
+			let caller = ensure_signed(origin)?;
+			Self::do_refute_reuse(caller, older, newer, &tensors, source, &found)
+		}
+
+		/// Give effect to a claim of reuse that nobody has refuted.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Signed, by anybody.
+		///
+		/// ## Details
+		///
+		/// The deposit returns to who had claimed it. Of a claim that was made within the newer version's
+		/// contest window, the older version becomes the newer one's parent: from now on it and its
+		/// ancestors are due their royalties of what comes in. If the newer version would owe more than it
+		/// may, it could not have been added with its true parents, and is closed. Of one that was made
+		/// later, the owner of the newer version's model can add no versions until
+		/// [`Pallet::settle_reuse`]. Constant cost.
+		///
+		/// ## Errors
+		///
+		/// - [`Error::UnknownClaim`], [`Error::RefutationPeriodRuns`], [`Error::ReusePending`].
+		///
+		/// ## Events
+		///
+		/// [`Event::ReuseProven`] with what came of it.
+		#[pallet::call_index(17)]
+		#[pallet::weight(T::WeightInfo::confirm_reuse())]
+		pub fn confirm_reuse(origin: OriginFor<T>, newer: VersionId, id: Hash) -> DispatchResult {
+			ensure_signed(origin)?;
+			Self::do_confirm_reuse(newer, id)
+		}
+
+		/// End a contest that nobody has ruled on.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Signed, by anybody.
+		///
+		/// ## Details
+		///
+		/// [`Config::ContestTerm`] blocks after it was lodged. Half of the deposit goes to the owner of
+		/// the version's model, the rest returns to the contester. Nothing holds the owner's share any
+		/// more but the contest window and claims of reuse. Constant cost.
+		///
+		/// ## Errors
+		///
+		/// - [`Error::NoContest`], [`Error::ContestTermRuns`].
+		///
+		/// ## Events
+		///
+		/// [`Event::ContestLapsed`].
+		#[pallet::call_index(18)]
+		#[pallet::weight(T::WeightInfo::lapse_contest())]
+		pub fn lapse_contest(origin: OriginFor<T>, version: VersionId) -> DispatchResult {
+			ensure_signed(origin)?;
+			Self::do_lapse_contest(version)
 		}
 	}
 
@@ -1273,6 +1464,16 @@ pub mod pallet {
 		/// The open contest of a version.
 		pub fn open_contest(version: VersionId) -> Option<Contest> {
 			Contests::<T>::get(version)
+		}
+
+		/// A claim that a version reuses weights, which is not decided yet.
+		pub fn reuse_claim(newer: VersionId, id: Hash) -> Option<ReuseClaim> {
+			ReuseClaims::<T>::get(newer, id)
+		}
+
+		/// Whether a version is settled: nobody can contest it any more, and all that was is decided.
+		pub fn settled(version: VersionId) -> bool {
+			Versions::<T>::get(version).is_some_and(|record| Self::is_settled(version, &record))
 		}
 
 		/// How many reuses an account has yet to settle before it can add versions.
