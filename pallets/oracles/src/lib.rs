@@ -42,8 +42,8 @@
 //!
 //! She settles through a proxy, whose key is on the same machine. Had the burglars found that one, they
 //! could have settled inventions in her name and had her slashed for them; but she has called
-//! [`Pallet::set_settle_limit`] with 200 UFR, twice what she earns in a week, so no more than 300 UFR of
-//! her bond are ever locked for settlements. She lowers it to 0 in the same minute, takes the proxy's
+//! [`Pallet::set_settle_limit`] with 200 UFR, twice what she settles in a week, so no more than 300 UFR
+//! of her bond are ever locked for settlements. She lowers it to 0 in the same minute, takes the proxy's
 //! rights away, and raises it again, which takes a week.
 //!
 //! In July a consumer proves that a receipt in a batch of 400 UFR is a lie. The 600 UFR that stood for

@@ -284,6 +284,23 @@ mod an_answer {
 	}
 
 	#[test]
+	fn shows_a_proof_of_the_right_length() {
+		let length = |error| Error::InvalidProof(error);
+		for siblings in (0..=MAX_SIBLINGS as usize).filter(|siblings| *siblings != 3) {
+			refused(
+				|_, answer| {
+					let node = answer.proof.siblings[0];
+					let mut other = answer.proof.siblings.clone().into_inner();
+					other.resize(siblings, node);
+					answer.proof.siblings = other.try_into().unwrap();
+				},
+				length(ProofError::WrongLength),
+			);
+		}
+		refused(|_, answer| answer.proof.index = 5, length(ProofError::IndexOutOfRange));
+	}
+
+	#[test]
 	fn shows_the_voucher_of_the_request() {
 		refused(|batch, answer| answer.voucher = batch.answer(1).voucher, Error::WrongVoucher);
 		refused(|_, answer| answer.voucher.channel_id = [1; 32], Error::WrongVoucher);

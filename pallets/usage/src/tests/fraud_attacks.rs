@@ -338,7 +338,7 @@ mod attack_29_second_preimages_and_overflows {
 }
 
 #[test]
-fn receipts_invented_at_the_end_of_a_channel_can_still_be_demanded() {
+fn attack_2_receipts_invented_at_the_end_of_a_channel_can_still_be_demanded() {
 	ExtBuilder::default().build_and_execute(|| {
 		// Her vouchers allow it, but no tree has this root, so there is nothing to answer with.
 		let last = one_consumer();
@@ -369,7 +369,7 @@ fn receipts_invented_at_the_end_of_a_channel_can_still_be_demanded() {
 /// An oracle is down while its consumer replaces the key as often as it may. It settles on a voucher
 /// that was lodged, and is then asked who wanted each receipt.
 #[test]
-fn no_key_however_often_replaced_takes_an_honest_oracles_answer() {
+fn attack_17_no_key_however_often_replaced_takes_an_honest_oracles_answer() {
 	// The second consumer has pushed the lodged voucher out by another one, of its last key.
 	for pushed_out in [false, true] {
 		ExtBuilder::default().build_and_execute(|| {
@@ -403,7 +403,7 @@ fn no_key_however_often_replaced_takes_an_honest_oracles_answer() {
 
 /// A key that never was the channel's asks for nothing, however many the channel had.
 #[test]
-fn a_key_of_nobody_is_no_answer() {
+fn attack_17_a_key_of_nobody_is_no_answer() {
 	ExtBuilder::default().build_and_execute(|| {
 		let batch = one_consumer().settle(&OMAR);
 		assert_ok!(replace_key(batch.receipt(0).channel_id, 1));
