@@ -165,7 +165,10 @@ fn over_batches<T: Config>(oracle: &AccountId32, batches: u32) {
 		Charges::<T>::insert(oracle, batch_no, Charge { slashed: true, demands: 0 });
 	}
 	OracleBooks::<T>::mutate(oracle, |book| book.next_batch = batches.into());
-	// So late that nothing is locked any more.
+}
+
+/// So late that nothing is locked any more that was in the first block.
+fn be_late<T: Config>() {
 	frame_system::Pallet::<T>::set_block_number((u32::MAX / 2).saturated_into());
 }
 
@@ -224,6 +227,8 @@ mod benchmarks {
 	#[benchmark]
 	fn settle(c: Linear<0, 128>, v: Linear<1, 128>) {
 		fund_pots::<T>();
+		// Before the oracle is made, whose locks are all live.
+		be_late::<T>();
 		let (oracle, key) = (oracle::<T>(), new_key());
 		over_batches::<T>(&oracle, SWEPT_BY_SETTLE);
 		let amount = T::MinEscrow::get();
@@ -281,8 +286,7 @@ mod benchmarks {
 				(channel.settled_seq, channel.settled_at) = (1, 1);
 			}
 		});
-		// So late that nothing is locked any more.
-		frame_system::Pallet::<T>::set_block_number((u32::MAX / 2).saturated_into());
+		be_late::<T>();
 		let caller: AccountId32 = whitelisted_caller();
 
 		#[extrinsic_call]
@@ -335,8 +339,7 @@ mod benchmarks {
 		let consumer = funded::<T>("consumer", 0);
 		let (id, _) = channel::<T>(&consumer, &oracle::<T>(), &new_key());
 		age::<T>(&consumer, id);
-		// So late that nothing is locked any more.
-		frame_system::Pallet::<T>::set_block_number((u32::MAX / 2).saturated_into());
+		be_late::<T>();
 		let key = new_key().0;
 
 		#[extrinsic_call]
@@ -560,6 +563,7 @@ mod benchmarks {
 	// All of them were slashed.
 	#[benchmark]
 	fn sweep_batches(n: Linear<1, MAX_SWEPT>) {
+		be_late::<T>();
 		let oracle = oracle::<T>();
 		over_batches::<T>(&oracle, n);
 		let caller: AccountId32 = whitelisted_caller();
@@ -568,7 +572,7 @@ mod benchmarks {
 		_(RawOrigin::Signed(caller), oracle.clone());
 
 		assert_eq!(Batches::<T>::iter_prefix(&oracle).count(), 0);
-		assert_eq!(OracleBooks::<T>::get(&oracle).oldest_batch, n.into());
+		assert_eq!(OracleBooks::<T>::get(&oracle).oldest_batch, u64::from(n));
 	}
 
 	#[benchmark]
