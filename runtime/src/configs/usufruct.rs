@@ -36,6 +36,10 @@ impl pallet_models::Config for Runtime {
 	type RowDeposit = RowDeposit;
 	type ContestDeposit = ConstU128<{ 10 * UFR }>;
 	type ContestWindow = ConstU32<{ 30 * DAYS }>;
+	// Time for a referendum, and for another one if the first is not decided.
+	type ContestTerm = ConstU32<{ 60 * DAYS }>;
+	type ReuseDeposit = ConstU128<{ 10 * UFR }>;
+	type RefutationPeriod = ConstU32<{ 14 * DAYS }>;
 	type AcceptanceTerm = ConstU32<{ 180 * DAYS }>;
 	// Longer than a receipt can wait for its settlement and then be challenged: an honest one is
 	// never below both the floor of now and the one before.

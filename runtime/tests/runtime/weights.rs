@@ -79,18 +79,18 @@ fn own_pallets_use_the_weights_measured_for_them() {
 		pallet_models: register_model(), add_version(3, 2), deprecate(), claim_revenue(),
 		set_licence(), move_royalty(), accept_row(), forfeit_row(), announce_floor(), contest(),
 		resolve_contest(), transfer_row(), transfer_model(), accept_model(), prove_reuse(10),
-		settle_reuse(),
+		settle_reuse(), refute_reuse(10), confirm_reuse(), lapse_contest(),
 	);
 	assert_wired!(
 		pallet_oracles: register(), set_ask(), bond_more(), unbond(), withdraw_unbonded(3), set_endpoint(),
-		set_receipt_key(),
+		set_receipt_key(), forget_keys(), set_settle_limit(),
 	);
 	assert_wired!(
 		pallet_usage: open_channel(), top_up(), settle(7, 2), request_close(), finalise_close(),
 		set_split(), flush(), collect(), on_epoch_close(), set_channel_key(), close_together(),
 		checkpoint(), pay_royalty(), set_organisation(), set_slope(), signed_receipt(),
 		report_double(20, 256), report_leaf(20, 256), report_pair(20, 256), demand(256),
-		answer_demand(20), enforce_demand(),
+		answer_demand(20), enforce_demand(), sweep_batches(16), sweep_fees(),
 	);
 	assert_wired!(
 		pallet_personhood: add_domain(), add_verifier(), register(2), renew(2), revoke(),
