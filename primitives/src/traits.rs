@@ -108,6 +108,9 @@ pub trait People<AccountId> {
 	fn person_of(account: &AccountId) -> Option<PersonId>;
 	/// Whether the person may claim now: recognised and not barred for any reason.
 	fn may_claim(person: PersonId) -> bool;
+	/// Since which block a dispute freezes the person, if one does: it cannot claim, and votes only
+	/// on what was submitted before.
+	fn frozen_since(person: PersonId) -> Option<BlockNumber>;
 	/// A person with that account, recognised from the next epoch on, for the benchmarks of others.
 	#[cfg(feature = "runtime-benchmarks")]
 	fn benchmark_person(account: &AccountId) -> PersonId;
@@ -128,6 +131,10 @@ pub trait Eligibility {
 	fn renew(person: PersonId) -> Result<(EpochIndex, EpochIndex), DispatchError>;
 	/// Ends the interval now; what was owed is forfeited to the pot.
 	fn revoke(person: PersonId) -> DispatchResult;
+	/// The share of one person in the last closed epoch, in planck; 0 before the first close.
+	fn last_per_head() -> Balance;
+	/// Moves what is claimable now into what is owed to the person, which is never swept.
+	fn settle(person: PersonId) -> DispatchResult;
 	/// Removes the person's record. Fails until its interval is over and every epoch of it is swept.
 	fn forget(person: PersonId) -> DispatchResult;
 	/// Moves the open epoch on by closing it, for the benchmarks of others.

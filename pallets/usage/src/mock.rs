@@ -216,6 +216,10 @@ impl usufruct_primitives::traits::People<AccountId32> for Citizens {
 		true
 	}
 
+	fn frozen_since(_: PersonId) -> Option<u32> {
+		None
+	}
+
 	#[cfg(feature = "runtime-benchmarks")]
 	fn benchmark_person(account: &AccountId32) -> PersonId {
 		Persons::insert(account, 0);

@@ -162,6 +162,8 @@ fn add_domain() {
 				verifier_public(verifier),
 				1_000,
 			));
+			let operator = RuntimeOrigin::signed(operator(verifier as u8));
+			assert_ok!(Personhood::post_bond(operator, verifier, BOND));
 		}
 	}
 }

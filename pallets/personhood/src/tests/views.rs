@@ -13,6 +13,9 @@ fn a_person_is_read_by_its_account() {
 			revoked: false,
 			from: 1,
 			until: TERM,
+			frozen_by: None,
+			needs_attestation: false,
+			may_claim: true,
 		};
 		assert_eq!(info(ALICE), Some(expected));
 	});
