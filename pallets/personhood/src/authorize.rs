@@ -81,9 +81,8 @@ impl<T: Config> Pallet<T> {
 
 	/// Whether the call would succeed; nothing changes.
 	fn would(call: impl FnOnce() -> DispatchResult) -> Result<(), TransactionValidityError> {
-		let result = with_transaction(|| {
-			TransactionOutcome::Rollback(Ok::<_, DispatchError>(call()))
-		});
+		let result =
+			with_transaction(|| TransactionOutcome::Rollback(Ok::<_, DispatchError>(call())));
 		result.and_then(|result| result).map_err(Self::refusal)
 	}
 

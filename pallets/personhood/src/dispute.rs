@@ -20,10 +20,10 @@
 //! again.
 
 use crate::{
-	jury::{Jury, Round, MIN_VOTES},
+	jury::{Jury, Round, Seed, MIN_VOTES},
 	types::{backing_of_one, Verifier, VerifierIds},
 	AccountOf, Cases, Config, Error, Event, HoldReason, NextCase, NextPerson, Pallet, People,
-	Priors, Verifiers,
+	Priors, Seeds, Verifiers,
 };
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{
@@ -258,11 +258,18 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
+	/// Whether the jury of a case can be drawn now: what makes the call free.
+	pub(crate) fn check_draw(id: CaseId) -> Result<(Case, Seed), Error<T>> {
+		let case = Cases::<T>::get(id).ok_or(Error::<T>::UnknownCase)?;
+		ensure!(case.stage == Stage::Waiting, Error::<T>::AlreadyDrawn);
+		let seed = Seeds::<T>::get(case.round).ok_or(Error::<T>::NoSeedYet)?;
+		Ok((case, seed))
+	}
+
 	/// Draws the jury. If too few can judge, there is no verdict.
 	pub(crate) fn seat_jury(id: CaseId) -> DispatchResult {
-		let mut case = Cases::<T>::get(id).ok_or(Error::<T>::UnknownCase)?;
-		ensure!(case.stage == Stage::Waiting, Error::<T>::AlreadyDrawn);
-		let seed = Self::take_seed(case.round).ok_or(Error::<T>::NoSeedYet)?;
+		let (mut case, seed) = Self::check_draw(id)?;
+		let seed = Self::use_seed(case.round, seed);
 		case.jury = Self::draw(id, &case, seed);
 		case.stage = if case.jury.len() as u32 >= MIN_VOTES {
 			Stage::Voting { ends: Self::now().saturating_add(T::VotingTerm::get()) }
@@ -299,17 +306,21 @@ impl<T: Config> Pallet<T> {
 		Ok((juror, case, place))
 	}
 
-	/// Counts the votes, when all are in or the time is over.
-	pub(crate) fn count_votes(id: CaseId) -> DispatchResult {
-		let mut case = Cases::<T>::get(id).ok_or(Error::<T>::UnknownCase)?;
-		let Stage::Voting { ends } = case.stage else {
-			return Err(Error::<T>::NotVoting.into());
-		};
+	/// Whether the votes on a case can be counted now, all being in or the time over: what makes the
+	/// call free. The case, and its votes for and against.
+	pub(crate) fn check_count(id: CaseId) -> Result<(Case, u32, u32), Error<T>> {
+		let case = Cases::<T>::get(id).ok_or(Error::<T>::UnknownCase)?;
+		let Stage::Voting { ends } = case.stage else { return Err(Error::<T>::NotVoting) };
 		let count = |side| case.jury.iter().filter(|seat| seat.vote == Some(side)).count() as u32;
 		let (ayes, nays) = (count(true), count(false));
 		let all_in = ayes.saturating_add(nays) as usize == case.jury.len();
 		ensure!(all_in || Self::now() >= ends, Error::<T>::StillVoting);
+		Ok((case, ayes, nays))
+	}
 
+	/// Counts the votes.
+	pub(crate) fn count_votes(id: CaseId) -> DispatchResult {
+		let (mut case, ayes, nays) = Self::check_count(id)?;
 		let verdict = verdict(ayes, nays);
 		Self::deposit_event(Event::VotesCounted { case: id, ayes, nays, verdict });
 		if verdict == Some(false) {
@@ -330,13 +341,20 @@ impl<T: Config> Pallet<T> {
 		Self::finish(id, case, if uphold { Outcome::Upheld } else { Outcome::Dismissed })
 	}
 
-	/// Carries out what the jury found, when the time for an appeal is over.
-	pub(crate) fn carry_out(id: CaseId) -> DispatchResult {
+	/// Whether nobody can appeal against what the jury of a case found any more: what makes the call
+	/// free. The case, and whether it was upheld.
+	pub(crate) fn check_close(id: CaseId) -> Result<(Case, bool), Error<T>> {
 		let case = Cases::<T>::get(id).ok_or(Error::<T>::UnknownCase)?;
 		let Stage::Appealable { upheld, ends } = case.stage else {
-			return Err(Error::<T>::NotDecided.into());
+			return Err(Error::<T>::NotDecided);
 		};
 		ensure!(Self::now() >= ends, Error::<T>::NotDecided);
+		Ok((case, upheld))
+	}
+
+	/// Carries out what the jury found.
+	pub(crate) fn carry_out(id: CaseId) -> DispatchResult {
+		let (case, upheld) = Self::check_close(id)?;
 		Self::finish(id, case, if upheld { Outcome::Upheld } else { Outcome::NoVerdict })
 	}
 
@@ -388,7 +406,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Remembers a dispute that came to nothing.
-	fn remember(case: &Case, outcome: Outcome) {
+	pub(crate) fn remember(case: &Case, outcome: Outcome) {
 		let prior = Prior {
 			reason: case.reason,
 			barred: (outcome == Outcome::Dismissed).then_some(case.evidence),
@@ -436,8 +454,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	fn can_hold(account: &T::AccountId, amount: Balance) -> bool {
-		T::Currency::can_deposit(account, amount, Provenance::Extant)
-			== DepositConsequence::Success
+		T::Currency::can_deposit(account, amount, Provenance::Extant) == DepositConsequence::Success
 	}
 
 	/// Moves money that is held from somebody; to the dividend if the other cannot hold it. Freezes

@@ -87,7 +87,16 @@ impl Rounds {
 
 /// What the juries of one round are drawn with.
 #[derive(
-	Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
 )]
 pub struct Seed {
 	/// The randomness.
@@ -121,7 +130,7 @@ impl<T: Config> Pallet<T> {
 			return T::WeightInfo::idle();
 		}
 		let (value, known_since) = Self::randomness();
-		if known_since > docket.known_since {
+		if known_since != docket.known_since {
 			if !docket.maturing.is_zero() {
 				// No underflow: a round matures before the present one.
 				let seed = Seed { value, waiting: docket.maturing };
@@ -137,16 +146,15 @@ impl<T: Config> Pallet<T> {
 		T::WeightInfo::turn_round()
 	}
 
-	/// The seed of a round, for one jury; it is forgotten with the last one.
-	pub(crate) fn take_seed(round: Round) -> Option<H256> {
-		let mut seed = Seeds::<T>::get(round)?;
+	/// Uses the seed of a round for one jury; it is forgotten with the last one.
+	pub(crate) fn use_seed(round: Round, mut seed: Seed) -> H256 {
 		seed.waiting = seed.waiting.saturating_sub(1);
 		if seed.waiting.is_zero() {
 			Seeds::<T>::remove(round);
 		} else {
 			Seeds::<T>::insert(round, seed);
 		}
-		Some(seed.value)
+		seed.value
 	}
 
 	/// Draws the jury of a case among those who were people when it was opened; fewer than
@@ -173,8 +181,7 @@ impl<T: Config> Pallet<T> {
 	/// not only just recognised.
 	fn may_judge(id: PersonId, opened: EpochIndex) -> bool {
 		let at_large = |id| {
-			People::<T>::get(id)
-				.is_some_and(|person| !person.revoked && person.frozen_by.is_none())
+			People::<T>::get(id).is_some_and(|person| !person.revoked && person.frozen_by.is_none())
 		};
 		let recognised = T::Eligibility::interval(id).is_some_and(|(from, until)| {
 			from.saturating_add(SENIORITY) <= opened && T::Eligibility::current_epoch() <= until

@@ -641,7 +641,11 @@ pub mod pallet {
 			let normal = T::BlockWeights::get().get(DispatchClass::Normal).max_extrinsic;
 			let most = MAX_ATTESTATIONS;
 			for (name, call, authorize) in [
-				("register", T::WeightInfo::register(most), T::WeightInfo::authorize_register(most)),
+				(
+					"register",
+					T::WeightInfo::register(most),
+					T::WeightInfo::authorize_register(most),
+				),
 				("renew", T::WeightInfo::renew(most), T::WeightInfo::authorize_renew(most)),
 				("recover", T::WeightInfo::recover(most), T::WeightInfo::authorize_recover(most)),
 				(
@@ -1158,7 +1162,8 @@ pub mod pallet {
 		/// Draws the jury of a case.
 		///
 		/// ## Dispatch Origin
-		/// Any signed account that can advance the fee, which is returned on success.
+		/// Any signed account. Free exactly when it succeeds, so that also the person can, which may
+		/// hold nothing.
 		///
 		/// ## Details
 		/// Fifteen people, drawn with a seed that was unknown when the challenge was made and is the
@@ -1174,10 +1179,12 @@ pub mod pallet {
 		/// - [`Event::JuryDrawn`].
 		#[pallet::call_index(17)]
 		#[pallet::weight(T::WeightInfo::draw_jury())]
-		pub fn draw_jury(origin: OriginFor<T>, case: CaseId) -> DispatchResultWithPostInfo {
+		#[pallet::feeless_if(|origin: &OriginFor<T>, case: &CaseId| -> bool {
+			ensure_signed(origin.clone()).is_ok() && Pallet::<T>::check_draw(*case).is_ok()
+		})]
+		pub fn draw_jury(origin: OriginFor<T>, case: CaseId) -> DispatchResult {
 			ensure_signed(origin)?;
-			Self::seat_jury(case)?;
-			Ok(Pays::No.into())
+			Self::seat_jury(case)
 		}
 
 		/// Votes on a case as one of its jury.
@@ -1214,7 +1221,8 @@ pub mod pallet {
 		/// Counts the votes of a jury.
 		///
 		/// ## Dispatch Origin
-		/// Any signed account that can advance the fee, which is returned on success.
+		/// Any signed account. Free exactly when it succeeds, so that also the person can, which may
+		/// hold nothing.
 		///
 		/// ## Details
 		/// When all have voted, or the term is over. Two thirds of at least nine votes decide. A
@@ -1229,10 +1237,12 @@ pub mod pallet {
 		/// - [`Event::VotesCounted`]; [`Event::CaseClosed`] if it is dismissed.
 		#[pallet::call_index(19)]
 		#[pallet::weight(T::WeightInfo::resolve_case())]
-		pub fn resolve_case(origin: OriginFor<T>, case: CaseId) -> DispatchResultWithPostInfo {
+		#[pallet::feeless_if(|origin: &OriginFor<T>, case: &CaseId| -> bool {
+			ensure_signed(origin.clone()).is_ok() && Pallet::<T>::check_count(*case).is_ok()
+		})]
+		pub fn resolve_case(origin: OriginFor<T>, case: CaseId) -> DispatchResult {
 			ensure_signed(origin)?;
-			Self::count_votes(case)?;
-			Ok(Pays::No.into())
+			Self::count_votes(case)
 		}
 
 		/// Decides a case whose jury upheld it or found no verdict.
@@ -1261,7 +1271,8 @@ pub mod pallet {
 		/// Carries out what the jury found, when nobody can appeal any more.
 		///
 		/// ## Dispatch Origin
-		/// Any signed account that can advance the fee, which is returned on success.
+		/// Any signed account. Free exactly when it succeeds, so that also the person can, which may
+		/// hold nothing.
 		///
 		/// ## Details
 		/// Upheld: the person is revoked, the challenger's bond is released, and each verifier that
@@ -1277,10 +1288,12 @@ pub mod pallet {
 		/// - As [`decide_appeal`](Pallet::decide_appeal).
 		#[pallet::call_index(21)]
 		#[pallet::weight(T::WeightInfo::close_case())]
-		pub fn close_case(origin: OriginFor<T>, case: CaseId) -> DispatchResultWithPostInfo {
+		#[pallet::feeless_if(|origin: &OriginFor<T>, case: &CaseId| -> bool {
+			ensure_signed(origin.clone()).is_ok() && Pallet::<T>::check_close(*case).is_ok()
+		})]
+		pub fn close_case(origin: OriginFor<T>, case: CaseId) -> DispatchResult {
 			ensure_signed(origin)?;
-			Self::carry_out(case)?;
-			Ok(Pays::No.into())
+			Self::carry_out(case)
 		}
 
 		/// Gives a revoked person its recognition back.

@@ -7,8 +7,9 @@ use crate::{
 };
 use ed25519_dalek::{Signer, SigningKey};
 use frame_support::{
-	derive_impl, ord_parameter_types, parameter_types,
+	derive_impl, ord_parameter_types,
 	pallet_prelude::*,
+	parameter_types,
 	traits::{fungible::Inspect, ConstU128, ConstU32, Hooks, Randomness},
 };
 use frame_system::{EnsureRoot, EnsureSignedBy};
@@ -126,7 +127,7 @@ pub const GENESIS: Hash = [0x5a; 32];
 pub const NOW: u32 = 100;
 
 /// How many epochs a recognition lasts in [`MockDividend`].
-pub const TERM: EpochIndex = 4;
+pub const TERM: EpochIndex = 12;
 /// How many epochs after a person's last one it may be forgotten.
 pub const SWEPT_AFTER: EpochIndex = 2;
 pub const TOO_EARLY: DispatchError = DispatchError::Other("too early to renew");

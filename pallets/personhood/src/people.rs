@@ -90,7 +90,10 @@ impl<T: Config> Pallet<T> {
 			Nullifiers::<T>::insert(mark.domain, mark.nullifier, id);
 		}
 		// As many fit as there may be domains, and a person has one mark of each at most.
-		person.marks.try_extend(accepted.new_marks.into_iter()).map_err(|_| Error::<T>::TooManyDomains)?;
+		person
+			.marks
+			.try_extend(accepted.new_marks.into_iter())
+			.map_err(|_| Error::<T>::TooManyDomains)?;
 		People::<T>::insert(id, person);
 		Self::count_attested(accepted.verifiers, false);
 		Self::deposit_event(Event::PersonRenewed { person: id, account, verifiers, from, until });

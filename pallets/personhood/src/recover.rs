@@ -127,7 +127,10 @@ impl<T: Config> Pallet<T> {
 		person.attested = recovery.attested;
 		// One mark of each domain at most: requests are checked against the marks, and nothing else
 		// adds any while one is pending.
-		person.marks.try_extend(recovery.marks.into_iter()).map_err(|_| Error::<T>::TooManyDomains)?;
+		person
+			.marks
+			.try_extend(recovery.marks.into_iter())
+			.map_err(|_| Error::<T>::TooManyDomains)?;
 		person.vetoed = DomainIds::default();
 		People::<T>::insert(id, person);
 		Recoveries::<T>::remove(id);

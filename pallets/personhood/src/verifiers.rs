@@ -132,10 +132,7 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	fn own_verifier(
-		operator: &T::AccountId,
-		verifier: VerifierId,
-	) -> Result<Verifier, Error<T>> {
+	fn own_verifier(operator: &T::AccountId, verifier: VerifierId) -> Result<Verifier, Error<T>> {
 		let record = Verifiers::<T>::get(verifier).ok_or(Error::<T>::UnknownVerifier)?;
 		ensure!(record.operator == *operator, Error::<T>::NotTheOperator);
 		Ok(record)
