@@ -108,12 +108,18 @@ pub trait People<AccountId> {
 	fn person_of(account: &AccountId) -> Option<PersonId>;
 	/// Whether the person may claim now: recognised and not barred for any reason.
 	fn may_claim(person: PersonId) -> bool;
-	/// Since which block a dispute freezes the person, if one does: it cannot claim, and votes only
-	/// on what was submitted before.
-	fn frozen_since(person: PersonId) -> Option<BlockNumber>;
+	/// Whether the person may vote on what was opened in block `opened`: recognised and not revoked,
+	/// and not frozen before that block. Who may not claim for the moment may well vote.
+	fn may_vote(person: PersonId, opened: BlockNumber) -> bool;
 	/// A person with that account, recognised from the next epoch on, for the benchmarks of others.
 	#[cfg(feature = "runtime-benchmarks")]
 	fn benchmark_person(account: &AccountId) -> PersonId;
+}
+
+/// Whose account is which person's, the other way round. Implemented by `pallet-personhood`.
+pub trait Holders<AccountId> {
+	/// The account of a person, whether or not it may claim; `None` if there is no such person.
+	fn account_of(person: PersonId) -> Option<AccountId>;
 }
 
 /// The dividend's record of who shares in which epochs. Implemented by `pallet-dividend`; driven by
@@ -131,10 +137,14 @@ pub trait Eligibility {
 	fn renew(person: PersonId) -> Result<(EpochIndex, EpochIndex), DispatchError>;
 	/// Ends the interval now; what was owed is forfeited to the pot.
 	fn revoke(person: PersonId) -> DispatchResult;
-	/// The share of one person in the last closed epoch, in planck; 0 before the first close.
-	fn last_per_head() -> Balance;
-	/// Moves what is claimable now into what is owed to the person, which is never swept.
+	/// Puts aside what the person could claim now: it is owed from then on, and never swept. Succeeds
+	/// if there is nothing; also while the person may not claim.
 	fn settle(person: PersonId) -> DispatchResult;
+	/// Withdraws a change of payout that has not taken effect. To be called when the person moves to
+	/// another account. Never fails.
+	fn cancel_payout(person: PersonId);
+	/// What each person was due for the last closed epoch, in planck; 0 if none has closed.
+	fn last_per_head() -> Balance;
 	/// Removes the person's record. Fails until its interval is over and every epoch of it is swept.
 	fn forget(person: PersonId) -> DispatchResult;
 	/// Moves the open epoch on by closing it, for the benchmarks of others.

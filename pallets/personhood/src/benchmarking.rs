@@ -376,7 +376,7 @@ mod benchmarks {
 	fn revoke() -> Result<(), BenchmarkError> {
 		let person = person::<T>()?;
 		T::Eligibility::benchmark_close_epoch();
-		let origin = admin::<T>()?;
+		let origin = referendum::<T>()?;
 
 		#[extrinsic_call]
 		_(origin as OriginFor<T>, person);
@@ -413,7 +413,7 @@ mod benchmarks {
 	fn remove() -> Result<(), BenchmarkError> {
 		let person = person::<T>()?;
 		T::Eligibility::benchmark_close_epoch();
-		Pallet::<T>::revoke(admin::<T>()?, person)?;
+		Pallet::<T>::revoke(referendum::<T>()?, person)?;
 		for _ in 0..MANY_EPOCHS {
 			// Whether it could be forgotten, without doing so yet.
 			let swept = with_transaction(|| {
@@ -651,7 +651,7 @@ mod benchmarks {
 	fn reinstate() -> Result<(), BenchmarkError> {
 		let person = person::<T>()?;
 		T::Eligibility::benchmark_close_epoch();
-		Pallet::<T>::revoke(admin::<T>()?, person)?;
+		Pallet::<T>::revoke(referendum::<T>()?, person)?;
 		let origin = referendum::<T>()?;
 
 		#[extrinsic_call]

@@ -171,7 +171,8 @@ pub mod pallet {
 		/// Governance of domains, verifiers and quorum.
 		type AdminOrigin: EnsureOrigin<Self::RuntimeOrigin>;
 
-		/// A referendum of all people: decides appeals, confirms suspensions, reinstates.
+		/// A referendum of all people: decides appeals, confirms suspensions, revokes without a jury
+		/// and reinstates.
 		type AppealOrigin: EnsureOrigin<Self::RuntimeOrigin>;
 
 		/// The least bond with which a verifier's attestations count, in planck.
@@ -822,7 +823,7 @@ pub mod pallet {
 		/// Withdraws a person's recognition.
 		///
 		/// ## Dispatch Origin
-		/// [`Config::AdminOrigin`].
+		/// [`Config::AppealOrigin`].
 		///
 		/// ## Details
 		/// The person shares in no further epoch, and what it had not claimed goes back to the pot.
@@ -838,7 +839,7 @@ pub mod pallet {
 		#[pallet::call_index(4)]
 		#[pallet::weight(T::WeightInfo::revoke())]
 		pub fn revoke(origin: OriginFor<T>, person: PersonId) -> DispatchResult {
-			T::AdminOrigin::ensure_origin(origin)?;
+			T::AppealOrigin::ensure_origin(origin)?;
 			let record = People::<T>::get(person).ok_or(Error::<T>::UnknownPerson)?;
 			ensure!(record.frozen_by.is_none(), Error::<T>::PersonIsFrozen);
 			Self::do_revoke(person, record)
@@ -1362,6 +1363,13 @@ pub mod pallet {
 		/// A dispute that is open, with its jury.
 		pub fn case(case: CaseId) -> Option<Case> {
 			Cases::<T>::get(case)
+		}
+
+		/// Since which block a dispute freezes that person, if one does: it cannot claim, and votes
+		/// only on what was opened before.
+		pub fn frozen_since(person: PersonId) -> Option<BlockNumber> {
+			let case = People::<T>::get(person)?.frozen_by?;
+			Some(Cases::<T>::get(case)?.opened)
 		}
 
 		/// What challenging that person for that reason costs now, in planck.

@@ -144,12 +144,20 @@ type PerHead = StorageValue<MockDividend, u128, ValueQuery>;
 #[frame_support::storage_alias]
 type Settled = StorageMap<MockDividend, Twox64Concat, PersonId, u32, ValueQuery>;
 
+#[frame_support::storage_alias]
+type Cancelled = StorageMap<MockDividend, Twox64Concat, PersonId, u32, ValueQuery>;
+
 /// The dividend's record of intervals, and nothing of its money.
 pub struct MockDividend;
 
 /// A share of the last closed epoch is that from now on.
 pub fn set_per_head(per_head: u128) {
 	PerHead::put(per_head);
+}
+
+/// How many times a change of a person's payout was withdrawn.
+pub fn cancelled(person: PersonId) -> u32 {
+	Cancelled::get(person)
 }
 
 /// How many times what a person could claim was put aside.
@@ -191,14 +199,18 @@ impl Eligibility for MockDividend {
 		Ok(())
 	}
 
-	fn last_per_head() -> u128 {
-		PerHead::get()
-	}
-
 	fn settle(person: PersonId) -> DispatchResult {
 		ensure!(Intervals::contains_key(person), NOTHING_THERE);
 		Settled::mutate(person, |times| *times += 1);
 		Ok(())
+	}
+
+	fn cancel_payout(person: PersonId) {
+		Cancelled::mutate(person, |times| *times += 1);
+	}
+
+	fn last_per_head() -> u128 {
+		PerHead::get()
 	}
 
 	fn forget(person: PersonId) -> DispatchResult {

@@ -3,7 +3,7 @@
 use crate::{
 	attest::Applicant,
 	types::{Attestations, Marks, Person, VerifierIds},
-	AccountOf, Cases, Config, Error, Event, NextPerson, Nullifiers, Pallet, People, Priors, Quorum,
+	AccountOf, Config, Error, Event, NextPerson, Nullifiers, Pallet, People, Priors, Quorum,
 	Recoveries, ReservedFor, RevokedCount, Verifiers,
 };
 use frame_support::{ensure, pallet_prelude::DispatchResult, storage::with_storage_layer};
@@ -199,9 +199,9 @@ impl<T: Config> traits::People<T::AccountId> for Pallet<T> {
 		People::<T>::get(person).is_some_and(|person| Self::may_claim_now(&person))
 	}
 
-	fn frozen_since(person: PersonId) -> Option<BlockNumber> {
-		let case = People::<T>::get(person)?.frozen_by?;
-		Some(Cases::<T>::get(case)?.opened)
+	fn may_vote(person: PersonId, opened: BlockNumber) -> bool {
+		let recognised = People::<T>::get(person).is_some_and(|person| !person.revoked);
+		recognised && Self::frozen_since(person).is_none_or(|frozen| opened <= frozen)
 	}
 
 	/// As many verifiers as can be have attested it, so that looking at them all is in the weights.
@@ -211,5 +211,11 @@ impl<T: Config> traits::People<T::AccountId> for Pallet<T> {
 		Self::admit_person(account, attested, Default::default())
 			.expect("a new person joins in benchmarks")
 			.0
+	}
+}
+
+impl<T: Config> traits::Holders<T::AccountId> for Pallet<T> {
+	fn account_of(person: PersonId) -> Option<T::AccountId> {
+		People::<T>::get(person).map(|person| person.account)
 	}
 }

@@ -21,7 +21,7 @@ use crate::{
 };
 use frame_support::{ensure, pallet_prelude::DispatchResult, traits::Get};
 use sp_runtime::MultiSignature;
-use usufruct_primitives::{PersonId, Purpose};
+use usufruct_primitives::{traits::Eligibility, PersonId, Purpose};
 
 /// A veto that is in order.
 pub(crate) struct Veto {
@@ -137,6 +137,8 @@ impl<T: Config> Pallet<T> {
 		ReservedFor::<T>::remove(&new);
 		AccountOf::<T>::remove(&old);
 		AccountOf::<T>::insert(&new, id);
+		// What the old key had asked for does not bind the new one.
+		T::Eligibility::cancel_payout(id);
 		frame_system::Pallet::<T>::inc_sufficients(&new);
 		frame_system::Pallet::<T>::dec_sufficients(&old);
 		Self::deposit_event(Event::PersonRecovered { person: id, old, new });

@@ -216,8 +216,8 @@ impl usufruct_primitives::traits::People<AccountId32> for Citizens {
 		true
 	}
 
-	fn frozen_since(_: PersonId) -> Option<u32> {
-		None
+	fn may_vote(_: PersonId, _: BlockNumber) -> bool {
+		unreachable!("usage asks nobody for a vote")
 	}
 
 	#[cfg(feature = "runtime-benchmarks")]

@@ -91,14 +91,14 @@ impl pallet_personhood::Config for Runtime {
 	type AdminOrigin = EnsureRoot<AccountId>;
 	type AppealOrigin = EnsureRoot<AccountId>;
 	type MinVerifierBond = ConstU128<{ 1_000 * UFR }>;
-	// Longer than a jury waits for its seed, votes, and can be appealed.
-	type BondRelease = ConstU32<{ 60 * DAYS }>;
+	// Longer than the longest dispute: two BABE epochs for the seed of the jury, its vote, the appeal.
+	type BondRelease = ConstU32<{ 36 * DAYS }>;
 	type RecoveryDelay = ConstU32<{ 7 * DAYS }>;
 	type ChallengeBond = ConstU128<{ 10 * UFR }>;
 	type ChallengerShare = ChallengerShare;
 	type VotingTerm = ConstU32<{ 7 * DAYS }>;
-	// Longer than a referendum, which votes for two weeks and is enacted a week later.
-	type AppealTerm = ConstU32<{ 35 * DAYS }>;
+	// Longer than a referendum on it takes.
+	type AppealTerm = ConstU32<{ 27 * DAYS }>;
 	type WeightInfo = weights::pallet_personhood::WeightInfo<Runtime>;
 }
 

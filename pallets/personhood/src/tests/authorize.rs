@@ -11,7 +11,10 @@ use frame_support::{
 	weights::Weight,
 };
 use frame_system::AuthorizeCall;
-use sp_runtime::{traits::DispatchTransaction, ModuleError};
+use sp_runtime::{
+	traits::{DispatchTransaction, TransactionExtension},
+	ModuleError,
+};
 use usufruct_primitives::personhood::MAX_ATTESTATION_AGE;
 
 /// Sends a call as a general transaction, with the runtime's extension.
@@ -202,9 +205,8 @@ fn the_block_is_charged_for_the_authorisation() {
 			(Application::renew(ALICE, 1, &[0, 1, 2]), <() as WeightInfo>::authorize_renew(3)),
 			(Application::recover(0, BOB, 1, &[0, 1]), <() as WeightInfo>::authorize_recover(2)),
 		] {
-			assert_eq!(application.call().weight_of_authorize(), weight);
-			let info = application.call().get_dispatch_info();
-			assert_eq!(info.extension_weight, Weight::zero(), "it comes with the extension");
+			let extension = AuthorizeCall::<Test>::new();
+			assert_eq!(extension.weight(&application.call()), weight);
 		}
 	});
 }

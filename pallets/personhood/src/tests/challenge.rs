@@ -30,6 +30,11 @@ fn it_freezes_the_person_for_a_bond() {
 		assert!(!Personhood::may_claim(0));
 		assert_eq!(Personhood::frozen_since(0), Some(NOW));
 		assert_eq!(Personhood::frozen_since(1), None);
+		// It votes on what was opened before.
+		for (opened, may_vote) in [(0, true), (NOW, true), (NOW + 1, false)] {
+			assert_eq!(Personhood::may_vote(0, opened), may_vote);
+			assert!(Personhood::may_vote(1, opened));
+		}
 		assert_eq!(info(ALICE).unwrap().frozen_by, Some(id));
 		let case = Personhood::case(id).unwrap();
 		assert_eq!((case.stage, case.people, case.epoch), (Stage::Waiting, 41, 5));
@@ -65,7 +70,7 @@ fn nobody_is_challenged_twice_at_once() {
 				Error::<Test>::PersonIsFrozen
 			);
 		}
-		assert_noop!(Personhood::revoke(root(), 0), Error::<Test>::PersonIsFrozen);
+		assert_noop!(Personhood::revoke(everybody(), 0), Error::<Test>::PersonIsFrozen);
 	});
 }
 
@@ -79,7 +84,7 @@ fn only_somebody_is_challenged_by_somebody() {
 		);
 		registered(ALICE, 1);
 		assert_noop!(Personhood::challenge(root(), 0, reason, EVIDENCE), DispatchError::BadOrigin);
-		assert_ok!(Personhood::revoke(root(), 0));
+		assert_ok!(Personhood::revoke(everybody(), 0));
 		assert_noop!(
 			Personhood::challenge(by(&challenger()), 0, reason, EVIDENCE),
 			Error::<Test>::PersonIsRevoked

@@ -33,6 +33,7 @@ fn after_the_delay_anybody_moves_the_person() {
 		assert_eq!(AccountOf::<Test>::get(&old), None);
 		assert_eq!(Personhood::person_of(&new), Some(person));
 		assert_eq!(Recoveries::<Test>::get(person), None);
+		assert_eq!(cancelled(person), 1, "and no change of payout the old key asked for");
 		assert_eq!(ReservedFor::<Test>::get(&new), None);
 		assert_eq!((System::sufficients(&old), System::sufficients(&new)), (0, 1));
 		assert!(!System::account_exists(&old), "it held nothing");

@@ -62,7 +62,7 @@ fn nobody_who_is_revoked_or_frozen_or_lapsed_or_too_new() {
 		town();
 		// Twelve of each: the first forty are ids 1 to 40.
 		for person in 1..=12 {
-			assert_ok!(Personhood::revoke(root(), person));
+			assert_ok!(Personhood::revoke(everybody(), person));
 		}
 		for person in 13..=24 {
 			let reason = crate::dispute::Reason::Incorrect;

@@ -12,6 +12,7 @@ mod consent;
 mod decide_appeal;
 mod draw_jury;
 mod genesis;
+mod histories;
 mod invariants;
 mod post_bond;
 mod recover;

@@ -191,7 +191,7 @@ fn nobody_who_is_not_a_person_is_recovered() {
 			Error::<Test>::UnknownPerson
 		);
 		let person = alice();
-		assert_ok!(Personhood::revoke(root(), person));
+		assert_ok!(Personhood::revoke(everybody(), person));
 		assert_noop!(
 			Application::recover(person, BOB, 1, &[0, 1]).submit(),
 			Error::<Test>::PersonIsRevoked
@@ -248,7 +248,7 @@ fn revoking_the_person_ends_it() {
 	ExtBuilder::default().build_and_execute(|| {
 		let person = alice();
 		assert_ok!(Application::recover(person, BOB, 1, &[0, 2]).submit());
-		assert_ok!(Personhood::revoke(root(), person));
+		assert_ok!(Personhood::revoke(everybody(), person));
 		assert_eq!(Recoveries::<Test>::get(person), None);
 		assert_eq!(ReservedFor::<Test>::get(BOB.to_account_id()), None);
 		assert_eq!(Nullifiers::<Test>::get(2, nullifier(2, 1)), None);

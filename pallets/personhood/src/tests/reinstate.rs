@@ -7,7 +7,7 @@ fn somebody_wrongly_revoked_comes_back_with_the_same_account() {
 	ExtBuilder::default().build_and_execute(|| {
 		let person = registered(ALICE, 1);
 		close_epochs(3);
-		assert_ok!(Personhood::revoke(root(), person));
+		assert_ok!(Personhood::revoke(everybody(), person));
 		assert_ok!(Personhood::reinstate(everybody(), person));
 		let (from, until) = (4, 3 + TERM);
 		assert_eq!(
@@ -28,7 +28,7 @@ fn somebody_wrongly_revoked_comes_back_with_the_same_account() {
 fn as_long_as_the_record_is_there() {
 	ExtBuilder::default().build_and_execute(|| {
 		let person = registered(ALICE, 1);
-		assert_ok!(Personhood::revoke(root(), person));
+		assert_ok!(Personhood::revoke(everybody(), person));
 		close_epochs(SWEPT_AFTER + 1);
 		assert_ok!(Personhood::remove(signed(), person));
 		assert_noop!(Personhood::reinstate(everybody(), person), Error::<Test>::UnknownPerson);
@@ -40,7 +40,7 @@ fn only_all_people_reinstate_somebody_revoked() {
 	ExtBuilder::default().build_and_execute(|| {
 		let person = registered(ALICE, 1);
 		assert_noop!(Personhood::reinstate(everybody(), person), Error::<Test>::NotRevoked);
-		assert_ok!(Personhood::revoke(root(), person));
+		assert_ok!(Personhood::revoke(everybody(), person));
 		for origin in [root(), signed()] {
 			assert_noop!(Personhood::reinstate(origin, person), DispatchError::BadOrigin);
 		}

@@ -63,7 +63,7 @@ fn freezing_a_juror_does_not_silence_it_but_revoking_does() {
 		let reason = crate::dispute::Reason::Incorrect;
 		assert_ok!(Personhood::challenge(by(&challenger()), jury[0].person, reason, EVIDENCE));
 		assert_ok!(Personhood::vote_case(by(&accounts[0]), id, false));
-		assert_ok!(Personhood::revoke(root(), jury[1].person));
+		assert_ok!(Personhood::revoke(everybody(), jury[1].person));
 		assert!(!is_free(&accounts[1], id));
 		assert_noop!(
 			Personhood::vote_case(by(&accounts[1]), id, false),
