@@ -130,7 +130,7 @@ impl<T: frame_system::Config> pallet_personhood::WeightInfo for WeightInfo<T> {
 	}
 	fn draw_jury() -> Weight {
 		// Estimated, until it is measured.
-		Weight::from_parts(700_000_000, 165000)
+		Weight::from_parts(700_000_000, 330000)
 			.saturating_add(T::DbWeight::get().reads(126))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}
@@ -149,14 +149,14 @@ impl<T: frame_system::Config> pallet_personhood::WeightInfo for WeightInfo<T> {
 	fn decide_appeal() -> Weight {
 		// Estimated, until it is measured.
 		Weight::from_parts(600_000_000, 24000)
-			.saturating_add(T::DbWeight::get().reads(24))
-			.saturating_add(T::DbWeight::get().writes(28))
+			.saturating_add(T::DbWeight::get().reads(40))
+			.saturating_add(T::DbWeight::get().writes(40))
 	}
 	fn close_case() -> Weight {
 		// Estimated, until it is measured.
 		Weight::from_parts(600_000_000, 24000)
-			.saturating_add(T::DbWeight::get().reads(24))
-			.saturating_add(T::DbWeight::get().writes(28))
+			.saturating_add(T::DbWeight::get().reads(40))
+			.saturating_add(T::DbWeight::get().writes(40))
 	}
 	fn reinstate() -> Weight {
 		// Estimated, until it is measured.
