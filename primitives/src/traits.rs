@@ -133,6 +133,9 @@ pub trait People<AccountId> {
 	fn person_of(account: &AccountId) -> Option<PersonId>;
 	/// Whether the person may claim now: recognised and not barred for any reason.
 	fn may_claim(person: PersonId) -> bool;
+	/// Whether the person may vote on what was opened in block `opened`: recognised and not revoked,
+	/// and not frozen before that block. Who may not claim for the moment may well vote.
+	fn may_vote(person: PersonId, opened: BlockNumber) -> bool;
 	/// A person with that account, recognised from the next epoch on, for the benchmarks of others.
 	#[cfg(feature = "runtime-benchmarks")]
 	fn benchmark_person(account: &AccountId) -> PersonId;

@@ -94,7 +94,11 @@ fn own_pallets_use_the_weights_measured_for_them() {
 	);
 	assert_wired!(
 		pallet_personhood: add_domain(), add_verifier(), register(2), renew(2), revoke(),
-		set_quorum(), retire_verifier(), remove(),
+		set_quorum(), retire_verifier(), remove(), post_bond(), withdraw_bond(), suspend_verifier(),
+		resume_verifier(), confirm_suspension(), recover(2), veto(), complete_recovery(), challenge(),
+		draw_jury(), vote_case(), resolve_case(), decide_appeal(), close_case(), reinstate(),
+		authorize_register(2), authorize_renew(2), authorize_recover(2),
+		authorize_complete_recovery(), idle(), turn_round(),
 	);
 	assert_wired!(
 		pallet_dividend: claim(), claim_for(), authorize_claim_for(), claim_to_channel(),
