@@ -108,6 +108,9 @@ pub trait People<AccountId> {
 	fn person_of(account: &AccountId) -> Option<PersonId>;
 	/// Whether the person may claim now: recognised and not barred for any reason.
 	fn may_claim(person: PersonId) -> bool;
+	/// Whether the person may vote on what was opened in block `opened`: recognised and not revoked,
+	/// and not frozen before that block. Who may not claim for the moment may well vote.
+	fn may_vote(person: PersonId, opened: BlockNumber) -> bool;
 	/// A person with that account, recognised from the next epoch on, for the benchmarks of others.
 	#[cfg(feature = "runtime-benchmarks")]
 	fn benchmark_person(account: &AccountId) -> PersonId;
@@ -133,6 +136,17 @@ pub trait Eligibility {
 	/// Moves the open epoch on by closing it, for the benchmarks of others.
 	#[cfg(feature = "runtime-benchmarks")]
 	fn benchmark_close_epoch();
+}
+
+/// Who shared in which epochs, as voting sees it. Implemented by `pallet-dividend`.
+pub trait Electorate {
+	/// The last closed epoch and how many people shared in it; none before the first close.
+	fn last_closed() -> Option<(EpochIndex, u32)>;
+	/// The first and last epoch of the person's present interval; empty (last < first) once revoked
+	/// before it began.
+	fn interval(person: PersonId) -> Option<(EpochIndex, EpochIndex)>;
+	/// The open epoch.
+	fn current_epoch() -> EpochIndex;
 }
 
 /// Told by the dividend, in the block that closes an epoch, before the pot is divided. Implemented

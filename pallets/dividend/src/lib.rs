@@ -47,6 +47,7 @@
 extern crate alloc;
 
 mod claim;
+mod electorate;
 mod epoch;
 mod interval;
 #[cfg(any(feature = "try-runtime", test))]

@@ -8,7 +8,7 @@ use frame_system::pallet_prelude::BlockNumberFor;
 use sp_runtime::{traits::Zero, DispatchError};
 use usufruct_primitives::{
 	traits::{self, Eligibility},
-	EpochIndex, Hash, PersonId,
+	BlockNumber, EpochIndex, Hash, PersonId,
 };
 
 impl<T: Config> Pallet<T> {
@@ -46,6 +46,10 @@ impl<T: Config> traits::People<T::AccountId> for Pallet<T> {
 	}
 
 	fn may_claim(person: PersonId) -> bool {
+		People::<T>::get(person).is_some_and(|person| !person.revoked)
+	}
+
+	fn may_vote(person: PersonId, _opened: BlockNumber) -> bool {
 		People::<T>::get(person).is_some_and(|person| !person.revoked)
 	}
 
