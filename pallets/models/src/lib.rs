@@ -158,8 +158,11 @@ pub mod pallet {
 		/// The account of the dividend, which gets what is forfeited.
 		type DividendPot: Get<AccountId32>;
 
-		/// Who keeps the list of licences and rules on contests.
+		/// Who keeps the list of licences.
 		type AdminOrigin: EnsureOrigin<Self::RuntimeOrigin>;
+
+		/// Who rules on contests and settles reuses.
+		type DisputeOrigin: EnsureOrigin<Self::RuntimeOrigin>;
 
 		/// Weights of the calls.
 		type WeightInfo: WeightInfo;
@@ -1033,7 +1036,7 @@ pub mod pallet {
 		///
 		/// ## Dispatch Origin
 		///
-		/// [`Config::AdminOrigin`].
+		/// [`Config::DisputeOrigin`].
 		///
 		/// ## Details
 		///
@@ -1058,7 +1061,7 @@ pub mod pallet {
 			version: VersionId,
 			ruling: Ruling,
 		) -> DispatchResult {
-			T::AdminOrigin::ensure_origin(origin)?;
+			T::DisputeOrigin::ensure_origin(origin)?;
 			Self::do_resolve_contest(version, ruling)
 		}
 
@@ -1190,7 +1193,7 @@ pub mod pallet {
 		///
 		/// ## Dispatch Origin
 		///
-		/// Signed by the owner of the older version's model, or [`Config::AdminOrigin`].
+		/// Signed by the owner of the older version's model, or [`Config::DisputeOrigin`].
 		///
 		/// ## Details
 		///
@@ -1211,7 +1214,7 @@ pub mod pallet {
 			older: VersionId,
 			newer: VersionId,
 		) -> DispatchResult {
-			let caller = match T::AdminOrigin::try_origin(origin) {
+			let caller = match T::DisputeOrigin::try_origin(origin) {
 				Ok(_) => None,
 				Err(origin) => Some(ensure_signed(origin)?),
 			};

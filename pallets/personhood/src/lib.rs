@@ -115,6 +115,10 @@ pub mod pallet {
 	{
 		/// Who keeps the record of which person shares in which epochs: the dividend.
 		type Eligibility: Eligibility;
+		/// Who admits and retires verifiers, and says how many must agree.
+		type AdminOrigin: EnsureOrigin<Self::RuntimeOrigin>;
+		/// Who decides that a recognition was wrong.
+		type DisputeOrigin: EnsureOrigin<Self::RuntimeOrigin>;
 		/// What the calls cost.
 		type WeightInfo: WeightInfo;
 	}
@@ -350,7 +354,7 @@ pub mod pallet {
 		/// Admits a domain: a group of verifiers that share one keyed hash for nullifiers.
 		///
 		/// ## Dispatch Origin
-		/// Root.
+		/// [`Config::AdminOrigin`].
 		///
 		/// ## Details
 		/// A domain is never removed. Costs one read and one write of all domains' names, at most
@@ -365,14 +369,14 @@ pub mod pallet {
 		#[pallet::call_index(0)]
 		#[pallet::weight(T::WeightInfo::add_domain())]
 		pub fn add_domain(origin: OriginFor<T>, name: DomainName) -> DispatchResult {
-			ensure_root(origin)?;
+			T::AdminOrigin::ensure_origin(origin)?;
 			Self::admit_domain(name)
 		}
 
 		/// Admits a verifier to a domain.
 		///
 		/// ## Dispatch Origin
-		/// Root.
+		/// [`Config::AdminOrigin`].
 		///
 		/// ## Details
 		/// `key` is the ed25519 key it signs attestations with, never used by any verifier before.
@@ -396,7 +400,7 @@ pub mod pallet {
 			key: PublicKey,
 			quota: u32,
 		) -> DispatchResult {
-			ensure_root(origin)?;
+			T::AdminOrigin::ensure_origin(origin)?;
 			Self::admit_verifier(domain, operator, class, key, quota)
 		}
 
@@ -536,7 +540,7 @@ pub mod pallet {
 		/// Withdraws a person's recognition, for ever.
 		///
 		/// ## Dispatch Origin
-		/// Root.
+		/// [`Config::DisputeOrigin`].
 		///
 		/// ## Details
 		/// The person shares in no further epoch, and what it had not claimed goes back to the pot.
@@ -551,7 +555,7 @@ pub mod pallet {
 		#[pallet::call_index(4)]
 		#[pallet::weight(T::WeightInfo::revoke())]
 		pub fn revoke(origin: OriginFor<T>, person: PersonId) -> DispatchResult {
-			ensure_root(origin)?;
+			T::DisputeOrigin::ensure_origin(origin)?;
 			let mut record = People::<T>::get(person).ok_or(Error::<T>::UnknownPerson)?;
 			ensure!(!record.revoked, Error::<T>::AlreadyRevoked);
 			T::Eligibility::revoke(person)?;
@@ -566,7 +570,7 @@ pub mod pallet {
 		/// Changes how many verifiers must agree on a human.
 		///
 		/// ## Dispatch Origin
-		/// Root.
+		/// [`Config::AdminOrigin`].
 		///
 		/// ## Details
 		/// Counts for every registration and renewal from now on; people recognised before stay.
@@ -581,14 +585,14 @@ pub mod pallet {
 		#[pallet::call_index(5)]
 		#[pallet::weight(T::WeightInfo::set_quorum())]
 		pub fn set_quorum(origin: OriginFor<T>, k: u32) -> DispatchResult {
-			ensure_root(origin)?;
+			T::AdminOrigin::ensure_origin(origin)?;
 			Self::change_quorum(k)
 		}
 
 		/// Bars a verifier from attesting, at once and for ever.
 		///
 		/// ## Dispatch Origin
-		/// Root.
+		/// [`Config::AdminOrigin`].
 		///
 		/// ## Details
 		/// Attestations it gave that are not used yet are void. The people it attested stay, and its
@@ -602,7 +606,7 @@ pub mod pallet {
 		#[pallet::call_index(6)]
 		#[pallet::weight(T::WeightInfo::retire_verifier())]
 		pub fn retire_verifier(origin: OriginFor<T>, verifier: VerifierId) -> DispatchResult {
-			ensure_root(origin)?;
+			T::AdminOrigin::ensure_origin(origin)?;
 			let mut record = Verifiers::<T>::get(verifier).ok_or(Error::<T>::UnknownVerifier)?;
 			ensure!(!record.retired, Error::<T>::AlreadyRetired);
 			record.retired = true;

@@ -63,6 +63,8 @@ impl pallet_balances::Config for Test {
 
 impl Config for Test {
 	type Eligibility = MockDividend;
+	type AdminOrigin = frame_system::EnsureRoot<AccountId32>;
+	type DisputeOrigin = frame_system::EnsureRoot<AccountId32>;
 	type WeightInfo = ();
 }
 

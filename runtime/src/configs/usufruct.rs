@@ -1,6 +1,9 @@
 //! The product: models, oracles, usage, people and their dividend.
 
-use super::money::{CommonsPot, SecurityPot};
+use super::{
+	governance::RootOr,
+	money::{CommonsPot, SecurityPot},
+};
 use crate::{
 	weights, AccountId, Balance, Balances, Dividend, Models, Oracles, Personhood, Runtime, Usage,
 	DAYS, MILLI_UFR, UFR,
@@ -10,7 +13,7 @@ use frame_support::{
 	traits::{ConstU128, ConstU32},
 	PalletId,
 };
-use frame_system::EnsureRoot;
+use pallet_suffrage::{EnsureDisputes, EnsureLicences, EnsureParameters, EnsureVerifiers};
 
 /// For how long a settlement can be challenged, in blocks.
 const CHALLENGE_WINDOW: u32 = 7 * DAYS;
@@ -37,7 +40,8 @@ impl pallet_models::Config for Runtime {
 	// never below both the floor of now and the one before.
 	type FloorNotice = ConstU32<{ 30 * DAYS }>;
 	type DividendPot = DividendPot;
-	type AdminOrigin = EnsureRoot<AccountId>;
+	type AdminOrigin = RootOr<EnsureLicences>;
+	type DisputeOrigin = RootOr<EnsureDisputes>;
 	type WeightInfo = weights::pallet_models::WeightInfo<Runtime>;
 }
 
@@ -71,12 +75,14 @@ impl pallet_usage::Config for Runtime {
 	type DemandTerm = ConstU32<DAYS>;
 	type People = Personhood;
 	type ConcentrationFloor = ConstU128<{ 10_000 * UFR }>;
-	type AdminOrigin = EnsureRoot<AccountId>;
+	type AdminOrigin = RootOr<EnsureParameters>;
 	type WeightInfo = weights::pallet_usage::WeightInfo<Runtime>;
 }
 
 impl pallet_personhood::Config for Runtime {
 	type Eligibility = Dividend;
+	type AdminOrigin = RootOr<EnsureVerifiers>;
+	type DisputeOrigin = RootOr<EnsureDisputes>;
 	type WeightInfo = weights::pallet_personhood::WeightInfo<Runtime>;
 }
 

@@ -29,6 +29,9 @@ fn all() -> Vec<(&'static str, &'static str)> {
 		"Parameters": pallet_parameters::Config,
 		"Treasury": pallet_treasury::Config,
 		"Sudo": pallet_sudo::Config,
+		"Referenda": pallet_referenda::Config,
+		"Suffrage": pallet_suffrage::Config,
+		"SafeMode": pallet_safe_mode::Config,
 		"Models": pallet_models::Config,
 		"Oracles": pallet_oracles::Config,
 		"Usage": pallet_usage::Config,
@@ -94,6 +97,10 @@ fn own_pallets_use_the_weights_measured_for_them() {
 	assert_wired!(
 		pallet_personhood: add_domain(), add_verifier(), register(2), renew(2), revoke(),
 		set_quorum(), retire_verifier(), remove(),
+	);
+	assert_wired!(
+		pallet_suffrage: vote(), remove_vote(), cleanup_poll(7), propose(), cosign(),
+		submit_proposal(), cleanup_proposal(7), authorise_upgrade(),
 	);
 	assert_wired!(pallet_dividend: claim(), close(), idle());
 	assert_wired!(pallet_validators: withdraw(), note_author(), on_offence(2));

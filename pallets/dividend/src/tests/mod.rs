@@ -6,6 +6,7 @@ use usufruct_primitives::traits::Eligibility;
 
 mod claim;
 mod close;
+mod electorate;
 mod genesis;
 mod interval;
 mod invariants;

@@ -7,10 +7,15 @@ fn recognition_ends_and_the_account_keeps_its_reference() {
 	ExtBuilder::default().build_and_execute(|| {
 		let person = registered(ALICE, 1);
 		close_epochs(2);
+		assert!(Personhood::may_vote(person, 0));
 		assert_ok!(Personhood::revoke(root(), person));
 		assert_eq!(last_event(), Event::PersonRevoked { person, account: ALICE.to_account_id() });
 		assert!(People::<Test>::get(person).unwrap().revoked);
 		assert!(!Personhood::may_claim(person));
+		// Neither on what was opened before nor on what is opened later.
+		assert!(!Personhood::may_vote(person, 0));
+		assert!(!Personhood::may_vote(person, u32::MAX));
+		assert!(!Personhood::may_vote(person + 1, 0), "nobody");
 		assert_eq!(Personhood::people(), 0);
 		let info = info(ALICE).unwrap();
 		assert_eq!((info.from, info.until, info.revoked), (1, 1, true));
