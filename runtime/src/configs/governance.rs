@@ -84,7 +84,7 @@ impl pallet_scheduler::Config for Runtime {
 	type MaximumWeight = MaximumSchedulerWeight;
 	type ScheduleOrigin = EnsureRoot<AccountId>;
 	type OriginPrivilegeCmp = EqualPrivilegeOnly;
-	type MaxScheduledPerBlock = ConstU32<50>;
+	type MaxScheduledPerBlock = ConstU32<512>;
 	type Preimages = Preimage;
 	type BlockNumberProvider = System;
 	type WeightInfo = pallet_scheduler::weights::SubstrateWeight<Runtime>;

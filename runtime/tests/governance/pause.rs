@@ -1,6 +1,7 @@
 //! The emergency pause.
 
-use crate::chain::*;
+use crate::{calls::Calls, chain::*};
+use frame_support::traits::Contains;
 use pallet_suffrage::Origin;
 use sp_keyring::Sr25519Keyring::{Alice, Bob};
 use sp_runtime::DispatchError;
@@ -23,8 +24,10 @@ fn a_pause_stops_payments_and_ends_by_itself() {
 		let poll = poll(Origin::Pause, pallet_safe_mode::Call::force_enter {}).expect("a poll");
 		vote(&voter, poll, true).expect("votes");
 		assert_eq!(transfer(), Ok(()));
-		while !SafeMode::is_entered() {
-			blocks(1);
+		for _ in 0..5 {
+			if !SafeMode::is_entered() {
+				blocks(1);
+			}
 		}
 		assert_eq!(transfer(), Err(filtered()));
 		blocks(Suffrage::days(3));
@@ -57,15 +60,13 @@ fn people_claim_and_vote_and_polls_are_carried_out_during_a_pause() {
 fn the_chain_goes_on_during_a_pause() {
 	chain().execute_with(|| {
 		dispatch(Origin::Pause, pallet_safe_mode::Call::force_enter {}).expect("paused");
-		let result = std::panic::catch_unwind(|| {
-			dispatch(
-				RuntimeOrigin::none(),
-				pallet_timestamp::Call::set { now: 1_000_000 * SLOT_DURATION },
-			)
-		});
-		// Babe compares the time with a slot that this test has not: what matters is that the call
-		// was not filtered.
-		assert_ne!(result.unwrap_or(Ok(())), Err(filtered()));
+		let passes =
+			|call: RuntimeCall| <Runtime as frame_system::Config>::BaseCallFilter::contains(&call);
+		// Without this one there is no block.
+		assert!(passes(pallet_timestamp::Call::set { now: 0 }.into()));
+		assert!(passes(frame_system::Call::apply_authorized_upgrade { code: vec![] }.into()));
+		assert!(passes(pallet_referenda::Call::refund_decision_deposit { index: 0 }.into()));
+		assert!(!passes(pallet_utility::Call::batch { calls: vec![] }.into()));
 	});
 }
 
@@ -75,14 +76,12 @@ fn what_must_be_done_in_time_can_be_done_during_a_pause() {
 		dispatch(Origin::Pause, pallet_safe_mode::Call::force_enter {}).expect("paused");
 		let bob = Bob.to_account_id();
 		// Refused for another reason than the pause.
-		let answer = crate::calls::Calls::new(bob.clone())
-			.call("Usage", "answer_demand")
-			.expect("it can be made up");
+		let answer =
+			Calls::new(bob.clone()).call("Usage", "answer_demand").expect("it can be made up");
 		assert_ne!(signed(&bob, answer), Err(filtered()));
 		// But whoever is paid for the absence of an answer waits.
-		let enforce = crate::calls::Calls::new(bob.clone())
-			.call("Usage", "enforce_demand")
-			.expect("it can be made up");
+		let enforce =
+			Calls::new(bob.clone()).call("Usage", "enforce_demand").expect("it can be made up");
 		assert_eq!(signed(&bob, enforce), Err(filtered()));
 	});
 }

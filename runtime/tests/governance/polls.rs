@@ -1,7 +1,10 @@
 //! Polls from nobody's first block to what they decide.
 
 use crate::chain::*;
-use frame_support::dispatch::CheckIfFeeless;
+use frame_support::{
+	dispatch::CheckIfFeeless,
+	traits::{schedule::DispatchTime, StorePreimage},
+};
 use pallet_referenda::{ReferendumInfo, ReferendumInfoFor};
 use pallet_suffrage::Origin;
 use serde_json::json;
@@ -10,8 +13,8 @@ use sp_runtime::DispatchError;
 use usufruct_primitives::split::Split;
 use usufruct_runtime::{
 	configs::money::{CommonsPot, MaxGrant},
-	AccountId, Balances, Personhood, Referenda, Runtime, RuntimeCall, RuntimeOrigin, Suffrage,
-	System, Usage, UFR,
+	AccountId, Balances, Dividend, OriginCaller, Personhood, Preimage, Referenda, Runtime,
+	RuntimeCall, RuntimeOrigin, Suffrage, System, Usage, UFR,
 };
 
 /// Makes blocks until the poll is over; whether it was approved.
@@ -105,7 +108,7 @@ fn an_upgrade_takes_two_weeks_three_quarters_and_a_fifth() {
 	chain().execute_with(|| {
 		let people = voters(16);
 		let code_hash = [7; 32].into();
-		let call = || pallet_suffrage::Call::authorise_upgrade { code_hash };
+		let call = || pallet_suffrage::Call::<Runtime>::authorise_upgrade { code_hash };
 		// Three ayes of sixteen people are too few, though nobody is against it.
 		let few = poll(Origin::Upgrade, call()).expect("a poll");
 		for person in &people[..3] {
@@ -143,7 +146,7 @@ fn a_grant_is_paid_by_the_commons_fund_and_bounded() {
 		let voter = voters(1).remove(0);
 		give(&CommonsPot::get(), 20_000 * UFR);
 		let eve = Eve.to_account_id();
-		let grant = |amount| pallet_treasury::Call::spend {
+		let grant = |amount| pallet_treasury::Call::<Runtime>::spend {
 			asset_kind: Box::new(()),
 			amount,
 			beneficiary: Box::new(eve.clone()),
@@ -176,10 +179,8 @@ fn people_without_money_have_a_poll() {
 			&people[0],
 			pallet_suffrage::Call::propose {
 				proposal_origin: Box::new(Origin::Verifiers.into()),
-				call: frame_support::traits::StorePreimage::bound(call)
-					.map(|bound: pallet_referenda::BoundedCallOf<Runtime, ()>| bound)
-					.expect("short"),
-				enactment: frame_support::traits::schedule::DispatchTime::After(0),
+				call: Preimage::bound(call).expect("short"),
+				enactment: DispatchTime::After(0),
 			},
 		)
 		.expect("proposes");
@@ -207,7 +208,7 @@ fn a_revoked_person_loses_its_vote() {
 		let people = voters(2);
 		let poll = poll(Origin::Parameters, remark()).expect("a poll");
 		vote(&people[0], poll, true).expect("votes");
-		let remove = pallet_suffrage::Call::remove_vote { poll, person: 0 };
+		let remove = pallet_suffrage::Call::<Runtime>::remove_vote { poll, person: 0 };
 		let anybody: AccountId = Bob.to_account_id();
 		assert!(signed(&anybody, remove.clone()).is_err());
 		dispatch(Origin::Disputes, pallet_personhood::Call::revoke { person: 0 })
@@ -227,11 +228,11 @@ fn no_poll_has_root() {
 		voters(1);
 		for origin in [
 			frame_system::RawOrigin::Root,
-			frame_system::RawOrigin::Signed(usufruct_runtime::Dividend::pot()),
+			frame_system::RawOrigin::Signed(Dividend::pot()),
 			frame_system::RawOrigin::None,
 		] {
 			assert_eq!(
-				poll(usufruct_runtime::OriginCaller::system(origin), remark()),
+				poll(OriginCaller::system(origin), remark()),
 				Err(pallet_referenda::Error::<Runtime>::NoTrack.into())
 			);
 		}
