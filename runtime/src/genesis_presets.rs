@@ -7,8 +7,8 @@ use crate::{
 		usufruct::DividendPot,
 	},
 	AccountId, BabeConfig, Balance, BalancesConfig, DividendConfig, Models, ModelsConfig,
-	PersonhoodConfig, RuntimeGenesisConfig, SessionConfig, SessionKeys, SudoConfig, Usage,
-	EXISTENTIAL_DEPOSIT, UFR,
+	PersonhoodConfig, RuntimeGenesisConfig, SessionConfig, SessionKeys, SudoConfig, Suffrage,
+	SuffrageConfig, Usage, EXISTENTIAL_DEPOSIT, UFR,
 };
 use alloc::{vec, vec::Vec};
 use frame_support::build_struct_json_patch;
@@ -59,6 +59,17 @@ const CLAIM_WINDOW: u32 = 8;
 /// For how many epochs a person is recognised.
 const TERM: u32 = 20;
 
+/// What the account holds that places the deposits of polls people signed together.
+pub const POLL_FUND: Balance = 1_000 * UFR;
+/// No poll while fewer people than this share in the dividend.
+const MIN_ELECTORATE: u32 = 1;
+/// How many epochs before a poll's snapshot a voter must have begun to share.
+const SEASONING: u32 = 0;
+/// How many people must sign a proposal.
+const COSIGNERS: u32 = 2;
+/// A day of voting, in blocks: fourteen are about two epochs of the dividend, as elsewhere.
+const VOTING_DAY: u32 = 3;
+
 /// The accounts that hold the existential deposit from the start, so that the first planck they
 /// are due can reach them.
 pub fn pots() -> [AccountId; 5] {
@@ -85,7 +96,10 @@ fn session_keys(babe: Sr25519Keyring, grandpa: Ed25519Keyring) -> SessionKeys {
 /// A chain of those validators; `sudo` can do everything, if there is one.
 fn genesis(validators: &[(Sr25519Keyring, Ed25519Keyring)], sudo: Option<Sr25519Keyring>) -> Value {
 	let endowed = ENDOWED.iter().map(|keyring| (keyring.to_account_id(), ENDOWMENT));
-	let pots = pots().into_iter().map(|pot| (pot, EXISTENTIAL_DEPOSIT));
+	let pots = pots()
+		.into_iter()
+		.map(|pot| (pot, EXISTENTIAL_DEPOSIT))
+		.chain([(Suffrage::account(), POLL_FUND)]);
 	let keys = validators.iter().map(|(babe, grandpa)| {
 		let account = babe.to_account_id();
 		(account.clone(), account, session_keys(*babe, *grandpa))
@@ -119,6 +133,12 @@ fn genesis(validators: &[(Sr25519Keyring, Ed25519Keyring)], sudo: Option<Sr25519
 			claim_window: CLAIM_WINDOW,
 			term: TERM,
 			min_people: 1u32,
+		},
+		suffrage: SuffrageConfig {
+			min_electorate: MIN_ELECTORATE,
+			seasoning: SEASONING,
+			cosigners: COSIGNERS,
+			day: VOTING_DAY,
 		},
 	})
 }

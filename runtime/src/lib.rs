@@ -199,6 +199,12 @@ mod runtime {
 	pub type Treasury = pallet_treasury;
 	#[runtime::pallet_index(27)]
 	pub type Sudo = pallet_sudo;
+	#[runtime::pallet_index(28)]
+	pub type Referenda = pallet_referenda;
+	#[runtime::pallet_index(29)]
+	pub type Suffrage = pallet_suffrage;
+	#[runtime::pallet_index(30)]
+	pub type SafeMode = pallet_safe_mode;
 
 	#[runtime::pallet_index(40)]
 	pub type Models = pallet_models;

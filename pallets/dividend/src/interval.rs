@@ -6,7 +6,7 @@ use crate::{ledger::Ledger, pallet::*, Share};
 use frame_support::pallet_prelude::*;
 use sp_runtime::ArithmeticError;
 use usufruct_primitives::{
-	traits::{Electorate, Eligibility},
+	traits::Eligibility,
 	Balance, EpochIndex, PersonId,
 };
 
@@ -194,20 +194,5 @@ impl<T: Config> Eligibility for Pallet<T> {
 	fn benchmark_close_epoch() {
 		use sp_runtime::SaturatedConversion;
 		Self::close(frame_system::Pallet::<T>::block_number().saturated_into());
-	}
-}
-
-impl<T: Config> Electorate for Pallet<T> {
-	fn last_closed() -> Option<(EpochIndex, u32)> {
-		let totals = Books::<T>::get();
-		totals.epoch.checked_sub(1).map(|last| (last, totals.active))
-	}
-
-	fn interval(person: PersonId) -> Option<(EpochIndex, EpochIndex)> {
-		<Self as Eligibility>::interval(person)
-	}
-
-	fn current_epoch() -> EpochIndex {
-		<Self as Eligibility>::current_epoch()
 	}
 }

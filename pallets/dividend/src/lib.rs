@@ -74,6 +74,7 @@ extern crate alloc;
 
 mod channel;
 mod claim;
+mod electorate;
 mod epoch;
 mod interval;
 #[cfg(any(feature = "try-runtime", test))]

@@ -394,7 +394,7 @@ mod benchmarks {
 		let contester = contested::<T>(version)?;
 		let rows = RowList::truncate_from((0..=LAST).collect());
 		let ruling = Ruling::Upheld { rows: rows.clone(), model: true };
-		let origin = T::AdminOrigin::try_successful_origin()
+		let origin = T::DisputeOrigin::try_successful_origin()
 			.map_err(|_| BenchmarkError::Stop("nobody may rule"))?;
 
 		#[extrinsic_call]

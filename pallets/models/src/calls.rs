@@ -434,7 +434,7 @@ mod calls {
 		///
 		/// ## Dispatch Origin
 		///
-		/// [`Config::AdminOrigin`].
+		/// [`Config::DisputeOrigin`].
 		///
 		/// ## Details
 		///
@@ -459,7 +459,7 @@ mod calls {
 			version: VersionId,
 			ruling: Ruling,
 		) -> DispatchResult {
-			T::AdminOrigin::ensure_origin(origin)?;
+			T::DisputeOrigin::ensure_origin(origin)?;
 			Self::do_resolve_contest(version, ruling)
 		}
 
@@ -590,7 +590,7 @@ mod calls {
 		///
 		/// ## Dispatch Origin
 		///
-		/// Signed by the owner of the older version's model, or [`Config::AdminOrigin`].
+		/// Signed by the owner of the older version's model, or [`Config::DisputeOrigin`].
 		///
 		/// ## Details
 		///
@@ -611,7 +611,7 @@ mod calls {
 			older: VersionId,
 			newer: VersionId,
 		) -> DispatchResult {
-			let caller = match T::AdminOrigin::try_origin(origin) {
+			let caller = match T::DisputeOrigin::try_origin(origin) {
 				Ok(_) => None,
 				Err(origin) => Some(ensure_signed(origin)?),
 			};

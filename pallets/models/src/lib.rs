@@ -189,8 +189,11 @@ pub mod pallet {
 		/// The account of the dividend, which gets what is forfeited.
 		type DividendPot: Get<AccountId32>;
 
-		/// Who keeps the list of licences and rules on contests.
+		/// Who keeps the list of licences.
 		type AdminOrigin: EnsureOrigin<Self::RuntimeOrigin>;
+
+		/// Who rules on contests and settles reuses.
+		type DisputeOrigin: EnsureOrigin<Self::RuntimeOrigin>;
 
 		/// Weights of the calls.
 		type WeightInfo: WeightInfo;

@@ -80,6 +80,7 @@ impl Config for Test {
 	type FloorNotice = ConstU32<FLOOR_NOTICE>;
 	type DividendPot = DividendPot;
 	type AdminOrigin = EnsureRoot<AccountId32>;
+	type DisputeOrigin = EnsureRoot<AccountId32>;
 	type WeightInfo = ();
 }
 

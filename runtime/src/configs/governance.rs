@@ -1,21 +1,29 @@
-//! Parameters that can change, and calls that are carried out later.
+//! Parameters that can change, calls that are carried out later, and polls that decide on both.
 
 use super::deposit;
+use super::tracks::{Tracks, DECISION_DEPOSIT, DEPOSIT};
 use crate::{
-	weights, AccountId, Balance, Balances, OriginCaller, Preimage, Runtime, RuntimeCall,
-	RuntimeEvent, RuntimeHoldReason, RuntimeOrigin, System, UFR,
+	weights, AccountId, Balance, Balances, BlockNumber, Dividend, OriginCaller, Personhood,
+	Preimage, Runtime, RuntimeCall, RuntimeEvent, RuntimeHoldReason, RuntimeOrigin, Scheduler,
+	Suffrage, System, Treasury, UFR,
 };
 use frame_support::{
 	dynamic_params::{dynamic_pallet_params, dynamic_params},
 	parameter_types,
 	traits::{
-		fungible::HoldConsideration, AsEnsureOriginWithArg, ConstU32, EqualPrivilegeOnly,
-		LinearStoragePrice,
+		fungible::HoldConsideration, AsEnsureOriginWithArg, ConstU128, ConstU32, EitherOf,
+		EqualPrivilegeOnly, LinearStoragePrice,
 	},
 	weights::Weight,
+	PalletId,
 };
 use frame_system::EnsureRoot;
+use pallet_suffrage::{EnsureParameters, EnsureUpgrade, Submitters, Tally, SIGNING_DAYS};
 use sp_runtime::Perbill;
+
+/// What a track's origin may do, and Root. No poll has Root, and nobody else either: only the key
+/// of a development chain.
+pub type RootOr<Origin> = EitherOf<EnsureRoot<AccountId>, Origin>;
 
 /// Scalars that governance may change without a new runtime. Only what can change by itself is
 /// here: numbers that must fit together are changed together, by a call of their pallet.
@@ -53,7 +61,7 @@ impl Default for RuntimeParameters {
 impl pallet_parameters::Config for Runtime {
 	type RuntimeEvent = RuntimeEvent;
 	type RuntimeParameters = RuntimeParameters;
-	type AdminOrigin = AsEnsureOriginWithArg<EnsureRoot<AccountId>>;
+	type AdminOrigin = AsEnsureOriginWithArg<RootOr<EnsureParameters>>;
 	type WeightInfo = weights::pallet_parameters::WeightInfo<Runtime>;
 }
 
@@ -67,6 +75,7 @@ parameter_types! {
 		RuntimeHoldReason::Preimage(pallet_preimage::HoldReason::Preimage);
 }
 
+/// Nobody schedules by a call: what polls decided is scheduled by the referenda themselves.
 impl pallet_scheduler::Config for Runtime {
 	type RuntimeEvent = RuntimeEvent;
 	type RuntimeOrigin = RuntimeOrigin;
@@ -75,7 +84,7 @@ impl pallet_scheduler::Config for Runtime {
 	type MaximumWeight = MaximumSchedulerWeight;
 	type ScheduleOrigin = EnsureRoot<AccountId>;
 	type OriginPrivilegeCmp = EqualPrivilegeOnly;
-	type MaxScheduledPerBlock = ConstU32<50>;
+	type MaxScheduledPerBlock = ConstU32<512>;
 	type Preimages = Preimage;
 	type BlockNumberProvider = System;
 	type WeightInfo = pallet_scheduler::weights::SubstrateWeight<Runtime>;
@@ -99,4 +108,44 @@ impl pallet_sudo::Config for Runtime {
 	type RuntimeEvent = RuntimeEvent;
 	type RuntimeCall = RuntimeCall;
 	type WeightInfo = pallet_sudo::weights::SubstrateWeight<Runtime>;
+}
+
+parameter_types! {
+	pub const SuffragePalletId: PalletId = PalletId(*b"usu/suff");
+	/// A poll whose decision deposit is not placed in time expires: two epochs of seven days.
+	pub UndecidingTimeout: BlockNumber = Suffrage::days(SIGNING_DAYS);
+}
+
+/// One person, one vote: the tally is ours, and a poll can be submitted only while enough people
+/// could vote on it.
+impl pallet_referenda::Config for Runtime {
+	type RuntimeCall = RuntimeCall;
+	type RuntimeEvent = RuntimeEvent;
+	type WeightInfo = pallet_referenda::weights::SubstrateWeight<Runtime>;
+	type Scheduler = Scheduler;
+	type Currency = Balances;
+	type SubmitOrigin = Submitters<Runtime>;
+	// On a chain without a key that can do everything nobody stops a poll.
+	type CancelOrigin = EnsureRoot<AccountId>;
+	type KillOrigin = EnsureRoot<AccountId>;
+	type Slash = Treasury;
+	type Votes = u32;
+	type Tally = Tally<Runtime>;
+	type SubmissionDeposit = ConstU128<{ DEPOSIT - DECISION_DEPOSIT }>;
+	type MaxQueued = ConstU32<100>;
+	type UndecidingTimeout = UndecidingTimeout;
+	type AlarmInterval = ConstU32<1>;
+	type Tracks = Tracks;
+	type Preimages = Preimage;
+	type BlockNumberProvider = System;
+}
+
+impl pallet_suffrage::Config for Runtime {
+	type People = Personhood;
+	type Electorate = Dividend;
+	type UpgradeOrigin = EnsureUpgrade;
+	type PalletId = SuffragePalletId;
+	type WeightInfo = weights::pallet_suffrage::WeightInfo<Runtime>;
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = super::tracks::CloseEpochs;
 }

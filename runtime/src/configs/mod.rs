@@ -4,7 +4,9 @@ pub mod accounts;
 pub mod consensus;
 pub mod governance;
 pub mod money;
+pub mod pause;
 pub mod system;
+pub mod tracks;
 pub mod usufruct;
 
 use crate::{Balance, MILLI_UFR, UFR};

@@ -1,20 +1,21 @@
 //! Balances, transaction fees and the commons fund.
 
-use super::governance::dynamic_params::fees;
+use super::governance::{dynamic_params::fees, RootOr};
 use crate::{
 	AccountId, Balance, Balances, BlockNumber, Runtime, RuntimeEvent, RuntimeFreezeReason,
-	RuntimeHoldReason, System, Treasury, Validators, DAYS, EXISTENTIAL_DEPOSIT,
+	RuntimeHoldReason, System, Treasury, Validators, DAYS, EXISTENTIAL_DEPOSIT, UFR,
 };
 use frame_support::{
 	parameter_types,
 	traits::{
 		tokens::{imbalance::ResolveTo, PayFromAccount, UnityAssetBalanceConversion},
-		ConstU128, ConstU32, ConstU8, Get, VariantCountOf,
+		ConstU128, ConstU32, ConstU8, EitherOf, Get, VariantCountOf,
 	},
 	weights::{constants::WEIGHT_REF_TIME_PER_SECOND, ConstantMultiplier, Weight, WeightToFee},
 	PalletId,
 };
-use frame_system::EnsureRootWithSuccess;
+use frame_system::{EnsureRootWithSuccess, EnsureWithSuccess};
+use pallet_suffrage::EnsureGrants;
 use pallet_transaction_payment::{FungibleAdapter, Multiplier, TargetedFeeAdjustment};
 use sp_runtime::{traits::IdentityLookup, FixedPointNumber, Permill, Perquintill};
 
@@ -88,7 +89,8 @@ parameter_types! {
 	pub const SpendPeriod: BlockNumber = DAYS;
 	/// A grant that is not collected in time stays in the fund.
 	pub const PayoutPeriod: BlockNumber = 30 * DAYS;
-	pub const MaxGrant: Balance = Balance::MAX;
+	/// The most that one poll can grant, in all its calls together.
+	pub const MaxGrant: Balance = 10_000 * UFR;
 }
 
 /// The commons fund. Grants are made by `spend` and collected by `payout`; the older ways in are
@@ -97,8 +99,11 @@ impl pallet_treasury::Config for Runtime {
 	type RuntimeEvent = RuntimeEvent;
 	type Currency = Balances;
 	type PalletId = CommonsPalletId;
-	type RejectOrigin = frame_system::EnsureRoot<AccountId>;
-	type SpendOrigin = EnsureRootWithSuccess<AccountId, MaxGrant>;
+	type RejectOrigin = RootOr<EnsureGrants>;
+	type SpendOrigin = EitherOf<
+		EnsureRootWithSuccess<AccountId, MaxGrant>,
+		EnsureWithSuccess<EnsureGrants, AccountId, MaxGrant>,
+	>;
 	type SpendPeriod = SpendPeriod;
 	type Burn = Burn;
 	type BurnDestination = ();

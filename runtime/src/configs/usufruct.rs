@@ -1,6 +1,9 @@
 //! The product: models, oracles, usage, people and their dividend.
 
-use super::money::{CommonsPot, SecurityPot};
+use super::{
+	governance::RootOr,
+	money::{CommonsPot, SecurityPot},
+};
 use crate::{
 	weights, AccountId, Balance, Balances, Dividend, Models, Oracles, Personhood, Runtime, Usage,
 	DAYS, EXISTENTIAL_DEPOSIT, MILLI_UFR, UFR,
@@ -10,8 +13,10 @@ use frame_support::{
 	traits::{ConstU128, ConstU32, Get},
 	PalletId,
 };
-use frame_system::EnsureRoot;
 use pallet_dividend::{Bounds, Limits};
+use pallet_suffrage::{
+	EnsureDisputes, EnsureLicences, EnsureParameters, EnsurePause, EnsureVerifiers,
+};
 use sp_runtime::{Perbill, Permill};
 
 /// For how long a settlement can be challenged, in blocks.
@@ -48,7 +53,8 @@ impl pallet_models::Config for Runtime {
 	// never below both the floor of now and the one before.
 	type FloorNotice = ConstU32<{ 30 * DAYS }>;
 	type DividendPot = DividendPot;
-	type AdminOrigin = EnsureRoot<AccountId>;
+	type AdminOrigin = RootOr<EnsureLicences>;
+	type DisputeOrigin = RootOr<EnsureDisputes>;
 	type WeightInfo = weights::pallet_models::WeightInfo<Runtime>;
 }
 
@@ -82,7 +88,7 @@ impl pallet_usage::Config for Runtime {
 	type DemandTerm = ConstU32<DAYS>;
 	type People = Personhood;
 	type ConcentrationFloor = ConstU128<{ 10_000 * UFR }>;
-	type AdminOrigin = EnsureRoot<AccountId>;
+	type AdminOrigin = RootOr<EnsureParameters>;
 	type WeightInfo = weights::pallet_usage::WeightInfo<Runtime>;
 }
 
@@ -95,8 +101,8 @@ impl pallet_personhood::Config for Runtime {
 	// authors the last blocks of that epoch can choose among as many as it leaves out. The randomness
 	// of the block before would be known to its author in advance.
 	type Randomness = pallet_babe::RandomnessFromOneEpochAgo<Runtime>;
-	type AdminOrigin = EnsureRoot<AccountId>;
-	type AppealOrigin = EnsureRoot<AccountId>;
+	type AdminOrigin = RootOr<EnsureVerifiers>;
+	type AppealOrigin = RootOr<EnsureDisputes>;
 	type MinVerifierBond = ConstU128<{ 1_000 * UFR }>;
 	// Longer than the longest dispute: two BABE epochs for the seed of the jury, its vote, the appeal.
 	type BondRelease = ConstU32<{ 36 * DAYS }>;
@@ -157,8 +163,8 @@ impl pallet_dividend::Config for Runtime {
 	type Bounds = DividendBounds;
 	type MaxPause = ConstU32<{ 3 * DAYS }>;
 	type PauseInterval = ConstU32<{ 30 * DAYS }>;
-	type PauseOrigin = EnsureRoot<AccountId>;
-	type AdminOrigin = EnsureRoot<AccountId>;
+	type PauseOrigin = RootOr<EnsurePause>;
+	type AdminOrigin = RootOr<EnsureParameters>;
 	type WeightInfo = weights::pallet_dividend::WeightInfo<Runtime>;
 }
 

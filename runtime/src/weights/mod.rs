@@ -8,6 +8,7 @@ pub mod pallet_models;
 pub mod pallet_oracles;
 pub mod pallet_parameters;
 pub mod pallet_personhood;
+pub mod pallet_suffrage;
 pub mod pallet_usage;
 pub mod pallet_validators;
 

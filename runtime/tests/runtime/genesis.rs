@@ -4,7 +4,9 @@ use crate::chain::{genesis_builder, Chain};
 use serde_json::json;
 use sp_core::{ed25519, Pair};
 use sp_keyring::Sr25519Keyring;
-use usufruct_runtime::{genesis_presets, Balances, Runtime, Session, EXISTENTIAL_DEPOSIT, UFR};
+use usufruct_runtime::{
+	genesis_presets, Balances, Runtime, Session, Suffrage, EXISTENTIAL_DEPOSIT, UFR,
+};
 
 const PRESETS: [&str; 2] = ["development", "local_testnet"];
 
@@ -34,8 +36,11 @@ fn every_pot_holds_the_existential_deposit_and_nothing_else_is_made() {
 			let bond = if bonded.contains(&keyring) { 100_000 * UFR } else { 0 };
 			assert_eq!(chain.balance(&keyring.to_account_id()), 1_000_000 * UFR - bond);
 		}
+		let polls = chain.read(Suffrage::account);
+		assert_eq!(chain.balance(&polls), genesis_presets::POLL_FUND);
 		let issued = chain.read(Balances::total_issuance);
-		assert_eq!(issued, 6_000_000 * UFR + pots.len() as u128 * EXISTENTIAL_DEPOSIT);
+		let held = pots.len() as u128 * EXISTENTIAL_DEPOSIT + genesis_presets::POLL_FUND;
+		assert_eq!(issued, 6_000_000 * UFR + held);
 	}
 }
 

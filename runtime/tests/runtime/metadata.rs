@@ -76,6 +76,7 @@ fn every_own_pallet_answers_by_view_functions() {
 	let claimable = pallet_dividend::ClaimableViewFunction::<Runtime>::new(alice.clone());
 	assert_eq!(chain.view(claimable), 0);
 	assert_eq!(chain.view(pallet_validators::ValidatorsViewFunction::<Runtime>::new()).len(), 4);
+	assert_eq!(chain.view(pallet_suffrage::ElectorateViewFunction::<Runtime>::new()), None);
 	assert_eq!(chain.view(pallet_validators::RewardViewFunction::<Runtime>::new(alice)), 0);
 }
 

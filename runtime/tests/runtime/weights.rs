@@ -29,6 +29,9 @@ fn all() -> Vec<(&'static str, &'static str)> {
 		"Parameters": pallet_parameters::Config,
 		"Treasury": pallet_treasury::Config,
 		"Sudo": pallet_sudo::Config,
+		"Referenda": pallet_referenda::Config,
+		"Suffrage": pallet_suffrage::Config,
+		"SafeMode": pallet_safe_mode::Config,
 		"Models": pallet_models::Config,
 		"Oracles": pallet_oracles::Config,
 		"Usage": pallet_usage::Config,
@@ -99,6 +102,10 @@ fn own_pallets_use_the_weights_measured_for_them() {
 		draw_jury(), vote_case(), resolve_case(), decide_appeal(), close_case(), reinstate(),
 		authorize_register(2), authorize_renew(2), authorize_recover(2),
 		authorize_complete_recovery(), idle(), turn_round(),
+	);
+	assert_wired!(
+		pallet_suffrage: vote(), remove_vote(), cleanup_poll(7), propose(), cosign(),
+		submit_proposal(), cleanup_proposal(7), authorise_upgrade(),
 	);
 	assert_wired!(
 		pallet_dividend: claim(), claim_for(), authorize_claim_for(), claim_to_channel(),

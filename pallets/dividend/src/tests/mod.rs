@@ -9,6 +9,7 @@ mod claim_for;
 mod claim_to_channel;
 mod close;
 mod donate;
+mod electorate;
 mod genesis;
 mod interval;
 mod invariants;

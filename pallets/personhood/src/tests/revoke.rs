@@ -7,10 +7,15 @@ fn recognition_ends_and_the_account_keeps_its_reference() {
 	ExtBuilder::default().build_and_execute(|| {
 		let person = registered(ALICE, 1);
 		close_epochs(2);
+		assert!(Personhood::may_vote(person, 0));
 		assert_ok!(Personhood::revoke(everybody(), person));
 		assert_eq!(last_event(), Event::PersonRevoked { person, account: ALICE.to_account_id() });
 		assert!(People::<Test>::get(person).unwrap().revoked);
 		assert!(!Personhood::may_claim(person));
+		// Neither on what was opened before nor on what is opened later.
+		assert!(!Personhood::may_vote(person, 0));
+		assert!(!Personhood::may_vote(person, u32::MAX));
+		assert!(!Personhood::may_vote(person + 1, 0), "nobody");
 		assert_eq!(Personhood::people(), 0);
 		let info = info(ALICE).unwrap();
 		assert_eq!((info.from, info.until, info.revoked), (1, 1, true));
@@ -22,6 +27,7 @@ fn recognition_ends_and_the_account_keeps_its_reference() {
 fn neither_the_human_nor_the_account_is_recognised_again() {
 	ExtBuilder::default().build_and_execute(|| {
 		let person = registered(ALICE, 1);
+		assert!(Personhood::may_vote(person, 0));
 		assert_ok!(Personhood::revoke(everybody(), person));
 		assert_eq!(Nullifiers::<Test>::get(0, nullifier(0, 1)), Some(person));
 		for verifiers in [[0, 1], [0, 2], [1, 2]] {
@@ -50,6 +56,7 @@ fn only_all_people_revoke_somebody_and_only_once() {
 			assert_noop!(Personhood::revoke(origin, person), DispatchError::BadOrigin);
 		}
 		assert_noop!(Personhood::revoke(everybody(), person + 1), Error::<Test>::UnknownPerson);
+		assert!(Personhood::may_vote(person, 0));
 		assert_ok!(Personhood::revoke(everybody(), person));
 		assert_noop!(Personhood::revoke(everybody(), person), Error::<Test>::AlreadyRevoked);
 	});

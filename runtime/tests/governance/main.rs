@@ -1,0 +1,9 @@
+//! Governance as this runtime is wired: what polls can do, and what none of them can. Runs natively.
+
+mod calls;
+mod chain;
+mod origins;
+mod pause;
+mod polls;
+mod pot;
+mod tracks;

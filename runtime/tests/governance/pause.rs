@@ -1,0 +1,103 @@
+//! The emergency pause.
+
+use crate::{calls::Calls, chain::*};
+use frame_support::traits::Contains;
+use pallet_suffrage::Origin;
+use sp_keyring::Sr25519Keyring::{Alice, Bob};
+use sp_runtime::DispatchError;
+use usufruct_runtime::{Dividend, Runtime, RuntimeOrigin, SafeMode, Suffrage, SLOT_DURATION, UFR};
+
+fn filtered() -> DispatchError {
+	frame_system::Error::<Runtime>::CallFiltered.into()
+}
+
+/// Transfers a token.
+fn transfer() -> Result<(), DispatchError> {
+	let dest = Alice.to_account_id().into();
+	signed(&Bob.to_account_id(), pallet_balances::Call::transfer_keep_alive { dest, value: UFR })
+}
+
+#[test]
+fn a_pause_stops_payments_and_ends_by_itself() {
+	chain().execute_with(|| {
+		let voter = voters(1).remove(0);
+		let poll = poll(Origin::Pause, pallet_safe_mode::Call::force_enter {}).expect("a poll");
+		vote(&voter, poll, true).expect("votes");
+		assert_eq!(transfer(), Ok(()));
+		for _ in 0..5 {
+			if !SafeMode::is_entered() {
+				blocks(1);
+			}
+		}
+		assert_eq!(transfer(), Err(filtered()));
+		blocks(Suffrage::days(3));
+		assert!(SafeMode::is_entered());
+		blocks(1);
+		assert!(!SafeMode::is_entered());
+		assert_eq!(transfer(), Ok(()));
+	});
+}
+
+#[test]
+fn people_claim_and_vote_and_polls_are_carried_out_during_a_pause() {
+	chain().execute_with(|| {
+		let voter = voters(1).remove(0);
+		give(&Dividend::pot(), 100 * UFR);
+		close_epochs(1);
+		dispatch(Origin::Pause, pallet_safe_mode::Call::force_enter {}).expect("paused");
+
+		signed(&voter, pallet_dividend::Call::claim {}).expect("claims");
+		assert_eq!(holds(&voter), 100 * UFR);
+
+		let exit = poll(Origin::Pause, pallet_safe_mode::Call::force_exit {}).expect("a poll");
+		vote(&voter, exit, true).expect("votes");
+		blocks(6);
+		assert!(!SafeMode::is_entered(), "the people ended it before its time");
+	});
+}
+
+#[test]
+fn the_chain_goes_on_during_a_pause() {
+	chain().execute_with(|| {
+		dispatch(Origin::Pause, pallet_safe_mode::Call::force_enter {}).expect("paused");
+		let passes =
+			|call: RuntimeCall| <Runtime as frame_system::Config>::BaseCallFilter::contains(&call);
+		// Without this one there is no block.
+		assert!(passes(pallet_timestamp::Call::set { now: 0 }.into()));
+		assert!(passes(frame_system::Call::apply_authorized_upgrade { code: vec![] }.into()));
+		assert!(passes(pallet_referenda::Call::refund_decision_deposit { index: 0 }.into()));
+		assert!(!passes(pallet_utility::Call::batch { calls: vec![] }.into()));
+	});
+}
+
+#[test]
+fn what_must_be_done_in_time_can_be_done_during_a_pause() {
+	chain().execute_with(|| {
+		dispatch(Origin::Pause, pallet_safe_mode::Call::force_enter {}).expect("paused");
+		let bob = Bob.to_account_id();
+		// Refused for another reason than the pause.
+		let answer =
+			Calls::new(bob.clone()).call("Usage", "answer_demand").expect("it can be made up");
+		assert_ne!(signed(&bob, answer), Err(filtered()));
+		// But whoever is paid for the absence of an answer waits.
+		let enforce =
+			Calls::new(bob.clone()).call("Usage", "enforce_demand").expect("it can be made up");
+		assert_eq!(signed(&bob, enforce), Err(filtered()));
+	});
+}
+
+#[test]
+fn nobody_buys_or_extends_a_pause() {
+	chain().execute_with(|| {
+		let alice = Alice.to_account_id();
+		assert!(signed(&alice, pallet_safe_mode::Call::enter {}).is_err());
+		dispatch(Origin::Pause, pallet_safe_mode::Call::force_enter {}).expect("paused");
+		assert!(signed(&alice, pallet_safe_mode::Call::extend {}).is_err());
+		for origin in Origin::ALL {
+			assert_eq!(
+				dispatch(origin, pallet_safe_mode::Call::force_extend {}),
+				Err(DispatchError::BadOrigin)
+			);
+		}
+	});
+}

@@ -1,0 +1,240 @@
+//! Polls from nobody's first block to what they decide.
+
+use crate::chain::*;
+use frame_support::{
+	dispatch::CheckIfFeeless,
+	traits::{schedule::DispatchTime, StorePreimage},
+};
+use pallet_referenda::{ReferendumInfo, ReferendumInfoFor};
+use pallet_suffrage::Origin;
+use serde_json::json;
+use sp_keyring::Sr25519Keyring::{Alice, Bob, Eve};
+use sp_runtime::DispatchError;
+use usufruct_primitives::split::Split;
+use usufruct_runtime::{
+	configs::money::{CommonsPot, MaxGrant},
+	AccountId, Balances, Dividend, OriginCaller, Personhood, Preimage, Referenda, Runtime,
+	RuntimeCall, RuntimeOrigin, Suffrage, System, Usage, UFR,
+};
+
+/// Makes blocks until the poll is over; whether it was approved.
+fn decided(poll: u32) -> bool {
+	loop {
+		match ReferendumInfoFor::<Runtime>::get(poll).expect("a poll") {
+			ReferendumInfo::Ongoing(_) => blocks(1),
+			ReferendumInfo::Approved(..) => return true,
+			_ => return false,
+		}
+	}
+}
+
+fn remark() -> RuntimeCall {
+	frame_system::Call::remark_with_event { remark: vec![] }.into()
+}
+
+#[test]
+fn a_chain_begins_without_people_and_without_polls() {
+	chain().execute_with(|| {
+		assert_eq!(poll(Origin::Parameters, remark()), Err(DispatchError::BadOrigin));
+		close_epochs(2);
+		// Epochs close, and nobody shared in them.
+		assert_eq!(Suffrage::electorate(), None);
+		assert_eq!(poll(Origin::Parameters, remark()), Err(DispatchError::BadOrigin));
+
+		let first = person("First");
+		close_epochs(1);
+		assert_eq!(poll(Origin::Parameters, remark()), Err(DispatchError::BadOrigin));
+		close_epochs(1);
+		assert_eq!(Suffrage::electorate(), Some((3, 1)));
+		let poll = poll(Origin::Parameters, remark()).expect("the first poll");
+		assert_eq!(vote(&first, poll, true), Ok(()));
+	});
+}
+
+#[test]
+fn a_chain_of_the_strict_constitution_waits_for_a_thousand() {
+	let strict = json!({ "suffrage": { "minElectorate": 1_000, "seasoning": 4 } });
+	chain_with("local_testnet", strict).execute_with(|| {
+		for n in 0..999 {
+			person(&format!("Person{n}"));
+		}
+		close_epochs(2);
+		assert_eq!(poll(Origin::Parameters, remark()), Err(DispatchError::BadOrigin));
+		person("Person999");
+		close_epochs(2);
+		assert_eq!(Suffrage::electorate().map(|seen| seen.1), Some(1_000));
+		assert!(poll(Origin::Parameters, remark()).is_ok());
+	});
+}
+
+#[test]
+fn people_change_the_split_with_one_vote_each() {
+	chain().execute_with(|| {
+		let people = voters(5);
+		let split = Split { dividend: 250_000, oracle: 350_000, ..Split::default() };
+		let poll =
+			poll(Origin::Parameters, pallet_usage::Call::set_split { split }).expect("a poll");
+		for (person, aye) in people.iter().zip([true, true, true, false, false]) {
+			assert_eq!(Balances::free_balance(person), 0);
+			let call = pallet_suffrage::Call::<Runtime>::vote { poll, aye };
+			assert!(call.is_feeless(&RuntimeOrigin::signed(person.clone())));
+			assert_eq!(vote(person, poll, aye), Ok(()));
+			assert!(!call.is_feeless(&RuntimeOrigin::signed(person.clone())));
+		}
+		// Money has none.
+		assert!(vote(&Alice.to_account_id(), poll, true).is_err());
+
+		assert!(decided(poll));
+		assert_eq!(Usage::split(), Split::default());
+		blocks(Suffrage::days(2));
+		close_epochs(1);
+		assert_eq!(Usage::split(), split);
+	});
+}
+
+#[test]
+fn a_tie_is_no_majority() {
+	chain().execute_with(|| {
+		let people = voters(2);
+		let poll = poll(Origin::Parameters, remark()).expect("a poll");
+		assert_eq!(vote(&people[0], poll, true), Ok(()));
+		assert_eq!(vote(&people[1], poll, false), Ok(()));
+		assert!(!decided(poll));
+	});
+}
+
+#[test]
+fn an_upgrade_takes_two_weeks_three_quarters_and_a_fifth() {
+	chain().execute_with(|| {
+		let people = voters(16);
+		let code_hash = [7; 32].into();
+		let call = || pallet_suffrage::Call::<Runtime>::authorise_upgrade { code_hash };
+		// Three ayes of sixteen people are too few, though nobody is against it.
+		let few = poll(Origin::Upgrade, call()).expect("a poll");
+		for person in &people[..3] {
+			assert_eq!(vote(person, few, true), Ok(()));
+		}
+		assert!(!decided(few));
+
+		// Eleven of fifteen votes are too few.
+		let divided = poll(Origin::Upgrade, call()).expect("a poll");
+		for (n, person) in people[..15].iter().enumerate() {
+			assert_eq!(vote(person, divided, n < 11), Ok(()));
+		}
+		assert!(!decided(divided));
+
+		// Twelve of sixteen are enough.
+		let begin = System::block_number();
+		let enough = poll(Origin::Upgrade, call()).expect("a poll");
+		for (n, person) in people.iter().enumerate() {
+			assert_eq!(vote(person, enough, n < 12), Ok(()));
+		}
+		assert!(decided(enough));
+		let end = System::block_number();
+		assert!(end - begin >= Suffrage::days(14), "two weeks to vote");
+		assert!(System::authorized_upgrade().is_none());
+		blocks(Suffrage::days(7) - 1);
+		assert!(System::authorized_upgrade().is_none(), "a week to leave");
+		blocks(1);
+		assert!(System::authorized_upgrade().is_some());
+	});
+}
+
+#[test]
+fn a_grant_is_paid_by_the_commons_fund_and_bounded() {
+	chain().execute_with(|| {
+		let voter = voters(1).remove(0);
+		give(&CommonsPot::get(), 20_000 * UFR);
+		let eve = Eve.to_account_id();
+		let grant = |amount| pallet_treasury::Call::<Runtime>::spend {
+			asset_kind: Box::new(()),
+			amount,
+			beneficiary: Box::new(eve.clone()),
+			valid_from: None,
+		};
+		assert!(dispatch(Origin::Grants, grant(MaxGrant::get() + 1)).is_err());
+		// Nor in pieces.
+		let half = MaxGrant::get() / 2 + 1;
+		let pieces =
+			pallet_utility::Call::batch_all { calls: vec![grant(half).into(), grant(half).into()] };
+		assert!(dispatch(Origin::Grants, pieces).is_err());
+
+		let poll = poll(Origin::Grants, grant(MaxGrant::get())).expect("a poll");
+		vote(&voter, poll, true).expect("votes");
+		assert!(decided(poll));
+		blocks(Suffrage::days(2) + 1);
+		let before = holds(&eve);
+		signed(&eve, pallet_treasury::Call::payout { index: 0 }).expect("is paid");
+		assert_eq!(holds(&eve), before + MaxGrant::get());
+	});
+}
+
+#[test]
+fn people_without_money_have_a_poll() {
+	chain().execute_with(|| {
+		let people = voters(2);
+		// A proposal pays its fee, signatures do not.
+		let call: RuntimeCall = pallet_personhood::Call::set_quorum { k: 3 }.into();
+		signed(
+			&people[0],
+			pallet_suffrage::Call::propose {
+				proposal_origin: Box::new(Origin::Verifiers.into()),
+				call: Preimage::bound(call).expect("short"),
+				enactment: DispatchTime::After(0),
+			},
+		)
+		.expect("proposes");
+		let cosign = pallet_suffrage::Call::<Runtime>::cosign { proposal: 0 };
+		assert!(cosign.is_feeless(&RuntimeOrigin::signed(people[1].clone())));
+		signed(&people[1], cosign).expect("signs");
+		signed(&Bob.to_account_id(), pallet_suffrage::Call::submit_proposal { proposal: 0 })
+			.expect("submits");
+		for person in &people {
+			vote(person, 0, true).expect("votes");
+		}
+		assert!(decided(0));
+		blocks(Suffrage::days(2) + 1);
+		assert_eq!(Personhood::quorum(), 3);
+		let fund = holds(&Suffrage::account());
+		Referenda::refund_decision_deposit(RuntimeOrigin::signed(people[0].clone()), 0)
+			.expect("returns to the fund");
+		assert_eq!(Balances::free_balance(Suffrage::account()), fund - UFR);
+	});
+}
+
+#[test]
+fn a_revoked_person_loses_its_vote() {
+	chain().execute_with(|| {
+		let people = voters(2);
+		let poll = poll(Origin::Parameters, remark()).expect("a poll");
+		vote(&people[0], poll, true).expect("votes");
+		let remove = pallet_suffrage::Call::<Runtime>::remove_vote { poll, person: 0 };
+		let anybody: AccountId = Bob.to_account_id();
+		assert!(signed(&anybody, remove.clone()).is_err());
+		dispatch(Origin::Disputes, pallet_personhood::Call::revoke { person: 0 })
+			.expect("is revoked");
+		assert_eq!(signed(&anybody, remove), Ok(()));
+		assert_eq!(
+			vote(&people[0], poll, true),
+			Err(pallet_suffrage::Error::<Runtime>::Barred.into())
+		);
+		assert!(!decided(poll));
+	});
+}
+
+#[test]
+fn no_poll_has_root() {
+	chain().execute_with(|| {
+		voters(1);
+		for origin in [
+			frame_system::RawOrigin::Root,
+			frame_system::RawOrigin::Signed(Dividend::pot()),
+			frame_system::RawOrigin::None,
+		] {
+			assert_eq!(
+				poll(OriginCaller::system(origin), remark()),
+				Err(pallet_referenda::Error::<Runtime>::NoTrack.into())
+			);
+		}
+	});
+}

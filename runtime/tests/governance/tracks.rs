@@ -1,0 +1,60 @@
+//! The table of tracks, as the documentation gives it.
+
+use crate::chain::chain_with;
+use pallet_referenda::TracksInfo;
+use pallet_suffrage::Origin;
+use sp_runtime::Perbill;
+use usufruct_runtime::{
+	configs::tracks::{Tracks, DECISION_DEPOSIT, DEPOSIT},
+	OriginCaller, DAYS, UFR,
+};
+
+/// The table in the documentation says the same.
+const TABLE: &str = include_str!("../../../docs/governance.md");
+
+fn days(blocks: u32) -> String {
+	match blocks {
+		0 => "–".to_string(),
+		blocks if blocks % DAYS == 0 => format!("{} d", blocks / DAYS),
+		blocks => format!("{} h", blocks * 24 / DAYS),
+	}
+}
+
+fn percent(part: Perbill) -> String {
+	match part.deconstruct() {
+		500_000_001 => "more than 50 %".to_string(),
+		666_666_667 => "two thirds".to_string(),
+		parts => format!("{} %", parts / 10_000_000),
+	}
+}
+
+#[test]
+fn the_documentation_says_what_each_track_needs() {
+	let strict = serde_json::json!({ "suffrage": { "day": DAYS } });
+	chain_with("local_testnet", strict).execute_with(|| {
+		let mut origins = Origin::ALL.into_iter();
+		for track in Tracks::tracks() {
+			let origin = origins.next().expect("an origin for each track");
+			assert_eq!(Tracks::track_for(&OriginCaller::Suffrage(origin)), Ok(track.id));
+			assert_eq!(track.info.decision_deposit, DECISION_DEPOSIT);
+			let info = &track.info;
+			let name = String::from_utf8_lossy(&info.name);
+			let (approval, support) =
+				(info.min_approval.threshold(Perbill::zero()), &info.min_support);
+			let row = format!(
+				"| {} | {} | {} | {} | {} | {} | {} | {} |",
+				track.id,
+				name.trim_end_matches('\0'),
+				percent(approval),
+				percent(support.threshold(Perbill::one())),
+				days(info.prepare_period),
+				days(info.decision_period),
+				days(info.confirm_period),
+				days(info.min_enactment_period),
+			);
+			assert!(TABLE.contains(&row), "docs/governance.md lacks: {row}");
+		}
+		assert_eq!(origins.next(), None);
+		assert_eq!(DEPOSIT, 100 * UFR);
+	});
+}
