@@ -99,6 +99,8 @@ mod attest;
 mod authorize;
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking_set_up;
 pub mod dispute;
 #[cfg(any(feature = "try-runtime", test))]
 mod invariants;

@@ -89,7 +89,7 @@ fn a_seed_for_nobody() {
 
 #[test]
 fn a_case_that_nobody_gives_a_seed() {
-	found("I20", || Docket::<Test>::kill());
+	found("I20", Docket::<Test>::kill);
 }
 
 #[test]

@@ -117,7 +117,7 @@ fn nor_do_domains_that_are_suspended_or_retired() {
 						for domain in &out {
 							for verifier in [2 * domain, 2 * domain + 1] {
 								// Every other domain that is out is suspended.
-								assert_ok!(if (domain + out.len() as u32) % 2 == 0 {
+								assert_ok!(if (domain + out.len() as u32).is_multiple_of(2) {
 									Personhood::retire_verifier(root(), verifier)
 								} else {
 									Personhood::suspend_verifier(root(), verifier)
