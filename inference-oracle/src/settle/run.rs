@@ -5,6 +5,7 @@ use crate::{
 	book::Due,
 	chain::{Head, Settlement, SubmitError},
 	clock::now_ms,
+	crash::{self, Point},
 	ledger::Ledger,
 	metrics::Metrics,
 	pause::Pause,
@@ -137,6 +138,7 @@ impl Settler {
 			batch = batch.no, receipts = batch.count, claims = batch.claims.len(),
 			planck = %batch.total, why, "settling"
 		);
+		crash::at(Point::BatchPlanned);
 		self.ledger.store().write(vec![Write::Batch(batch.clone())]).wait().await?;
 		self.pending = Some(batch);
 		Ok(true)
@@ -163,7 +165,9 @@ impl Settler {
 	}
 
 	async fn submit(&mut self, batch: &Batch, head: &Head) -> Result<bool, StoreError> {
+		crash::at(Point::BatchSubmitting);
 		let submission = tokio::time::timeout(SUBMISSION, self.chain.settle(batch)).await;
+		crash::at(Point::BatchSubmitted);
 		let lost = |why: &str| SubmitError::Lost(why.into());
 		match submission.unwrap_or_else(|_| Err(lost("no word from the node in time"))) {
 			Ok(settled) => {
@@ -184,6 +188,7 @@ impl Settler {
 			Err(SubmitError::Refused(why)) => {
 				self.metrics.settlement_failures.inc();
 				tracing::error!(batch = batch.no, why, "the chain refused the settlement");
+				crash::at(Point::BatchRefused);
 				self.ledger.store().write(vec![Write::BatchRefused(batch.no)]).wait().await?;
 				self.pending = None;
 				self.pause.longer(head.standing.head);
@@ -219,6 +224,7 @@ impl Settler {
 			Ok(_) => {},
 			Err(error) => tracing::warn!(%error, "the settlement's root could not be compared"),
 		}
+		crash::at(Point::BatchTaken);
 		let mut writes = vec![Write::BatchFinal(batch.no)];
 		for claim in &batch.claims {
 			let terms = self.ledger.terms(&claim.channel_id);

@@ -1,3 +1,5 @@
+mod reorganisation;
+
 use super::*;
 use crate::{
 	book::{Due, Offer, Order, Outcome},

@@ -26,6 +26,7 @@ mod writer;
 
 use crate::{
 	book::{Completed, History, RequestId, Restored},
+	crash::{self, Point},
 	settle::Batch,
 };
 use redb::{Database, ReadableDatabase, ReadableTable};
@@ -118,6 +119,7 @@ impl Store {
 		genesis: &Hash,
 		oracle: &AccountBytes,
 	) -> Result<(Self, Vec<Restored>), StoreError> {
+		crash::at(Point::Opening);
 		let database = redb::Builder::new().set_cache_size(CACHE).create(path).map_err(
 			|error| match error {
 				redb::DatabaseError::DatabaseAlreadyOpen => {
@@ -128,6 +130,7 @@ impl Store {
 		)?;
 		let database = Arc::new(database);
 		tables::prepare(&database, genesis, oracle)?;
+		crash::at(Point::TablesMade);
 		let (jobs, queue) = mpsc::channel();
 		let writing = Arc::clone(&database);
 		let writer = std::thread::Builder::new()

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
 	book::{rank, Record},
+	crash::{self, Point},
 	settle::Batch,
 };
 use codec::Encode;
@@ -35,6 +36,22 @@ pub enum Write {
 	Forget(ChannelId, Seq),
 }
 
+impl Write {
+	/// The points before and after the commit that it is part of.
+	fn points(&self) -> Option<(Point, Point)> {
+		Some(match self {
+			Self::Book(Record::Accepted(_)) => (Point::AcceptanceWriting, Point::AcceptanceWritten),
+			Self::Book(Record::Completed(..)) => (Point::ReceiptWriting, Point::ReceiptWritten),
+			Self::Book(Record::Closed(_)) => (Point::ClosingWriting, Point::ClosingWritten),
+			Self::Batch(_) => (Point::BatchWriting, Point::BatchWritten),
+			Self::BatchFinal(_) => (Point::FinalityWriting, Point::FinalityWritten),
+			Self::BatchRefused(_) => (Point::RefusalWriting, Point::RefusalWritten),
+			// Sent with what makes it possible.
+			Self::Forget(..) => return None,
+		})
+	}
+}
+
 pub(super) struct Job {
 	pub writes: Vec<Write>,
 	pub done: oneshot::Sender<Result<(), StoreError>>,
@@ -54,7 +71,7 @@ pub(super) fn run(database: &Database, queue: &Receiver<Job>) {
 		}
 		let result = match &failure {
 			Some(error) => Err(StoreError::clone(error)),
-			None => commit(database, jobs.iter().flat_map(|job| &job.writes)),
+			None => commit(database, &jobs),
 		};
 		if let Err(error) = &result {
 			failure = Some(error.clone());
@@ -66,13 +83,11 @@ pub(super) fn run(database: &Database, queue: &Receiver<Job>) {
 	}
 }
 
-fn commit<'a>(
-	database: &Database,
-	writes: impl Iterator<Item = &'a Write>,
-) -> Result<(), StoreError> {
+fn commit(database: &Database, jobs: &[Job]) -> Result<(), StoreError> {
+	let writes = || jobs.iter().flat_map(|job| &job.writes);
 	let writing = database.begin_write()?;
 	let mut rows = Rows::new(&writing);
-	for write in writes {
+	for write in writes() {
 		match write {
 			Write::Book(record) => book(&writing, &mut rows, record)?,
 			Write::Batch(batch) => put_batch(&writing, batch, false)?,
@@ -88,12 +103,17 @@ fn commit<'a>(
 			Write::Forget(channel, seq) => {
 				let mut outputs = writing.open_table(tables::OUTPUTS)?;
 				let (from, to) = (by_seq(channel, 0), by_seq(channel, *seq));
-				outputs.retain_in::<&BySeq, _>(&from..=&to, |_, _| false)?;
+				outputs.retain_in::<&BySeq, _>(&from..=&to, |_, _| {
+					crash::at(Point::OutputsForgetting);
+					false
+				})?;
 			},
 		}
 	}
 	rows.store()?;
+	writes().filter_map(Write::points).for_each(|(before, _)| crash::at(before));
 	writing.commit()?;
+	writes().filter_map(Write::points).for_each(|(_, after)| crash::at(after));
 	Ok(())
 }
 

@@ -207,8 +207,8 @@ async fn measure_once(
 	let receipt_key = SigningKey::from_bytes(&[42; 32]);
 	let public_key = receipt_key.verifying_key().to_bytes();
 	let ledger = Arc::new(Ledger::open(folder, GENESIS, ORACLE, receipt_key).await?);
-	let standing =
-		Standing { head: HEAD, active: true, bond: Balance::MAX, free_bond: Balance::MAX };
+	let (bond, unlocks) = (Balance::MAX, vec![]);
+	let standing = Standing { head: HEAD, active: true, bond, free_bond: bond, unlocks };
 	ledger.observe(standing, vec![]);
 	for channel in channels {
 		ledger.adopt(channel.id, Some(channel.terms()))?;
