@@ -108,7 +108,7 @@ fn wherever_the_oracle_dies_no_receipt_is_lost_and_none_is_charged_twice() {
 	let mut schedules = Vec::new();
 	let mut points = Vec::new();
 	for (seed, point) in (0..).zip(Point::ALL) {
-		for nth in [1, 2, 5] {
+		for nth in [1, 2, 3, 5, 8] {
 			let mut crashes = vec![(*point, nth)];
 			if needs_a_past(*point) {
 				crashes.insert(0, (Point::AcceptanceDurable, 2 + nth));
@@ -130,7 +130,7 @@ fn an_oracle_that_dies_again_and_again_at_random_loses_nothing() {
 	if lived_as_child() {
 		return;
 	}
-	let seeds = std::env::var(SEEDS).map_or(12, |text| text.parse().unwrap());
+	let seeds = std::env::var(SEEDS).map_or(30, |text| text.parse().unwrap());
 	let schedules = (0..seeds).map(|seed| {
 		let mut random = StdRng::seed_from_u64(seed);
 		let crashes = (0..random.gen_range(2..=5))

@@ -33,9 +33,9 @@ use usufruct_primitives::{
 /// Each with a channel.
 const CONSUMERS: u64 = 3;
 /// Answers that each wants.
-const WANTED: usize = 9;
+const WANTED: usize = 12;
 /// Requests of one consumer at once.
-const AT_ONCE: usize = 3;
+const AT_ONCE: usize = 2;
 /// How long a life may take before it counts as stuck.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -250,6 +250,12 @@ async fn serve(
 	}
 }
 
+fn settler(ledger: &Arc<Ledger>, chain: &Arc<Chain>) -> Settler {
+	let policy = Policy { value: 2 * PRICE, count: u64::MAX, age: Duration::from_secs(1 << 40) };
+	let (heads, metrics) = (chain.memory.heads(), Arc::new(Metrics::default()));
+	Settler::new(GENESIS, Arc::clone(ledger), chain.clone(), heads, policy, metrics).unwrap()
+}
+
 /// One life of the oracle: from the log it finds until everything its consumers want is served and
 /// settled, and one channel is closed. Dies wherever a point was set.
 pub(super) async fn live(folder: &Path, seed: u64) {
@@ -269,18 +275,8 @@ pub(super) async fn live(folder: &Path, seed: u64) {
 	// The last comes first.
 	chain.memory.state().faults = vec![Fault::Unheard, Fault::Refused, Fault::Lost];
 
-	let policy = Policy { value: 4 * PRICE, count: u64::MAX, age: Duration::from_secs(1 << 40) };
-	let settler = Settler::new(
-		GENESIS,
-		Arc::clone(&ledger),
-		chain.clone(),
-		chain.memory.heads(),
-		policy,
-		Arc::new(Metrics::default()),
-	)
-	.unwrap();
 	let (stop, stopped) = watch::channel(Stop::No);
-	let settling = tokio::spawn(settler.run(stopped));
+	let settling = tokio::spawn(settler(&ledger, &chain).run(stopped));
 	let blocks = tokio::spawn({
 		let memory = Arc::clone(&chain.memory);
 		async move {
@@ -302,6 +298,11 @@ pub(super) async fn live(folder: &Path, seed: u64) {
 	tokio::time::timeout(PATIENCE, join_all(rounds)).await.expect("requests are stuck");
 	stop.send(Stop::At(Instant::now() + PATIENCE)).unwrap();
 	settling.await.unwrap().unwrap();
+	// What a finalised block refused as it stopped is left for the next start.
+	while !ledger.due().is_empty() {
+		let (_stop, stopped) = watch::channel(Stop::At(Instant::now() + PATIENCE));
+		settler(&ledger, &chain).run(stopped).await.unwrap();
+	}
 	blocks.abort();
 	let _ = blocks.await;
 	chain.close(consumers[0].channel);
