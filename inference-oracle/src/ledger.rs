@@ -86,8 +86,8 @@ impl Ledger {
 		oracle: AccountBytes,
 		receipt_key: SigningKey,
 	) -> Result<Self, StoreError> {
-		std::fs::create_dir_all(folder).map_err(|error| StoreError::Failed(error.to_string()))?;
-		let (store, restored) = Store::open(&folder.join("oracle.redb"), &genesis, &oracle)?;
+		std::fs::create_dir_all(folder)?;
+		let (store, restored) = Store::open(folder, &genesis, &oracle)?;
 		let ledger = Self {
 			genesis,
 			receipt_key,
@@ -231,8 +231,10 @@ impl Ledger {
 
 	/// Takes in a channel that the chain was asked for.
 	pub fn adopt(&self, channel: ChannelId, terms: Option<Terms>) -> Result<(), NotServed> {
-		let log = self.store.channel(&channel)?;
-		Ok(self.book().adopt(channel, terms, log)?)
+		let mut book = self.book();
+		// What the book holds is newer. The lock is held, so that it does not leave meanwhile.
+		let log = if book.holds(&channel) { None } else { self.store.channel(&channel)? };
+		Ok(book.adopt(channel, terms, log)?)
 	}
 
 	/// Takes a finalised block in: the oracle's own state, and the channels that were looked at.

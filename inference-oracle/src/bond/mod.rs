@@ -146,7 +146,10 @@ impl Keeper {
 		tracing::info!(amount = %ufr(amount), spare = %ufr(spare), "adding to the bond");
 		let submission = tokio::time::timeout(SUBMISSION, self.chain.bond_more(amount)).await;
 		let silent = || Err(SubmitError::Lost("no word from the node in time".into()));
-		match submission.unwrap_or_else(|_| silent()) {
+		let outcome = submission.unwrap_or_else(|_| silent());
+		// That took many blocks.
+		let now = self.heads.borrow().standing.head;
+		match outcome {
 			Ok(()) => {
 				self.metrics.bond_top_ups.inc();
 				tracing::info!(amount = %ufr(amount), "the bond is increased");

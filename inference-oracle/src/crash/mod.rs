@@ -35,8 +35,10 @@ macro_rules! points {
 points! {
 	/// The log is about to be opened, or made.
 	Opening,
-	/// Its tables are there, and nothing was read.
+	/// Its tables are there; what is not in them yet was not read.
 	TablesMade,
+	/// The tables are up to it, and a new segment is there.
+	Recovered,
 	/// It was read; what was interrupted has no receipt yet.
 	InterruptedFound,
 	/// One request that was interrupted has its failed receipt.
@@ -44,9 +46,9 @@ points! {
 
 	/// The book has accepted a request; the log was not told.
 	Accepted,
-	/// The acceptance is among the changes of a commit that has not happened.
+	/// The acceptance is in a group that is about to be appended.
 	AcceptanceWriting,
-	/// The commit has happened; nobody was told.
+	/// The group is on disk; nobody was told.
 	AcceptanceWritten,
 	/// Who waits for the acceptance was told; the model has not run.
 	AcceptanceDurable,
@@ -55,9 +57,9 @@ points! {
 	Ran,
 	/// The receipt has its number and total in the book; the log was not told.
 	ReceiptNumbered,
-	/// The receipt is among the changes of a commit that has not happened.
+	/// The receipt is in a group that is about to be appended.
 	ReceiptWriting,
-	/// The commit has happened; nobody was told.
+	/// The group is on disk; nobody was told.
 	ReceiptWritten,
 	/// Who waits for the receipt was told; it is not signed.
 	ReceiptDurable,
@@ -68,9 +70,9 @@ points! {
 
 	/// A batch is planned; the log was not told.
 	BatchPlanned,
-	/// It is among the changes of a commit that has not happened.
+	/// It is in a group that is about to be appended.
 	BatchWriting,
-	/// The commit has happened; nobody was told.
+	/// The group is on disk; nobody was told.
 	BatchWritten,
 	/// It is about to be submitted.
 	BatchSubmitting,
@@ -78,23 +80,36 @@ points! {
 	BatchSubmitted,
 	/// A finalised block refuses it; the log was not told.
 	BatchRefused,
-	/// That is among the changes of a commit that has not happened.
+	/// That is in a group that is about to be appended.
 	RefusalWriting,
-	/// The commit has happened; nobody was told.
+	/// The group is on disk; nobody was told.
 	RefusalWritten,
 	/// A finalised block has taken it; the log was not told.
 	BatchTaken,
-	/// That is among the changes of a commit that has not happened.
+	/// That is in a group that is about to be appended.
 	FinalityWriting,
-	/// Outputs that are no longer needed are being removed in a commit that has not happened.
-	OutputsForgetting,
-	/// The commit has happened; nobody was told.
+	/// The group is on disk; nobody was told.
 	FinalityWritten,
 
-	/// That a channel is closed is among the changes of a commit that has not happened.
+	/// That a channel is closed is in a group that is about to be appended.
 	ClosingWriting,
-	/// The commit has happened.
+	/// The group is on disk.
 	ClosingWritten,
+
+	/// Of a group the beginning was written.
+	GroupTorn,
+	/// A group was written, and not flushed.
+	GroupAppended,
+	/// A new segment of the log is there; the one before it was not handed over.
+	SegmentBegun,
+	/// Outputs that are no longer needed are being removed from the tables.
+	OutputsForgetting,
+	/// The tables are changed, and the change is not committed.
+	TablesWriting,
+	/// It is committed; the segment is still there.
+	TablesWritten,
+	/// The segment is removed.
+	SegmentRemoved,
 }
 
 /// The process may die here.

@@ -315,7 +315,7 @@ pub(super) async fn audit(folder: &Path) {
 	let consumers: Vec<_> = customers.iter().map(|it| it.consumer.clone()).collect();
 	let chain = Chain::open(folder, &consumers);
 	let ledger = Ledger::open(&folder.join("log"), GENESIS, ORACLE, receipt_key()).await.unwrap();
-	assert_eq!(ledger.store().pending_batch().unwrap(), None);
+	assert_eq!(ledger.store().snapshot().unwrap().pending_batch().unwrap(), None);
 
 	let mut by_number: BTreeMap<(ChannelId, Seq), Receipt> = BTreeMap::new();
 	for customer in &customers {
@@ -336,7 +336,12 @@ pub(super) async fn audit(folder: &Path) {
 		// What is held is what the log holds, without a gap, and what was served was charged once.
 		let held: Vec<_> = by_number.range((channel, 0)..=(channel, Seq::MAX)).collect();
 		let mut logged = Vec::new();
-		ledger.store().receipts(&channel, 0, Seq::MAX, |it| logged.push(it)).unwrap();
+		ledger
+			.store()
+			.snapshot()
+			.unwrap()
+			.receipts(&channel, 0, Seq::MAX, |it| logged.push(it))
+			.unwrap();
 		assert_eq!(logged.len(), held.len(), "the log and the consumer differ");
 		let (mut seq, mut total) = (0, 0);
 		for ((_, receipt), logged) in held.into_iter().zip(&logged) {
@@ -351,7 +356,10 @@ pub(super) async fn audit(folder: &Path) {
 	let state = chain.memory.state();
 	let mut settled: HashSet<(ChannelId, Seq)> = HashSet::new();
 	for batch in &state.roots {
-		assert_eq!(ledger.store().batch(batch.no).unwrap().as_ref(), Some(batch));
+		assert_eq!(
+			ledger.store().snapshot().unwrap().batch(batch.no).unwrap().as_ref(),
+			Some(batch)
+		);
 		let leaf = |claim: &Claim, seq| {
 			let receipt = by_number.get(&(claim.channel_id, seq)).expect("settled and not held");
 			Leaf { digest: receipt.digest(&GENESIS), amount: receipt.amount }

@@ -32,7 +32,7 @@ impl Fixture {
 	}
 
 	fn path(&self) -> std::path::PathBuf {
-		self.folder.path().join("log")
+		self.folder.path().into()
 	}
 
 	fn accept(&mut self, store: &Store) -> Accepted {
@@ -79,7 +79,10 @@ fn what_is_written_is_restored() {
 	let answer = Answer { completed: completed.clone(), output: Some(b"output".to_vec()) };
 	assert_eq!(store.answer(&channel, 1).unwrap(), Some(answer));
 	assert_eq!(store.answer(&channel, 2).unwrap(), None);
-	assert_eq!(store.newest_voucher(&channel).unwrap(), Some(second.voucher.clone()));
+	assert_eq!(
+		store.snapshot().unwrap().newest_voucher(&channel).unwrap(),
+		Some(second.voucher.clone())
+	);
 	drop(store);
 
 	let expected = Restored {
@@ -121,7 +124,11 @@ fn what_was_never_sent_is_not_there_and_leaves_no_gap() {
 		completed[7..].iter().map(|it| it.accepted.request.request_id).collect();
 	assert_eq!(open, lost);
 	let mut receipts = vec![];
-	store.receipts(&fixture.consumer.channel, 3, 99, |it| receipts.push(it.seq)).unwrap();
+	store
+		.snapshot()
+		.unwrap()
+		.receipts(&fixture.consumer.channel, 3, 99, |it| receipts.push(it.seq))
+		.unwrap();
 	assert_eq!(receipts, [3, 4, 5, 6, 7]);
 }
 
@@ -143,7 +150,7 @@ fn many_waiting_writes_are_committed_in_order() {
 	let restored = store.channel(&channel).unwrap().unwrap();
 	assert_eq!((restored.seq, restored.open), (100, vec![]));
 	let mut seqs = vec![];
-	store.receipts(&channel, 1, 100, |it| seqs.push(it.seq)).unwrap();
+	store.snapshot().unwrap().receipts(&channel, 1, 100, |it| seqs.push(it.seq)).unwrap();
 	assert_eq!(seqs, (1..=100).collect::<Vec<_>>());
 }
 
@@ -157,7 +164,7 @@ fn an_older_voucher_does_not_replace_the_newest() {
 	write(&store, vec![Record::Accepted(second)]);
 	write(&store, vec![Record::Accepted(first)]);
 	let channel = fixture.consumer.channel;
-	assert_eq!(store.newest_voucher(&channel).unwrap(), Some(newest));
+	assert_eq!(store.snapshot().unwrap().newest_voucher(&channel).unwrap(), Some(newest));
 }
 
 #[test]
@@ -199,17 +206,29 @@ fn a_batch_is_pending_until_it_is_final_or_refused() {
 	let (store, _) = open(&path);
 	let batch = |no| Batch { no, root: [no as u8; 32], total: 1, count: 1, claims: vec![] };
 	let send = |store: &Store, write| store.write(vec![write]).wait_blocking().unwrap();
-	assert_eq!(store.pending_batch().unwrap(), None);
+	assert_eq!(store.snapshot().unwrap().pending_batch().unwrap(), None);
 	send(&store, Write::Batch(batch(0)));
-	assert_eq!(store.pending_batch().unwrap(), Some(batch(0)));
+	assert_eq!(store.snapshot().unwrap().pending_batch().unwrap(), Some(batch(0)));
 	drop(store);
 	let (store, _) = open(&path);
-	assert_eq!(store.pending_batch().unwrap(), Some(batch(0)));
+	assert_eq!(store.snapshot().unwrap().pending_batch().unwrap(), Some(batch(0)));
 	send(&store, Write::BatchFinal(0));
-	assert_eq!((store.pending_batch().unwrap(), store.batch(0).unwrap()), (None, Some(batch(0))));
+	assert_eq!(
+		(
+			store.snapshot().unwrap().pending_batch().unwrap(),
+			store.snapshot().unwrap().batch(0).unwrap()
+		),
+		(None, Some(batch(0)))
+	);
 	send(&store, Write::Batch(batch(1)));
 	send(&store, Write::BatchRefused(1));
-	assert_eq!((store.pending_batch().unwrap(), store.batch(1).unwrap()), (None, None));
+	assert_eq!(
+		(
+			store.snapshot().unwrap().pending_batch().unwrap(),
+			store.snapshot().unwrap().batch(1).unwrap()
+		),
+		(None, None)
+	);
 }
 
 #[test]

@@ -146,7 +146,15 @@ impl Story {
 	async fn until(&self, done: impl Fn(&Self) -> bool) {
 		let deadline = Instant::now() + Duration::from_secs(20);
 		while !done(self) {
-			assert!(Instant::now() < deadline, "nothing happens");
+			assert!(
+				Instant::now() < deadline,
+				"nothing happens: {} sent, {} wait, pending {:?}, due {:?}, settling is over: {}",
+				self.chain.sent().len(),
+				self.chain.waiting(),
+				self.pending().map(|it| it.no),
+				self.fixture.ledger.due(),
+				self.settling.is_finished()
+			);
 			self.fixture.chain.finalise();
 			tokio::time::sleep(Duration::from_millis(2)).await;
 		}
@@ -161,7 +169,7 @@ impl Story {
 	}
 
 	fn pending(&self) -> Option<Batch> {
-		self.fixture.ledger.store().pending_batch().unwrap()
+		self.fixture.ledger.store().snapshot().unwrap().pending_batch().unwrap()
 	}
 
 	/// What waits gets into a block that becomes final, and the oracle sees it.
@@ -180,7 +188,10 @@ impl Story {
 		let roots = self.fixture.chain.state().roots.clone();
 		for batch in self.chain.sent() {
 			assert_eq!(batch, roots[batch.no as usize], "always the same bytes");
-			assert_eq!(self.fixture.ledger.store().batch(batch.no).unwrap(), Some(batch));
+			assert_eq!(
+				self.fixture.ledger.store().snapshot().unwrap().batch(batch.no).unwrap(),
+				Some(batch)
+			);
 		}
 		self.stop.send(Stop::At(Instant::now())).unwrap();
 		self.settling.await.unwrap().unwrap();
@@ -219,6 +230,28 @@ async fn a_settlement_that_vanishes_with_its_block_is_sent_again() {
 	story.until(|it| it.chain.waiting() == 1).await;
 	story.finish().await;
 	story.end([5, 0, 0], &[0, 0, 1]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_settlement_that_took_many_blocks_is_not_sent_again_because_the_head_comes_late() {
+	let story = Story::begin().await;
+	story.while_blocks_pass().await;
+	story.chain.include();
+	// Whoever sent it is told before the head is there that shows it.
+	let block = story.chain.unfinal.lock().unwrap().blocks.pop().unwrap();
+	let head = story.fixture.chain.state().head.clone();
+	for mut transaction in block {
+		let outcome = story.fixture.chain.state().apply(&transaction.batch);
+		transaction.tell(outcome);
+	}
+	let late = std::mem::replace(&mut story.fixture.chain.state().head, head);
+	for _ in 0..4 {
+		tokio::time::sleep(Duration::from_millis(200)).await;
+		story.fixture.chain.finalise();
+	}
+	story.fixture.chain.state().head.next_batch = late.next_batch;
+	story.until(|it| it.pending().is_none()).await;
+	story.end([3, 0, 0], &[0]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -284,12 +284,13 @@ async fn serve(ledger: &Ledger, client: &Client) -> Result<SignedReceipt> {
 /// Reads all receipts back and makes a batch of them, as a settlement does.
 fn make_batch(ledger: &Ledger) -> Result<Batch> {
 	let mut sources = Vec::new();
+	let log = ledger.store().snapshot()?;
 	for due in ledger.due() {
 		let mut receipts = Vec::new();
-		ledger.store().receipts(&due.channel_id, due.settled_seq + 1, due.seq, |receipt| {
+		log.receipts(&due.channel_id, due.settled_seq + 1, due.seq, |receipt| {
 			receipts.push(Row::of(&receipt, &GENESIS));
 		})?;
-		let voucher = ledger.store().newest_voucher(&due.channel_id)?;
+		let voucher = log.newest_voucher(&due.channel_id)?;
 		sources.push(Source {
 			channel_id: due.channel_id,
 			settled_seq: due.settled_seq,
