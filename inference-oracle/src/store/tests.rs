@@ -242,3 +242,48 @@ fn a_log_belongs_to_one_oracle_on_one_chain_and_one_process() {
 	assert!(matches!(Store::open(&path, &GENESIS, &[8; 32]), Err(StoreError::Foreign { .. })));
 	open(&path);
 }
+
+/// A folder with these files, as a process leaves it that dies before its tables are up to the log.
+fn left(files: &[(&str, &[u8])]) -> tempfile::TempDir {
+	let folder = tempfile::tempdir().unwrap();
+	for (name, bytes) in files {
+		std::fs::write(folder.path().join(name), bytes).unwrap();
+	}
+	folder
+}
+
+#[test]
+fn a_log_is_recovered_as_far_as_it_was_acknowledged_and_damage_is_refused() {
+	const FIRST: &str = "log-0000000000000001";
+	let mut fixture = Fixture::new();
+	let (store, _) = open(&fixture.path());
+	for _ in 0..3 {
+		let accepted = fixture.accept(&store);
+		write(&store, vec![Record::Accepted(accepted.clone())]);
+		let completed = fixture.complete(&accepted);
+		write(&store, vec![Record::Completed(completed, b"output".to_vec())]);
+	}
+	let log = std::fs::read(fixture.path().join(FIRST)).unwrap();
+	let seq = |folder: &tempfile::TempDir| {
+		let (store, restored) = open(folder.path());
+		let output = store.answer(&fixture.consumer.channel, 1).unwrap().unwrap().output;
+		assert_eq!(output, Some(b"output".to_vec()));
+		assert_eq!(restored[0].seq + restored[0].open.len() as u64, 3);
+		restored[0].seq
+	};
+	assert_eq!(seq(&left(&[(FIRST, &log)])), 3);
+	// The last group was not written to its end: its receipt was given to nobody.
+	let torn = left(&[(FIRST, &log[..log.len() - 1])]);
+	assert_eq!(seq(&torn), 2);
+	assert_eq!(seq(&torn), 2, "and again");
+
+	let refused = |files: &[(&str, &[u8])]| {
+		let result = Store::open(left(files).path(), &GENESIS, &ORACLE).map(|_| ());
+		assert!(matches!(result, Err(StoreError::Corrupt("log"))), "{result:?}");
+	};
+	let mut damaged = log.clone();
+	damaged[log.len() / 2] ^= 1;
+	refused(&[(FIRST, &damaged)]);
+	refused(&[(FIRST, &log[..log.len() - 1]), ("log-0000000000000002", &[])]);
+	refused(&[("log-0000000000000002", &log)]);
+}
