@@ -2,6 +2,7 @@
 //! the file.
 
 use crate::{
+	bond,
 	engine::{ort::Provider, worker::Isolation},
 	settle::PolicyFile,
 };
@@ -155,6 +156,8 @@ struct File {
 	#[serde(default)]
 	settle: PolicyFile,
 	#[serde(default)]
+	bond: bond::PolicyFile,
+	#[serde(default)]
 	models: Vec<ModelConfig>,
 }
 
@@ -185,6 +188,8 @@ pub struct Config {
 	pub settle_on_stop: std::time::Duration,
 	/// When a settlement is due.
 	pub settle: crate::settle::Policy,
+	/// When to pause for want of bond, and whether to add to it.
+	pub bond: bond::Policy,
 	/// The models.
 	pub models: Vec<ModelConfig>,
 }
@@ -217,6 +222,9 @@ pub enum ConfigError {
 	/// An amount is not understood.
 	#[error("settle.value: {0}")]
 	Amount(#[from] usufruct_client::amount::AmountError),
+	/// What is said of the bond cannot be used.
+	#[error("[bond]: {0}")]
+	Bond(#[from] bond::PolicyError),
 }
 
 impl Config {
@@ -258,6 +266,7 @@ impl Config {
 			drain: seconds(file.drain_s.unwrap_or(30)),
 			settle_on_stop: seconds(file.settle_on_stop_s.unwrap_or(60)),
 			settle: file.settle.policy()?,
+			bond: file.bond.policy()?,
 			models: file.models,
 		})
 	}
@@ -322,7 +331,7 @@ mod tests {
 	fn the_example_is_understood_and_says_the_defaults() {
 		let example = load(&[], include_str!("../oracle.example.toml")).unwrap();
 		let default = load(&[], MODEL).unwrap();
-		assert_eq!(example.settle, default.settle);
+		assert_eq!((&example.settle, example.bond), (&default.settle, default.bond));
 		assert_eq!((example.listen, &example.url), (default.listen, &default.url));
 		assert_eq!(
 			(example.drain, example.settle_on_stop),
@@ -352,6 +361,8 @@ mod tests {
 		}
 		let text = format!("[settle]\nvalue = \"1p5\"\n{MODEL}");
 		assert!(matches!(load(&[], &text), Err(ConfigError::Amount(_))));
+		let text = format!("[bond]\ntop_up_to = \"5\"\n{MODEL}");
+		assert!(matches!(load(&[], &text), Err(ConfigError::Bond(bond::PolicyError::Half))));
 		let missing = Flags::parse_from(["usufruct-oracle", "--config", "/nonexistent"]);
 		assert!(matches!(Config::load(&missing), Err(ConfigError::Unreadable { .. })));
 	}

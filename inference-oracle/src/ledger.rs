@@ -11,6 +11,7 @@ use crate::{
 		RequestId, Standing, Terms,
 	},
 	clock::now_ms,
+	crash::{self, Point},
 	store::{Answer, Durable, Store, StoreError, Write},
 };
 use ed25519_dalek::SigningKey;
@@ -71,8 +72,10 @@ pub struct Ledger {
 	/// Told whenever a receipt has reached the disk.
 	landed: Notify,
 	failed: watch::Sender<bool>,
-	/// Whether little of the bond is left.
+	/// Whether little of the bond is left, as it was last said.
 	bond_low: AtomicBool,
+	/// Whether nothing new is accepted for want of bond, as it was last said.
+	paused: AtomicBool,
 }
 
 impl Ledger {
@@ -83,8 +86,8 @@ impl Ledger {
 		oracle: AccountBytes,
 		receipt_key: SigningKey,
 	) -> Result<Self, StoreError> {
-		std::fs::create_dir_all(folder).map_err(|error| StoreError::Failed(error.to_string()))?;
-		let (store, restored) = Store::open(&folder.join("oracle.redb"), &genesis, &oracle)?;
+		std::fs::create_dir_all(folder)?;
+		let (store, restored) = Store::open(folder, &genesis, &oracle)?;
 		let ledger = Self {
 			genesis,
 			receipt_key,
@@ -93,6 +96,7 @@ impl Ledger {
 			landed: Notify::new(),
 			failed: watch::Sender::new(false),
 			bond_low: AtomicBool::new(false),
+			paused: AtomicBool::new(false),
 		};
 		ledger.fail_what_was_interrupted().await?;
 		Ok(ledger)
@@ -107,9 +111,11 @@ impl Ledger {
 			requests = running.len(),
 			"requests were interrupted; each gets a receipt of status failed and costs nothing"
 		);
+		crash::at(Point::InterruptedFound);
 		for (channel, id, salt) in running {
 			let outcome = Outcome::failed(&salt, now_ms(), 0);
 			self.complete(&channel, &id, outcome, Vec::new()).await?;
+			crash::at(Point::InterruptedFailed);
 		}
 		Ok(())
 	}
@@ -155,6 +161,7 @@ impl Ledger {
 		let admission = book.admit(order, voucher, key, offer, &self.store, now_ms())?;
 		let durable = match &admission {
 			Admission::Run(accepted) => {
+				crash::at(Point::Accepted);
 				Some(self.store.write(vec![Write::Book(Record::Accepted(accepted.clone()))]))
 			},
 			Admission::Answered(_) => None,
@@ -170,11 +177,13 @@ impl Ledger {
 	) -> Result<Admitted, NotServed> {
 		if let Some(durable) = durable {
 			self.watched(durable.wait().await)?;
+			crash::at(Point::AcceptanceDurable);
 		}
 		match admission {
 			Admission::Run(accepted) => Ok(Admitted::Run(accepted)),
 			Admission::Answered(seq) => {
 				let answer = self.store.answer(&order.request.channel_id, seq)?;
+				crash::at(Point::AnswerRead);
 				Ok(Admitted::Answered(answer.ok_or(StoreError::Corrupt("receipts"))?))
 			},
 		}
@@ -189,6 +198,7 @@ impl Ledger {
 		outcome: Outcome,
 		output: Vec<u8>,
 	) -> Result<SignedReceipt, StoreError> {
+		crash::at(Point::Ran);
 		let (receipt, durable) = {
 			let mut book = self.book();
 			// Whoever calls holds the acceptance, and nobody else completes it.
@@ -196,13 +206,17 @@ impl Ledger {
 				.complete(channel, id, outcome)
 				.ok_or(StoreError::Failed("a request was completed twice".into()))?;
 			let receipt = completed.receipt.clone();
+			crash::at(Point::ReceiptNumbered);
 			let record = Record::Completed(completed, output);
 			(receipt, self.store.write(vec![Write::Book(record)]))
 		};
 		self.watched(durable.wait().await)?;
+		crash::at(Point::ReceiptDurable);
 		self.book().landed(channel, id);
 		self.landed.notify_waiters();
-		Ok(self.sign(receipt))
+		let signed = self.sign(receipt);
+		crash::at(Point::ReceiptSigned);
+		Ok(signed)
 	}
 
 	/// Signs a receipt that is on disk.
@@ -217,8 +231,10 @@ impl Ledger {
 
 	/// Takes in a channel that the chain was asked for.
 	pub fn adopt(&self, channel: ChannelId, terms: Option<Terms>) -> Result<(), NotServed> {
-		let log = self.store.channel(&channel)?;
-		Ok(self.book().adopt(channel, terms, log)?)
+		let mut book = self.book();
+		// What the book holds is newer. The lock is held, so that it does not leave meanwhile.
+		let log = if book.holds(&channel) { None } else { self.store.channel(&channel)? };
+		Ok(book.adopt(channel, terms, log)?)
 	}
 
 	/// Takes a finalised block in: the oracle's own state, and the channels that were looked at.
@@ -232,11 +248,19 @@ impl Ledger {
 				let _ = self.store.write(vec![Write::Book(Record::Closed(channel))]);
 			}
 		}
-		self.watch_bond(book.standing(), book.unsettled());
+		let paused = book.paused();
+		self.watch_bond(book.standing(), book.unsettled(), paused);
 	}
 
-	/// Says so when little of the bond is left, and when it no longer is.
-	fn watch_bond(&self, standing: &Standing, unsettled: Balance) {
+	/// Nothing new is accepted while less than that is spare of the bond, in planck; without it, less
+	/// than a twentieth of the bond.
+	pub fn pause_below(&self, spare: Option<Balance>) {
+		self.book().pause_below(spare);
+	}
+
+	/// Says so when little of the bond is left, or nothing new is accepted for want of it, and when it
+	/// is so no longer.
+	fn watch_bond(&self, standing: &Standing, unsettled: Balance, paused: bool) {
 		let was_low = self.bond_low();
 		let low = standing.bond_is_low(unsettled, was_low);
 		self.bond_low.store(low, Ordering::Relaxed);
@@ -251,6 +275,17 @@ impl Ledger {
 			);
 		} else if was_low && !low {
 			tracing::info!(%spare, %free, %bond, "enough of the bond is left again");
+		}
+		let was_paused = self.paused.swap(paused, Ordering::Relaxed);
+		if paused && !was_paused {
+			tracing::error!(
+				%spare, %free, %bond,
+				"PAUSED: too little of the bond is spare, and nothing new is accepted until older \
+				 settlements are unlocked or `usufruct oracle bond-more AMOUNT` adds to it; what is due \
+				 is settled, demands and repeated requests are answered"
+			);
+		} else if was_paused && !paused {
+			tracing::info!(%spare, %free, %bond, "new requests are accepted again");
 		}
 	}
 
@@ -283,6 +318,11 @@ impl Ledger {
 	/// Whether little of the bond is left for new requests, as of the last finalised block.
 	pub fn bond_low(&self) -> bool {
 		self.bond_low.load(Ordering::Relaxed)
+	}
+
+	/// Whether nothing new is accepted for want of bond.
+	pub fn paused(&self) -> bool {
+		self.book().paused()
 	}
 
 	/// How many accepted requests have no receipt.

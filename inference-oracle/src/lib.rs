@@ -2,15 +2,17 @@
 //! their receipts on the chain.
 //!
 //! Three layers, from the outside in: `http` (the router) turns requests into orders and refusals
-//! into answers; `book`, `ledger`, `store`, `settle` and `demands` (the core) decide, remember, get paid and
-//! answer for it;
+//! into answers; `book`, `ledger`, `store`, `settle`, `demands` and `bond` (the core) decide, remember, get
+//! paid, answer and stand for it;
 //! `engine` (the backend) runs models. `chain` is what all of it knows of the chain.
 #![deny(missing_docs, rustdoc::broken_intra_doc_links)]
 
+pub mod bond;
 pub mod book;
 pub mod chain;
 pub mod clock;
 pub mod config;
+mod crash;
 pub mod demands;
 pub mod engine;
 pub mod http;

@@ -16,6 +16,7 @@ use tokio::{
 };
 use usufruct_client::{keys, meter};
 use usufruct_oracle::{
+	bond::Keeper,
 	chain::{node::Node, Head},
 	config::{receipt_key, Config, Flags, ModelConfig},
 	demands::Answerer,
@@ -97,6 +98,7 @@ async fn serve(config: Config) -> Result<()> {
 	);
 	let models = load_models(&config, &library, &identity.genesis, &head)?;
 	let ledger = Arc::new(Ledger::open(&config.data, identity.genesis, oracle, receipts).await?);
+	ledger.pause_below(config.bond.pause_below);
 	let metrics = Arc::new(Metrics::default());
 	let settler = Settler::new(
 		identity.genesis,
@@ -113,6 +115,10 @@ async fn serve(config: Config) -> Result<()> {
 		node.heads(),
 		Arc::clone(&metrics),
 	);
+	let keeper = config.bond.top_up.map(|top_up| {
+		let (ledger, metrics) = (Arc::clone(&ledger), Arc::clone(&metrics));
+		Keeper::new(ledger, node.clone(), node.heads(), top_up, metrics)
+	});
 	let app = Arc::new(App::new(
 		identity,
 		Arc::clone(&ledger),
@@ -134,10 +140,14 @@ async fn serve(config: Config) -> Result<()> {
 	let (stop_settling, stopped) = watch::channel(Stop::No);
 	let settling = tokio::spawn(settler.run(stopped));
 	let answering = tokio::spawn(answerer.run());
+	let bonding = keeper.map(|keeper| tokio::spawn(keeper.run()));
 	run(&config, &app, &ledger).await?;
 
 	// What is open is answered after the next start; the last settlement waits for nothing.
 	answering.abort();
+	if let Some(bonding) = bonding {
+		bonding.abort();
+	}
 	tracing::info!("settling what is left");
 	stop_settling.send_replace(Stop::At(Instant::now() + config.settle_on_stop));
 	settling.await.context("settling panicked")??;

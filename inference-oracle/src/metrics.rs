@@ -46,6 +46,10 @@ pub struct Metrics {
 	pub settlements: Counter,
 	/// Submissions that were refused or lost.
 	pub settlement_failures: Counter,
+	/// Additions to the bond from the oracle's account.
+	pub bond_top_ups: Counter,
+	/// Additions to the bond that were due and not made.
+	pub bond_top_up_failures: Counter,
 	/// Demands against the oracle that are open.
 	pub demands_open: Gauge,
 	/// Demands that were answered.
@@ -61,6 +65,7 @@ pub struct Metrics {
 	bond_free: Float,
 	bond_spare: Float,
 	bond_low: Gauge,
+	bond_paused: Gauge,
 }
 
 fn seconds() -> Histogram {
@@ -90,6 +95,9 @@ impl Default for Metrics {
 			bond_free: Float::default(),
 			bond_spare: Float::default(),
 			bond_low: Gauge::default(),
+			bond_paused: Gauge::default(),
+			bond_top_ups: Counter::default(),
+			bond_top_up_failures: Counter::default(),
 		};
 		let registry = &mut metrics.registry;
 		registry.register("requests", "Requests by how they ended", metrics.requests.clone());
@@ -144,6 +152,21 @@ impl Default for Metrics {
 			metrics.bond_low.clone(),
 		);
 		registry.register(
+			"bond_paused",
+			"1 while nothing new is accepted for want of bond",
+			metrics.bond_paused.clone(),
+		);
+		registry.register(
+			"bond_top_ups",
+			"Additions to the bond from the oracle's account",
+			metrics.bond_top_ups.clone(),
+		);
+		registry.register(
+			"bond_top_up_failures",
+			"Additions to the bond that were due and not made",
+			metrics.bond_top_up_failures.clone(),
+		);
+		registry.register(
 			"demands_open",
 			"Demands for settled receipts that are open",
 			metrics.demands_open.clone(),
@@ -171,6 +194,7 @@ impl Metrics {
 		self.bond_free.set(standing.free_bond as f64);
 		self.bond_spare.set(standing.spare_bond(unsettled) as f64);
 		self.bond_low.set(ledger.bond_low().into());
+		self.bond_paused.set(ledger.paused().into());
 		self.head.set(standing.head.into());
 		self.running.set(i64::try_from(ledger.running()).unwrap_or(i64::MAX));
 		for served in served {

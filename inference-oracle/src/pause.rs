@@ -18,7 +18,12 @@ pub struct Pause {
 impl Pause {
 	/// One that lasts for the first pause from block `now` on and counts as no failure.
 	pub fn first(now: BlockNumber) -> Self {
-		Self { until: now.saturating_add(FIRST_PAUSE), length: 0 }
+		Self::of(now, FIRST_PAUSE)
+	}
+
+	/// One that lasts for so many blocks from block `now` on and counts as no failure.
+	pub fn of(now: BlockNumber, blocks: BlockNumber) -> Self {
+		Self { until: now.saturating_add(blocks), length: 0 }
 	}
 
 	/// Whether it is over in block `now`.

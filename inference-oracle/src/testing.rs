@@ -5,8 +5,8 @@ pub mod onnx;
 use crate::{
 	book::{Book, Due, Order, Standing, Terms},
 	chain::{
-		ChainError, Channels, Demand, Demands, Head, Lookup, Settled, Settlement, SubmitError,
-		VersionState,
+		Bonding, ChainError, Channels, Demand, Demands, Head, Lookup, Settled, Settlement,
+		SubmitError, VersionState,
 	},
 	demands::Answer,
 	engine::library::OnnxRuntime,
@@ -43,7 +43,8 @@ pub fn receipt_key() -> SigningKey {
 }
 
 pub fn standing() -> Standing {
-	Standing { head: HEAD, active: true, bond: 1_000 * UFR, free_bond: 1_000 * UFR }
+	let bond = 1_000 * UFR;
+	Standing { head: HEAD, active: true, bond, free_bond: bond, unlocks: vec![] }
 }
 
 /// A channel with its key, and what its owner has promised and accepted.
@@ -149,6 +150,8 @@ pub struct State {
 	pub faults: Vec<Fault>,
 	/// Channels whose claims are skipped.
 	pub skip: HashSet<ChannelId>,
+	/// What the oracle's account can spend.
+	pub balance: Balance,
 	/// Demands that are open.
 	pub demands: Vec<Demand>,
 	/// Answers that were submitted, whatever became of them.
@@ -198,6 +201,7 @@ impl MemoryChain {
 				submitted: Vec::new(),
 				faults: Vec::new(),
 				skip: HashSet::new(),
+				balance: 0,
 				demands: Vec::new(),
 				answers: Vec::new(),
 			}),
@@ -243,7 +247,7 @@ impl MemoryChain {
 
 impl State {
 	/// The chain's rule, as the formats have it.
-	fn apply(&mut self, batch: &Batch) -> Result<Settled, SubmitError> {
+	pub fn apply(&mut self, batch: &Batch) -> Result<Settled, SubmitError> {
 		let refused = |why: &str| Err(SubmitError::Refused(why.into()));
 		if batch.no != self.head.next_batch {
 			return refused("wrong number");
@@ -366,6 +370,38 @@ impl Settlement for MemoryChain {
 	fn root_of(&self, no: BatchNo) -> BoxFuture<'_, Result<Option<Hash>, ChainError>> {
 		let root = self.state().roots.get(no as usize).map(|batch| batch.root);
 		async move { Ok(root) }.boxed()
+	}
+}
+
+impl Bonding for MemoryChain {
+	fn balance(&self) -> BoxFuture<'_, Result<Balance, ChainError>> {
+		let balance = self.state().balance;
+		async move { Ok(balance) }.boxed()
+	}
+
+	fn bond_more(&self, amount: Balance) -> BoxFuture<'_, Result<(), SubmitError>> {
+		let outcome = {
+			let mut state = self.state();
+			let fault = state.faults.pop();
+			let mut add = || {
+				state.balance -= amount;
+				state.head.standing.bond += amount;
+				state.head.standing.free_bond += amount;
+			};
+			match fault {
+				None => {
+					add();
+					Ok(())
+				},
+				Some(Fault::Lost) => Err(SubmitError::Lost("lost".into())),
+				Some(Fault::Refused) => Err(SubmitError::Refused("refused".into())),
+				Some(Fault::Unheard) => {
+					add();
+					Err(SubmitError::Lost("unheard".into()))
+				},
+			}
+		};
+		async move { outcome }.boxed()
 	}
 }
 

@@ -2,7 +2,8 @@
 //! disk, no chain; what it decides is written down by [`crate::ledger`].
 //!
 //! A request is accepted only if all of this holds at the finalised head:
-//! - the oracle is bonded, and its free bond covers one and a half times what would be unsettled;
+//! - the oracle is bonded, its free bond covers one and a half times what would be unsettled, and it is
+//!   not paused because little would be left;
 //! - the channel is final, open, pays this oracle for this model, and allows the price;
 //! - the voucher is signed by the channel's key, asks for exactly this request, may still be served,
 //!   and acknowledges what receipts say;
@@ -14,49 +15,25 @@
 //! reached the disk is a log without gaps.
 
 mod account;
+mod bond;
 mod refusal;
 mod rows;
 #[cfg(test)]
 mod tests;
 
 pub use account::{Position, Terms};
+pub use bond::{bond_for, Standing};
 pub use refusal::Refusal;
 pub use rows::{rank, Accepted, Completed, Record, RequestId, Restored};
 
 use account::Account;
+use bond::Gate;
 use std::collections::HashMap;
 use usufruct_client::oracle_api::SignedVoucher;
 use usufruct_primitives::{
 	commitment::{payload_commit, Request},
-	AccountBytes, Balance, BlockNumber, ChannelId, Hash, ModelId, PublicKey, Seq, Status,
+	AccountBytes, Balance, ChannelId, Hash, ModelId, PublicKey, Seq, Status,
 };
-
-/// What of the oracle's own state at the finalised head decides what it may serve.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Standing {
-	/// The finalised block.
-	pub head: BlockNumber,
-	/// Whether it is registered and bonded.
-	pub active: bool,
-	/// Its bond, in planck.
-	pub bond: Balance,
-	/// The part of it that no settlement has locked, in planck.
-	pub free_bond: Balance,
-}
-
-impl Standing {
-	/// What is left of the bond for new requests when `unsettled` is settled, in planck.
-	pub fn spare_bond(&self, unsettled: Balance) -> Balance {
-		self.free_bond.saturating_sub(bond_for(unsettled))
-	}
-
-	/// Whether the oracle may soon have to refuse requests: less than a quarter of its bond is left
-	/// for them; less than a third, if `was_low`, so that it is not said again with every request.
-	pub fn bond_is_low(&self, unsettled: Balance, was_low: bool) -> bool {
-		let enough = if was_low { self.bond / 3 } else { self.bond / 4 };
-		self.spare_bond(unsettled) < enough
-	}
-}
 
 /// A request as it reached the oracle.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -195,11 +172,7 @@ pub struct Book {
 	accounts: HashMap<ChannelId, Account>,
 	/// Σ of the accounts' exposure.
 	unsettled: Balance,
-}
-
-/// What of the bond a settlement of `amount` locks: one and a half times as much.
-pub fn bond_for(amount: Balance) -> Balance {
-	amount.saturating_add(amount.div_ceil(2))
+	gate: Gate,
 }
 
 impl Book {
@@ -209,7 +182,20 @@ impl Book {
 			.into_iter()
 			.map(|restored| (restored.channel_id, Account::restore(restored)))
 			.collect();
-		Self { genesis, oracle, standing: Standing::default(), accounts, unsettled: 0 }
+		let (standing, gate) = (Standing::default(), Gate::default());
+		Self { genesis, oracle, standing, accounts, unsettled: 0, gate }
+	}
+
+	/// Nothing new is accepted while less than that is spare of the bond, in planck; without it, less
+	/// than a twentieth of the bond.
+	pub fn pause_below(&mut self, spare: Option<Balance>) {
+		self.gate.below = spare;
+	}
+
+	/// Whether nothing new is accepted for want of bond, as things are now.
+	pub fn paused(&mut self) -> bool {
+		self.gate.look(&self.standing, self.unsettled);
+		self.gate.closed
 	}
 
 	/// The key that signs the channel's vouchers, as final on the chain.
@@ -282,10 +268,18 @@ impl Book {
 		order.check(offer)?;
 		let max_amount = request.max_amount().ok_or(Refusal::AmountTooLarge)?;
 		account.check(request, max_amount, voucher, terms, head)?;
+		// By what is spare without it: nobody's large request closes the oracle to others.
+		if self.paused() {
+			let spare = self.standing.spare_bond(self.unsettled);
+			let wanted = self.gate.level(self.standing.bond);
+			let retry_s = self.standing.retry_s(self.unsettled, wanted);
+			return Err(Refusal::Paused { spare, wanted, retry_s }.into());
+		}
 		let exposed = self.unsettled.checked_add(max_amount).ok_or(Refusal::AmountTooLarge)?;
 		let missing = bond_for(exposed).saturating_sub(self.standing.free_bond);
 		if missing > 0 {
-			return Err(Refusal::BondTooLow { missing }.into());
+			let retry_s = self.standing.retry_s(exposed, 0);
+			return Err(Refusal::BondTooLow { missing, retry_s }.into());
 		}
 
 		let accepted = Accepted {

@@ -223,10 +223,36 @@ pub enum Refusal {
 	/// The bond does not cover the request.
 	#[error(
 		"the oracle's free bond does not cover what is unsettled with this request (missing \
-		 {missing} planck); try again after its next settlement, or use another oracle"
+		 {missing} planck); use another oracle, or try again when its older settlements are unlocked"
 	)]
 	BondTooLow {
 		/// By how much.
 		missing: Balance,
+		/// In how many seconds it may be enough.
+		retry_s: u64,
 	},
+	/// Too little of the bond is left for anything new.
+	#[error(
+		"the oracle accepts nothing new until more of its bond is spare ({spare} planck are, \
+		 {wanted} must be); it settles and gives stored answers meanwhile: use another oracle, or try \
+		 again when its older settlements are unlocked"
+	)]
+	Paused {
+		/// What is spare, in planck.
+		spare: Balance,
+		/// What must be, in planck.
+		wanted: Balance,
+		/// In how many seconds it may be.
+		retry_s: u64,
+	},
+}
+
+impl Refusal {
+	/// After how many seconds asking again may help, where that is known.
+	pub fn retry_s(&self) -> Option<u64> {
+		match self {
+			Self::BondTooLow { retry_s, .. } | Self::Paused { retry_s, .. } => Some(*retry_s),
+			_ => None,
+		}
+	}
 }

@@ -48,7 +48,7 @@ pub struct Completed {
 
 /// One step of the book that must be on disk before the next thing happens: before the run for an
 /// acceptance, before the answer for a receipt.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub enum Record {
 	/// A request was accepted.
 	Accepted(Accepted),

@@ -3,6 +3,7 @@
 //! Behind small traits, so that everything else can be tested against a chain in memory;
 //! [`node::Node`] implements them over a node.
 
+mod bond;
 mod demands;
 pub mod node;
 
@@ -127,6 +128,14 @@ pub trait Settlement: Send + Sync + 'static {
 	fn settle<'a>(&'a self, batch: &'a Batch) -> BoxFuture<'a, Result<Settled, SubmitError>>;
 	/// The root the finalised chain holds for that number.
 	fn root_of(&self, no: BatchNo) -> BoxFuture<'_, Result<Option<Hash>, ChainError>>;
+}
+
+/// Adding to the oracle's bond.
+pub trait Bonding: Send + Sync + 'static {
+	/// What the oracle's account can spend, in planck.
+	fn balance(&self) -> BoxFuture<'_, Result<Balance, ChainError>>;
+	/// Adds so much of it to the bond, and waits until that is final.
+	fn bond_more(&self, amount: Balance) -> BoxFuture<'_, Result<(), SubmitError>>;
 }
 
 /// An open demand for a settled receipt of this oracle.

@@ -22,7 +22,10 @@ use std::{
 	sync::{Arc, Mutex, MutexGuard, PoisonError},
 	time::Duration,
 };
-use subxt::{transactions::Payload, utils::Static};
+use subxt::{
+	transactions::Payload,
+	utils::{AccountId32, Static},
+};
 use subxt_signer::sr25519::Keypair;
 use tokio::sync::{watch, Mutex as AsyncMutex};
 use usufruct_client::{
@@ -38,7 +41,9 @@ use usufruct_client::{
 	},
 	state,
 };
-use usufruct_primitives::{AccountBytes, BatchNo, ChannelId, Hash, VersionId};
+use usufruct_primitives::{
+	AccountBytes, Balance, BatchNo, BlockNumber, ChannelId, Hash, VersionId,
+};
 
 /// The pause before connecting again.
 const RECONNECT: Duration = Duration::from_secs(2);
@@ -215,6 +220,7 @@ impl Node {
 
 	async fn head(&self, at: &AtBlock) -> Result<Head, ChainError> {
 		let oracle = state::oracle(at, &self.oracle).await?;
+		let unlocks = self.unlocks(at).await?;
 		let mut versions = HashMap::new();
 		for id in &self.versions {
 			let Some(version) = state::version(at, *id).await? else { continue };
@@ -239,12 +245,26 @@ impl Node {
 				active: oracle.as_ref().is_some_and(|oracle| oracle.active),
 				bond: oracle.as_ref().map_or(0, |oracle| oracle.bond),
 				free_bond: oracle.as_ref().map_or(0, |oracle| oracle.free),
+				unlocks,
 			},
 			seen_ms: now_ms(),
 			receipt_key: oracle.map(|oracle| oracle.receipt_key),
 			next_batch: state::next_batch(at, &self.oracle).await?,
 			versions,
 		})
+	}
+}
+
+impl Node {
+	/// When what is locked of the bond ends; what is over already counts as free.
+	async fn unlocks(&self, at: &AtBlock) -> Result<Vec<(BlockNumber, Balance)>, ClientError> {
+		let now = u32::try_from(at.block_number()).unwrap_or(u32::MAX);
+		let locks = at.storage().entry(runtime::storage().oracles().locks())?;
+		let Some(ring) = locks.try_fetch((AccountId32(self.oracle),)).await? else {
+			return Ok(Vec::new());
+		};
+		let timed = ring.decode()?.timed.0.into_iter().map(|lock| (lock.until, lock.amount));
+		Ok(timed.filter(|(until, _)| now < *until).collect())
 	}
 }
 

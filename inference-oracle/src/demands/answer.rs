@@ -3,7 +3,7 @@
 use crate::{
 	chain::Demand,
 	settle::Batch,
-	store::{Store, StoreError},
+	store::{Snapshot, Store, StoreError},
 };
 use usufruct_client::oracle_api::SignedVoucher;
 use usufruct_primitives::{
@@ -69,22 +69,25 @@ pub fn answers(
 	no: BatchNo,
 	demands: &[Demand],
 ) -> Vec<(Demand, Result<Answer, Unanswerable>)> {
-	let settled = read(store, genesis, no);
+	let settled = store.snapshot().map_err(Unanswerable::Store).and_then(|log| {
+		let (batch, leaves) = read(&log, genesis, no)?;
+		Ok((log, batch, leaves))
+	});
 	let answer = |demand: &Demand| match &settled {
-		Ok((batch, leaves)) => one(store, genesis, batch, leaves, demand),
+		Ok((log, batch, leaves)) => one(log, genesis, batch, leaves, demand),
 		Err(error) => Err(error.clone()),
 	};
 	demands.iter().map(|demand| (*demand, answer(demand))).collect()
 }
 
 /// A settlement, and its leaves in order.
-fn read(store: &Store, genesis: &Hash, no: BatchNo) -> Result<(Batch, Vec<Leaf>), Unanswerable> {
-	let batch = store.batch(no)?.ok_or(Unanswerable::NoBatch)?;
+fn read(log: &Snapshot, genesis: &Hash, no: BatchNo) -> Result<(Batch, Vec<Leaf>), Unanswerable> {
+	let batch = log.batch(no)?.ok_or(Unanswerable::NoBatch)?;
 	let mut leaves = Vec::with_capacity(batch.count as usize);
 	// Skipped claims too: their receipts are leaves like all others.
 	for claim in &batch.claims {
 		let mut next = claim.from_seq;
-		store.receipts(&claim.channel_id, claim.from_seq, claim.to_seq, |receipt| {
+		log.receipts(&claim.channel_id, claim.from_seq, claim.to_seq, |receipt| {
 			if receipt.seq == next {
 				next = next.saturating_add(1);
 				leaves.push(Leaf { digest: receipt.digest(genesis), amount: receipt.amount });
@@ -98,7 +101,7 @@ fn read(store: &Store, genesis: &Hash, no: BatchNo) -> Result<(Batch, Vec<Leaf>)
 }
 
 fn one(
-	store: &Store,
+	log: &Snapshot,
 	genesis: &Hash,
 	batch: &Batch,
 	leaves: &[Leaf],
@@ -106,8 +109,7 @@ fn one(
 ) -> Result<Answer, Unanswerable> {
 	let (channel, seq) = (demand.channel_id, demand.seq);
 	let index = place(batch, &channel, seq).ok_or(Unanswerable::NotClaimed)?;
-	let completed =
-		store.completed(&channel, seq)?.ok_or(Unanswerable::Missing { channel, seq })?;
+	let completed = log.completed(&channel, seq)?.ok_or(Unanswerable::Missing { channel, seq })?;
 	let receipt = completed.receipt;
 	let proof = prove(leaves, index)?;
 	let top = Node { hash: batch.root, sum: batch.total, count: batch.count };

@@ -219,7 +219,7 @@ async fn a_log_that_lost_something_says_what() {
 		let (_, answer) = answers(store, &GENESIS, 0, &[demand]).pop().unwrap();
 		answer.unwrap_err()
 	};
-	let batch = store.batch(0).unwrap().unwrap();
+	let batch = store.snapshot().unwrap().batch(0).unwrap().unwrap();
 
 	let mut longer = batch.clone();
 	longer.claims[1].to_seq = 9;

@@ -1,5 +1,6 @@
 //! What all requests share.
 
+use super::lookups::Lookups;
 use crate::{
 	book::Offer,
 	chain::{Channels, Head, VersionState},
@@ -12,12 +13,8 @@ use std::sync::{
 	atomic::{AtomicBool, Ordering},
 	Arc,
 };
-use tokio::sync::{watch, Semaphore};
+use tokio::sync::watch;
 use usufruct_primitives::{AccountBytes, Hash, Meter, ModelId, PublicKey, VersionId};
-
-/// The most channels that are looked up on the node at a time: whoever sends vouchers of channels
-/// that do not exist costs it a query each.
-const LOOKUPS: usize = 8;
 
 /// How long the finalised head may stand still before nothing new is served, in milliseconds: asks,
 /// closings and expired vouchers are seen only as it moves.
@@ -62,15 +59,14 @@ pub struct App {
 	pub ledger: Arc<Ledger>,
 	/// The models.
 	pub models: Vec<Served>,
-	/// Channels that are not known yet.
-	pub channels: Arc<dyn Channels>,
 	/// The finalised head.
 	pub heads: watch::Receiver<Arc<Head>>,
 	/// Counters.
 	pub metrics: Arc<Metrics>,
 	/// The longest body that is read, in bytes.
 	pub body_limit: usize,
-	pub(super) lookups: Semaphore,
+	/// Channels that are not known yet.
+	pub(super) lookups: Lookups,
 	draining: AtomicBool,
 }
 
@@ -89,11 +85,10 @@ impl App {
 			identity,
 			ledger,
 			models,
-			channels,
 			heads,
 			metrics,
 			body_limit,
-			lookups: Semaphore::new(LOOKUPS),
+			lookups: Lookups::new(channels),
 			draining: AtomicBool::new(false),
 		}
 	}

@@ -180,13 +180,13 @@ async fn key_of(app: &App, channel: ChannelId) -> Result<PublicKey, Refused> {
 	if let Some(key) = app.ledger.key(&channel) {
 		return Ok(key);
 	}
-	let Ok(_permit) = app.lookups.try_acquire() else {
+	let Some(found) = app.lookups.find(channel).await else {
 		return Err(Refused::new(
 			ProblemKind::Busy,
 			"as many new channels are being looked up as may be at a time; ask again in a moment",
 		));
 	};
-	match app.channels.lookup(channel).await? {
+	match found? {
 		Lookup::Final(terms) => {
 			let key = terms.key;
 			app.ledger.adopt(channel, Some(terms))?;

@@ -1,12 +1,13 @@
 //! The HTTP side: the Open Inference Protocol v2, paid for by vouchers.
 //!
 //! `app` is what all requests share, `routes` the endpoints that tell about models, `infer` the one
-//! that runs them, `problem` the one place where a typed refusal becomes an HTTP answer, `answer`
+//! that runs them, `lookups` how channels are found that are not known yet, `problem` the one place where a typed refusal becomes an HTTP answer, `answer`
 //! how a result is stored and sent.
 
 mod answer;
 mod app;
 mod infer;
+mod lookups;
 mod problem;
 mod routes;
 #[cfg(test)]

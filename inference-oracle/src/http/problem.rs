@@ -24,12 +24,14 @@ pub struct Refused {
 	pub problem: Box<Problem>,
 	/// The receipt of an accepted request that failed.
 	pub receipt: Option<SignedReceipt>,
+	/// After how many seconds to ask again, if the status says that it may help.
+	pub retry_s: u64,
 }
 
 impl Refused {
 	/// A refusal of that kind.
 	pub fn new(kind: ProblemKind, detail: impl Into<String>) -> Self {
-		Self { problem: Box::new(Problem::new(kind, detail)), receipt: None }
+		Self { problem: Box::new(Problem::new(kind, detail)), receipt: None, retry_s: 1 }
 	}
 
 	/// With the receipt of the request.
@@ -76,7 +78,7 @@ impl Refused {
 
 fn kind(refusal: &Refusal) -> ProblemKind {
 	match refusal {
-		Refusal::OracleNotBonded { .. } | Refusal::BondTooLow { .. } => {
+		Refusal::OracleNotBonded { .. } | Refusal::BondTooLow { .. } | Refusal::Paused { .. } => {
 			ProblemKind::OracleNotBonded
 		},
 		Refusal::Deprecated { .. } => ProblemKind::ModelDeprecated,
@@ -110,7 +112,8 @@ fn kind(refusal: &Refusal) -> ProblemKind {
 
 impl From<Refusal> for Refused {
 	fn from(refusal: Refusal) -> Self {
-		Self::new(kind(&refusal), refusal.to_string())
+		let retry_s = refusal.retry_s().unwrap_or(1);
+		Self { retry_s, ..Self::new(kind(&refusal), refusal.to_string()) }
 	}
 }
 
@@ -172,7 +175,7 @@ impl IntoResponse for Refused {
 		let headers = response.headers_mut();
 		headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
 		if matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
-			headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+			headers.insert(header::RETRY_AFTER, self.retry_s.into());
 		}
 		if let Some(receipt) = self.receipt {
 			if let Ok(value) = HeaderValue::from_str(&receipt.to_header()) {

@@ -68,7 +68,12 @@ async fn live() -> Json<Value> {
 }
 
 async fn ready(State(app): State<Arc<App>>) -> (StatusCode, Json<Value>) {
-	readiness(app.not_ready())
+	readiness(app.not_ready().or(paused(&app)))
+}
+
+/// Stored answers are given all the same.
+fn paused(app: &App) -> Option<&'static str> {
+	app.ledger.paused().then_some("too little of the oracle's bond is spare; use another one")
 }
 
 fn readiness(why: Option<&str>) -> (StatusCode, Json<Value>) {
@@ -161,7 +166,7 @@ fn served_ready(app: &App, served: Result<&Served, Refused>) -> Response {
 		Err(refused) => return refused.into_response(),
 	};
 	let offer = app.offer(served.version, true);
-	let why = app.not_ready().or(match offer {
+	let why = app.not_ready().or(paused(app)).or(match offer {
 		_ if !offer.open => Some("the version is deprecated on the chain"),
 		_ if offer.ask.is_none() => Some("the oracle has no ask for this version"),
 		_ => None,

@@ -487,6 +487,9 @@ async fn an_oracle_that_may_not_serve_says_so() {
 	};
 	assert_eq!(after(|head| head.standing.active = false).await.kind, OracleNotBonded);
 	assert_eq!(after(|head| head.standing.free_bond = PRICE).await.kind, OracleNotBonded);
+	// It may accept so much, and is paused because little is left.
+	let paused = after(|head| head.standing.free_bond = head.standing.bond / 21).await;
+	assert_eq!((paused.kind, paused.status), (OracleNotBonded, 503));
 	assert_eq!(after(|head| head.receipt_key = None).await.kind, NotReady);
 	assert_eq!(after(|head| head.receipt_key = Some([3; 32])).await.kind, NotReady);
 	let ask = |head: &mut crate::chain::Head| {
@@ -505,6 +508,51 @@ async fn an_oracle_that_may_not_serve_says_so() {
 	assert_eq!((problem.kind, problem.status), (NotReady, 503));
 	assert_eq!(server.get("/v2/health/ready").await.0, 503);
 	assert_eq!(server.get("/v2/health/live").await.0, 200);
+}
+
+#[tokio::test]
+async fn a_paused_oracle_says_when_to_come_back_and_gives_stored_answers() {
+	let server = Server::start().await;
+	let mut consumer = server.consumer();
+	let request = classify(&mut consumer);
+	let first = checked(&request, server.send(&request).await);
+	{
+		let standing = &mut server.chain.state().head.standing;
+		standing.free_bond = standing.bond / 21;
+		standing.unlocks = vec![(HEAD + 52, standing.bond)];
+	}
+	server.chain.finalise();
+	let next = classify(&mut consumer);
+	let reply = server.send(&next).await;
+	// The head is at block 102.
+	assert_eq!((reply.receipt, reply.retry_after), (None, Some(Duration::from_secs(150))));
+	assert_eq!(reply.body.unwrap_err().kind, ProblemKind::OracleNotBonded);
+	assert_eq!(server.get("/v2/health/ready").await.0, 503);
+	assert_eq!(server.get("/v2/models/magika/ready").await.0, 503);
+	assert_eq!(checked(&request, server.send(&request).await), first);
+	assert_eq!(server.total(&consumer), PRICE);
+
+	// The lock ends.
+	{
+		let standing = &mut server.chain.state().head.standing;
+		standing.free_bond = standing.bond;
+	}
+	server.chain.finalise();
+	assert_eq!(server.get("/v2/health/ready").await.0, 200);
+	checked(&next, server.send(&next).await);
+	assert_eq!(server.total(&consumer), 2 * PRICE);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_first_requests_of_one_channel_look_it_up_once() {
+	let server = Server::start().await;
+	let mut consumer = server.consumer();
+	let requests: Vec<_> = (0..16).map(|_| classify(&mut consumer)).collect();
+	let replies = futures::future::join_all(requests.iter().rev().map(|it| server.send(it))).await;
+	for (request, reply) in requests.iter().rev().zip(replies) {
+		checked(request, reply);
+	}
+	assert_eq!(server.total(&consumer), 16 * PRICE);
 }
 
 #[tokio::test]

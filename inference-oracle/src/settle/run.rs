@@ -5,6 +5,7 @@ use crate::{
 	book::Due,
 	chain::{Head, Settlement, SubmitError},
 	clock::now_ms,
+	crash::{self, Point},
 	ledger::Ledger,
 	metrics::Metrics,
 	pause::Pause,
@@ -59,7 +60,7 @@ impl Settler {
 		policy: Policy,
 		metrics: Arc<Metrics>,
 	) -> Result<Self, StoreError> {
-		let pending = ledger.store().pending_batch()?;
+		let pending = ledger.store().snapshot()?.pending_batch()?;
 		if let Some(batch) = &pending {
 			tracing::info!(batch = batch.no, "a settlement was interrupted; going on with it");
 		}
@@ -120,7 +121,7 @@ impl Settler {
 			if !self.pause.over(head.standing.head) {
 				return Ok(false);
 			}
-			return self.submit(&batch, head).await;
+			return self.submit(&batch).await;
 		}
 		if !self.pause.over(head.standing.head) && !force {
 			return Ok(false);
@@ -137,6 +138,7 @@ impl Settler {
 			batch = batch.no, receipts = batch.count, claims = batch.claims.len(),
 			planck = %batch.total, why, "settling"
 		);
+		crash::at(Point::BatchPlanned);
 		self.ledger.store().write(vec![Write::Batch(batch.clone())]).wait().await?;
 		self.pending = Some(batch);
 		Ok(true)
@@ -162,31 +164,37 @@ impl Settler {
 		}
 	}
 
-	async fn submit(&mut self, batch: &Batch, head: &Head) -> Result<bool, StoreError> {
+	async fn submit(&mut self, batch: &Batch) -> Result<bool, StoreError> {
+		crash::at(Point::BatchSubmitting);
 		let submission = tokio::time::timeout(SUBMISSION, self.chain.settle(batch)).await;
+		crash::at(Point::BatchSubmitted);
 		let lost = |why: &str| SubmitError::Lost(why.into());
-		match submission.unwrap_or_else(|_| Err(lost("no word from the node in time"))) {
+		let outcome = submission.unwrap_or_else(|_| Err(lost("no word from the node in time")));
+		// That took many blocks.
+		let now = self.heads.borrow().standing.head;
+		match outcome {
 			Ok(settled) => {
 				self.metrics.settlements.inc();
 				for (claim, why) in &settled.skipped {
 					tracing::warn!(batch = batch.no, claim, why, "a claim was skipped");
 				}
 				// The block is final; the head that shows it is on its way.
-				self.pause = Pause::first(head.standing.head);
+				self.pause = Pause::first(now);
 				Ok(false)
 			},
 			// An earlier submission of it was taken, or that cannot be ruled out: the head that shows
 			// it is on its way. What was taken must stay in the log: it can be demanded.
 			Err(SubmitError::Refused(_)) if self.may_be_taken(batch).await => {
-				self.pause.longer(head.standing.head);
+				self.pause.longer(now);
 				Ok(false)
 			},
 			Err(SubmitError::Refused(why)) => {
 				self.metrics.settlement_failures.inc();
 				tracing::error!(batch = batch.no, why, "the chain refused the settlement");
+				crash::at(Point::BatchRefused);
 				self.ledger.store().write(vec![Write::BatchRefused(batch.no)]).wait().await?;
 				self.pending = None;
-				self.pause.longer(head.standing.head);
+				self.pause.longer(now);
 				Ok(false)
 			},
 			Err(SubmitError::Lost(why)) => {
@@ -196,7 +204,7 @@ impl Settler {
 					why,
 					"the settlement may not have arrived; the same one is sent again"
 				);
-				self.pause.longer(head.standing.head);
+				self.pause.longer(now);
 				Ok(false)
 			},
 		}
@@ -219,6 +227,7 @@ impl Settler {
 			Ok(_) => {},
 			Err(error) => tracing::warn!(%error, "the settlement's root could not be compared"),
 		}
+		crash::at(Point::BatchTaken);
 		let mut writes = vec![Write::BatchFinal(batch.no)];
 		for claim in &batch.claims {
 			let terms = self.ledger.terms(&claim.channel_id);
@@ -249,17 +258,18 @@ fn make(
 ) -> Result<Option<Batch>, StoreError> {
 	let mut sources = Vec::new();
 	let mut room = MAX_RECEIPTS as usize;
+	let log = ledger.store().snapshot()?;
 	for due in due {
 		if room == 0 || sources.len() == MAX_CLAIMS as usize {
 			break;
 		}
 		let mut receipts = Vec::new();
 		let to = due.seq.min(due.settled_seq.saturating_add(room as u64));
-		ledger.store().receipts(&due.channel_id, due.settled_seq + 1, to, |receipt| {
+		log.receipts(&due.channel_id, due.settled_seq + 1, to, |receipt| {
 			receipts.push(Row::of(&receipt, genesis));
 		})?;
-		// Read after the receipts: it covers them all.
-		let Some(voucher) = ledger.store().newest_voucher(&due.channel_id)? else { continue };
+		// As of the same moment: it covers them all.
+		let Some(voucher) = log.newest_voucher(&due.channel_id)? else { continue };
 		let source = Source {
 			channel_id: due.channel_id,
 			settled_seq: due.settled_seq,

@@ -1,3 +1,5 @@
+mod reorganisation;
+
 use super::*;
 use crate::{
 	book::{Due, Offer, Order, Outcome},
@@ -248,7 +250,7 @@ impl Fixture {
 		let running = tokio::spawn(self.settler(policy).run(stopped));
 		let deadline = Instant::now() + Duration::from_secs(20);
 		while !(self.ledger.due().is_empty()
-			&& self.ledger.store().pending_batch().unwrap().is_none())
+			&& self.ledger.store().snapshot().unwrap().pending_batch().unwrap().is_none())
 			&& Instant::now() < deadline
 		{
 			// Blocks come whether or not anything is settled: pauses are counted in them.
@@ -379,6 +381,6 @@ async fn stopping_settles_what_no_policy_would_yet() {
 	stop.send(Stop::At(Instant::now() + Duration::from_secs(20))).unwrap();
 	running.await.unwrap().unwrap();
 	assert_eq!(fixture.settled(), [2, 0, 1]);
-	assert_eq!(fixture.ledger.store().pending_batch().unwrap(), None);
+	assert_eq!(fixture.ledger.store().snapshot().unwrap().pending_batch().unwrap(), None);
 	assert_eq!(fixture.chain.state().roots[0].claims[0].model_version, VERSION);
 }

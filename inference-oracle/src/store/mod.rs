@@ -1,8 +1,12 @@
 //! The log on disk: what was accepted, what was receipted, what was submitted for settlement.
 //!
-//! One thread writes (`writer`): it takes everything that waits, commits it at once, with one flush
-//! to the disk, and only then tells those who wait. Records reach the disk in the order in which
-//! they were sent. Reads see what is committed.
+//! One thread appends (`writer`): it takes everything that waits, appends it to a file (`segment`) as
+//! one group with one flush to the disk, and only then tells those who wait. Writes reach the disk in
+//! the order in which they were sent. A second thread brings the tables up to each segment that is
+//! full, in one transaction, and removes it; what is not there yet is kept in memory too (`tail`). So
+//! what must be waited for is one append, and the tables are written many requests at a time. Requests
+//! are answered from both; who reads more asks for a [`Snapshot`], for which the tables are brought
+//! up to the end of the log first. So are they when the log is opened.
 //!
 //! | table | key | value |
 //! |---|---|---|
@@ -12,23 +16,27 @@
 //! | `outputs` | channel, seq | canonical tensors of the answer, until acknowledged and settled |
 //! | `answered` | channel, request id | seq and request_commit |
 //! | `batches` | number | a settlement's exact arguments, and whether it is final |
-//! | `meta` | name | the chain and the oracle this log belongs to |
+//! | `meta` | name | the chain and the oracle this log belongs to, the last segment that is in the tables |
 //!
 //! Receipts, what was answered, and batches are never deleted. A settled receipt can be demanded for
 //! as long as its batch has a lock, which demands prolong; a receipt that is gone takes the proofs of
 //! its whole batch with it; and a request that is forgotten could be served twice under two numbers,
 //! which is slashed at any time.
 
+mod segment;
 mod tables;
+mod tail;
 #[cfg(test)]
 mod tests;
 mod writer;
 
 use crate::{
 	book::{Completed, History, RequestId, Restored},
+	crash::{self, Point},
 	settle::Batch,
 };
-use redb::{Database, ReadableDatabase, ReadableTable};
+use redb::{Database, ReadTransaction, ReadableDatabase, ReadableTable};
+use segment::Segment;
 use std::{
 	path::Path,
 	sync::{mpsc, Arc, Mutex},
@@ -43,6 +51,8 @@ pub use writer::Write;
 
 /// Bytes of the database kept in memory.
 const CACHE: usize = 64 << 20;
+/// Full segments that may wait for the tables; then the writer waits for them.
+const WAITING_SEGMENTS: usize = 1;
 /// How far before the newest acknowledgement totals are restored; as far as the book keeps them.
 const RESTORED_TOTALS: u64 = 1_024;
 
@@ -107,18 +117,26 @@ pub struct Answer {
 /// See the module.
 pub struct Store {
 	database: Arc<Database>,
+	shared: Arc<writer::Shared>,
 	jobs: Option<mpsc::Sender<writer::Job>>,
-	writer: Mutex<Option<JoinHandle<()>>>,
+	threads: Mutex<Vec<JoinHandle<()>>>,
+}
+
+fn thread(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, StoreError> {
+	Ok(std::thread::Builder::new().name(name.into()).spawn(work)?)
 }
 
 impl Store {
-	/// Opens the log at `path`, or makes one, and returns what it holds.
+	/// Opens the log in the folder, or makes one, and returns what it holds.
 	pub fn open(
-		path: &Path,
+		folder: &Path,
 		genesis: &Hash,
 		oracle: &AccountBytes,
 	) -> Result<(Self, Vec<Restored>), StoreError> {
-		let database = redb::Builder::new().set_cache_size(CACHE).create(path).map_err(
+		crash::at(Point::Opening);
+		let path = folder.join("oracle.redb");
+		// Whoever has the database has the files beside it.
+		let database = redb::Builder::new().set_cache_size(CACHE).create(&path).map_err(
 			|error| match error {
 				redb::DatabaseError::DatabaseAlreadyOpen => {
 					StoreError::InUse(path.display().to_string())
@@ -128,48 +146,96 @@ impl Store {
 		)?;
 		let database = Arc::new(database);
 		tables::prepare(&database, genesis, oracle)?;
+		crash::at(Point::TablesMade);
+		let shared = Arc::new(writer::Shared::new(folder.into()));
+		let next = writer::recover(&shared, &database)?;
+		let segment = Segment::begin(folder, next)?;
+		crash::at(Point::Recovered);
+
 		let (jobs, queue) = mpsc::channel();
-		let writing = Arc::clone(&database);
-		let writer = std::thread::Builder::new()
-			.name("log-writer".into())
-			.spawn(move || writer::run(&writing, &queue))
-			.map_err(|error| StoreError::Failed(error.to_string()))?;
-		let store = Self { database, jobs: Some(jobs), writer: Mutex::new(Some(writer)) };
-		let restored = store.restore()?;
+		let (full, filled) = mpsc::sync_channel(WAITING_SEGMENTS);
+		let appending = Arc::clone(&shared);
+		let appender = thread("log-writer", move || {
+			writer::append(&appending, segment, &queue, &full);
+		})?;
+		let (sinking, tables) = (Arc::clone(&shared), Arc::clone(&database));
+		let sinker = thread("log-tables", move || writer::sink(&sinking, &tables, &filled))?;
+		let threads = Mutex::new(vec![appender, sinker]);
+		let store = Self { database, shared, jobs: Some(jobs), threads };
+		let restored = store.committed()?.restore()?;
 		Ok((store, restored))
 	}
 
-	/// Sends writes to the disk, to be committed together; returns at once. Calls that are ordered
-	/// are written in that order.
+	/// Sends writes to the disk, to be there together; returns at once. Calls that are ordered are
+	/// written in that order.
 	pub fn write(&self, writes: Vec<Write>) -> Durable {
 		let (done, wait) = oneshot::channel();
 		if let Some(jobs) = &self.jobs {
 			// If the writer has stopped, `done` is dropped with the job, and the wait fails.
-			let _ = jobs.send(writer::Job { writes, done });
+			let _ = jobs.send(writer::Job::Write { writes, done });
 		}
 		Durable(wait)
 	}
 
-	/// What the log holds of one channel, closed or not.
+	/// Everything that was on disk before the call. Blocks until the tables are up to it: up to some
+	/// tenths of a second under load.
+	pub fn snapshot(&self) -> Result<Snapshot, StoreError> {
+		let (done, wait) = mpsc::channel();
+		if let Some(jobs) = &self.jobs {
+			let _ = jobs.send(writer::Job::Sink(done));
+		}
+		wait.recv().unwrap_or_else(|_| Err(StoreError::Failed("the writer has stopped".into())))?;
+		self.committed()
+	}
+
+	/// What is in the tables.
+	fn committed(&self) -> Result<Snapshot, StoreError> {
+		Ok(Snapshot(self.database.begin_read()?))
+	}
+
+	/// What the log holds of one channel, closed or not. Blocks as [`Store::snapshot`] does, if it has
+	/// held any of it just now.
 	pub fn channel(&self, channel: &ChannelId) -> Result<Option<Restored>, StoreError> {
-		let reading = self.database.begin_read()?;
+		let recent = self.shared.tails().mention(channel);
+		let snapshot = if recent { self.snapshot()? } else { self.committed()? };
+		snapshot.channel(channel)
+	}
+
+	/// The answer whose receipt has this number.
+	pub fn answer(&self, channel: &ChannelId, seq: Seq) -> Result<Option<Answer>, StoreError> {
+		if let Some(answer) = self.shared.tails().answer(channel, seq) {
+			return Ok(Some(answer));
+		}
+		// Looked for in this order, as that is how it moves.
+		let answer = self.committed()?.answer(channel, seq)?;
+		Ok(answer.map(|answer| self.shared.tails().as_kept(answer)))
+	}
+}
+
+/// The log as it was at one time.
+pub struct Snapshot(ReadTransaction);
+
+impl Snapshot {
+	/// What the log holds of one channel, closed or not.
+	fn channel(&self, channel: &ChannelId) -> Result<Option<Restored>, StoreError> {
+		let reading = &self.0;
 		let row = reading
 			.open_table(tables::CHANNELS)?
 			.get(channel)?
-			.map(|row| decode::<ChannelRow>("channels", row.value()));
+			.map(|row| decode::<ChannelRow>("channels", &mut row.value()));
 		match row.transpose()? {
-			Some(row) => self.restore_channel(&reading, *channel, row).map(Some),
+			Some(row) => self.restore_channel(*channel, row).map(Some),
 			None => Ok(None),
 		}
 	}
 
 	/// The answer whose receipt has this number.
-	pub fn answer(&self, channel: &ChannelId, seq: Seq) -> Result<Option<Answer>, StoreError> {
-		let reading = self.database.begin_read()?;
+	fn answer(&self, channel: &ChannelId, seq: Seq) -> Result<Option<Answer>, StoreError> {
+		let reading = &self.0;
 		let key = by_seq(channel, seq);
 		let receipts = reading.open_table(tables::RECEIPTS)?;
 		let Some(row) = receipts.get(&key)? else { return Ok(None) };
-		let completed = decode("receipts", row.value())?;
+		let completed = decode("receipts", &mut row.value())?;
 		let output =
 			reading.open_table(tables::OUTPUTS)?.get(&key)?.map(|row| row.value().to_vec());
 		Ok(Some(Answer { completed, output }))
@@ -181,10 +247,10 @@ impl Store {
 		channel: &ChannelId,
 		seq: Seq,
 	) -> Result<Option<Completed>, StoreError> {
-		let reading = self.database.begin_read()?;
+		let reading = &self.0;
 		let receipts = reading.open_table(tables::RECEIPTS)?;
 		let row = receipts.get(&by_seq(channel, seq))?;
-		row.map(|row| decode("receipts", row.value())).transpose()
+		row.map(|row| decode("receipts", &mut row.value())).transpose()
 	}
 
 	/// Reads the receipts `from..=to` of a channel in order, as far as they are on disk.
@@ -195,49 +261,49 @@ impl Store {
 		to: Seq,
 		mut take: impl FnMut(Receipt),
 	) -> Result<(), StoreError> {
-		let reading = self.database.begin_read()?;
+		let reading = &self.0;
 		let receipts = reading.open_table(tables::RECEIPTS)?;
 		let (from, to) = (by_seq(channel, from), by_seq(channel, to));
 		for row in receipts.range::<&BySeq>(&from..=&to)? {
-			take(decode::<Completed>("receipts", row?.1.value())?.receipt);
+			take(decode::<Completed>("receipts", &mut row?.1.value())?.receipt);
 		}
 		Ok(())
 	}
 
 	/// The newest voucher of a channel.
 	pub fn newest_voucher(&self, channel: &ChannelId) -> Result<Option<SignedVoucher>, StoreError> {
-		let reading = self.database.begin_read()?;
+		let reading = &self.0;
 		let row = reading.open_table(tables::CHANNELS)?.get(channel)?;
-		let row = row.map(|row| decode::<ChannelRow>("channels", row.value())).transpose()?;
+		let row = row.map(|row| decode::<ChannelRow>("channels", &mut row.value())).transpose()?;
 		Ok(row.and_then(|row| row.voucher))
 	}
 
 	/// The settlement that was stored and is not final, if there is one.
 	pub fn pending_batch(&self) -> Result<Option<Batch>, StoreError> {
-		let reading = self.database.begin_read()?;
+		let reading = &self.0;
 		let batches = reading.open_table(tables::BATCHES)?;
 		let Some((_, row)) = batches.last()? else { return Ok(None) };
-		let (is_final, batch): (bool, Batch) = decode("batches", row.value())?;
+		let (is_final, batch): (bool, Batch) = decode("batches", &mut row.value())?;
 		Ok((!is_final).then_some(batch))
 	}
 
 	/// A settlement by its number.
 	pub fn batch(&self, no: BatchNo) -> Result<Option<Batch>, StoreError> {
-		let reading = self.database.begin_read()?;
+		let reading = &self.0;
 		let batches = reading.open_table(tables::BATCHES)?;
-		let row = batches.get(no)?.map(|row| decode::<(bool, Batch)>("batches", row.value()));
+		let row = batches.get(no)?.map(|row| decode::<(bool, Batch)>("batches", &mut row.value()));
 		Ok(row.transpose()?.map(|(_, batch)| batch))
 	}
 
 	/// Everything the book must know to go on.
 	fn restore(&self) -> Result<Vec<Restored>, StoreError> {
-		let reading = self.database.begin_read()?;
+		let reading = &self.0;
 		let mut restored = Vec::new();
 		for entry in reading.open_table(tables::CHANNELS)?.iter()? {
 			let (key, row) = entry?;
-			let row: ChannelRow = decode("channels", row.value())?;
+			let row: ChannelRow = decode("channels", &mut row.value())?;
 			if !row.closed {
-				restored.push(self.restore_channel(&reading, *key.value(), row)?);
+				restored.push(self.restore_channel(*key.value(), row)?);
 			}
 		}
 		Ok(restored)
@@ -245,24 +311,24 @@ impl Store {
 
 	fn restore_channel(
 		&self,
-		reading: &redb::ReadTransaction,
 		channel_id: ChannelId,
 		row: ChannelRow,
 	) -> Result<Restored, StoreError> {
+		let reading = &self.0;
 		let acknowledged = row.voucher.as_ref().map_or(0, |signed| signed.voucher.ack_seq);
 		let from = by_seq(&channel_id, acknowledged.saturating_sub(RESTORED_TOTALS).max(1));
 		let to = by_seq(&channel_id, row.seq);
 		let mut totals = Vec::new();
 		let receipts = reading.open_table(tables::RECEIPTS)?;
 		for entry in receipts.range::<&BySeq>(&from..=&to)? {
-			let completed: Completed = decode("receipts", entry?.1.value())?;
+			let completed: Completed = decode("receipts", &mut entry?.1.value())?;
 			totals.push(completed.receipt.total);
 		}
 		let mut open = Vec::new();
 		let requests = reading.open_table(tables::OPEN)?;
 		let (first, last) = (by_id(&channel_id, &[0; 16]), by_id(&channel_id, &[255; 16]));
 		for entry in requests.range::<&ById>(&first..=&last)? {
-			open.push(decode("open", entry?.1.value())?);
+			open.push(decode("open", &mut entry?.1.value())?);
 		}
 		Ok(Restored {
 			channel_id,
@@ -276,11 +342,13 @@ impl Store {
 }
 
 impl Drop for Store {
-	/// Writes what was sent, then stops.
+	/// Writes what was sent, brings the tables up to it, then stops.
 	fn drop(&mut self) {
 		self.jobs = None;
-		if let Some(writer) = self.writer.lock().ok().and_then(|mut writer| writer.take()) {
-			let _ = writer.join();
+		if let Ok(mut threads) = self.threads.lock() {
+			for thread in threads.drain(..) {
+				let _ = thread.join();
+			}
 		}
 	}
 }
@@ -293,8 +361,11 @@ impl History for Store {
 		channel: &ChannelId,
 		id: &RequestId,
 	) -> Result<Option<(Seq, Hash)>, StoreError> {
-		let reading = self.database.begin_read()?;
-		let row = reading.open_table(tables::ANSWERED)?.get(&by_id(channel, id))?;
+		let key = by_id(channel, id);
+		if let Some(answered) = self.shared.tails().answered(&key) {
+			return Ok(Some(answered));
+		}
+		let row = self.committed()?.0.open_table(tables::ANSWERED)?.get(&key)?;
 		Ok(row.map(|row| {
 			let (seq, commit) = row.value();
 			(seq, *commit)

@@ -1,11 +1,16 @@
-//! The tables of the log, their keys and rows.
+//! The tables, their keys and rows, and how the log's writes change them.
 
-use super::StoreError;
-use crate::book::RequestId;
+use super::{writer::Write, StoreError};
+use crate::{
+	book::{rank, Record, RequestId},
+	crash::{self, Point},
+	settle::Batch,
+};
 use codec::{Decode, Encode};
-use redb::{Database, ReadableTable, TableDefinition};
+use redb::{Database, ReadableDatabase, ReadableTable, Table, TableDefinition, WriteTransaction};
+use std::collections::{HashMap, HashSet};
 use usufruct_client::oracle_api::SignedVoucher;
-use usufruct_primitives::{AccountBytes, Balance, ChannelId, Hash, Seq};
+use usufruct_primitives::{AccountBytes, Balance, BatchNo, ChannelId, Hash, Seq};
 
 /// Channel, then request id.
 pub(super) type ById = [u8; 48];
@@ -20,6 +25,8 @@ pub(super) const ANSWERED: TableDefinition<&ById, (Seq, &Hash)> = TableDefinitio
 pub(super) const BATCHES: TableDefinition<u64, &[u8]> = TableDefinition::new("batches");
 const META: TableDefinition<&str, &[u8]> = TableDefinition::new("meta");
 const OWNER: &str = "owner";
+/// The number of the last segment of the log that is in the tables.
+const SUNK: &str = "sunk";
 
 /// What is kept of a channel.
 #[derive(Clone, Debug, Default, Encode, Decode)]
@@ -44,8 +51,9 @@ pub(super) fn by_seq(channel: &ChannelId, seq: Seq) -> BySeq {
 	key
 }
 
-pub(super) fn decode<T: Decode>(table: &'static str, mut bytes: &[u8]) -> Result<T, StoreError> {
-	T::decode(&mut bytes).map_err(|_| StoreError::Corrupt(table))
+/// The next value of the bytes.
+pub(super) fn decode<T: Decode>(table: &'static str, bytes: &mut &[u8]) -> Result<T, StoreError> {
+	T::decode(bytes).map_err(|_| StoreError::Corrupt(table))
 }
 
 /// Makes the tables that are missing, so that reads find them, and checks whose log this is.
@@ -57,12 +65,7 @@ pub(super) fn prepare(
 	let owner = (genesis, oracle).encode();
 	let writing = database.begin_write()?;
 	{
-		writing.open_table(CHANNELS)?;
-		writing.open_table(OPEN)?;
-		writing.open_table(RECEIPTS)?;
-		writing.open_table(OUTPUTS)?;
-		writing.open_table(ANSWERED)?;
-		writing.open_table(BATCHES)?;
+		Tables::open(&writing)?;
 		let mut meta = writing.open_table(META)?;
 		let found = meta.get(OWNER)?.map(|row| row.value().to_vec());
 		match found {
@@ -82,4 +85,147 @@ pub(super) fn prepare(
 fn named(owner: &[u8]) -> String {
 	let (genesis, oracle) = owner.split_at_checked(32).unwrap_or((owner, &[]));
 	format!("oracle 0x{} on the chain 0x{}", hex::encode(oracle), hex::encode(genesis))
+}
+
+/// The number of the last segment that is in the tables; 0 if there is none.
+pub(super) fn sunk(database: &Database) -> Result<u64, StoreError> {
+	let row = database.begin_read()?.open_table(META)?.get(SUNK)?;
+	row.map_or(Ok(0), |row| decode("meta", &mut row.value()))
+}
+
+/// Makes the changes of segment `no`, all or none.
+pub(super) fn sink(database: &Database, writes: &[Write], no: u64) -> Result<(), StoreError> {
+	let writing = database.begin_write()?;
+	let mut tables = Tables::open(&writing)?;
+	// What was accepted and receipted within one segment was never open to the tables.
+	let completed: HashSet<ById> = writes.iter().filter_map(completed_key).collect();
+	let mut passing = HashSet::new();
+	for write in writes {
+		match write {
+			Write::Book(Record::Accepted(accepted)) => {
+				let (channel, id) = accepted.key();
+				let row = tables.row(&channel)?;
+				if row.voucher.as_ref().is_none_or(|held| rank(&accepted.voucher) > rank(held)) {
+					row.voucher = Some(accepted.voucher.clone());
+				}
+				row.closed = false;
+				let key = by_id(&channel, &id);
+				if completed.contains(&key) {
+					passing.insert(key);
+				} else {
+					tables.open.insert(&key, accepted.encode().as_slice())?;
+				}
+			},
+			Write::Book(Record::Completed(completed, output)) => {
+				let (channel, id) = completed.accepted.key();
+				let receipt = &completed.receipt;
+				let row = tables.row(&channel)?;
+				row.seq = receipt.seq;
+				row.total = receipt.total;
+				let (by_id, by_seq) = (by_id(&channel, &id), by_seq(&channel, receipt.seq));
+				if !passing.remove(&by_id) {
+					tables.open.remove(&by_id)?;
+				}
+				tables.receipts.insert(&by_seq, completed.encode().as_slice())?;
+				tables.answered.insert(&by_id, (receipt.seq, &receipt.request_commit))?;
+				if !output.is_empty() {
+					tables.outputs.insert(&by_seq, output.as_slice())?;
+				}
+			},
+			Write::Book(Record::Closed(channel)) => tables.row(channel)?.closed = true,
+			Write::Batch(batch) => tables.put_batch(batch, false)?,
+			Write::BatchFinal(no) => {
+				if let Some(batch) = tables.take_batch(*no)? {
+					tables.put_batch(&batch, true)?;
+				}
+			},
+			Write::BatchRefused(no) => {
+				tables.take_batch(*no)?;
+			},
+			Write::Forget(channel, seq) => tables.forget(channel, *seq)?,
+		}
+	}
+	tables.store_rows()?;
+	tables.meta.insert(SUNK, no.encode().as_slice())?;
+	drop(tables);
+	crash::at(Point::TablesWriting);
+	writing.commit()?;
+	Ok(())
+}
+
+fn completed_key(write: &Write) -> Option<ById> {
+	match write {
+		Write::Book(Record::Completed(completed, _)) => {
+			let (channel, id) = completed.accepted.key();
+			Some(by_id(&channel, &id))
+		},
+		_ => None,
+	}
+}
+
+/// All tables, opened once for all changes of a transaction.
+struct Tables<'a> {
+	channels: Table<'a, &'static ChannelId, &'static [u8]>,
+	open: Table<'a, &'static ById, &'static [u8]>,
+	receipts: Table<'a, &'static BySeq, &'static [u8]>,
+	outputs: Table<'a, &'static BySeq, &'static [u8]>,
+	answered: Table<'a, &'static ById, (Seq, &'static Hash)>,
+	batches: Table<'a, u64, &'static [u8]>,
+	meta: Table<'a, &'static str, &'static [u8]>,
+	/// The channels' rows that are changed, each read and written once.
+	rows: HashMap<ChannelId, ChannelRow>,
+}
+
+impl<'a> Tables<'a> {
+	fn open(writing: &'a WriteTransaction) -> Result<Self, StoreError> {
+		Ok(Self {
+			channels: writing.open_table(CHANNELS)?,
+			open: writing.open_table(OPEN)?,
+			receipts: writing.open_table(RECEIPTS)?,
+			outputs: writing.open_table(OUTPUTS)?,
+			answered: writing.open_table(ANSWERED)?,
+			batches: writing.open_table(BATCHES)?,
+			meta: writing.open_table(META)?,
+			rows: HashMap::new(),
+		})
+	}
+
+	fn row(&mut self, channel: &ChannelId) -> Result<&mut ChannelRow, StoreError> {
+		use std::collections::hash_map::Entry;
+		match self.rows.entry(*channel) {
+			Entry::Occupied(entry) => Ok(entry.into_mut()),
+			Entry::Vacant(entry) => {
+				let row = self.channels.get(channel)?;
+				let row = row.map(|row| decode("channels", &mut row.value())).transpose()?;
+				Ok(entry.insert(row.unwrap_or_default()))
+			},
+		}
+	}
+
+	fn store_rows(&mut self) -> Result<(), StoreError> {
+		for (channel, row) in self.rows.drain() {
+			self.channels.insert(&channel, row.encode().as_slice())?;
+		}
+		Ok(())
+	}
+
+	fn put_batch(&mut self, batch: &Batch, is_final: bool) -> Result<(), StoreError> {
+		self.batches.insert(batch.no, (is_final, batch).encode().as_slice())?;
+		Ok(())
+	}
+
+	fn take_batch(&mut self, no: BatchNo) -> Result<Option<Batch>, StoreError> {
+		let row = self.batches.remove(no)?;
+		let row = row.map(|row| decode::<(bool, Batch)>("batches", &mut row.value()));
+		Ok(row.transpose()?.map(|(_, batch)| batch))
+	}
+
+	fn forget(&mut self, channel: &ChannelId, seq: Seq) -> Result<(), StoreError> {
+		let (from, to) = (by_seq(channel, 0), by_seq(channel, seq));
+		self.outputs.retain_in::<&BySeq, _>(&from..=&to, |_, _| {
+			crash::at(Point::OutputsForgetting);
+			false
+		})?;
+		Ok(())
+	}
 }

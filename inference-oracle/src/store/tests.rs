@@ -32,7 +32,7 @@ impl Fixture {
 	}
 
 	fn path(&self) -> std::path::PathBuf {
-		self.folder.path().join("log")
+		self.folder.path().into()
 	}
 
 	fn accept(&mut self, store: &Store) -> Accepted {
@@ -79,7 +79,10 @@ fn what_is_written_is_restored() {
 	let answer = Answer { completed: completed.clone(), output: Some(b"output".to_vec()) };
 	assert_eq!(store.answer(&channel, 1).unwrap(), Some(answer));
 	assert_eq!(store.answer(&channel, 2).unwrap(), None);
-	assert_eq!(store.newest_voucher(&channel).unwrap(), Some(second.voucher.clone()));
+	assert_eq!(
+		store.snapshot().unwrap().newest_voucher(&channel).unwrap(),
+		Some(second.voucher.clone())
+	);
 	drop(store);
 
 	let expected = Restored {
@@ -121,7 +124,11 @@ fn what_was_never_sent_is_not_there_and_leaves_no_gap() {
 		completed[7..].iter().map(|it| it.accepted.request.request_id).collect();
 	assert_eq!(open, lost);
 	let mut receipts = vec![];
-	store.receipts(&fixture.consumer.channel, 3, 99, |it| receipts.push(it.seq)).unwrap();
+	store
+		.snapshot()
+		.unwrap()
+		.receipts(&fixture.consumer.channel, 3, 99, |it| receipts.push(it.seq))
+		.unwrap();
 	assert_eq!(receipts, [3, 4, 5, 6, 7]);
 }
 
@@ -143,7 +150,7 @@ fn many_waiting_writes_are_committed_in_order() {
 	let restored = store.channel(&channel).unwrap().unwrap();
 	assert_eq!((restored.seq, restored.open), (100, vec![]));
 	let mut seqs = vec![];
-	store.receipts(&channel, 1, 100, |it| seqs.push(it.seq)).unwrap();
+	store.snapshot().unwrap().receipts(&channel, 1, 100, |it| seqs.push(it.seq)).unwrap();
 	assert_eq!(seqs, (1..=100).collect::<Vec<_>>());
 }
 
@@ -157,7 +164,7 @@ fn an_older_voucher_does_not_replace_the_newest() {
 	write(&store, vec![Record::Accepted(second)]);
 	write(&store, vec![Record::Accepted(first)]);
 	let channel = fixture.consumer.channel;
-	assert_eq!(store.newest_voucher(&channel).unwrap(), Some(newest));
+	assert_eq!(store.snapshot().unwrap().newest_voucher(&channel).unwrap(), Some(newest));
 }
 
 #[test]
@@ -199,17 +206,29 @@ fn a_batch_is_pending_until_it_is_final_or_refused() {
 	let (store, _) = open(&path);
 	let batch = |no| Batch { no, root: [no as u8; 32], total: 1, count: 1, claims: vec![] };
 	let send = |store: &Store, write| store.write(vec![write]).wait_blocking().unwrap();
-	assert_eq!(store.pending_batch().unwrap(), None);
+	assert_eq!(store.snapshot().unwrap().pending_batch().unwrap(), None);
 	send(&store, Write::Batch(batch(0)));
-	assert_eq!(store.pending_batch().unwrap(), Some(batch(0)));
+	assert_eq!(store.snapshot().unwrap().pending_batch().unwrap(), Some(batch(0)));
 	drop(store);
 	let (store, _) = open(&path);
-	assert_eq!(store.pending_batch().unwrap(), Some(batch(0)));
+	assert_eq!(store.snapshot().unwrap().pending_batch().unwrap(), Some(batch(0)));
 	send(&store, Write::BatchFinal(0));
-	assert_eq!((store.pending_batch().unwrap(), store.batch(0).unwrap()), (None, Some(batch(0))));
+	assert_eq!(
+		(
+			store.snapshot().unwrap().pending_batch().unwrap(),
+			store.snapshot().unwrap().batch(0).unwrap()
+		),
+		(None, Some(batch(0)))
+	);
 	send(&store, Write::Batch(batch(1)));
 	send(&store, Write::BatchRefused(1));
-	assert_eq!((store.pending_batch().unwrap(), store.batch(1).unwrap()), (None, None));
+	assert_eq!(
+		(
+			store.snapshot().unwrap().pending_batch().unwrap(),
+			store.snapshot().unwrap().batch(1).unwrap()
+		),
+		(None, None)
+	);
 }
 
 #[test]
@@ -222,4 +241,49 @@ fn a_log_belongs_to_one_oracle_on_one_chain_and_one_process() {
 	assert!(matches!(Store::open(&path, &[8; 32], &ORACLE), Err(StoreError::Foreign { .. })));
 	assert!(matches!(Store::open(&path, &GENESIS, &[8; 32]), Err(StoreError::Foreign { .. })));
 	open(&path);
+}
+
+/// A folder with these files, as a process leaves it that dies before its tables are up to the log.
+fn left(files: &[(&str, &[u8])]) -> tempfile::TempDir {
+	let folder = tempfile::tempdir().unwrap();
+	for (name, bytes) in files {
+		std::fs::write(folder.path().join(name), bytes).unwrap();
+	}
+	folder
+}
+
+#[test]
+fn a_log_is_recovered_as_far_as_it_was_acknowledged_and_damage_is_refused() {
+	const FIRST: &str = "log-0000000000000001";
+	let mut fixture = Fixture::new();
+	let (store, _) = open(&fixture.path());
+	for _ in 0..3 {
+		let accepted = fixture.accept(&store);
+		write(&store, vec![Record::Accepted(accepted.clone())]);
+		let completed = fixture.complete(&accepted);
+		write(&store, vec![Record::Completed(completed, b"output".to_vec())]);
+	}
+	let log = std::fs::read(fixture.path().join(FIRST)).unwrap();
+	let seq = |folder: &tempfile::TempDir| {
+		let (store, restored) = open(folder.path());
+		let output = store.answer(&fixture.consumer.channel, 1).unwrap().unwrap().output;
+		assert_eq!(output, Some(b"output".to_vec()));
+		assert_eq!(restored[0].seq + restored[0].open.len() as u64, 3);
+		restored[0].seq
+	};
+	assert_eq!(seq(&left(&[(FIRST, &log)])), 3);
+	// The last group was not written to its end: its receipt was given to nobody.
+	let torn = left(&[(FIRST, &log[..log.len() - 1])]);
+	assert_eq!(seq(&torn), 2);
+	assert_eq!(seq(&torn), 2, "and again");
+
+	let refused = |files: &[(&str, &[u8])]| {
+		let result = Store::open(left(files).path(), &GENESIS, &ORACLE).map(|_| ());
+		assert!(matches!(result, Err(StoreError::Corrupt("log"))), "{result:?}");
+	};
+	let mut damaged = log.clone();
+	damaged[log.len() / 2] ^= 1;
+	refused(&[(FIRST, &damaged)]);
+	refused(&[(FIRST, &log[..log.len() - 1]), ("log-0000000000000002", &[])]);
+	refused(&[("log-0000000000000002", &log)]);
 }

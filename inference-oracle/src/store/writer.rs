@@ -1,27 +1,37 @@
-//! The one thread that writes: group commit.
+//! The two threads that write: one appends to the log, one brings the tables up to it.
 
 use super::{
-	tables::{self, by_id, by_seq, decode, BySeq, ChannelRow},
+	segment::Segment,
+	tables,
+	tail::{Tail, Tails},
 	StoreError,
 };
 use crate::{
-	book::{rank, Record},
+	book::Record,
+	crash::{self, Point},
 	settle::Batch,
 };
-use codec::Encode;
-use redb::{Database, ReadableTable, WriteTransaction};
+use codec::{Decode, Encode};
+use redb::Database;
 use std::{
-	collections::HashMap,
-	sync::mpsc::{Receiver, TryRecvError},
+	path::PathBuf,
+	sync::{
+		mpsc::{Receiver, Sender, SyncSender, TryRecvError},
+		Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
+	},
 };
 use tokio::sync::oneshot;
 use usufruct_primitives::{BatchNo, ChannelId, Seq};
 
-/// The most jobs in one commit; those that wait longer go into the next.
-const MAX_JOBS: usize = 1_024;
+/// The most jobs in one group; those that wait longer go into the next.
+const MAX_JOBS: usize = 4_096;
+/// A segment is done with so many writes, or so many bytes of outputs, whatever comes first: they are
+/// kept in memory until they are in the tables.
+const MAX_WRITES: usize = 16_384;
+const MAX_BYTES: usize = 16 << 20;
 
 /// One change of the log.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Encode, Decode)]
 pub enum Write {
 	/// A step of the book.
 	Book(Record),
@@ -35,141 +45,218 @@ pub enum Write {
 	Forget(ChannelId, Seq),
 }
 
-pub(super) struct Job {
-	pub writes: Vec<Write>,
-	pub done: oneshot::Sender<Result<(), StoreError>>,
+impl Write {
+	/// The points before it is in the log, and after.
+	fn points(&self) -> Option<(Point, Point)> {
+		Some(match self {
+			Self::Book(Record::Accepted(_)) => (Point::AcceptanceWriting, Point::AcceptanceWritten),
+			Self::Book(Record::Completed(..)) => (Point::ReceiptWriting, Point::ReceiptWritten),
+			Self::Book(Record::Closed(_)) => (Point::ClosingWriting, Point::ClosingWritten),
+			Self::Batch(_) => (Point::BatchWriting, Point::BatchWritten),
+			Self::BatchFinal(_) => (Point::FinalityWriting, Point::FinalityWritten),
+			Self::BatchRefused(_) => (Point::RefusalWriting, Point::RefusalWritten),
+			// Sent with what makes it possible.
+			Self::Forget(..) => return None,
+		})
+	}
 }
 
-/// Runs until all senders are gone. After a failure nothing is written any more: the book has gone
-/// on, and a later record would leave a gap.
-pub(super) fn run(database: &Database, queue: &Receiver<Job>) {
-	let mut failure = None;
+/// What is asked of the thread that appends.
+pub(super) enum Job {
+	/// To write these, together.
+	Write { writes: Vec<Write>, done: oneshot::Sender<Result<(), StoreError>> },
+	/// To have everything before this in the tables.
+	Sink(Sender<Result<(), StoreError>>),
+}
+
+/// A segment that nothing is added to any more.
+pub(super) struct Full {
+	/// Its number and its writes; nothing, if there were none.
+	segment: Option<(u64, Arc<Tail>)>,
+	done: Option<Sender<Result<(), StoreError>>>,
+}
+
+/// What both threads and all readers share.
+#[derive(Default)]
+pub(super) struct Shared {
+	pub folder: PathBuf,
+	tails: RwLock<Tails>,
+	failure: Mutex<Option<StoreError>>,
+}
+
+impl Shared {
+	pub fn new(folder: PathBuf) -> Self {
+		Self { folder, ..Self::default() }
+	}
+
+	pub fn tails(&self) -> RwLockReadGuard<'_, Tails> {
+		self.tails.read().unwrap_or_else(PoisonError::into_inner)
+	}
+
+	fn tails_mut(&self) -> RwLockWriteGuard<'_, Tails> {
+		self.tails.write().unwrap_or_else(PoisonError::into_inner)
+	}
+
+	fn failure(&self) -> MutexGuard<'_, Option<StoreError>> {
+		self.failure.lock().unwrap_or_else(PoisonError::into_inner)
+	}
+
+	/// After a failure nothing is written any more: the book has gone on, and a later record would
+	/// leave a gap.
+	fn unless_failed<T>(
+		&self,
+		work: impl FnOnce() -> Result<T, StoreError>,
+	) -> Result<T, StoreError> {
+		if let Some(error) = &*self.failure() {
+			return Err(error.clone());
+		}
+		let result = work();
+		if let Err(error) = &result {
+			self.failure().get_or_insert_with(|| error.clone());
+		}
+		result
+	}
+}
+
+/// Appends until all senders are gone: everything that waits at once, with one flush, and then tells
+/// those who wait.
+pub(super) fn append(
+	shared: &Shared,
+	mut segment: Segment,
+	queue: &Receiver<Job>,
+	full: &SyncSender<Full>,
+) {
+	let mut buffer = Vec::new();
 	while let Ok(first) = queue.recv() {
-		let mut jobs = vec![first];
-		while jobs.len() < MAX_JOBS {
-			match queue.try_recv() {
-				Ok(job) => jobs.push(job),
+		let (mut group, mut waiting, mut sink) = (Vec::new(), Vec::new(), None);
+		let mut next = Ok(first);
+		loop {
+			match next {
+				Ok(Job::Write { mut writes, done }) => {
+					group.append(&mut writes);
+					waiting.push(done);
+				},
+				Ok(Job::Sink(done)) => sink = Some(done),
 				Err(TryRecvError::Empty | TryRecvError::Disconnected) => break,
 			}
+			if sink.is_some() || waiting.len() == MAX_JOBS {
+				break;
+			}
+			next = queue.try_recv();
 		}
-		let result = match &failure {
-			Some(error) => Err(StoreError::clone(error)),
-			None => commit(database, jobs.iter().flat_map(|job| &job.writes)),
+		if !group.is_empty() {
+			let result = shared.unless_failed(|| {
+				append_group(&mut segment, &group, &mut buffer)?;
+				let mut tails = shared.tails_mut();
+				group.into_iter().for_each(|write| tails.growing.push(write));
+				Ok(())
+			});
+			for done in waiting {
+				// Whoever no longer waits does not need to know.
+				let _ = done.send(result.clone());
+			}
+		}
+		let is_full = {
+			let growing = &shared.tails().growing;
+			growing.writes.len() >= MAX_WRITES || growing.bytes >= MAX_BYTES
 		};
-		if let Err(error) = &result {
-			failure = Some(error.clone());
-		}
-		for job in jobs {
-			// Whoever no longer waits does not need to know.
-			let _ = job.done.send(result.clone());
+		if is_full || sink.is_some() {
+			turn(shared, &mut segment, full, sink);
 		}
 	}
+	turn(shared, &mut segment, full, None);
 }
 
-fn commit<'a>(
-	database: &Database,
-	writes: impl Iterator<Item = &'a Write>,
+fn append_group(
+	segment: &mut Segment,
+	group: &[Write],
+	buffer: &mut Vec<u8>,
 ) -> Result<(), StoreError> {
-	let writing = database.begin_write()?;
-	let mut rows = Rows::new(&writing);
-	for write in writes {
-		match write {
-			Write::Book(record) => book(&writing, &mut rows, record)?,
-			Write::Batch(batch) => put_batch(&writing, batch, false)?,
-			Write::BatchFinal(no) => {
-				let batch = take_batch(&writing, *no)?;
-				if let Some(batch) = batch {
-					put_batch(&writing, &batch, true)?;
-				}
-			},
-			Write::BatchRefused(no) => {
-				take_batch(&writing, *no)?;
-			},
-			Write::Forget(channel, seq) => {
-				let mut outputs = writing.open_table(tables::OUTPUTS)?;
-				let (from, to) = (by_seq(channel, 0), by_seq(channel, *seq));
-				outputs.retain_in::<&BySeq, _>(&from..=&to, |_, _| false)?;
-			},
-		}
-	}
-	rows.store()?;
-	writing.commit()?;
+	buffer.clear();
+	group.iter().for_each(|write| write.encode_to(buffer));
+	group.iter().filter_map(Write::points).for_each(|(before, _)| crash::at(before));
+	segment.append(buffer)?;
+	group.iter().filter_map(Write::points).for_each(|(_, after)| crash::at(after));
 	Ok(())
 }
 
-fn book(writing: &WriteTransaction, rows: &mut Rows, record: &Record) -> Result<(), StoreError> {
-	match record {
-		Record::Accepted(accepted) => {
-			let (channel, id) = accepted.key();
-			let row = rows.get(&channel)?;
-			if row.voucher.as_ref().is_none_or(|held| rank(&accepted.voucher) > rank(held)) {
-				row.voucher = Some(accepted.voucher.clone());
-			}
-			row.closed = false;
-			let mut open = writing.open_table(tables::OPEN)?;
-			open.insert(&by_id(&channel, &id), accepted.encode().as_slice())?;
+/// Begins a new segment, and hands the one before it over.
+fn turn(
+	shared: &Shared,
+	segment: &mut Segment,
+	full: &SyncSender<Full>,
+	done: Option<Sender<Result<(), StoreError>>>,
+) {
+	let no = segment.no;
+	let turned = shared.unless_failed(|| {
+		if shared.tails().growing.writes.is_empty() {
+			return Ok(None);
+		}
+		*segment = Segment::begin(&shared.folder, no + 1)?;
+		crash::at(Point::SegmentBegun);
+		let mut tails = shared.tails_mut();
+		let tail = Arc::new(std::mem::take(&mut tails.growing));
+		tails.sinking.push_back(Arc::clone(&tail));
+		Ok(Some((no, tail)))
+	});
+	match turned {
+		// Even if nothing is new: who waits does so for what is on its way, too.
+		Ok(segment) => {
+			let _ = full.send(Full { segment, done });
 		},
-		Record::Completed(completed, output) => {
-			let (channel, id) = completed.accepted.key();
-			let receipt = &completed.receipt;
-			let row = rows.get(&channel)?;
-			row.seq = receipt.seq;
-			row.total = receipt.total;
-			let (by_id, by_seq) = (by_id(&channel, &id), by_seq(&channel, receipt.seq));
-			writing.open_table(tables::OPEN)?.remove(&by_id)?;
-			writing.open_table(tables::RECEIPTS)?.insert(&by_seq, completed.encode().as_slice())?;
-			writing
-				.open_table(tables::ANSWERED)?
-				.insert(&by_id, (receipt.seq, &receipt.request_commit))?;
-			if !output.is_empty() {
-				writing.open_table(tables::OUTPUTS)?.insert(&by_seq, output.as_slice())?;
+		Err(error) => {
+			if let Some(done) = done {
+				let _ = done.send(Err(error));
 			}
 		},
-		Record::Closed(channel) => rows.get(channel)?.closed = true,
 	}
+}
+
+/// Brings the tables up to the segments that are handed over, until there are no more.
+pub(super) fn sink(shared: &Shared, database: &Database, full: &Receiver<Full>) {
+	while let Ok(Full { segment, done }) = full.recv() {
+		let result = shared.unless_failed(|| match segment {
+			Some((no, tail)) => sink_one(shared, database, no, &tail),
+			None => Ok(()),
+		});
+		if let Some(done) = done {
+			let _ = done.send(result);
+		}
+	}
+}
+
+fn sink_one(shared: &Shared, database: &Database, no: u64, tail: &Tail) -> Result<(), StoreError> {
+	tables::sink(database, &tail.writes, no)?;
+	crash::at(Point::TablesWritten);
+	shared.tails_mut().sinking.pop_front();
+	Segment::remove(&shared.folder, no)?;
+	crash::at(Point::SegmentRemoved);
 	Ok(())
 }
 
-fn put_batch(writing: &WriteTransaction, batch: &Batch, is_final: bool) -> Result<(), StoreError> {
-	let row = (is_final, batch).encode();
-	writing.open_table(tables::BATCHES)?.insert(batch.no, row.as_slice())?;
-	Ok(())
-}
-
-fn take_batch(writing: &WriteTransaction, no: BatchNo) -> Result<Option<Batch>, StoreError> {
-	let mut batches = writing.open_table(tables::BATCHES)?;
-	let row = batches.remove(no)?.map(|row| decode::<(bool, Batch)>("batches", row.value()));
-	Ok(row.transpose()?.map(|(_, batch)| batch))
-}
-
-/// The channels' rows that one commit changes, each read and written once.
-struct Rows<'a> {
-	writing: &'a WriteTransaction,
-	changed: HashMap<ChannelId, ChannelRow>,
-}
-
-impl<'a> Rows<'a> {
-	fn new(writing: &'a WriteTransaction) -> Self {
-		Self { writing, changed: HashMap::new() }
-	}
-
-	fn get(&mut self, channel: &ChannelId) -> Result<&mut ChannelRow, StoreError> {
-		use std::collections::hash_map::Entry;
-		match self.changed.entry(*channel) {
-			Entry::Occupied(entry) => Ok(entry.into_mut()),
-			Entry::Vacant(entry) => {
-				let channels = self.writing.open_table(tables::CHANNELS)?;
-				let row = channels.get(channel)?.map(|row| decode("channels", row.value()));
-				Ok(entry.insert(row.transpose()?.unwrap_or_default()))
-			},
+/// Brings the tables up to what an earlier process left of the log; returns the number of the segment
+/// to go on with.
+pub(super) fn recover(shared: &Shared, database: &Database) -> Result<u64, StoreError> {
+	let mut sunk = tables::sunk(database)?;
+	let segments = Segment::list(&shared.folder)?;
+	let last = segments.last().copied();
+	for no in segments {
+		// The process died between the tables and the removal.
+		if no <= sunk {
+			Segment::remove(&shared.folder, no)?;
+			continue;
 		}
-	}
-
-	fn store(self) -> Result<(), StoreError> {
-		let mut channels = self.writing.open_table(tables::CHANNELS)?;
-		for (channel, row) in self.changed {
-			channels.insert(&channel, row.encode().as_slice())?;
+		let groups = Segment::read(&shared.folder, no, Some(no) == last)?;
+		let groups = groups.filter(|_| no == sunk + 1).ok_or(StoreError::Corrupt("log"))?;
+		let mut tail = Tail::default();
+		for group in groups {
+			let mut rest = &group[..];
+			while !rest.is_empty() {
+				tail.push(tables::decode("log", &mut rest)?);
+			}
 		}
-		Ok(())
+		sink_one(shared, database, no, &tail)?;
+		sunk = no;
 	}
+	Ok(sunk + 1)
 }

@@ -44,6 +44,7 @@ impl Contains<RuntimeCall> for NeverPaused {
 				pallet_models::Call::set_licence { .. }
 					| pallet_models::Call::resolve_contest { .. }
 					| pallet_models::Call::settle_reuse { .. }
+					| pallet_models::Call::refute_reuse { .. }
 			),
 			RuntimeCall::Personhood(call) => matches!(
 				call,
@@ -51,10 +52,17 @@ impl Contains<RuntimeCall> for NeverPaused {
 					| pallet_personhood::Call::add_verifier { .. }
 					| pallet_personhood::Call::set_quorum { .. }
 					| pallet_personhood::Call::retire_verifier { .. }
+					| pallet_personhood::Call::suspend_verifier { .. }
+					| pallet_personhood::Call::resume_verifier { .. }
+					| pallet_personhood::Call::confirm_suspension { .. }
+					| pallet_personhood::Call::decide_appeal { .. }
+					| pallet_personhood::Call::reinstate { .. }
 					| pallet_personhood::Call::revoke { .. }
+					| pallet_personhood::Call::veto { .. }
+					| pallet_personhood::Call::vote_case { .. }
 			),
-			// The rest of what polls do there, and what somebody must do within a term that a pause
-			// does not stop, or lose money.
+			// Here and above: the rest of what polls do there, and what somebody must do within a term
+			// that a pause does not stop, or lose something.
 			RuntimeCall::Usage(call) => matches!(
 				call,
 				pallet_usage::Call::set_split { .. }

@@ -429,19 +429,58 @@ fn the_escrow_must_cover_all_that_is_charged_and_in_flight() {
 fn the_bond_must_cover_what_is_unsettled() {
 	let (mut book, mut consumer, order, voucher) = fresh();
 	let log = Log::default();
-	book.stand(Standing { free_bond: 2 * PRICE, ..standing() });
+	book.stand(Standing { bond: 2 * PRICE, free_bond: 2 * PRICE, ..standing() });
 	admit(&mut book, &consumer, &order, &voucher, &log).unwrap();
 	let order = consumer.order();
 	let voucher = consumer.pay(&order);
 	assert_eq!(
 		admit(&mut book, &consumer, &order, &voucher, &log),
-		Err(Refusal::BondTooLow { missing: PRICE })
+		Err(Refusal::BondTooLow { missing: PRICE, retry_s: 600 })
 	);
 	assert_eq!((bond_for(0), bond_for(1), bond_for(2), bond_for(3)), (0, 2, 3, 5));
 	assert_eq!(bond_for(Balance::MAX), Balance::MAX);
 
 	let refusal = refused(|book, _, _, _| book.stand(Standing { active: false, ..standing() }));
 	assert_eq!(refusal, Refusal::OracleNotBonded { head: HEAD });
+}
+
+#[test]
+fn a_paused_oracle_accepts_nothing_new_and_answers_what_it_has() {
+	let (mut book, mut consumer, order, voucher) = fresh();
+	let mut log = Log::default();
+	book.stand(Standing { bond: 100 * PRICE, free_bond: 8 * PRICE, ..standing() });
+	let Ok(Admission::Run(_)) = admit(&mut book, &consumer, &order, &voucher, &log) else {
+		panic!("eight are spare, and five are enough")
+	};
+	let id = order.request.request_id;
+	let completed = book.complete(&consumer.channel, &id, served(1)).unwrap();
+	log.0.push(Record::Completed(completed, vec![]));
+	book.landed(&consumer.channel, &id);
+
+	// A request that is too large for the bond is refused and stops nobody else.
+	let mut large = consumer.order();
+	large.request.max_units = 5;
+	let signed = consumer.clone().pay(&large);
+	let refusal = admit(&mut book, &consumer, &large, &signed, &log);
+	assert!(matches!(refusal, Err(Refusal::BondTooLow { .. })), "{refusal:?}");
+	assert!(!book.paused());
+
+	let unlocks = vec![(HEAD + 10, 90 * PRICE)];
+	let low = Standing { bond: 100 * PRICE, free_bond: 6 * PRICE, unlocks, ..standing() };
+	book.stand(low.clone());
+	assert!(book.paused());
+	let next = consumer.order();
+	let paid = consumer.pay(&next);
+	assert_eq!(
+		admit(&mut book, &consumer, &next, &paid, &log),
+		Err(Refusal::Paused { spare: 4_500, wanted: 10 * PRICE, retry_s: 30 })
+	);
+	assert_eq!(admit(&mut book, &consumer, &order, &voucher, &log), Ok(Admission::Answered(1)));
+	assert_eq!(due(&book, &consumer.channel).unwrap().seq, 1, "what is due is settled");
+
+	// The lock ends.
+	book.stand(Standing { free_bond: 96 * PRICE, ..low });
+	assert!(matches!(admit(&mut book, &consumer, &next, &paid, &log), Ok(Admission::Run(_))));
 }
 
 #[test]

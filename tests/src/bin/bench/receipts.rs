@@ -207,8 +207,8 @@ async fn measure_once(
 	let receipt_key = SigningKey::from_bytes(&[42; 32]);
 	let public_key = receipt_key.verifying_key().to_bytes();
 	let ledger = Arc::new(Ledger::open(folder, GENESIS, ORACLE, receipt_key).await?);
-	let standing =
-		Standing { head: HEAD, active: true, bond: Balance::MAX, free_bond: Balance::MAX };
+	let (bond, unlocks) = (Balance::MAX, vec![]);
+	let standing = Standing { head: HEAD, active: true, bond, free_bond: bond, unlocks };
 	ledger.observe(standing, vec![]);
 	for channel in channels {
 		ledger.adopt(channel.id, Some(channel.terms()))?;
@@ -284,12 +284,13 @@ async fn serve(ledger: &Ledger, client: &Client) -> Result<SignedReceipt> {
 /// Reads all receipts back and makes a batch of them, as a settlement does.
 fn make_batch(ledger: &Ledger) -> Result<Batch> {
 	let mut sources = Vec::new();
+	let log = ledger.store().snapshot()?;
 	for due in ledger.due() {
 		let mut receipts = Vec::new();
-		ledger.store().receipts(&due.channel_id, due.settled_seq + 1, due.seq, |receipt| {
+		log.receipts(&due.channel_id, due.settled_seq + 1, due.seq, |receipt| {
 			receipts.push(Row::of(&receipt, &GENESIS));
 		})?;
-		let voucher = ledger.store().newest_voucher(&due.channel_id)?;
+		let voucher = log.newest_voucher(&due.channel_id)?;
 		sources.push(Source {
 			channel_id: due.channel_id,
 			settled_seq: due.settled_seq,

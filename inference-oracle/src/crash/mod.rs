@@ -1,0 +1,122 @@
+//! The points of the log's life: wherever the process dies, nothing it acknowledged is lost and
+//! nothing is charged twice.
+//!
+//! [`at`] names a point where it stands in the code. The tests of this crate have a process die at
+//! each of them, and go on from what it left; in every other build a point is nothing at all.
+
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod world;
+
+macro_rules! points {
+	($($(#[doc = $doc:literal])+ $point:ident,)*) => {
+		/// Every point, in the order of a log's life.
+		#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+		pub(crate) enum Point {
+			$($(#[doc = $doc])+ $point,)*
+		}
+
+		#[cfg(test)]
+		impl Point {
+			/// All of them.
+			pub(crate) const ALL: &'static [Self] = &[$(Self::$point),*];
+
+			/// What it is called.
+			pub(crate) fn name(self) -> &'static str {
+				match self {
+					$(Self::$point => stringify!($point),)*
+				}
+			}
+		}
+	};
+}
+
+points! {
+	/// The log is about to be opened, or made.
+	Opening,
+	/// Its tables are there; what is not in them yet was not read.
+	TablesMade,
+	/// The tables are up to it, and a new segment is there.
+	Recovered,
+	/// It was read; what was interrupted has no receipt yet.
+	InterruptedFound,
+	/// One request that was interrupted has its failed receipt.
+	InterruptedFailed,
+
+	/// The book has accepted a request; the log was not told.
+	Accepted,
+	/// The acceptance is in a group that is about to be appended.
+	AcceptanceWriting,
+	/// The group is on disk; nobody was told.
+	AcceptanceWritten,
+	/// Who waits for the acceptance was told; the model has not run.
+	AcceptanceDurable,
+
+	/// The model has run; the receipt has no number.
+	Ran,
+	/// The receipt has its number and total in the book; the log was not told.
+	ReceiptNumbered,
+	/// The receipt is in a group that is about to be appended.
+	ReceiptWriting,
+	/// The group is on disk; nobody was told.
+	ReceiptWritten,
+	/// Who waits for the receipt was told; it is not signed.
+	ReceiptDurable,
+	/// The receipt is signed and was not sent.
+	ReceiptSigned,
+	/// A stored answer was read again and was not sent.
+	AnswerRead,
+
+	/// A batch is planned; the log was not told.
+	BatchPlanned,
+	/// It is in a group that is about to be appended.
+	BatchWriting,
+	/// The group is on disk; nobody was told.
+	BatchWritten,
+	/// It is about to be submitted.
+	BatchSubmitting,
+	/// The chain has answered; nothing came of it yet.
+	BatchSubmitted,
+	/// A finalised block refuses it; the log was not told.
+	BatchRefused,
+	/// That is in a group that is about to be appended.
+	RefusalWriting,
+	/// The group is on disk; nobody was told.
+	RefusalWritten,
+	/// A finalised block has taken it; the log was not told.
+	BatchTaken,
+	/// That is in a group that is about to be appended.
+	FinalityWriting,
+	/// The group is on disk; nobody was told.
+	FinalityWritten,
+
+	/// That a channel is closed is in a group that is about to be appended.
+	ClosingWriting,
+	/// The group is on disk.
+	ClosingWritten,
+
+	/// Of a group the beginning was written.
+	GroupTorn,
+	/// A group was written, and not flushed.
+	GroupAppended,
+	/// A new segment of the log is there; the one before it was not handed over.
+	SegmentBegun,
+	/// Outputs that are no longer needed are being removed from the tables.
+	OutputsForgetting,
+	/// The tables are changed, and the change is not committed.
+	TablesWriting,
+	/// It is committed; the segment is still there.
+	TablesWritten,
+	/// The segment is removed.
+	SegmentRemoved,
+}
+
+/// The process may die here.
+#[inline]
+pub(crate) fn at(point: Point) {
+	#[cfg(test)]
+	fail::fail_point!(point.name());
+	#[cfg(not(test))]
+	let _ = point;
+}
