@@ -207,7 +207,8 @@ fn a_worker_has_nothing_but_its_connection() {
 
 #[tokio::test]
 async fn an_input_that_kills_the_process_fails_one_request() {
-	let pool = Rig::new(onnx::division()).pool(1);
+	let rig = Rig::new(onnx::division());
+	let pool = rig.pool(1);
 	let run = |inputs| pool.reserve().unwrap().run(inputs);
 	assert_eq!(run(quotient(42, 6)).await.outputs.unwrap(), [numbers("y", &[7])]);
 	match run(trap()).await.outputs {
@@ -223,7 +224,8 @@ async fn an_input_that_kills_the_process_fails_one_request() {
 
 #[tokio::test]
 async fn while_one_worker_is_dead_the_other_one_serves() {
-	let pool = Rig::new(onnx::division()).pool(2);
+	let rig = Rig::new(onnx::division());
+	let pool = rig.pool(2);
 	for _ in 0..3 {
 		let dying = pool.reserve().unwrap().run(trap());
 		let (dead, served) =
@@ -313,7 +315,8 @@ fn who_stops_the_oracle_does_not_stop_a_run() {
 
 #[tokio::test]
 async fn a_pool_that_is_dropped_takes_its_workers_along() {
-	let pool = Rig::new(onnx::identity(7)).pool(2);
+	let rig = Rig::new(onnx::identity(7));
+	let pool = rig.pool(2);
 	let ran = pool.reserve().unwrap().run(x(1)).await;
 	assert!(ran.outputs.is_ok());
 	let processes: Vec<_> = pool.instances().iter().map(|it| it.process().unwrap()).collect();

@@ -1,5 +1,4 @@
-//! Models run in processes of their own, which have no key, no log, no network, and see no file but
-//! the library's.
+//! Models run in processes of their own, which have no key, no log, no network and no files.
 //!
 //! A model is a program that somebody else wrote, and ONNX Runtime was not made for programs that
 //! mean harm: some files abort the process that loads them, some inputs the process that runs them.
