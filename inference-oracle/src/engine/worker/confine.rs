@@ -48,8 +48,8 @@ fn lower(resource: Resource, to: u64) -> io::Result<()> {
 	Ok(setrlimit(resource, Rlimit { current: Some(to), maximum: Some(to) })?)
 }
 
-/// Locks in this thread and those that it starts: after the library is loaded, before the model is
-/// here.
+/// Locks in this thread and those that it starts: after the library is opened and before it is
+/// started, long before the model is here.
 pub fn confine(library: &Path, nowhere: &Path, provider: Provider) -> Confinement {
 	let mut found = Confinement::default();
 	let mut note = |result: Result<String, String>| match result {

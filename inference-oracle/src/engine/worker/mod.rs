@@ -3,7 +3,7 @@
 //! A model is a program that somebody else wrote, and ONNX Runtime was not made for programs that
 //! mean harm: some files abort the process that loads them, some inputs the process that runs them.
 //! So the oracle starts its own executable again, once per session, as a worker (`child`), which
-//! loads the library, locks itself in (`confine`, `syscalls`), and only then is given the model. The
+//! opens the library, locks itself in (`confine`, `syscalls`), and only then is given the model. The
 //! oracle (`parent`) believes it until then and never after: what it sends is bounded and checked
 //! (`frame`, `message`), a run that takes too long ends with the process, and a process that ends
 //! fails one request and is started again.

@@ -265,6 +265,7 @@ impl Worker {
 			.envs(kept)
 			// There is no folder that the driver could keep compiled kernels in.
 			.env("CUDA_CACHE_DISABLE", "1")
+			.env("ORT_DISABLE_TELEMETRY", "1")
 			.current_dir(&options.nowhere)
 			// Who interrupts the oracle at a terminal does not interrupt its workers.
 			.process_group(0)
