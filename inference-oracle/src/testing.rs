@@ -9,7 +9,7 @@ use crate::{
 		SubmitError, VersionState,
 	},
 	demands::Answer,
-	engine::library::OnnxRuntime,
+	engine::library::{OnnxLibrary, OnnxRuntime},
 	ledger::Ledger,
 	settle::Batch,
 };
@@ -441,7 +441,8 @@ pub fn runtime() -> &'static OnnxRuntime {
 	RUNTIME.get_or_init(|| {
 		let path = std::env::var_os("ORT_DYLIB_PATH")
 			.expect("ORT_DYLIB_PATH must name libonnxruntime.so; scripts/setup fetches it");
-		OnnxRuntime::load(Path::new(&path)).expect("the ONNX Runtime library loads")
+		let library = OnnxLibrary::open(Path::new(&path)).expect("the library can be opened");
+		library.start().expect("the library starts")
 	})
 }
 

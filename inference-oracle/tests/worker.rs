@@ -1,5 +1,7 @@
 //! Real workers: this crate's program, the real ONNX Runtime, and models that mean harm.
 
+#[path = "worker/models.rs"]
+mod models;
 #[allow(dead_code)]
 #[path = "../src/testing/onnx.rs"]
 mod onnx;
@@ -13,7 +15,7 @@ use std::{
 };
 use usufruct_client::{manifest, tensors::Tensor};
 use usufruct_oracle::engine::{
-	library::OnnxRuntime,
+	library::{OnnxLibrary, OnnxRuntime},
 	ort::{OrtEngine, Provider, SessionOptions},
 	worker::{Isolation, WorkerEngine, WorkerOptions},
 	Artifact, Engine, EngineError, Instance, Pool,
@@ -112,7 +114,7 @@ fn content(seed: u64) -> Vec<Tensor> {
 
 fn in_process(model: Vec<u8>) -> OrtEngine {
 	static RUNTIME: OnceLock<OnnxRuntime> = OnceLock::new();
-	let runtime = RUNTIME.get_or_init(|| OnnxRuntime::load(&library()).unwrap());
+	let runtime = RUNTIME.get_or_init(|| OnnxLibrary::open(&library()).unwrap().start().unwrap());
 	let nowhere = tempfile::tempdir().unwrap();
 	let options =
 		SessionOptions { provider: Provider::Cpu, threads: 1, nowhere: nowhere.path().into() };
@@ -164,7 +166,7 @@ fn a_worker_has_nothing_but_its_connection() {
 	let process = rig.process();
 	let of = |what: &str| format!("/proc/{process}/{what}");
 	let environment = std::fs::read_to_string(of("environ")).unwrap();
-	assert!(environment.contains("CUDA_CACHE_DISABLE=1"), "{environment}");
+	assert!(environment.contains("ORT_DISABLE_TELEMETRY=1"), "{environment}");
 	for ours in ["ORT_DYLIB_PATH", "USUFRUCT", "PATH=", "HOME="] {
 		let found = environment.replace("LD_LIBRARY_PATH=", "").contains(ours);
 		assert!(!found, "{ours} in {environment}");
@@ -207,7 +209,8 @@ fn a_worker_has_nothing_but_its_connection() {
 
 #[tokio::test]
 async fn an_input_that_kills_the_process_fails_one_request() {
-	let pool = Rig::new(onnx::division()).pool(1);
+	let rig = Rig::new(models::division());
+	let pool = rig.pool(1);
 	let run = |inputs| pool.reserve().unwrap().run(inputs);
 	assert_eq!(run(quotient(42, 6)).await.outputs.unwrap(), [numbers("y", &[7])]);
 	match run(trap()).await.outputs {
@@ -223,7 +226,8 @@ async fn an_input_that_kills_the_process_fails_one_request() {
 
 #[tokio::test]
 async fn while_one_worker_is_dead_the_other_one_serves() {
-	let pool = Rig::new(onnx::division()).pool(2);
+	let rig = Rig::new(models::division());
+	let pool = rig.pool(2);
 	for _ in 0..3 {
 		let dying = pool.reserve().unwrap().run(trap());
 		let (dead, served) =
@@ -237,7 +241,7 @@ async fn while_one_worker_is_dead_the_other_one_serves() {
 
 #[test]
 fn a_model_that_kills_the_process_that_loads_it_is_an_error() {
-	match Rig::new(onnx::deadly()).start().err().unwrap() {
+	match Rig::new(models::deadly()).start().err().unwrap() {
 		EngineError::Died(how) => assert!(how.contains("SIGFPE"), "{how}"),
 		error => panic!("{error}"),
 	}
@@ -254,7 +258,7 @@ fn a_model_that_kills_the_process_that_loads_it_is_an_error() {
 
 #[test]
 fn a_run_that_does_not_end_is_ended() {
-	let mut rig = Rig::new(onnx::endless());
+	let mut rig = Rig::new(models::endless());
 	rig.options.run_limit = Duration::from_secs(1);
 	let mut engine = rig.start().unwrap();
 	let process = rig.process();
@@ -269,7 +273,7 @@ fn a_run_that_does_not_end_is_ended() {
 
 #[test]
 fn memory_is_limited() {
-	let mut rig = Rig::new(onnx::zeros());
+	let mut rig = Rig::new(models::zeros());
 	rig.options.memory = 512 << 20;
 	rig.options.max_output = u32::MAX;
 	let mut engine = rig.start().unwrap();
@@ -287,7 +291,7 @@ fn memory_is_limited() {
 
 #[test]
 fn outputs_are_limited() {
-	let rig = Rig::new(onnx::zeros());
+	let rig = Rig::new(models::zeros());
 	let mut engine = rig.start().unwrap();
 	let error = engine.run(x(64 << 20)).unwrap_err();
 	assert!(matches!(&error, EngineError::Run(why) if why.contains("output_mib")), "{error}");
@@ -313,7 +317,8 @@ fn who_stops_the_oracle_does_not_stop_a_run() {
 
 #[tokio::test]
 async fn a_pool_that_is_dropped_takes_its_workers_along() {
-	let pool = Rig::new(onnx::identity(7)).pool(2);
+	let rig = Rig::new(onnx::identity(7));
+	let pool = rig.pool(2);
 	let ran = pool.reserve().unwrap().run(x(1)).await;
 	assert!(ran.outputs.is_ok());
 	let processes: Vec<_> = pool.instances().iter().map(|it| it.process().unwrap()).collect();
@@ -328,7 +333,7 @@ const ORACLE: &str = "USUFRUCT_TEST_ORACLE";
 #[test]
 fn an_oracle_that_is_killed_leaves_no_worker() {
 	if let Some(file) = std::env::var_os(ORACLE) {
-		let rig = Rig::new(onnx::endless());
+		let rig = Rig::new(models::endless());
 		let mut engine = rig.start().unwrap();
 		std::fs::write(file, rig.process().to_string()).unwrap();
 		// It is in the middle of a run, and does not look at its connection.

@@ -1,6 +1,6 @@
 //! Finding and loading the ONNX Runtime shared library.
 
-use ort::environment::Environment;
+use ort::environment::{Environment, EnvironmentBuilder};
 use std::path::{Path, PathBuf};
 
 /// The library cannot be loaded.
@@ -24,7 +24,13 @@ pub enum LibraryError {
 	},
 }
 
-/// The loaded library; all sessions are made in it.
+/// The library, opened and not started.
+pub struct OnnxLibrary {
+	builder: EnvironmentBuilder,
+	path: PathBuf,
+}
+
+/// The started library; all sessions are made in it.
 #[derive(Clone)]
 pub struct OnnxRuntime {
 	pub(super) environment: Environment,
@@ -60,21 +66,28 @@ pub fn locate(named: Option<&Path>) -> Result<PathBuf, LibraryError> {
 	Err(LibraryError::NotFound(looked.join(", ")))
 }
 
-impl OnnxRuntime {
-	/// Loads the library. There can be one per process. Done eagerly, because a library that is
-	/// loaded on first use panics where it is missing.
-	pub fn load(path: &Path) -> Result<Self, LibraryError> {
-		let unusable =
-			|why: String| LibraryError::Unusable { path: path.display().to_string(), why };
-		let environment = ort::init_from(path)
-			.map_err(|error| unusable(error.to_string()))?
-			.with_name("usufruct-oracle")
-			.with_telemetry(false)
-			.build()
-			.map_err(|error| unusable(error.to_string()))?;
-		Ok(Self { environment })
+impl OnnxLibrary {
+	/// Opens the library. There can be one per process. Done eagerly, because a library that is
+	/// opened on first use panics where it is missing.
+	pub fn open(path: &Path) -> Result<Self, LibraryError> {
+		let builder = ort::init_from(path).map_err(|error| unusable(path, error))?;
+		Ok(Self { builder, path: path.to_path_buf() })
 	}
 
+	/// Starts it. Some builds start a thread here that reports to their makers, before it can be told
+	/// not to: who wants to be sure keeps them from networks and files first.
+	pub fn start(self) -> Result<OnnxRuntime, LibraryError> {
+		let builder = self.builder.with_name("usufruct-oracle").with_telemetry(false);
+		let environment = builder.build().map_err(|error| unusable(&self.path, error))?;
+		Ok(OnnxRuntime { environment })
+	}
+}
+
+fn unusable(path: &Path, why: impl ToString) -> LibraryError {
+	LibraryError::Unusable { path: path.display().to_string(), why: why.to_string() }
+}
+
+impl OnnxRuntime {
 	/// How the library was built.
 	pub fn build(&self) -> &'static str {
 		ort::info()

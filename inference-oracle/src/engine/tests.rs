@@ -2,10 +2,13 @@ use super::{
 	artifact::{Artifact, ArtifactError},
 	onnx::{self as check, OnnxError},
 	ort::{OrtEngine, Provider, SessionOptions},
-	Engine, EngineError, InputError, Pool,
+	Engine, EngineError, InputError, Instance, Pool,
 };
 use crate::testing::{magika, onnx, runtime};
-use std::time::Duration;
+use std::{
+	sync::Arc,
+	time::{Duration, Instant},
+};
 use usufruct_client::{
 	manifest,
 	tensors::{DataType, Element, Tensor},
@@ -258,12 +261,12 @@ async fn a_panic_fails_one_request_and_not_the_worker() {
 
 #[tokio::test]
 async fn a_pool_whose_engine_cannot_be_made_does_not_start() {
-	let make = |_| Err::<Slow, _>(EngineError::Load("no".into()));
+	let make = |_: &Arc<Instance>| Err::<Slow, _>(EngineError::Load("no".into()));
 	assert!(matches!(Pool::start("none", 1, 1, make), Err(EngineError::Load(_))));
 }
 
 /// Is down for a while after every run; tells when it is.
-struct Fragile(super::Signature, std::sync::Arc<super::Instance>, Option<std::time::Instant>);
+struct Fragile(super::Signature, Arc<Instance>, Option<Instant>);
 
 const DOWN: Duration = Duration::from_millis(1_500);
 
@@ -287,19 +290,17 @@ impl Engine for Fragile {
 
 	fn run(&mut self, inputs: Vec<Tensor>) -> Result<Vec<Tensor>, EngineError> {
 		self.1.down();
-		self.2 = Some(std::time::Instant::now());
+		self.2 = Some(Instant::now());
 		Ok(inputs)
 	}
 }
 
 #[tokio::test]
 async fn while_nothing_is_up_nobody_is_kept_waiting() {
-	let make = |instance: &std::sync::Arc<super::Instance>| {
-		Ok(Fragile(Default::default(), instance.clone(), None))
-	};
+	let make = |instance: &Arc<Instance>| Ok(Fragile(Default::default(), instance.clone(), None));
 	let pool = Pool::start("fragile", 1, 2, make).unwrap();
 	let slots: Vec<_> = (0..3).map(|_| pool.reserve().unwrap()).collect();
-	let begun = std::time::Instant::now();
+	let begun = Instant::now();
 	let runs = slots.into_iter().map(|slot| slot.run(ms(0)));
 	let ran = futures::future::join_all(runs).await;
 	assert!(begun.elapsed() < DOWN);

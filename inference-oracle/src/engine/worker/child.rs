@@ -1,7 +1,8 @@
 //! The worker's side: what the process does that runs a model.
 //!
-//! In this order: nothing that was inherited is kept, limits are set, the library is loaded, the
-//! process locks itself in and says how far that went; only then does it get the model.
+//! In this order: nothing that was inherited is kept, limits are set, the library is opened, the
+//! process locks itself in, starts the library, and says how far that went; only then does it get
+//! the model.
 
 use super::{
 	confine,
@@ -9,12 +10,12 @@ use super::{
 	message::{decode, Begin, Confined, Failure, Loaded, CONTROL},
 };
 use crate::engine::{
-	library::OnnxRuntime,
+	library::{OnnxLibrary, OnnxRuntime},
 	ort::{OrtEngine, SessionOptions},
 	Engine,
 };
 use codec::Encode;
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 use std::{
 	ffi::OsString,
 	io::Write,
@@ -57,8 +58,9 @@ enum WorkerError {
 }
 
 fn serve() -> Result<(), WorkerError> {
-	// The oracle ends it, not who stops the oracle: requests in flight are finished first.
-	for signal in [SIGHUP, SIGINT, SIGTERM] {
+	// The oracle ends it, not who stops the oracle: requests in flight are finished first. And a
+	// library that writes to a file is to be told that it may not, not to be ended.
+	for signal in [SIGHUP, SIGINT, SIGTERM, SIGXFSZ] {
 		signal_hook::flag::register(signal, Arc::new(AtomicBool::new(false)))?;
 	}
 	// Where the oracle is killed nobody else would end a run that never ends. Were it dead already,
@@ -82,11 +84,15 @@ fn serve() -> Result<(), WorkerError> {
 		nowhere: path(&begin.nowhere),
 	};
 	confine::limit(begin.memory, options.provider)?;
-	let runtime = match OnnxRuntime::load(&library) {
-		Ok(runtime) => runtime,
+	let opened = match OnnxLibrary::open(&library) {
+		Ok(opened) => opened,
 		Err(error) => return fail(&socket, Failure::Load(error.to_string())),
 	};
 	let confinement = confine::confine(&library, &options.nowhere, options.provider);
+	let runtime = match opened.start() {
+		Ok(runtime) => runtime,
+		Err(error) => return fail(&socket, Failure::Load(error.to_string())),
+	};
 	let confined = Confined { runtime: runtime.build().into(), confinement };
 	frame::write(&mut &socket, Kind::Confined, &confined.encode())?;
 

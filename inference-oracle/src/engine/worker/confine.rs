@@ -48,8 +48,8 @@ fn lower(resource: Resource, to: u64) -> io::Result<()> {
 	Ok(setrlimit(resource, Rlimit { current: Some(to), maximum: Some(to) })?)
 }
 
-/// Locks in this thread and those that it starts: after the library is loaded, before the model is
-/// here.
+/// Locks in this thread and those that it starts: after the library is opened and before it is
+/// started, long before the model is here.
 pub fn confine(library: &Path, nowhere: &Path, provider: Provider) -> Confinement {
 	let mut found = Confinement::default();
 	let mut note = |result: Result<String, String>| match result {
@@ -88,23 +88,30 @@ fn no_new_privileges() -> Result<String, String> {
 /// What is read, and the devices that are used.
 fn needed(library: &Path, nowhere: &Path, gpu: bool) -> (Vec<PathBuf>, Vec<PathBuf>) {
 	let mut readable = vec![nowhere.to_path_buf()];
-	readable.extend(library.parent().map(Path::to_path_buf));
-	let mut devices = Vec::new();
-	if gpu {
-		// The CUDA provider and the driver's libraries are loaded with the model.
-		let folders = ["/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local", "/opt"];
-		let described = ["/etc/ld.so.cache", "/proc", "/sys"];
-		readable.extend(folders.into_iter().chain(described).map(PathBuf::from));
-		let named = std::env::var_os("LD_LIBRARY_PATH").unwrap_or_default();
-		readable.extend(std::env::split_paths(&named).filter(|path| path.is_absolute()));
-		let nodes = std::fs::read_dir("/dev").into_iter().flatten().flatten();
-		devices.extend(
-			nodes
-				.filter(|node| node.file_name().to_string_lossy().starts_with("nvidia"))
-				.map(|node| node.path()),
-		);
+	// The choice of kernels and of the number of threads depends on the processor.
+	readable.extend(["/proc/cpuinfo", "/sys/devices/system/cpu"].map(PathBuf::from));
+	if !gpu {
+		return (readable, Vec::new());
 	}
-	(readable, devices)
+	// The CUDA provider and the driver's libraries are loaded with the model.
+	readable.extend(library.parent().map(Path::to_path_buf));
+	let folders =
+		["/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/usr/local/lib64"];
+	let described = ["/etc/ld.so.cache", "/proc", "/sys"];
+	readable.extend(folders.into_iter().chain(described).map(PathBuf::from));
+	readable.extend(named("/usr/local", "cuda"));
+	let searched = std::env::var_os("LD_LIBRARY_PATH").unwrap_or_default();
+	readable.extend(std::env::split_paths(&searched).filter(|path| path.is_absolute()));
+	(readable, named("/dev", "nvidia"))
+}
+
+/// What is in a folder under a name that begins like that.
+fn named(folder: &str, prefix: &str) -> Vec<PathBuf> {
+	let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+	entries
+		.filter(|entry| entry.file_name().to_string_lossy().starts_with(prefix))
+		.map(|entry| entry.path())
+		.collect()
 }
 
 fn landlock(readable: &[PathBuf], devices: &[PathBuf]) -> Result<String, String> {
@@ -162,7 +169,7 @@ mod tests {
 	fn confined<T: Send>(then: impl FnOnce(Confinement, &Path) -> T + Send) -> T {
 		let nowhere = tempfile::tempdir().unwrap();
 		let inside = || {
-			let confinement = confine(Path::new("/lib/none.so"), nowhere.path(), Provider::Cpu);
+			let confinement = confine(Path::new("/nonexistent"), nowhere.path(), Provider::Cpu);
 			then(confinement, nowhere.path())
 		};
 		std::thread::scope(|scope| scope.spawn(inside).join().unwrap())

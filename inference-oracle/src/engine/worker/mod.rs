@@ -1,10 +1,9 @@
-//! Models run in processes of their own, which have no key, no log, no network, and see no file but
-//! the library's.
+//! Models run in processes of their own, which have no key, no log, no network and no files.
 //!
 //! A model is a program that somebody else wrote, and ONNX Runtime was not made for programs that
 //! mean harm: some files abort the process that loads them, some inputs the process that runs them.
 //! So the oracle starts its own executable again, once per session, as a worker (`child`), which
-//! loads the library, locks itself in (`confine`, `syscalls`), and only then is given the model. The
+//! opens the library, locks itself in (`confine`, `syscalls`), and only then is given the model. The
 //! oracle (`parent`) believes it until then and never after: what it sends is bounded and checked
 //! (`frame`, `message`), a run that takes too long ends with the process, and a process that ends
 //! fails one request and is started again.

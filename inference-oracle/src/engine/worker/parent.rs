@@ -28,8 +28,12 @@ const BEGIN: Duration = Duration::from_secs(60);
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 /// The longest pause.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
-/// The most bytes that are read at once of what a worker writes to its standard error.
+/// How long a worker that was killed, or closed its connection, may take to end.
+const END: Duration = Duration::from_secs(10);
+/// The most bytes that are logged at once of what a worker writes to its standard error.
 const WORDS: u64 = 4 << 10;
+/// The most bytes of it that are kept: the capacity of a pipe.
+const KEPT_WORDS: u64 = 64 << 10;
 
 /// Variables that the dynamic linker and the GPU's driver need; a worker gets no other.
 const KEPT: [&str; 4] =
@@ -222,9 +226,11 @@ struct Worker {
 
 impl Drop for Worker {
 	fn drop(&mut self) {
-		// It may be dead already; in any case it is waited for.
+		// It may be dead already.
 		let _ = self.child.kill();
-		let _ = self.child.wait();
+		if !self.ends_within(END) {
+			tracing::error!(pid = self.child.id(), "a worker does not end although it was killed");
+		}
 	}
 }
 
@@ -259,6 +265,7 @@ impl Worker {
 			.envs(kept)
 			// There is no folder that the driver could keep compiled kernels in.
 			.env("CUDA_CACHE_DISABLE", "1")
+			.env("ORT_DISABLE_TELEMETRY", "1")
 			.current_dir(&options.nowhere)
 			// Who interrupts the oracle at a terminal does not interrupt its workers.
 			.process_group(0)
@@ -312,35 +319,41 @@ impl Worker {
 		}
 	}
 
-	/// Whether it has not ended by itself.
+	/// Whether it has ended after at most so long.
+	fn ends_within(&mut self, time: Duration) -> bool {
+		let begun = Instant::now();
+		while self.runs() {
+			if begun.elapsed() > time {
+				return false;
+			}
+			std::thread::sleep(Duration::from_millis(1));
+		}
+		true
+	}
+
+	/// Whether it has not ended.
 	fn runs(&mut self) -> bool {
 		matches!(self.child.try_wait(), Ok(None))
 	}
 
 	/// Ends it, and says what is known about why.
 	fn end(mut self, why: FrameError, limit: Duration) -> EngineError {
-		let died = match why {
+		match why {
 			FrameError::TimedOut => return EngineError::TimedOut(limit),
-			FrameError::Closed => true,
-			_ => false,
-		};
-		if !died {
-			return EngineError::Broken(why.to_string());
+			FrameError::Closed => {},
+			_ => return EngineError::Broken(why.to_string()),
 		}
-		// Who closes the connection and lives on is killed. A process that died is still there to be
-		// asked how, but the kernel closes its files first.
-		let begun = Instant::now();
-		while self.runs() && begun.elapsed() < Duration::from_secs(1) {
-			std::thread::sleep(Duration::from_millis(1));
-		}
-		let status = match self.child.try_wait() {
-			Ok(Some(status)) => status.to_string(),
+		// The kernel closes the files of a process before it says how it ended.
+		let how = match self.ends_within(Duration::from_secs(1)).then(|| self.child.try_wait()) {
+			Some(Ok(Some(status))) => status.to_string(),
 			_ => "it closed its connection".into(),
 		};
-		let words = self.read_words(u64::MAX);
+		// One that lives on says no more.
+		let _ = self.child.kill();
+		let words = self.read_words(KEPT_WORDS);
 		EngineError::Died(match message::shown_end(&words).trim() {
-			"" => status,
-			words => format!("{status}; its last words: {words}"),
+			"" => how,
+			words => format!("{how}; its last words: {words}"),
 		})
 	}
 
