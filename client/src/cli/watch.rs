@@ -69,8 +69,8 @@ impl Watch {
 		let genesis = chain.genesis();
 		let mut watcher = Watcher::new(options, signer, &chain)?;
 		if self.once {
-			let looked = self.look(context, &mut watcher, &chain).await?;
-			return print(context, &summary(&chain, looked).await?);
+			let (block, looked) = self.look(context, &mut watcher, &chain).await?;
+			return print(context, &summary(block, looked));
 		}
 
 		let mut connected = Some(chain);
@@ -90,16 +90,16 @@ impl Watch {
 					Err(error) => Err(error),
 				},
 			};
-			match (result, &connected) {
-				(Ok(looked), Some(chain)) => {
+			match result {
+				Ok((block, looked)) => {
 					pause = RECONNECT.0;
 					if last.as_ref() != Some(&looked) {
-						print(context, &summary(chain, looked.clone()).await?)?;
+						print(context, &summary(block, looked.clone()))?;
 						last = Some(looked);
 					}
 					tokio::time::sleep(Duration::from_secs(self.every)).await;
 				},
-				(Err(error), _) => {
+				Err(error) => {
 					// The store in use is not the node's fault.
 					if !matches!(error.downcast_ref(), Some(WatchError::Store(_))) {
 						connected = None;
@@ -108,7 +108,6 @@ impl Watch {
 					tokio::time::sleep(pause).await;
 					pause = (pause * 2).min(longest);
 				},
-				(Ok(_), None) => {},
 			}
 		}
 	}
@@ -118,7 +117,7 @@ impl Watch {
 		context: &Context,
 		watcher: &mut Watcher,
 		chain: &Chain,
-	) -> anyhow::Result<Looked> {
+	) -> anyhow::Result<(BlockNumber, Looked)> {
 		let vouchers = match &self.vouchers {
 			Some(path) => {
 				let text = fs::read_to_string(path)
@@ -139,9 +138,8 @@ impl Watch {
 	}
 }
 
-async fn summary(chain: &Chain, looked: Looked) -> anyhow::Result<Line> {
-	let block = chain.finalised().await?.block_number() as BlockNumber;
-	Ok(Line { event: "looked", block, looked: Some(looked), ..Line::default() })
+fn summary(block: BlockNumber, looked: Looked) -> Line {
+	Line { event: "looked", block, looked: Some(looked), ..Line::default() }
 }
 
 /// One line of text, or one JSON object on a line.

@@ -42,7 +42,7 @@ fn claims(batch: Option<&Settled>) -> BoundedVec<evidence::SubmittedClaim> {
 	)
 }
 
-fn receipt(receipt: &Receipt) -> usage::Receipt {
+fn to_receipt(receipt: &Receipt) -> usage::Receipt {
 	usage::Receipt {
 		channel_id: receipt.channel_id,
 		seq: receipt.seq,
@@ -89,7 +89,7 @@ pub fn read_receipt(from: &usage::Receipt) -> Receipt {
 	}
 }
 
-fn proof(proof: &Proof) -> evidence::LeafProof {
+fn to_proof(proof: &Proof) -> evidence::LeafProof {
 	let siblings = proof.siblings.iter();
 	let siblings =
 		siblings.map(|node| tree::Node { hash: node.hash, sum: node.sum, count: node.count });
@@ -105,16 +105,16 @@ pub fn read_proof(from: &evidence::LeafProof) -> Proof {
 
 fn settled(proven: &Proven) -> evidence::SettledReceipt {
 	evidence::SettledReceipt {
-		receipt: receipt(&proven.receipt),
+		receipt: to_receipt(&proven.receipt),
 		amount: proven.amount,
-		proof: proof(&proven.proof),
+		proof: to_proof(&proven.proof),
 	}
 }
 
 fn shown(shown: &Shown) -> evidence::Evidence {
 	match shown {
 		Shown::Signed { signed, key } => evidence::Evidence::Signed(evidence::SignedReceipt {
-			receipt: receipt(&signed.receipt),
+			receipt: to_receipt(&signed.receipt),
 			signature: signed.signature,
 			key: *key,
 		}),
@@ -157,7 +157,7 @@ pub fn report_leaf(
 	request: Option<&Request>,
 ) -> impl Payload {
 	let shown = evidence::ShownLeaf::Receipt {
-		receipt: receipt(&leaf.receipt),
+		receipt: to_receipt(&leaf.receipt),
 		amount: leaf.amount,
 		request: request.cloned().map(Static),
 	};
@@ -166,7 +166,7 @@ pub fn report_leaf(
 		batch.batch_no,
 		claims(Some(batch)),
 		shown,
-		proof(&leaf.proof),
+		to_proof(&leaf.proof),
 		opening(record),
 	)
 }

@@ -326,8 +326,8 @@ impl Case<'_> {
 			let receipt = &signed.receipt;
 			let place = self.batch.place(&self.record.channel_id, receipt.seq);
 			if let Some(place) = place {
-				// Of two for one number, the one that was accepted comes last, or neither counts.
-				receipts.insert(place.index, receipt);
+				// Of two for one number, the one that was accepted comes first.
+				receipts.entry(place.index).or_insert(receipt);
 			}
 		}
 		let leaf = |receipt: &usufruct_primitives::usage::Receipt| Leaf {

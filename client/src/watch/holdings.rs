@@ -95,10 +95,12 @@ impl Holdings {
 		}
 	}
 
-	/// Takes in a receipt that was accepted.
+	/// Takes in a receipt that was accepted; it comes before all others of its number.
 	pub fn accept(&mut self, signed: SignedReceipt) {
 		self.accepted.insert(signed.receipt.seq);
-		self.add(signed);
+		let known = self.receipts.entry(signed.receipt.seq).or_default();
+		known.retain(|known| known.receipt != signed.receipt);
+		known.insert(0, signed);
 	}
 
 	/// All receipts.

@@ -255,14 +255,14 @@ impl Watch {
 		}
 	}
 
-	/// One round at the finalised block. `vouchers` are those that oracles have given into care;
+	/// One round at the finalised block, whose number it returns. `vouchers` are those that oracles have given into care;
 	/// `say` gets every line.
 	pub async fn round(
 		&mut self,
 		chain: &Chain,
 		vouchers: &[SignedVoucher],
 		mut say: impl FnMut(&Line),
-	) -> Result<Looked, WatchError> {
+	) -> Result<(BlockNumber, Looked), WatchError> {
 		let at = chain.finalised().await?;
 		let now = at.block_number() as BlockNumber;
 		let constants = Constants::read(&at)?;
@@ -373,6 +373,13 @@ impl Watch {
 		for (id, channel) in &channels {
 			let Some(record) = records.get(id) else { continue };
 			let waits = unexplained.contains_key(id);
+			if channel.closes_at.is_some_and(|closes_at| now >= closes_at) {
+				// A settlement that is not final yet is looked at first, too.
+				let best = state::channel(&chain.best().await?, id).await?;
+				if best.is_none_or(|best| best.settled_seq != channel.settled_seq) {
+					continue;
+				}
+			}
 			match decide::finalise(record, channel, now, constants.closing_window, waits) {
 				Ok(step) => steps.extend(step),
 				Err(note) => notes.push((*id, note)),
@@ -409,14 +416,15 @@ impl Watch {
 			self.take(chain, records.get(&step.channel_id), &step, &constants, now, &mut say).await?;
 		}
 		let demands = self.store.demands()?;
-		Ok(Looked {
+		let looked = Looked {
 			channels: records.len(),
 			settlements: self.store.batches()?.len(),
 			unexplained: unexplained.values().sum(),
 			open_demands: demands.values().filter(|it| it.state == DemandState::Open).count(),
 			spent: self.store.spent()?,
 			steps: count,
-		})
+		};
+		Ok((now, looked))
 	}
 
 	/// Who signs.
@@ -781,3 +789,6 @@ fn newest(vouchers: &[SignedVoucher]) -> impl Iterator<Item = &SignedVoucher> {
 	}
 	newest.into_values()
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,7 @@
 use super::{batch::Settled, leaves::Proven};
 use crate::channel::StoreError;
 use codec::{Decode, DecodeAll, Encode};
-use redb::{Database, DatabaseError, ReadableDatabase, ReadableTable, TableDefinition};
+use redb::{Database, DatabaseError, ReadableDatabase, TableDefinition};
 use std::{
 	collections::{BTreeMap, BTreeSet},
 	path::{Path, PathBuf},
