@@ -449,11 +449,7 @@ impl Worker {
 		Ok(known.iter().find_map(against))
 	}
 
-	fn prepare_key(
-		&mut self,
-		batch: &Batch,
-		channel: ChannelId,
-	) -> Result<PublicKey, KeeperError> {
+	fn prepare_key(&mut self, batch: &Batch, channel: ChannelId) -> Result<PublicKey, KeeperError> {
 		self.kept(&channel)?;
 		let next = match batch.next_key(&channel)? {
 			Some(next) => next,

@@ -43,9 +43,8 @@ const VOUCHERS: Rows = TableDefinition::new("vouchers");
 const NEXT_KEYS: Rows = TableDefinition::new("next_keys");
 
 /// All tables.
-const TABLES: [Rows; 10] = [
-	CHANNELS, HEADS, OPEN, PAYLOADS, RECEIPTS, ANSWERED, EVIDENCE, REQUESTS, VOUCHERS, NEXT_KEYS,
-];
+const TABLES: [Rows; 10] =
+	[CHANNELS, HEADS, OPEN, PAYLOADS, RECEIPTS, ANSWERED, EVIDENCE, REQUESTS, VOUCHERS, NEXT_KEYS];
 
 /// Why the store cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -235,10 +234,7 @@ impl Store {
 	}
 
 	/// The newest voucher of a channel, if anything was ever asked on it.
-	pub fn newest_voucher(
-		&self,
-		channel: &ChannelId,
-	) -> Result<Option<SignedVoucher>, StoreError> {
+	pub fn newest_voucher(&self, channel: &ChannelId) -> Result<Option<SignedVoucher>, StoreError> {
 		self.row(VOUCHERS, channel, "vouchers")
 	}
 

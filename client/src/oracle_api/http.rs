@@ -270,7 +270,8 @@ mod tests {
 
 	#[tokio::test]
 	async fn a_name_that_leads_inside_is_refused_before_anything_is_sent() {
-		let (address, asked) = answering("HTTP/1.1 200 x\r\ncontent-length: 0\r\n\r\n".into()).await;
+		let (address, asked) =
+			answering("HTTP/1.1 200 x\r\ncontent-length: 0\r\n\r\n".into()).await;
 		let http = endpoint(&format!("http://localhost:{}", address.port())).unwrap();
 		assert!(http.check().await.is_err());
 		let error = http.infer("m", vec![], None).await.unwrap_err();
@@ -280,7 +281,8 @@ mod tests {
 
 	#[tokio::test]
 	async fn an_oracle_cannot_send_its_consumer_elsewhere() {
-		let (inside, asked) = answering("HTTP/1.1 200 x\r\ncontent-length: 2\r\n\r\n{}".into()).await;
+		let (inside, asked) =
+			answering("HTTP/1.1 200 x\r\ncontent-length: 2\r\n\r\n{}".into()).await;
 		for status in [301, 302, 303, 307, 308] {
 			let (oracle, _) = answering(format!(
 				"HTTP/1.1 {status} x\r\nlocation: http://{inside}/\r\ncontent-length: 0\r\n\r\n"

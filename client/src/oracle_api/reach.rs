@@ -130,15 +130,16 @@ impl Reach {
 	/// Checks one address of a host.
 	pub fn check(self, host: &str, address: IpAddr) -> Result<(), NotPublic> {
 		match (self, not_public(address)) {
-			(Self::Public, Some(purpose)) => {
-				Err(NotPublic { host: host.into(), address, purpose })
-			},
+			(Self::Public, Some(purpose)) => Err(NotPublic { host: host.into(), address, purpose }),
 			_ => Ok(()),
 		}
 	}
 
 	/// Resolves a name. All of its addresses must be allowed.
-	pub async fn resolve(self, host: &str) -> Result<Vec<SocketAddr>, Box<dyn Error + Send + Sync>> {
+	pub async fn resolve(
+		self,
+		host: &str,
+	) -> Result<Vec<SocketAddr>, Box<dyn Error + Send + Sync>> {
 		// The connection's port takes the place of this one.
 		let addresses: Vec<SocketAddr> = tokio::net::lookup_host((host, 0)).await?.collect();
 		if addresses.is_empty() {

@@ -437,7 +437,11 @@ async fn two_receipts_for_one_request_are_both_kept_though_neither_came_with_its
 	let error = session.infer(inputs(1, 2)).await.unwrap_err();
 	assert!(matches!(error, InferError::Lie(Lie::Output)), "{error}");
 	// The next time it tells another story about the same request.
-	world.oracle.lock().unwrap().answers.clear();
+	{
+		let mut oracle = world.oracle.lock().unwrap();
+		oracle.answers.clear();
+		oracle.total = 0;
+	}
 	world.set(Mood::Honest);
 	let answers = session.resume().await.unwrap();
 	let error = answers[0].as_ref().unwrap_err();

@@ -388,9 +388,7 @@ impl Case<'_> {
 				return Some(self.step(action, Some(fraud), why));
 			}
 		}
-		let adjacent = |pair: &&[Proven]| {
-			matches!(pair, [left, right] if left.proof.index.checked_add(1) == Some(right.proof.index))
-		};
+		let adjacent = |pair: &&[Proven]| matches!(pair, [left, right] if left.proof.index.checked_add(1) == Some(right.proof.index));
 		for pair in proven.windows(2).filter(adjacent) {
 			let [left, right] = pair else { continue };
 			let Some(fraud) = rules::neighbours(&left.receipt, &right.receipt) else { continue };
@@ -462,9 +460,8 @@ impl Case<'_> {
 			return true;
 		}
 		let consumer = self.record.consumer;
-		let same_side = |open: &&OpenDemand| {
-			(open.by == consumer) == (self.watcher.account == consumer)
-		};
+		let same_side =
+			|open: &&OpenDemand| (open.by == consumer) == (self.watcher.account == consumer);
 		let taken = self.docket.open.iter().filter(same_side).count();
 		for (seq, why) in suspects.into_iter().take(DEMANDS_AT_ONCE.saturating_sub(taken)) {
 			let action = Action::Demand { batch: self.batch.clone(), seq };
@@ -603,14 +600,18 @@ pub fn finalise(
 		return Ok(None);
 	};
 	if unexplained {
-		return Err("its closing window is over; it is finalised when every settlement is explained, \
+		return Err(
+			"its closing window is over; it is finalised when every settlement is explained, \
 		            because nothing can be demanded of a closed channel"
-			.into());
+				.into(),
+		);
 	}
 	let until = closes_at.saturating_add(closing_window);
 	let in_part = channel.reserved > 0 && now < until;
 	if in_part && channel.escrow <= channel.reserved {
-		return Err(format!("the rest of its escrow is reserved for the oracle until block {until}"));
+		return Err(format!(
+			"the rest of its escrow is reserved for the oracle until block {until}"
+		));
 	}
 	let why = match in_part {
 		true => "its closing window is over, and what is not reserved comes back",

@@ -112,7 +112,8 @@ impl Tree {
 			level = above;
 		}
 
-		let is_known = |spot: &Spot| made.get(spot).is_some_and(|it| self.known.get(spot) == Some(it));
+		let is_known =
+			|spot: &Spot| made.get(spot).is_some_and(|it| self.known.get(spot) == Some(it));
 		let mut proofs = BTreeMap::new();
 		for (index, leaf) in leaves {
 			let root = (0..=self.height()).find(|height| is_known(&(*height, index >> height)));

@@ -23,7 +23,8 @@ use crate::{
 };
 use subxt::utils::AccountId32;
 use usufruct_primitives::{
-	settlement::Claim, tree::Leaf, AccountBytes, Balance, BatchNo, BlockNumber, ChannelId, Hash, Seq,
+	settlement::Claim, tree::Leaf, AccountBytes, Balance, BatchNo, BlockNumber, ChannelId, Hash,
+	Seq,
 };
 
 /// In how many buckets the chain counts locks.
@@ -100,9 +101,9 @@ pub async fn settlement(
 	.await?;
 	let skipped = skipped(chain, &oracle, batch_no, batch.block).await;
 	let assemble = |claims: &Vec<Claim>| {
-		let by_event = skipped.as_deref().and_then(|skipped| {
-			Settled::assemble(oracle, batch_no, batch, claims, Some(skipped))
-		});
+		let by_event = skipped
+			.as_deref()
+			.and_then(|skipped| Settled::assemble(oracle, batch_no, batch, claims, Some(skipped)));
 		by_event.or_else(|| Settled::assemble(oracle, batch_no, batch, claims, None))
 	};
 	Ok(candidates.iter().find_map(assemble))
@@ -226,9 +227,8 @@ pub async fn find(
 	let next = state::next_batch(at, &oracle).await?;
 	for batch_no in (0..next).rev() {
 		let Some(batch) = state::batch(at, &oracle, batch_no).await? else { continue };
-		let covers = |batch: &Settled| {
-			batch.covering(channel, seq).is_some_and(|claim| claim.accepted)
-		};
+		let covers =
+			|batch: &Settled| batch.covering(channel, seq).is_some_and(|claim| claim.accepted);
 		let found = settlement(chain, at, oracle, batch_no, &batch).await?;
 		if let Some(found) = found.filter(covers) {
 			return Ok(Some(found));

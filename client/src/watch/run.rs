@@ -184,7 +184,8 @@ impl Line {
 			text += &format!(" (deposit {})", crate::amount::ufr(deposit));
 		}
 		if let Some(place) = &self.included {
-			text += &format!("; final in block {}, {} fee", place.block, crate::amount::ufr(place.fee));
+			text +=
+				&format!("; final in block {}, {} fee", place.block, crate::amount::ufr(place.fee));
 		}
 		if let Some(error) = &self.error {
 			text += &format!("; {error}");
@@ -296,9 +297,8 @@ impl Watch {
 		for oracle in &oracles {
 			self.read_settlements(chain, &at, &constants, oracle, &records, &mut say).await?;
 			let found = state::oracle(&at, oracle).await?;
-			let keys = found.map(|it| {
-				[it.receipt_key].into_iter().chain(it.retired_keys).collect::<Vec<_>>()
-			});
+			let keys = found
+				.map(|it| [it.receipt_key].into_iter().chain(it.retired_keys).collect::<Vec<_>>());
 			keys_of.insert(*oracle, keys.unwrap_or_default());
 		}
 
@@ -358,10 +358,12 @@ impl Watch {
 			let keys = keys_of.get(&record.oracle).cloned().unwrap_or_default();
 			for step in decide::doubles(&genesis, record, &keys, held, &BTreeSet::new()) {
 				let seqs = match &step.action {
-					Action::ReportDouble { first, second, .. } => [first, second].map(|it| match &**it {
-						decide::Shown::Signed { signed, .. } => signed.receipt.seq,
-						decide::Shown::Settled { proven, .. } => proven.receipt.seq,
-					}),
+					Action::ReportDouble { first, second, .. } => {
+						[first, second].map(|it| match &**it {
+							decide::Shown::Signed { signed, .. } => signed.receipt.seq,
+							decide::Shown::Settled { proven, .. } => proven.receipt.seq,
+						})
+					},
 					_ => continue,
 				};
 				let seq = seqs[0].max(seqs[1]);
@@ -388,16 +390,15 @@ impl Watch {
 		if self.options.checkpoint {
 			for (record, _, voucher) in &own {
 				let channel = channels.get(&record.channel_id);
-				let step = channel.zip(voucher.as_ref()).and_then(|(channel, voucher)| {
-					decide::checkpoint(&genesis, channel, voucher)
-				});
+				let step = channel
+					.zip(voucher.as_ref())
+					.and_then(|(channel, voucher)| decide::checkpoint(&genesis, channel, voucher));
 				steps.extend(step);
 			}
 		}
 		for voucher in newest(vouchers) {
 			let channel = state::channel(&at, &voucher.voucher.channel_id).await?;
-			let step =
-				channel.and_then(|channel| decide::checkpoint(&genesis, &channel, voucher));
+			let step = channel.and_then(|channel| decide::checkpoint(&genesis, &channel, voucher));
 			steps.extend(step);
 		}
 
@@ -413,7 +414,8 @@ impl Watch {
 		}
 		let count = allowed.len();
 		for step in allowed {
-			self.take(chain, records.get(&step.channel_id), &step, &constants, now, &mut say).await?;
+			self.take(chain, records.get(&step.channel_id), &step, &constants, now, &mut say)
+				.await?;
 		}
 		let demands = self.store.demands()?;
 		let looked = Looked {
@@ -442,7 +444,8 @@ impl Watch {
 	) {
 		let channel = hex0x(channel);
 		if self.said.insert(format!("{channel} {why}")) {
-			let line = Line { event: "note", block, channel: Some(channel), why, ..Line::default() };
+			let line =
+				Line { event: "note", block, channel: Some(channel), why, ..Line::default() };
 			say(&line);
 		}
 	}
@@ -650,7 +653,8 @@ impl Watch {
 				}
 			}
 		}
-		known.retain(|about, demand| demand.state == DemandState::Open && !standing.contains(about));
+		known
+			.retain(|about, demand| demand.state == DemandState::Open && !standing.contains(about));
 		for (about, demand) in known {
 			let case = open.iter().find(|case| {
 				case.batch.oracle == about.oracle

@@ -11,9 +11,7 @@ use std::{
 	collections::{BTreeMap, BTreeSet},
 	path::{Path, PathBuf},
 };
-use usufruct_primitives::{
-	AccountBytes, Balance, BatchNo, BlockNumber, ChannelId, Hash, Seq,
-};
+use usufruct_primitives::{AccountBytes, Balance, BatchNo, BlockNumber, ChannelId, Hash, Seq};
 
 type Rows = TableDefinition<'static, &'static [u8], &'static [u8]>;
 
@@ -140,11 +138,7 @@ impl WatchStore {
 		decode(value.value()).map(Some)
 	}
 
-	fn rows<T: Decode>(
-		&self,
-		table: Rows,
-		prefix: &[u8],
-	) -> Result<Vec<(Vec<u8>, T)>, StoreError> {
+	fn rows<T: Decode>(&self, table: Rows, prefix: &[u8]) -> Result<Vec<(Vec<u8>, T)>, StoreError> {
 		let table = self.db.begin_read()?.open_table(table)?;
 		let mut rows = Vec::new();
 		for row in table.range(prefix..)? {
@@ -312,9 +306,10 @@ mod tests {
 		let store = WatchStore::open(dir.path(), &genesis).unwrap();
 		assert_eq!(store.seed().unwrap(), seed);
 		assert_eq!(store.spent().unwrap(), 20, "one is on hold, one is the oracle's");
-		assert_eq!(store.demands().unwrap().keys().copied().collect::<Vec<_>>(), [
-			ABOUT, other, third
-		]);
+		assert_eq!(
+			store.demands().unwrap().keys().copied().collect::<Vec<_>>(),
+			[ABOUT, other, third]
+		);
 		let other_chain = WatchStore::open(dir.path(), &[8; 32]).unwrap();
 		assert_eq!(other_chain.spent().unwrap(), 0);
 		assert_ne!(other_chain.seed().unwrap(), seed);

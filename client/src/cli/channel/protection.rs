@@ -134,7 +134,8 @@ impl Agreement {
 	fn signature(&self) -> anyhow::Result<Signature> {
 		let mut signature = [0; 64];
 		let text = self.signature.strip_prefix("0x").unwrap_or(&self.signature);
-		hex::decode_to_slice(text, &mut signature).context("the signature is not 64 bytes in hex")?;
+		hex::decode_to_slice(text, &mut signature)
+			.context("the signature is not 64 bytes in hex")?;
 		Ok(signature)
 	}
 }
@@ -207,9 +208,9 @@ impl Command {
 			Self::CloseTogether { channel, submit: Some(path), .. } => {
 				let chain = context.chain().await?;
 				let agreement = Agreement::read(&path, &chain, &channel)?;
-				let extrinsic = agreement
-					.extrinsic
-					.context("the oracle's half is missing; have it signed with --half FILE --sign-only")?;
+				let extrinsic = agreement.extrinsic.context(
+					"the oracle's half is missing; have it signed with --half FILE --sign-only",
+				)?;
 				let signed = hex::decode(extrinsic.strip_prefix("0x").unwrap_or(&extrinsic))
 					.context("the oracle's half is not in hex")?;
 				let progress =
@@ -305,11 +306,7 @@ fn voucher_facts(signed: &SignedVoucher) -> Facts {
 }
 
 /// The consumer's half: only if what is settled is what was accepted, and nothing is open.
-async fn agree(
-	chain: &Chain,
-	keeper: &Keeper,
-	channel: &ChannelId,
-) -> anyhow::Result<Agreement> {
+async fn agree(chain: &Chain, keeper: &Keeper, channel: &ChannelId) -> anyhow::Result<Agreement> {
 	let record = keeper.channel(channel)?;
 	let found = refresh(chain, keeper, &record).await?;
 	let record = keeper.channel(channel)?;

@@ -79,7 +79,8 @@ fn a_demand_is_made_once_and_enforced_when_it_is_due() {
 
 #[test]
 fn of_a_slashed_settlement_only_deposits_are_fetched() {
-	let mut world = World::new(honest(4)).accepted(honest(1)).demanding(2, 9_000).demanding(3, 9_000);
+	let mut world =
+		World::new(honest(4)).accepted(honest(1)).demanding(2, 9_000).demanding(3, 9_000);
 	world.docket.slashed = true;
 	let outcome = world.decide();
 	let fetched: Vec<_> = outcome.steps.iter().map(|step| step.action.clone()).collect();
@@ -149,7 +150,8 @@ fn a_total_that_differs_from_the_accepted_one_is_demanded_and_the_answer_convict
 
 #[test]
 fn a_beginning_that_differs_is_demanded_too() {
-	let mut world = World::new(vec![receipt(2), receipt(3)]).accepted([receipt(1), receipt(2), receipt(3)]);
+	let mut world =
+		World::new(vec![receipt(2), receipt(3)]).accepted([receipt(1), receipt(2), receipt(3)]);
 	world.batch.claims[1].total_before -= 5;
 	let outcome = world.decide();
 	assert_eq!(demanded(&outcome), [2]);
@@ -162,7 +164,9 @@ fn a_claim_that_does_not_meet_the_consumers_own_receipts_is_reported_without_a_d
 	world.batch.claims[0].total_after += 40;
 	let outcome = world.decide();
 	let action = convicts(&outcome, Fraud::WrongTotalAfter);
-	assert!(matches!(action, Action::ReportLeaf { proven, request: None, .. } if proven.receipt.seq == 3));
+	assert!(
+		matches!(action, Action::ReportLeaf { proven, request: None, .. } if proven.receipt.seq == 3)
+	);
 	let mut world = World::alone(honest(3)).accepted(honest(3));
 	world.batch.claims[0].model_version = 7;
 	convicts(&world.decide(), Fraud::NotOfClaimedVersion);
@@ -323,7 +327,9 @@ fn signed_doubles_are_fraud_before_they_are_settled() {
 	let steps = found(&[]);
 	let frauds: Vec<_> = steps.iter().map(|step| step.fraud.unwrap()).collect();
 	assert_eq!(frauds, [Fraud::DoubleReceipt, Fraud::DoubleRequest]);
-	assert!(steps.iter().all(|step| matches!(step.action, Action::ReportDouble { batch: None, .. })));
+	assert!(steps
+		.iter()
+		.all(|step| matches!(step.action, Action::ReportDouble { batch: None, .. })));
 	assert_eq!(found(&[2]).len(), 1);
 	assert!(found(&[2, 5]).is_empty());
 	let honest = World::new(honest(3)).accepted(honest(3));
