@@ -294,13 +294,13 @@ impl Case<'_> {
 			return outcome;
 		}
 
-		let proven = self.proven();
+		let (proven, elsewhere) = self.proven();
 		if let Some(report) = self.report(&proven) {
 			// The lock is taken once; what is demanded is returned after that.
 			outcome.steps = vec![report];
 			return outcome;
 		}
-		let unexplained = self.demand(&proven, &mut outcome);
+		let unexplained = self.demand(&proven, &elsewhere, &mut outcome);
 		outcome.clear = !waiting && !unexplained && outcome.steps.is_empty();
 		outcome
 	}
@@ -310,8 +310,9 @@ impl Case<'_> {
 		Step { channel_id, oracle, action, fraud, why }
 	}
 
-	/// The receipts of this channel that provably stand in the settlement.
-	fn proven(&self) -> Vec<Proven> {
+	/// The receipts that provably stand in the settlement, and the numbers of those that the consumer
+	/// holds and of which at least one provably does not.
+	fn proven(&self) -> (Vec<Proven>, BTreeSet<Seq>) {
 		let genesis = &self.watcher.genesis;
 		let mut tree = Tree::new(self.batch.top);
 		let mut proven: BTreeMap<u32, Proven> = BTreeMap::new();
@@ -335,13 +336,16 @@ impl Case<'_> {
 			amount: receipt.amount,
 		};
 		let leaves = receipts.iter().map(|(index, receipt)| (*index, leaf(receipt))).collect();
+		let elsewhere = tree.contradicted(&leaves);
+		let elsewhere =
+			elsewhere.iter().filter_map(|index| Some(receipts.get(index)?.seq)).collect();
 		for (index, proof) in tree.prove(&leaves) {
 			if let Some(receipt) = receipts.get(&index) {
 				let (receipt, amount) = ((*receipt).clone(), receipt.amount);
 				proven.entry(index).or_insert(Proven { receipt, amount, proof });
 			}
 		}
-		proven.into_values().collect()
+		(proven.into_values().collect(), elsewhere)
 	}
 
 	/// The first fraud that can be proved.
@@ -406,11 +410,29 @@ impl Case<'_> {
 		signer(self.keys, signed, &self.watcher.genesis)
 	}
 
+	/// An order that the oracle cannot know.
+	fn shuffle(&self, seqs: &mut [Seq]) {
+		seqs.sort_by_cached_key(|seq| hash(&(self.watcher.seed, seq).encode()));
+	}
+
 	/// Demands what is not explained; says whether anything is not.
-	fn demand(&self, proven: &[Proven], outcome: &mut Outcome) -> bool {
+	fn demand(&self, proven: &[Proven], elsewhere: &BTreeSet<Seq>, outcome: &mut Outcome) -> bool {
 		let Watcher { now, grace, demand_term, .. } = *self.watcher;
 		let shown: BTreeSet<Seq> = proven.iter().map(|it| it.receipt.seq).collect();
 		let mut suspects = self.contradicted();
+		let known: BTreeSet<Seq> = suspects.iter().map(|suspect| suspect.0).collect();
+		let mut unlike: Vec<Seq> = elsewhere.difference(&known).copied().collect();
+		self.shuffle(&mut unlike);
+		suspects.extend(unlike.into_iter().map(|seq| {
+			let why = match elsewhere.len() {
+				1 => format!("another receipt {seq} was settled than the one that was signed"),
+				count => format!(
+					"of {count} receipts that were signed at least one was not settled as it was; \
+					 receipt {seq} is one of them"
+				),
+			};
+			(seq, why)
+		}));
 		suspects.retain(|(seq, _)| !shown.contains(seq));
 		let missing: Vec<Seq> =
 			self.held.missing.iter().copied().filter(|seq| !shown.contains(seq)).collect();
@@ -431,7 +453,7 @@ impl Case<'_> {
 			));
 		} else {
 			let mut missing = missing.clone();
-			missing.sort_by_cached_key(|seq| hash(&(self.watcher.seed, seq).encode()));
+			self.shuffle(&mut missing);
 			let never = |seq| (seq, format!("receipt {seq} was settled and never came"));
 			suspects.extend(missing.into_iter().map(never));
 		}

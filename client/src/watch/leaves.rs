@@ -6,7 +6,7 @@
 //! a node that is known; in a settlement of nothing but its own receipts, to the top.
 
 use codec::{Decode, Encode};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use usufruct_primitives::{
 	domain::hash,
 	tree::{verify, Leaf, Node, Proof, TreeError},
@@ -87,9 +87,8 @@ impl Tree {
 		Ok(())
 	}
 
-	/// The proofs of those leaves, by index, that provably stand in the tree.
-	pub fn prove(&self, leaves: &BTreeMap<u32, Leaf>) -> BTreeMap<u32, Proof> {
-		// Every node that the leaves alone make, level by level.
+	/// Every node that leaves make without any others.
+	fn made(&self, leaves: &BTreeMap<u32, Leaf>) -> BTreeMap<Spot, Node> {
 		let mut made: BTreeMap<Spot, Node> = BTreeMap::new();
 		let mut level: BTreeMap<u32, Node> = leaves
 			.iter()
@@ -111,13 +110,23 @@ impl Tree {
 			}
 			level = above;
 		}
+		made
+	}
 
-		let is_known =
-			|spot: &Spot| made.get(spot).is_some_and(|it| self.known.get(spot) == Some(it));
+	/// The lowest node above a leaf that is both made and known, and whether it is the same.
+	fn compare(&self, made: &BTreeMap<Spot, Node>, index: u32) -> Option<(u8, bool)> {
+		(0..=self.height()).find_map(|height| {
+			let spot = (height, index >> height);
+			Some((height, made.get(&spot)? == self.known.get(&spot)?))
+		})
+	}
+
+	/// The proofs of those leaves, by index, that provably stand in the tree.
+	pub fn prove(&self, leaves: &BTreeMap<u32, Leaf>) -> BTreeMap<u32, Proof> {
+		let made = self.made(leaves);
 		let mut proofs = BTreeMap::new();
 		for (index, leaf) in leaves {
-			let root = (0..=self.height()).find(|height| is_known(&(*height, index >> height)));
-			let Some(root) = root else { continue };
+			let Some((root, true)) = self.compare(&made, *index) else { continue };
 			let siblings = (0..self.height())
 				.map(|height| (height, (index >> height) ^ 1))
 				.filter(|(height, beside)| *beside < self.width(*height))
@@ -131,6 +140,14 @@ impl Tree {
 			}
 		}
 		proofs
+	}
+
+	/// The indices of leaves of which at least one does not stand in the tree: what they make is not
+	/// what is known there.
+	pub fn contradicted(&self, leaves: &BTreeMap<u32, Leaf>) -> BTreeSet<u32> {
+		let made = self.made(leaves);
+		let differs = |index: &&u32| matches!(self.compare(&made, **index), Some((_, false)));
+		leaves.keys().filter(differs).copied().collect()
 	}
 }
 
@@ -193,6 +210,10 @@ mod tests {
 		forged.insert(1, leaf(9));
 		let proofs = tree.prove(&forged);
 		assert_eq!(proofs.keys().copied().collect::<Vec<_>>(), [2]);
+		assert_eq!(tree.contradicted(&forged), [0, 1].into(), "one of the two");
+		assert_eq!(tree.contradicted(&BTreeMap::from([(2, leaf(9))])), [2].into());
+		assert!(tree.contradicted(&some(&all, 0..7)).is_empty());
+		assert!(tree.contradicted(&BTreeMap::from([(0, leaf(9))])).is_empty(), "nobody knows");
 	}
 
 	proptest! {

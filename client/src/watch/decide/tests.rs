@@ -256,6 +256,20 @@ fn two_signed_receipts_of_one_number_lead_to_the_lock() {
 }
 
 #[test]
+fn a_neighbour_of_what_was_shown_is_compared_with_what_was_signed() {
+	// The oracle signs anew after it lost its log: another first receipt, and a second one.
+	let again = changed(1, |it| it.request_commit = [0xdd; 32]);
+	let world = World::alone(vec![again, receipt(2)]).accepted(honest(1));
+	assert_eq!(demanded(&world.decide()), [2], "the first may well be the one it has");
+	let world = world.shown(1);
+	let outcome = world.decide();
+	assert_eq!(demanded(&outcome), [1]);
+	let why = "another receipt 1 was settled than the one that was signed";
+	assert!(outcome.steps[0].why.starts_with(why), "{}", outcome.steps[0].why);
+	convicts(&world.shown(0).decide(), Fraud::DoubleReceipt);
+}
+
+#[test]
 fn nothing_is_reported_with_a_key_that_the_oracle_no_longer_answers_for() {
 	let other = changed(2, |it| it.output_commit = [0xee; 32]);
 	let mut world = World::new(honest(3)).accepted(honest(3)).refused([other]).shown(2);
@@ -508,8 +522,10 @@ proptest! {
 		settled[which as usize - 1].output_commit = [0xee; 32];
 		let world = if alone { World::alone(settled) } else { World::new(settled) };
 		let world = world.accepted(honest(count));
-		// Nothing can be seen of it from outside.
-		prop_assert!(world.decide().clear);
+		// Nothing can be seen of it from outside; alone, that something is wrong, but not what.
+		let outcome = world.decide();
+		prop_assert_eq!(outcome.clear, !alone);
+		prop_assert_eq!(demanded(&outcome).is_empty(), !alone);
 		let place = which as usize - usize::from(alone);
 		let outcome = world.shown(place).decide();
 		convicts(&outcome, Fraud::DoubleReceipt);
