@@ -24,7 +24,7 @@ pub type Config = PolkadotConfig;
 pub type AtBlock = OnlineClientAtBlock<Config>;
 
 /// For how many blocks a transaction may wait to be included.
-const MORTALITY: u64 = 64;
+pub const MORTALITY: u64 = 64;
 
 /// Why the chain did not do, or did not say, what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -251,16 +251,38 @@ impl Chain {
 		call: &Call,
 		signer: &Keypair,
 		until: Until,
-		mut progress: impl FnMut(Progress),
+		progress: impl FnMut(Progress),
 	) -> Result<Included, ChainError> {
+		let signed = self.sign(call, signer, MORTALITY).await?;
+		self.send(signed, until, progress).await
+	}
+
+	/// Signs a call without sending it: somebody else may, within so many blocks.
+	pub async fn sign<Call: Payload>(
+		&self,
+		call: &Call,
+		signer: &Keypair,
+		mortality: u64,
+	) -> Result<Vec<u8>, ChainError> {
 		let account = signer.public_key().to_account_id();
 		// Transactions that wait in the pool count too.
 		let nonce = self.rpc.system_account_next_index(&account).await?;
 		let params =
-			PolkadotExtrinsicParamsBuilder::<Config>::new().nonce(nonce).mortal(MORTALITY).build();
+			PolkadotExtrinsicParamsBuilder::<Config>::new().nonce(nonce).mortal(mortality).build();
 		let at = self.finalised().await?;
 		let mut transactions = at.transactions();
-		let signed = transactions.create_signed(call, signer, params).await?;
+		Ok(transactions.create_signed(call, signer, params).await?.into_encoded())
+	}
+
+	/// Sends a signed transaction. Returns when it is in a block, or final, and succeeded there.
+	pub async fn send(
+		&self,
+		signed: Vec<u8>,
+		until: Until,
+		mut progress: impl FnMut(Progress),
+	) -> Result<Included, ChainError> {
+		let at = self.finalised().await?;
+		let signed = at.transactions().from_bytes(signed);
 		let mut watched = match signed.submit_and_watch().await {
 			Ok(watched) => watched,
 			Err(error) => {

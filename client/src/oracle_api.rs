@@ -23,11 +23,14 @@
 mod headers;
 mod http;
 mod problem;
+mod reach;
 
 pub(crate) use headers::verify;
+pub use headers::verify as verify_signature;
 pub use headers::{HeaderError, RequestHeaders, SignedReceipt, SignedVoucher};
-pub use http::{infer_path, HttpError, OracleHttp, Reply};
+pub use http::{infer_path, HttpError, OracleHttp, Reply, MAX_ANSWER};
 pub use problem::{ChannelTerms, Problem, ProblemKind, Terms};
+pub use reach::{not_public, NotPublic, Reach};
 
 /// The names of the headers.
 pub mod header {

@@ -26,6 +26,18 @@
 		with = "::subxt::utils::Static<::usufruct_primitives::tensors::TensorRoot>"
 	),
 	substitute_type(
+		path = "usufruct_primitives::commitment::Request",
+		with = "::subxt::utils::Static<::usufruct_primitives::commitment::Request>"
+	),
+	substitute_type(
+		path = "usufruct_primitives::tensors::TensorLeaf",
+		with = "::subxt::utils::Static<::usufruct_primitives::tensors::TensorLeaf>"
+	),
+	substitute_type(
+		path = "usufruct_primitives::tensors::Inclusion",
+		with = "::subxt::utils::Static<::usufruct_primitives::tensors::Inclusion>"
+	),
+	substitute_type(
 		path = "usufruct_primitives::settlement::Claim",
 		with = "::subxt::utils::Static<::usufruct_primitives::settlement::Claim>"
 	),

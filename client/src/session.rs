@@ -12,7 +12,8 @@ use crate::{
 	},
 	meter::{self, NotRecomputable},
 	oracle_api::{
-		HttpError, OracleHttp, Problem, Reply, RequestHeaders, SignedReceipt, SignedVoucher,
+		HttpError, NotPublic, OracleHttp, Problem, Reach, Reply, RequestHeaders, SignedReceipt,
+		SignedVoucher,
 	},
 	receipt::{self, Asked, CheckError, Lie},
 	tensors::{self, InferRequest, Tensor, TensorError},
@@ -24,7 +25,10 @@ use std::{
 	},
 	time::Duration,
 };
-use tokio::time::{sleep, Instant};
+use tokio::{
+	sync::OnceCell,
+	time::{sleep, Instant},
+};
 use usufruct_primitives::{
 	commitment::Request, Balance, BlockNumber, ChannelId, Hash, Meter, PublicKey, Status, VersionId,
 };
@@ -40,6 +44,9 @@ const PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from
 pub struct Target {
 	/// The key that signs the oracle's receipts.
 	pub receipt_key: PublicKey,
+	/// The keys before it for which the oracle still answers: an answer that was lost comes again as
+	/// it was signed.
+	pub retired_keys: Vec<PublicKey>,
 	/// Where it listens.
 	pub endpoint: String,
 	/// The model's name.
@@ -95,8 +102,8 @@ pub enum InferError {
 		/// Its receipt.
 		receipt: Box<SignedReceipt>,
 	},
-	/// The answer and its receipt do not belong together, or the oracle lied. If it signed the lie,
-	/// the channel is halted and the receipt kept as evidence; else the request stays open.
+	/// The answer and its receipt do not belong together, or the oracle lied. Whatever it signed is
+	/// kept. If it signed the lie itself, the channel is halted; else the request stays open.
 	#[error("the oracle's answer is not what it says: {0}")]
 	Lie(Lie),
 	/// No answer in time. The request stays open, and is asked again by the next session.
@@ -115,6 +122,8 @@ pub enum InferError {
 pub struct Session {
 	keeper: Arc<Keeper>,
 	http: OracleHttp,
+	/// Whether the endpoint was checked, once for the session.
+	reachable: OnceCell<()>,
 	record: ChannelRecord,
 	target: Target,
 	head: AtomicU32,
@@ -128,17 +137,20 @@ enum Verdict {
 }
 
 impl Session {
-	/// A session on a channel of the keeper's store. `head` is the number of the finalised block.
+	/// A session on a channel of the keeper's store. `head` is the number of the finalised block;
+	/// `reach` says where the oracle's endpoint may lead.
 	pub fn new(
 		keeper: Arc<Keeper>,
 		channel: &ChannelId,
 		target: Target,
 		head: BlockNumber,
+		reach: Reach,
 	) -> Result<Self, InferError> {
 		let record = keeper.channel(channel)?;
-		let http = OracleHttp::new(&target.endpoint)?;
+		let http = OracleHttp::new(&target.endpoint, reach)?;
+		let (reachable, head) = (OnceCell::new(), AtomicU32::new(head));
 		let patience = Duration::from_secs(60);
-		Ok(Self { keeper, http, record, target, head: AtomicU32::new(head), patience })
+		Ok(Self { keeper, http, reachable, record, target, head, patience })
 	}
 
 	/// How long to ask again before giving up; a minute, if nothing else is said.
@@ -160,6 +172,7 @@ impl Session {
 	/// Asks, checks and pays. Any number of these may run at once.
 	pub async fn infer(&self, inputs: Vec<Tensor>) -> Result<Answer, InferError> {
 		let begun = Instant::now();
+		self.check_endpoint().await?;
 		let request_id: [u8; 16] = rand::random();
 		let salt: Hash = rand::random();
 		let request = Request {
@@ -185,6 +198,7 @@ impl Session {
 	/// Asks again for everything that is still unanswered on this channel; returns what became of
 	/// each. Do so before anything else.
 	pub async fn resume(&self) -> Result<Vec<Result<Answer, InferError>>, InferError> {
+		self.check_endpoint().await?;
 		let id = &self.record.channel_id;
 		let ledger = self.keeper.store().ledger(&self.record)?;
 		let mut answers = Vec::new();
@@ -202,6 +216,12 @@ impl Session {
 			answers.push(self.ask(&open.request, voucher, payload, &inputs, begun).await);
 		}
 		Ok(answers)
+	}
+
+	/// Nothing is promised to an oracle that is not asked in the end.
+	async fn check_endpoint(&self) -> Result<(), InferError> {
+		let checked = self.reachable.get_or_try_init(|| self.http.check()).await;
+		checked.map(|_| ()).map_err(|refused: NotPublic| HttpError::from(refused).into())
 	}
 
 	async fn ask(
@@ -224,6 +244,12 @@ impl Session {
 					},
 					Verdict::Again { after, why } => (after, why),
 				},
+				Err(error @ HttpError::NotPublic(_)) => return Err(error.into()),
+				Err(HttpError::Body { status, why, receipt: Some(receipt) }) => {
+					let why = format!("an answer of status {status} that cannot be read: {why}");
+					self.witness(&why, *receipt).await?;
+					(None, why)
+				},
 				// Whether it arrived is not known, so it must be asked again.
 				Err(error) => (None, with_causes(&error)),
 			};
@@ -235,6 +261,25 @@ impl Session {
 			sleep(wait).await;
 			pause = (pause * 2).min(longest);
 		}
+	}
+
+	/// Which of the oracle's keys signed a receipt.
+	fn signer(&self, receipt: &SignedReceipt) -> Option<&PublicKey> {
+		let mut keys = [&self.target.receipt_key].into_iter().chain(&self.target.retired_keys);
+		keys.find(|key| receipt.verify(key, &self.record.genesis))
+	}
+
+	/// Keeps a receipt that cannot be accepted, if the oracle signed it and it is about a channel
+	/// of ours to that oracle: it may contradict another one, now or later.
+	async fn witness(&self, why: &str, receipt: SignedReceipt) -> Result<(), InferError> {
+		if self.signer(&receipt).is_none() {
+			return Ok(());
+		}
+		let about = self.keeper.store().channel(&receipt.receipt.channel_id)?;
+		if about.is_some_and(|channel| channel.oracle == self.record.oracle) {
+			self.keeper.witness(why.into(), receipt).await?;
+		}
+		Ok(())
 	}
 
 	/// What a reply means, after everything in it was checked and written.
@@ -264,7 +309,7 @@ impl Session {
 
 		let asked = Asked {
 			genesis: &self.record.genesis,
-			receipt_key: &self.target.receipt_key,
+			receipt_key: self.signer(&receipt).unwrap_or(&self.target.receipt_key),
 			model: self.record.model,
 			request,
 			salt,
@@ -282,6 +327,8 @@ impl Session {
 				};
 				if lie.is_evidence() {
 					self.keeper.halt(lie.to_string(), receipt).await?;
+				} else {
+					self.witness(&lie.to_string(), receipt).await?;
 				}
 				return Err(InferError::Lie(lie));
 			},

@@ -30,6 +30,14 @@ fn as_hex<S: Serializer>(bytes: &[u8; 32], serializer: S) -> Result<S::Ok, S::Er
 	serializer.serialize_str(&hex0x(bytes))
 }
 
+fn as_optional_hex<S: Serializer>(key: &Option<[u8; 32]>, to: S) -> Result<S::Ok, S::Error> {
+	key.map(hex0x).serialize(to)
+}
+
+fn as_hexes<S: Serializer>(keys: &[[u8; 32]], serializer: S) -> Result<S::Ok, S::Error> {
+	serializer.collect_seq(keys.iter().map(hex0x))
+}
+
 fn text(bytes: Vec<u8>) -> String {
 	String::from_utf8_lossy(&bytes).into_owned()
 }
@@ -159,6 +167,9 @@ pub struct Oracle {
 	/// The key that signs its receipts.
 	#[serde(serialize_with = "as_hex")]
 	pub receipt_key: PublicKey,
+	/// The keys before it, for which it still answers.
+	#[serde(serialize_with = "as_hexes")]
+	pub retired_keys: Vec<PublicKey>,
 	/// Where it serves.
 	pub endpoint: String,
 	/// Whether its bond is at least the minimum.
@@ -187,6 +198,7 @@ impl Oracle {
 				.map(|part| Unbonding { ready_at: part.ready_at, amount: part.amount })
 				.collect(),
 			receipt_key: from.receipt_key,
+			retired_keys: from.retired_keys.0.into_iter().map(|retired| retired.key).collect(),
 			endpoint: text(from.endpoint.0),
 			active: from.active,
 		}
@@ -240,6 +252,12 @@ pub struct Channel {
 	/// The most that may be unacknowledged, in planck.
 	#[serde(with = "decimal")]
 	pub max_unacked: Balance,
+	/// The total that a lodged voucher covers, in planck; 0 if none is.
+	#[serde(with = "decimal")]
+	pub lodged: Balance,
+	/// The key before this one, whose vouchers can still be settled.
+	#[serde(serialize_with = "as_optional_hex")]
+	pub previous_key: Option<PublicKey>,
 	/// The first block in which it can be closed for good, if it is closing.
 	pub closes_at: Option<BlockNumber>,
 }
@@ -258,6 +276,8 @@ impl Channel {
 			settled_total: from.settled_total,
 			max_unit_price: from.max_unit_price,
 			max_unacked: from.max_unacked,
+			lodged: from.checkpoint.map_or(0, |lodged| lodged.covers),
+			previous_key: from.previous_key.map(|previous| previous.key),
 			closes_at: match from.state {
 				ChannelState::Open => None,
 				ChannelState::Closing { closes_at } => Some(closes_at),

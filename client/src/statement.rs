@@ -17,6 +17,7 @@ mod read;
 mod tests;
 
 pub use book::{Book, Place, Unread};
+pub(crate) use calls::for_each;
 pub use calls::{settlements, Settlement};
 pub use check::{checks, Check, Escrow, Position};
 pub use csv::csv;

@@ -18,7 +18,7 @@ use std::{
 	time::Duration,
 };
 use tokio::sync::{mpsc, oneshot, Notify};
-use usufruct_primitives::{commitment::Request, BlockNumber, ChannelId, Hash};
+use usufruct_primitives::{commitment::Request, BlockNumber, ChannelId, Hash, PublicKey};
 
 /// How many operations wait before callers do.
 const QUEUE: usize = 1_024;
@@ -37,6 +37,9 @@ pub enum KeeperError {
 	/// The channel is there already.
 	#[error("channel 0x{} is in this data directory already", hex::encode(.0))]
 	ChannelExists(ChannelId),
+	/// The channel's key on the chain is not in this store.
+	#[error("the key of channel 0x{} on the chain is not in this data directory", hex::encode(.0))]
+	UnknownKey(ChannelId),
 	/// No voucher is signed.
 	#[error(transparent)]
 	Refused(#[from] Refused),
@@ -67,6 +70,9 @@ enum Command {
 	Complete(SignedReceipt, Reply<()>),
 	Release(ChannelId, Hash, Reply<()>),
 	Halt(String, SignedReceipt, Reply<()>),
+	Witness(String, SignedReceipt, Reply<()>),
+	PrepareKey(ChannelId, Reply<PublicKey>),
+	AdoptKey(ChannelId, PublicKey, Reply<()>),
 }
 
 /// Keeps all channels of one data directory.
@@ -164,6 +170,23 @@ impl Keeper {
 		let halted = self.ask(|reply| Command::Halt(reason, evidence, reply)).await;
 		self.freed.notify_waiters();
 		halted
+	}
+
+	/// Keeps a receipt that the oracle signed and that is not accepted, though it is not certain that
+	/// the oracle lied. If it contradicts another one, the channel is halted.
+	pub async fn witness(&self, why: String, receipt: SignedReceipt) -> Result<(), KeeperError> {
+		self.ask(|reply| Command::Witness(why, receipt, reply)).await
+	}
+
+	/// Draws the next key of a channel and writes it down; the same one until it is adopted. Returns
+	/// its public half, for the chain.
+	pub async fn prepare_key(&self, channel: ChannelId) -> Result<PublicKey, KeeperError> {
+		self.ask(|reply| Command::PrepareKey(channel, reply)).await
+	}
+
+	/// Signs with the prepared key from now on, because the chain says that it is the channel's.
+	pub async fn adopt_key(&self, channel: ChannelId, key: PublicKey) -> Result<(), KeeperError> {
+		self.ask(|reply| Command::AdoptKey(channel, key, reply)).await
 	}
 
 	async fn ask<T>(&self, command: impl FnOnce(Reply<T>) -> Command) -> Result<T, KeeperError> {
@@ -273,6 +296,15 @@ impl Worker {
 			Command::Halt(reason, evidence, reply) => {
 				tell(reply, note(failed, self.halt(batch, &reason, &evidence)))
 			},
+			Command::Witness(why, receipt, reply) => {
+				tell(reply, note(failed, self.witness(batch, &why, &receipt)))
+			},
+			Command::PrepareKey(channel, reply) => {
+				tell(reply, note(failed, self.prepare_key(batch, channel)))
+			},
+			Command::AdoptKey(channel, key, reply) => {
+				tell(reply, note(failed, self.adopt_key(batch, channel, &key)))
+			},
 		}
 	}
 
@@ -337,12 +369,17 @@ impl Worker {
 		let kept = self.kept(&request.channel_id)?;
 		let (voucher, change) = kept.ledger.reserve(request, serve_until)?;
 		let signed = SignedVoucher::sign(voucher, &kept.key, &kept.genesis);
+		batch.asked(&signed, request)?;
 		kept.change(batch, &request.channel_id, &change, Some(payload))?;
 		Ok(signed)
 	}
 
 	fn complete(&mut self, batch: &Batch, receipt: &SignedReceipt) -> Result<(), KeeperError> {
 		let (channel, commit) = (receipt.receipt.channel_id, receipt.receipt.request_commit);
+		if let Some(disorder) = self.contradiction(batch, receipt)? {
+			self.halt(batch, &disorder.to_string(), receipt)?;
+			return Err(NotAccepted::Disorder(disorder).into());
+		}
 		let kept = self.kept(&channel)?;
 		let error = match kept.ledger.complete(receipt) {
 			Ok(change) => return kept.change(batch, &channel, &change, None),
@@ -374,6 +411,70 @@ impl Worker {
 			Some(change) => kept.change(batch, &channel, &change, None),
 			None => Ok(()),
 		}
+	}
+
+	fn witness(
+		&mut self,
+		batch: &Batch,
+		why: &str,
+		receipt: &SignedReceipt,
+	) -> Result<(), KeeperError> {
+		match self.contradiction(batch, receipt)? {
+			Some(disorder) => self.halt(batch, &disorder.to_string(), receipt),
+			None => Ok(batch.evidence(&receipt.receipt.channel_id, why, receipt)?),
+		}
+	}
+
+	/// What a receipt contradicts in all others that the oracle signed for the channel.
+	fn contradiction(
+		&mut self,
+		batch: &Batch,
+		signed: &SignedReceipt,
+	) -> Result<Option<Disorder>, KeeperError> {
+		let receipt = &signed.receipt;
+		let ledger = &self.kept(&receipt.channel_id)?.ledger;
+		let waiting = ledger.open().values().filter_map(|open| open.receipt.clone());
+		let mut known: Vec<SignedReceipt> = waiting.collect();
+		known.extend(batch.accepted(&receipt.channel_id, receipt.seq)?);
+		known.extend(batch.answered(&receipt.channel_id, &receipt.request_commit)?);
+		known.extend(batch.witnessed(&receipt.channel_id)?);
+		let against = |other: &SignedReceipt| match &other.receipt {
+			same if same == receipt => None,
+			other if other.seq == receipt.seq => Some(Disorder::SeqTaken(receipt.seq)),
+			other if other.request_commit == receipt.request_commit => {
+				Some(Disorder::SecondReceipt(receipt.seq))
+			},
+			_ => None,
+		};
+		Ok(known.iter().find_map(against))
+	}
+
+	fn prepare_key(&mut self, batch: &Batch, channel: ChannelId) -> Result<PublicKey, KeeperError> {
+		self.kept(&channel)?;
+		let next = match batch.next_key(&channel)? {
+			Some(next) => next,
+			None => {
+				let next = SigningKey::from_bytes(&rand::random());
+				batch.put_next_key(&channel, &next)?;
+				next
+			},
+		};
+		Ok(next.verifying_key().to_bytes())
+	}
+
+	fn adopt_key(
+		&mut self,
+		batch: &Batch,
+		channel: ChannelId,
+		key: &PublicKey,
+	) -> Result<(), KeeperError> {
+		let kept = self.kept(&channel)?;
+		let next = batch.next_key(&channel)?;
+		let next = next.filter(|next| next.verifying_key().to_bytes() == *key);
+		let next = next.ok_or(KeeperError::UnknownKey(channel))?;
+		batch.adopt_key(&channel, &next)?;
+		kept.key = next;
+		Ok(())
 	}
 
 	fn halt(

@@ -4,7 +4,7 @@
 //! secret keys. Values are SCALE.
 
 use super::ledger::{Change, Head, Ledger, Limits, Open};
-use crate::oracle_api::SignedReceipt;
+use crate::oracle_api::{SignedReceipt, SignedVoucher};
 use codec::{Decode, DecodeAll, Encode};
 use ed25519_dalek::SigningKey;
 use redb::{
@@ -15,7 +15,7 @@ use std::{
 	fmt, fs, io,
 	path::{Path, PathBuf},
 };
-use usufruct_primitives::{AccountBytes, ChannelId, Hash, ModelId, Seq};
+use usufruct_primitives::{commitment::Request, AccountBytes, ChannelId, Hash, ModelId, Seq};
 
 type Rows = TableDefinition<'static, &'static [u8], &'static [u8]>;
 
@@ -31,8 +31,20 @@ const PAYLOADS: Rows = TableDefinition::new("payloads");
 const RECEIPTS: Rows = TableDefinition::new("receipts");
 /// Channel id, request commitment → seq of its accepted receipt.
 const ANSWERED: Rows = TableDefinition::new("answered");
-/// Channel id, digest of the receipt's body → (reason, [`SignedReceipt`]) of what the oracle lied in.
+/// Channel id, digest of the receipt's body → (reason, [`SignedReceipt`]) of what the oracle signed
+/// and what is not accepted.
 const EVIDENCE: Rows = TableDefinition::new("evidence");
+/// Channel id, request commitment → [`Request`], of everything that was ever asked: what a receipt
+/// can be held against.
+const REQUESTS: Rows = TableDefinition::new("requests");
+/// Channel id → the newest [`SignedVoucher`].
+const VOUCHERS: Rows = TableDefinition::new("vouchers");
+/// Channel id → the seed of the key that is to replace the channel's.
+const NEXT_KEYS: Rows = TableDefinition::new("next_keys");
+
+/// All tables.
+const TABLES: [Rows; 10] =
+	[CHANNELS, HEADS, OPEN, PAYLOADS, RECEIPTS, ANSWERED, EVIDENCE, REQUESTS, VOUCHERS, NEXT_KEYS];
 
 /// Why the store cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -139,7 +151,7 @@ impl Store {
 		let db = Database::builder().create_with_backend(backend).map_err(in_use)?;
 		let store = Self { db };
 		let batch = store.begin()?;
-		for table in [CHANNELS, HEADS, OPEN, PAYLOADS, RECEIPTS, ANSWERED, EVIDENCE] {
+		for table in TABLES {
 			batch.transaction.open_table(table)?;
 		}
 		batch.commit()?;
@@ -180,7 +192,54 @@ impl Store {
 		Ok(self.rows(RECEIPTS, channel, "receipts")?.into_iter().map(|row| row.1).collect())
 	}
 
-	/// The receipts in which the oracle of a channel lied, each with what is wrong with it.
+	/// Tells of the accepted receipts of a channel from `first` to `last`, in order.
+	pub fn visit_receipts(
+		&self,
+		channel: &ChannelId,
+		first: Seq,
+		last: Seq,
+		mut visit: impl FnMut(SignedReceipt),
+	) -> Result<(), StoreError> {
+		let table = self.db.begin_read()?.open_table(RECEIPTS)?;
+		let (from, to) = (first.to_be_bytes(), last.to_be_bytes());
+		let (from, to) = (join(channel, &from), join(channel, &to));
+		for row in table.range(from.as_slice()..=to.as_slice())? {
+			let (receipt, _): (SignedReceipt, Hash) = decode(row?.1.value(), "receipts")?;
+			visit(receipt);
+		}
+		Ok(())
+	}
+
+	/// The accepted receipt of a request.
+	pub fn answered(
+		&self,
+		channel: &ChannelId,
+		commit: &Hash,
+	) -> Result<Option<SignedReceipt>, StoreError> {
+		let Some(seq) = self.row::<Seq>(ANSWERED, &join(channel, commit), "answered")? else {
+			return Ok(None);
+		};
+		let key = join(channel, &seq.to_be_bytes());
+		let row: Option<(SignedReceipt, Hash)> = self.row(RECEIPTS, &key, "receipts")?;
+		Ok(row.map(|(receipt, _)| receipt))
+	}
+
+	/// A request that was asked on a channel, whatever became of it.
+	pub fn request(
+		&self,
+		channel: &ChannelId,
+		commit: &Hash,
+	) -> Result<Option<Request>, StoreError> {
+		self.row(REQUESTS, &join(channel, commit), "requests")
+	}
+
+	/// The newest voucher of a channel, if anything was ever asked on it.
+	pub fn newest_voucher(&self, channel: &ChannelId) -> Result<Option<SignedVoucher>, StoreError> {
+		self.row(VOUCHERS, channel, "vouchers")
+	}
+
+	/// The receipts that the oracle of a channel signed and that are not accepted, each with what is
+	/// wrong with it.
 	pub fn evidence(
 		&self,
 		channel: &ChannelId,
@@ -284,7 +343,60 @@ impl Batch {
 		Ok(())
 	}
 
-	/// A receipt in which the oracle lied.
+	/// A request, and the voucher that asks for it.
+	pub fn asked(&self, voucher: &SignedVoucher, request: &Request) -> Result<(), StoreError> {
+		let (channel, commit) = (&voucher.voucher.channel_id, &voucher.voucher.request_commit);
+		self.put(REQUESTS, &join(channel, commit), request)?;
+		self.put(VOUCHERS, channel, voucher)
+	}
+
+	/// The key that is to replace a channel's.
+	pub fn next_key(&self, channel: &ChannelId) -> Result<Option<SigningKey>, StoreError> {
+		let seed: Option<[u8; 32]> = self.get(NEXT_KEYS, channel, "next_keys")?;
+		Ok(seed.map(|seed| SigningKey::from_bytes(&seed)))
+	}
+
+	/// Takes a key that is to replace a channel's.
+	pub fn put_next_key(&self, channel: &ChannelId, next: &SigningKey) -> Result<(), StoreError> {
+		self.put(NEXT_KEYS, channel, &next.to_bytes())
+	}
+
+	/// The key is the channel's.
+	pub fn adopt_key(&self, channel: &ChannelId, key: &SigningKey) -> Result<(), StoreError> {
+		let record: Option<ChannelRecord> = self.get(CHANNELS, channel, "channels")?;
+		let record = record.ok_or(StoreError::Unreadable("channels"))?;
+		self.put(CHANNELS, channel, &ChannelRecord { secret: key.to_bytes(), ..record })?;
+		self.transaction.open_table(NEXT_KEYS)?.remove(channel.as_slice())?;
+		Ok(())
+	}
+
+	/// The receipts of a channel that were not accepted.
+	pub fn witnessed(&self, channel: &ChannelId) -> Result<Vec<SignedReceipt>, StoreError> {
+		let table = self.transaction.open_table(EVIDENCE)?;
+		let mut found = Vec::new();
+		for row in table.range(channel.as_slice()..)? {
+			let (key, value) = row?;
+			if !key.value().starts_with(channel) {
+				break;
+			}
+			let (_, receipt): (String, SignedReceipt) = decode(value.value(), "evidence")?;
+			found.push(receipt);
+		}
+		Ok(found)
+	}
+
+	/// The accepted receipt of that number.
+	pub fn accepted(
+		&self,
+		channel: &ChannelId,
+		seq: Seq,
+	) -> Result<Option<SignedReceipt>, StoreError> {
+		let key = join(channel, &seq.to_be_bytes());
+		let row: Option<(SignedReceipt, Hash)> = self.get(RECEIPTS, &key, "receipts")?;
+		Ok(row.map(|(receipt, _)| receipt))
+	}
+
+	/// A receipt that the oracle signed and that is not accepted.
 	pub fn evidence(
 		&self,
 		channel: &ChannelId,
@@ -301,12 +413,10 @@ impl Batch {
 		channel: &ChannelId,
 		commit: &Hash,
 	) -> Result<Option<SignedReceipt>, StoreError> {
-		let Some(seq) = self.get::<Seq>(ANSWERED, &join(channel, commit), "answered")? else {
-			return Ok(None);
-		};
-		let key = join(channel, &seq.to_be_bytes());
-		let row: Option<(SignedReceipt, Hash)> = self.get(RECEIPTS, &key, "receipts")?;
-		Ok(row.map(|(receipt, _)| receipt))
+		match self.get::<Seq>(ANSWERED, &join(channel, commit), "answered")? {
+			Some(seq) => self.accepted(channel, seq),
+			None => Ok(None),
+		}
 	}
 
 	/// Writes all of it; it is on disk when this returns.

@@ -1,5 +1,7 @@
 //! `usufruct channel`, and how `usufruct infer` comes by one.
 
+mod protection;
+
 use super::context::{find_model, included, Context};
 use anyhow::{bail, ensure, Context as _};
 use clap::Subcommand;
@@ -69,6 +71,8 @@ pub enum Command {
 		#[arg(value_parser = parse_channel)]
 		channel: ChannelId,
 	},
+	#[command(flatten)]
+	Protection(protection::Command),
 	/// Ask to close a channel, and after the closing window get back what is left
 	Close {
 		/// The channel's id
@@ -164,15 +168,20 @@ pub async fn refresh(
 		funds: channel.funds(),
 	};
 	keeper.set_limits(*id, limits).await?;
+	if channel.key != record.key().verifying_key().to_bytes() {
+		// It was replaced, and this program died before it knew.
+		keeper.adopt_key(*id, channel.key).await?;
+	}
 	Ok(channel)
 }
 
 impl Command {
 	pub async fn run(self, context: &Context) -> anyhow::Result<()> {
 		match self {
+			Self::Protection(command) => command.run(context).await,
 			// What is on this disk needs no chain.
 			Self::Receipts { channel } => {
-				let keeper = context.keeper()?;
+				let keeper = context.keeper().await?;
 				keeper.channel(&channel)?;
 				let receipts = keeper.store().receipts(&channel)?;
 				context.print(&Receipts(receipts.into_iter().map(ReceiptRow::new).collect()))
@@ -180,7 +189,7 @@ impl Command {
 			Self::Open { oracle, model, escrow, max_unit_price, max_unacked, largest_request } => {
 				let chain = context.chain().await?;
 				let signer = context.signer()?;
-				let keeper = context.keeper()?;
+				let keeper = context.keeper().await?;
 				let model = find_model(&chain.finalised().await?, &model).await?;
 				let max_unacked = match max_unacked {
 					Some(amount) => amount.0,
@@ -218,7 +227,7 @@ impl Command {
 			Self::Status { channel } => {
 				let chain = context.chain().await?;
 				let on_chain = state::channel(&chain.finalised().await?, &channel).await?;
-				let keeper = context.keeper()?;
+				let keeper = context.keeper().await?;
 				let kept = match keeper.store().channel(&channel)? {
 					Some(record) => Some(Kept::new(&keeper, &record)?),
 					None => None,
@@ -233,7 +242,7 @@ impl Command {
 			},
 			Self::List => {
 				let chain = context.chain().await?;
-				let keeper = context.keeper()?;
+				let keeper = context.keeper().await?;
 				let at = chain.finalised().await?;
 				let mut rows = Vec::new();
 				for record in keeper.store().channels()? {

@@ -4,17 +4,21 @@ use clap::Args;
 use std::{
 	env,
 	path::{Path, PathBuf},
+	time::Duration,
 };
 use subxt::transactions::Payload;
 use subxt_signer::sr25519::Keypair;
 use usufruct_client::{
 	chain::{AtBlock, Chain, Included, Until},
-	channel::Keeper,
+	channel::{Keeper, StoreError},
 	keys,
 	output::{Facts, Format, Report},
 	state,
 };
 use usufruct_primitives::{AccountBytes, ModelId};
+
+/// How often the channels are tried while another process has them, and the pause.
+const TRIES: (u32, Duration) = (30, Duration::from_millis(100));
 
 /// Options of every command.
 #[derive(Args)]
@@ -87,13 +91,25 @@ impl Context {
 		})
 	}
 
-	/// The channels of the data directory.
-	pub fn keeper(&self) -> anyhow::Result<Keeper> {
-		let dir = match &self.globals.data_dir {
-			Some(dir) => dir.clone(),
-			None => default_data_dir()?,
-		};
-		Ok(Keeper::open(&dir.join("channels.redb"))?)
+	/// Where channels and their keys are kept.
+	pub fn data_dir(&self) -> anyhow::Result<PathBuf> {
+		match &self.globals.data_dir {
+			Some(dir) => Ok(dir.clone()),
+			None => default_data_dir(),
+		}
+	}
+
+	/// The channels of the data directory. A watcher has them for moments, which are waited for.
+	pub async fn keeper(&self) -> anyhow::Result<Keeper> {
+		let path = self.data_dir()?.join("channels.redb");
+		let (mut tries, pause) = TRIES;
+		loop {
+			match Keeper::open(&path) {
+				Err(StoreError::InUse(_)) if tries > 0 => tries -= 1,
+				opened => return Ok(opened?),
+			}
+			tokio::time::sleep(pause).await;
+		}
 	}
 
 	/// Tells people how it goes.

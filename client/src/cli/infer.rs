@@ -22,6 +22,7 @@ use usufruct_client::{
 	decimal,
 	features::magika::{Config, Prediction},
 	keys,
+	oracle_api::Reach,
 	output::{hex0x, Report, Table},
 	session::{Answer, InferError, Session, Target},
 	state,
@@ -61,6 +62,10 @@ pub struct Infer {
 	/// What is held for a channel that must be opened
 	#[arg(long, default_value = "10")]
 	escrow: Amount,
+	/// Ask also an oracle whose endpoint is on this machine or in a private network. An oracle
+	/// chooses its endpoint: without this it cannot make you talk to what only you can reach
+	#[arg(long, env = "USUFRUCT_ALLOW_PRIVATE_ENDPOINTS")]
+	allow_private_endpoints: bool,
 	/// How many requests at once
 	#[arg(long, default_value_t = 1)]
 	concurrency: usize,
@@ -94,7 +99,7 @@ impl Infer {
 		ensure!(self.concurrency > 0, "--concurrency must be at least 1");
 
 		let chain = context.chain().await?;
-		let keeper = Arc::new(context.keeper()?);
+		let keeper = Arc::new(context.keeper().await?);
 		let at = chain.finalised().await?;
 		let model = find_model(&at, &self.model).await?;
 		let (record, target) =
@@ -126,7 +131,11 @@ impl Infer {
 
 		let unit_price = target.unit_price;
 		let head = at.block_number() as BlockNumber;
-		let session = Session::new(keeper, &record.channel_id, target, head)?
+		let reach = match self.allow_private_endpoints {
+			true => Reach::Anywhere,
+			false => Reach::Public,
+		};
+		let session = Session::new(keeper, &record.channel_id, target, head, reach)?
 			.with_patience(Duration::from_secs(self.patience));
 		let session = Arc::new(session);
 		let follow = tokio::spawn(follow(chain.clone(), session.clone()));
@@ -278,6 +287,7 @@ impl Infer {
 				}
 				let target = Target {
 					receipt_key: found.receipt_key,
+					retired_keys: found.retired_keys,
 					endpoint: found.endpoint,
 					model_name: model.name.clone(),
 					model_version: version.version,

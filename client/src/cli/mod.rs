@@ -13,6 +13,7 @@ mod oracle;
 mod person;
 mod statement;
 mod verifier;
+mod watch;
 
 use clap::{Parser, Subcommand};
 use context::Globals;
@@ -44,6 +45,8 @@ enum Command {
 	Channel(channel::Command),
 	/// Ask a model, check the answer, and pay.
 	Infer(infer::Infer),
+	/// Watch what oracles settle, and act on it.
+	Watch(watch::Watch),
 	/// Recognition as a person.
 	#[command(subcommand)]
 	Person(person::Command),
@@ -80,6 +83,7 @@ impl Cli {
 			Command::Oracle(command) => command.run(&context).await,
 			Command::Channel(command) => command.run(&context).await,
 			Command::Infer(command) => command.run(&context).await,
+			Command::Watch(command) => command.run(&context).await,
 			Command::Person(command) => command.run(&context).await,
 			Command::Dividend(command) => command.run(&context).await,
 			Command::Verifier(command) => command.run(&context).await,

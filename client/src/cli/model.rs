@@ -1,5 +1,7 @@
 //! `usufruct model`.
 
+mod ownership;
+
 use super::context::{find_model, included, Context};
 use anyhow::{bail, ensure, Context as _};
 use clap::{Subcommand, ValueEnum};
@@ -99,6 +101,8 @@ pub enum Command {
 		#[arg(long, value_name = "BLOCK")]
 		at: Option<BlockNumber>,
 	},
+	#[command(flatten)]
+	Ownership(ownership::Command),
 	/// Pay for the use of a version outside the chain, such as in a product
 	PayRoyalty {
 		/// The version's id
@@ -254,6 +258,7 @@ impl Command {
 		let chain = context.chain().await?;
 		let calls = runtime::transactions().models();
 		match self {
+			Self::Ownership(command) => command.run(context, &chain).await,
 			Self::Register { name } => {
 				let call = calls.register_model(BoundedVec(name.into_bytes()));
 				let done = context.submit(&chain, &call, &context.signer()?).await?;

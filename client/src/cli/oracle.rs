@@ -39,6 +39,13 @@ pub enum Command {
 		/// Where it serves
 		url: String,
 	},
+	/// Sign receipts with another key from now on; you answer for what the old one signed until it is
+	/// forgotten
+	SetKey {
+		/// The new ed25519 public key, 32 bytes in hex
+		#[arg(long, value_name = "HEX", value_parser = parse_key)]
+		receipt_key: [u8; 32],
+	},
 	/// Raise the bond
 	BondMore {
 		/// By how much
@@ -99,6 +106,18 @@ impl Command {
 				let call = calls.set_endpoint(BoundedVec(url.clone().into_bytes()));
 				let done = context.submit(&chain, &call, &context.signer()?).await?;
 				context.print(&Facts::new().and("endpoint", url).join(included(&done)))
+			},
+			Self::SetKey { receipt_key } => {
+				let call = calls.set_receipt_key(receipt_key);
+				let done = context.submit(&chain, &call, &context.signer()?).await?;
+				let event: runtime::oracles::events::ReceiptKeySet =
+					done.event("Oracles.ReceiptKeySet")?;
+				let facts = Facts::new()
+					.account("oracle", event.oracle.0)
+					.and("old", event.old)
+					.and("new", event.new)
+					.and("forgotten_at", event.forgotten_at);
+				context.print(&facts.join(included(&done)))
 			},
 			Self::BondMore { amount } => {
 				let call = calls.bond_more(amount.0);

@@ -80,7 +80,7 @@ signed! {
 
 /// Whether `key` signed `digest`: strictly, so that whatever is accepted here is accepted by the
 /// chain as well.
-pub(crate) fn verify(key: &PublicKey, digest: &Hash, signature: &Signature) -> bool {
+pub fn verify(key: &PublicKey, digest: &Hash, signature: &Signature) -> bool {
 	VerifyingKey::from_bytes(key).is_ok_and(|key| {
 		key.verify_strict(digest, &ed25519_dalek::Signature::from_bytes(signature)).is_ok()
 	})

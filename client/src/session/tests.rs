@@ -2,7 +2,10 @@
 
 use super::*;
 use crate::{
-	channel::{ledger::Limits, Refused},
+	channel::{
+		ledger::{Disorder, Limits, NotAccepted},
+		Refused,
+	},
 	oracle_api::{header, ProblemKind},
 	tensors::InferResponse,
 };
@@ -31,7 +34,11 @@ enum Mood {
 	WrongOutput,
 	NoReceipt,
 	OtherKey,
+	RetiredKey,
 	CountsTwice,
+	Unreadable,
+	/// Signs for a request that nobody made, whatever it is asked.
+	InventsRequest,
 }
 
 struct Oracle {
@@ -47,6 +54,10 @@ type Shared = Arc<Mutex<Oracle>>;
 
 fn receipt_key() -> SigningKey {
 	SigningKey::from_bytes(&[5; 32])
+}
+
+fn retired_key() -> SigningKey {
+	SigningKey::from_bytes(&[6; 32])
 }
 
 impl Oracle {
@@ -120,15 +131,18 @@ impl Oracle {
 			unit_price: PRICE,
 			amount,
 			total: if self.mood == Mood::CountsTwice { amount } else { self.total },
-			request_commit: request.commit(&GENESIS),
+			request_commit: match self.mood {
+				Mood::InventsRequest => [0xee; 32],
+				_ => request.commit(&GENESIS),
+			},
 			output_commit: tensors::commit(&headers.salt, &outputs).unwrap(),
 			started_ms: 0,
 			took_ms: 1,
 		};
-		let signer = if self.mood == Mood::OtherKey {
-			SigningKey::from_bytes(&[9; 32])
-		} else {
-			receipt_key()
+		let signer = match self.mood {
+			Mood::OtherKey => SigningKey::from_bytes(&[9; 32]),
+			Mood::RetiredKey => retired_key(),
+			_ => receipt_key(),
 		};
 		let mut receipt = SignedReceipt::sign(receipt, &signer, &GENESIS).to_header();
 		if self.mood == Mood::NoReceipt {
@@ -147,7 +161,11 @@ impl Oracle {
 				id: asked.id,
 				outputs,
 			};
-			(200, receipt, serde_json::to_string(&response).unwrap())
+			let body = match self.mood {
+				Mood::Unreadable => "so there".into(),
+				_ => serde_json::to_string(&response).unwrap(),
+			};
+			(200, receipt, body)
 		};
 		self.answers.insert(id, answer.clone());
 		if self.mood == Mood::HangsUpOnce {
@@ -236,13 +254,14 @@ impl World {
 	fn session(&self) -> Session {
 		let target = Target {
 			receipt_key: receipt_key().verifying_key().to_bytes(),
+			retired_keys: vec![retired_key().verifying_key().to_bytes()],
 			endpoint: self.endpoint.clone(),
 			model_name: "adder".into(),
 			model_version: 6,
 			meter: Meter::Element,
 			unit_price: PRICE,
 		};
-		Session::new(self.keeper(), &CHANNEL, target, 50)
+		Session::new(self.keeper(), &CHANNEL, target, 50, Reach::Anywhere)
 			.unwrap()
 			.with_patience(Duration::from_millis(400))
 	}
@@ -380,7 +399,11 @@ async fn what_somebody_in_between_can_do_does_not_halt_the_channel_and_is_not_pa
 		let error = session.infer(inputs(1, 2)).await.unwrap_err();
 		assert!(matches!(error, InferError::Lie(_)), "{mood:?}: {error}");
 		assert_eq!(standing(&session), (0, 0, 14), "{mood:?}: open, not acknowledged");
-		assert!(session.keeper.store().evidence(&CHANNEL).unwrap().is_empty());
+		let kept = session.keeper.store().evidence(&CHANNEL).unwrap();
+		let signed = usize::from(mood == Mood::WrongOutput);
+		assert_eq!(kept.len(), signed, "{mood:?}: what the oracle signed is kept all the same");
+		let ledger = session.keeper.store().ledger(&session.record).unwrap();
+		assert_eq!(ledger.head().halted, None);
 	}
 	let world = World::new(Mood::NoReceipt).await;
 	let error = world.session().infer(inputs(1, 2)).await.unwrap_err();
@@ -397,4 +420,77 @@ async fn an_unreachable_oracle_leaves_the_request_open() {
 	let error = session.infer(inputs(1, 2)).await.unwrap_err();
 	assert!(matches!(error, InferError::Unanswered { .. }), "{error}");
 	assert_eq!(standing(&session), (0, 0, 14));
+}
+
+#[tokio::test]
+async fn an_answer_signed_before_the_key_was_replaced_is_accepted() {
+	let world = World::new(Mood::RetiredKey).await;
+	let session = world.session();
+	assert_eq!(sum(&session.infer(inputs(1, 2)).await.unwrap()), 3);
+	assert_eq!(standing(&session), (1, 14, 0));
+}
+
+#[tokio::test]
+async fn two_receipts_for_one_request_are_both_kept_though_neither_came_with_its_answer() {
+	let world = World::new(Mood::WrongOutput).await;
+	let session = world.session();
+	let error = session.infer(inputs(1, 2)).await.unwrap_err();
+	assert!(matches!(error, InferError::Lie(Lie::Output)), "{error}");
+	// The next time it tells another story about the same request.
+	{
+		let mut oracle = world.oracle.lock().unwrap();
+		oracle.answers.clear();
+		oracle.total = 0;
+	}
+	world.set(Mood::Honest);
+	let answers = session.resume().await.unwrap();
+	let error = answers[0].as_ref().unwrap_err();
+	let second = NotAccepted::Disorder(Disorder::SecondReceipt(2));
+	assert!(
+		matches!(error, InferError::Keeper(KeeperError::NotAccepted(found)) if *found == second),
+		"{error}"
+	);
+	let kept = session.keeper.store().evidence(&CHANNEL).unwrap();
+	let seqs: std::collections::BTreeSet<Seq> = kept.iter().map(|it| it.1.receipt.seq).collect();
+	assert_eq!(seqs, [1, 2].into());
+	assert_eq!(kept[0].1.receipt.request_commit, kept[1].1.receipt.request_commit);
+	assert_eq!(standing(&session).0, 0, "neither is acknowledged");
+	let error = session.infer(inputs(1, 2)).await.unwrap_err();
+	assert!(matches!(error, InferError::Keeper(KeeperError::Refused(Refused::Halted(_)))));
+}
+
+#[tokio::test]
+async fn the_receipt_of_an_unreadable_answer_is_kept() {
+	let world = World::new(Mood::Unreadable).await;
+	let session = world.session();
+	let error = session.infer(inputs(1, 2)).await.unwrap_err();
+	assert!(matches!(error, InferError::Unanswered { .. }), "{error}");
+	assert_eq!(session.keeper.store().evidence(&CHANNEL).unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_receipt_for_a_request_that_nobody_made_is_kept() {
+	let world = World::new(Mood::InventsRequest).await;
+	let session = world.session();
+	let error = session.infer(inputs(1, 2)).await.unwrap_err();
+	assert!(matches!(error, InferError::Lie(Lie::Request)), "{error}");
+	let kept = session.keeper.store().evidence(&CHANNEL).unwrap();
+	assert_eq!((kept.len(), kept[0].1.receipt.request_commit), (1, [0xee; 32]));
+}
+
+#[tokio::test]
+async fn nothing_is_promised_to_an_oracle_behind_the_firewall() {
+	let world = World::new(Mood::Honest).await;
+	let port = world.endpoint.rsplit(':').next().unwrap();
+	let session = |endpoint: String| {
+		let target = Target { endpoint, ..world.session().target().clone() };
+		Session::new(world.keeper(), &CHANNEL, target, 50, Reach::Public)
+	};
+	let direct = session(world.endpoint.clone()).err();
+	assert!(matches!(direct, Some(InferError::Oracle(HttpError::NotPublic(_)))));
+	let named = session(format!("http://localhost:{port}")).unwrap();
+	let error = named.infer(inputs(1, 2)).await.unwrap_err();
+	assert!(matches!(error, InferError::Oracle(HttpError::NotPublic(_))), "{error}");
+	assert_eq!(standing(&named), (0, 0, 0), "no voucher was signed");
+	assert_eq!(world.oracle.lock().unwrap().asked, 0);
 }

@@ -28,13 +28,8 @@ pub struct Settlement {
 /// All settlements in a call, in the order in which they would be executed.
 pub fn settlements(call: &Call) -> Vec<Settlement> {
 	let mut found = Vec::new();
-	collect(call, &mut found);
-	found
-}
-
-fn collect(call: &Call, found: &mut Vec<Settlement>) {
-	match call {
-		Call::Usage(Usage::settle { batch_no, root, total, count, claims }) => {
+	for_each(call, &mut |call| {
+		if let Call::Usage(Usage::settle { batch_no, root, total, count, claims }) = call {
 			let claims = claims.0.iter().map(|claim| claim.0.clone()).collect();
 			found.push(Settlement {
 				batch_no: *batch_no,
@@ -43,18 +38,26 @@ fn collect(call: &Call, found: &mut Vec<Settlement>) {
 				count: *count,
 				claims,
 			});
-		},
+		}
+	});
+	found
+}
+
+/// Visits a call and those within it that are not made of others, in the order in which they would be
+/// executed.
+pub(crate) fn for_each(call: &Call, visit: &mut impl FnMut(&Call)) {
+	match call {
 		Call::Utility(call) => match call {
 			Utility::batch { calls }
 			| Utility::batch_all { calls }
-			| Utility::force_batch { calls } => calls.iter().for_each(|call| collect(call, found)),
+			| Utility::force_batch { calls } => calls.iter().for_each(|call| for_each(call, visit)),
 			Utility::as_derivative { call, .. }
 			| Utility::dispatch_as { call, .. }
 			| Utility::dispatch_as_fallible { call, .. }
-			| Utility::with_weight { call, .. } => collect(call, found),
+			| Utility::with_weight { call, .. } => for_each(call, visit),
 			Utility::if_else { main, fallback } => {
-				collect(main, found);
-				collect(fallback, found);
+				for_each(main, visit);
+				for_each(fallback, visit);
 			},
 		},
 		Call::Proxy(Proxy::proxy { call, .. } | Proxy::proxy_announced { call, .. })
@@ -65,7 +68,7 @@ fn collect(call: &Call, found: &mut Vec<Settlement>) {
 			Sudo::sudo { call }
 			| Sudo::sudo_unchecked_weight { call, .. }
 			| Sudo::sudo_as { call, .. },
-		) => collect(call, found),
-		_ => (),
+		) => for_each(call, visit),
+		call => visit(call),
 	}
 }

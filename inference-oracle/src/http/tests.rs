@@ -22,7 +22,8 @@ use std::{
 use usufruct_client::{
 	manifest,
 	oracle_api::{
-		OracleHttp, Problem, ProblemKind, Reply, RequestHeaders, SignedReceipt, SignedVoucher,
+		OracleHttp, Problem, ProblemKind, Reach, Reply, RequestHeaders, SignedReceipt,
+		SignedVoucher,
 	},
 	receipt::{self, Asked},
 	tensors::{DataType, InferRequest, Tensor},
@@ -134,7 +135,7 @@ impl Server {
 		let address = format!("http://{}", listener.local_addr().unwrap());
 		let router = router(Arc::clone(&app));
 		tokio::spawn(async move { axum::serve(listener, router).await });
-		let http = OracleHttp::new(&address).unwrap();
+		let http = OracleHttp::new(&address, Reach::Anywhere).unwrap();
 		Self { app, chain, http, address, gate, _folder: folder }
 	}
 

@@ -146,6 +146,7 @@ async fn run(folder: &Path, keep: bool) -> Result<()> {
 	let labels = usufruct_tests::oracle::model("magika")?.join("config.json");
 	let (labels, concurrency) = (labels.display().to_string(), CONCURRENCY.to_string());
 	let mut arguments = vec!["infer", "magika", "--channel", &channel, "--labels", &labels];
+	arguments.push("--allow-private-endpoints");
 	arguments.extend(["--bytes-tensor", "bytes:2048", "--concurrency", &concurrency]);
 	let paths: Vec<String> = inputs.iter().map(|path| path.display().to_string()).collect();
 	arguments.extend(paths.iter().map(String::as_str));
@@ -373,7 +374,7 @@ To try (accounts of the development chain; anybody can sign as them):
     export USUFRUCT_URL={node_url} USUFRUCT_DATA_DIR={data}
     {usufruct} model list
     {usufruct} oracle list
-    USUFRUCT_SECRET=//Dave {usufruct} infer magika --channel {channel} --bytes-tensor bytes:2048 --labels {labels} README.md
+    USUFRUCT_SECRET=//Dave {usufruct} infer magika --allow-private-endpoints --channel {channel} --bytes-tensor bytes:2048 --labels {labels} README.md
     USUFRUCT_SECRET=//Person//0 {usufruct} dividend status
 To stop:
     kill {oracle} {node}",

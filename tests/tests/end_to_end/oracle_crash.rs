@@ -37,6 +37,7 @@ async fn a_killed_oracle_settles_every_receipt_exactly_once() -> Result<()> {
 	let paths: Vec<String> =
 		files::different(250)?.iter().map(|path| path.display().to_string()).collect();
 	let mut arguments = vec!["infer", "magika", "--channel", &channel, "--concurrency", "16"];
+	arguments.push("--allow-private-endpoints");
 	arguments.extend(["--bytes-tensor", "bytes:2048", "--repeat", "12", "--quiet"]);
 	arguments.extend(paths.iter().map(String::as_str));
 	let mut load = Process::start("load", folder, cast.consumer.command(&arguments)?)?;

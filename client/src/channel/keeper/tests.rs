@@ -226,3 +226,127 @@ fn the_file_is_its_owners_alone() {
 	assert_eq!(metadata.permissions().mode() & 0o777, 0o600);
 	assert!(!format!("{:?}", record(7)).contains("secret"));
 }
+
+/// What is on the disk now, as another process would find it if this one died here.
+fn after_a_crash(disk: &Disk) -> (tempfile::TempDir, Keeper) {
+	let copy = tempfile::tempdir().unwrap();
+	let path = copy.path().join("channels.redb");
+	std::fs::copy(disk.0.path().join("data/channels.redb"), &path).unwrap();
+	let keeper = Keeper::open(&path).unwrap();
+	(copy, keeper)
+}
+
+#[tokio::test]
+async fn evidence_is_on_disk_when_the_keeper_says_so() {
+	let disk = Disk::new();
+	let keeper = disk.keeper();
+	keeper.add(record(9), LIMITS).await.unwrap();
+	let a = request(1, 10);
+	keeper.reserve(&a, payload(1), 7).await.unwrap();
+	keeper.complete(receipt(&a, 1, 5, 5)).await.unwrap();
+	let second = receipt(&request(2, 10), 1, 6, 6);
+	keeper.witness("for a request nobody made".into(), second.clone()).await.unwrap();
+	let (_copy, other) = after_a_crash(&disk);
+	assert_eq!(other.store().receipts(&[9; 32]).unwrap()[0].0, receipt(&a, 1, 5, 5));
+	let evidence = other.store().evidence(&[9; 32]).unwrap();
+	assert_eq!(evidence, [("receipt 1 is a second one of that number".into(), second)]);
+	let ledger = other.store().ledger(&record(9)).unwrap();
+	assert!(ledger.head().halted.is_some());
+
+	let lie = receipt(&a, 7, 9, 9);
+	keeper.halt("it lies".into(), lie.clone()).await.unwrap();
+	let (_copy, other) = after_a_crash(&disk);
+	let evidence = other.store().evidence(&[9; 32]).unwrap();
+	assert!(evidence.contains(&("it lies".into(), lie)));
+}
+
+#[tokio::test]
+async fn what_contradicts_nothing_is_kept_without_halting() {
+	let disk = Disk::new();
+	let keeper = disk.keeper();
+	keeper.add(record(9), LIMITS).await.unwrap();
+	let (a, b) = (request(1, 10), request(2, 10));
+	keeper.reserve(&a, payload(1), 7).await.unwrap();
+	keeper.reserve(&b, payload(2), 7).await.unwrap();
+	let first = receipt(&a, 1, 5, 5);
+	keeper.witness("no output".into(), first.clone()).await.unwrap();
+	keeper.witness("no output".into(), first.clone()).await.unwrap();
+	assert_eq!(keeper.store().evidence(&[9; 32]).unwrap().len(), 1);
+	// The very same one is accepted later.
+	keeper.complete(first).await.unwrap();
+	assert_eq!(keeper.store().receipts(&[9; 32]).unwrap().len(), 1);
+	keeper.complete(receipt(&b, 2, 5, 10)).await.unwrap();
+	assert_eq!(keeper.store().ledger(&record(9)).unwrap().head().halted, None);
+}
+
+#[tokio::test]
+async fn a_receipt_is_held_against_those_that_wait_and_those_that_were_witnessed() {
+	let disk = Disk::new();
+	let keeper = disk.keeper();
+	keeper.add(record(9), LIMITS).await.unwrap();
+	let (a, b) = (request(1, 10), request(2, 10));
+	keeper.reserve(&a, payload(1), 7).await.unwrap();
+	keeper.reserve(&b, payload(2), 7).await.unwrap();
+	keeper.complete(receipt(&b, 2, 5, 10)).await.unwrap();
+	keeper.witness("?".into(), receipt(&b, 3, 5, 15)).await.unwrap();
+	let halted = |keeper: &Keeper| keeper.store().ledger(&record(9)).unwrap().head().halted.clone();
+	assert_eq!(halted(&keeper).unwrap(), "receipt 3 is a second one for the same request");
+
+	let disk = Disk::new();
+	let keeper = disk.keeper();
+	keeper.add(record(9), LIMITS).await.unwrap();
+	keeper.reserve(&a, payload(1), 7).await.unwrap();
+	keeper.witness("?".into(), receipt(&a, 4, 5, 5)).await.unwrap();
+	assert_eq!(halted(&keeper), None);
+	let error = keeper.complete(receipt(&a, 1, 5, 5)).await.unwrap_err();
+	let second = NotAccepted::Disorder(Disorder::SecondReceipt(1));
+	assert!(matches!(error, KeeperError::NotAccepted(found) if found == second));
+	assert!(halted(&keeper).is_some());
+	assert_eq!(keeper.store().evidence(&[9; 32]).unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn what_was_asked_is_known_for_ever() {
+	let disk = Disk::new();
+	let keeper = disk.keeper();
+	keeper.add(record(9), LIMITS).await.unwrap();
+	assert_eq!(keeper.store().newest_voucher(&[9; 32]).unwrap(), None);
+	let (a, b) = (request(1, 10), request(2, 10));
+	keeper.reserve(&a, payload(1), 7).await.unwrap();
+	let newest = keeper.reserve(&b, payload(2), 7).await.unwrap();
+	keeper.complete(receipt(&a, 1, 5, 5)).await.unwrap();
+	keeper.release([9; 32], b.commit(&GENESIS)).await.unwrap();
+	let store = keeper.store();
+	assert_eq!(store.newest_voucher(&[9; 32]).unwrap(), Some(newest));
+	for asked in [a, b] {
+		assert_eq!(store.request(&[9; 32], &asked.commit(&GENESIS)).unwrap(), Some(asked));
+	}
+	let mut seen = Vec::new();
+	store.visit_receipts(&[9; 32], 1, Seq::MAX, |it| seen.push(it.receipt.seq)).unwrap();
+	assert_eq!(seen, [1]);
+	store.visit_receipts(&[9; 32], 2, Seq::MAX, |_| panic!("there is no second")).unwrap();
+}
+
+#[tokio::test]
+async fn a_key_is_on_disk_before_the_chain_has_it_and_signs_after() {
+	let disk = Disk::new();
+	let keeper = disk.keeper();
+	keeper.add(record(9), LIMITS).await.unwrap();
+	let next = keeper.prepare_key([9; 32]).await.unwrap();
+	assert_eq!(keeper.prepare_key([9; 32]).await.unwrap(), next, "it is drawn once");
+	let old = record(9).key().verifying_key().to_bytes();
+	let signed = keeper.reserve(&request(1, 10), payload(1), 7).await.unwrap();
+	assert!(signed.verify(&old, &GENESIS));
+	let other = keeper.adopt_key([9; 32], [1; 32]).await.unwrap_err();
+	assert!(matches!(other, KeeperError::UnknownKey(_)));
+
+	let (_copy, other) = after_a_crash(&disk);
+	assert_eq!(other.prepare_key([9; 32]).await.unwrap(), next);
+	keeper.adopt_key([9; 32], next).await.unwrap();
+	let signed = keeper.reserve(&request(2, 10), payload(2), 7).await.unwrap();
+	assert!(signed.verify(&next, &GENESIS));
+	let (_copy, other) = after_a_crash(&disk);
+	let key = other.channel(&[9; 32]).unwrap().key();
+	assert_eq!(key.verifying_key().to_bytes(), next);
+	assert_ne!(other.prepare_key([9; 32]).await.unwrap(), next, "the next one is another");
+}

@@ -1,0 +1,257 @@
+//! Whose a model is, and what it is made of: contests, proofs of reuse, and passing on.
+
+use crate::cli::context::{find_model, included, Context};
+use anyhow::{ensure, Context as _};
+use clap::Subcommand;
+use std::path::{Path, PathBuf};
+use subxt::utils::{AccountId32, Static};
+use usufruct_client::{
+	chain::{AtBlock, Chain},
+	keys, manifest, onnx,
+	output::{hex0x, Fact, Facts},
+	reuse,
+	runtime::{
+		self,
+		runtime_types::{
+			bounded_collections::bounded_vec::BoundedVec,
+			pallet_models::types::{Reuse, SharedTensor},
+		},
+	},
+	state,
+};
+use usufruct_primitives::{tensors::TensorTree, VersionId};
+
+#[derive(Subcommand)]
+pub enum Command {
+	/// Say that a version is yours, within its contest window and with a deposit
+	Contest {
+		/// The version's id
+		version: VersionId,
+		/// The evidence, which you keep; its SHA-256 goes on the chain
+		#[arg(long, value_name = "FILE", required_unless_present = "evidence_hash")]
+		evidence: Option<PathBuf>,
+		/// The hash of the evidence, 32 bytes in hex
+		#[arg(long, value_name = "HEX", value_parser = hash, conflicts_with = "evidence")]
+		evidence_hash: Option<[u8; 32]>,
+	},
+	/// Show that a version holds weights of an older one
+	ProveReuse {
+		/// The older version's id
+		older: VersionId,
+		/// The newer version's id
+		newer: VersionId,
+		/// The older version's ONNX file
+		#[arg(long, value_name = "FILE")]
+		older_file: PathBuf,
+		/// The newer version's ONNX file
+		#[arg(long, value_name = "FILE")]
+		newer_file: PathBuf,
+	},
+	/// Say that a reuse of your version's weights, shown after the contest window, is settled
+	SettleReuse {
+		/// The older version's id, which is yours
+		older: VersionId,
+		/// The newer version's id
+		newer: VersionId,
+	},
+	/// Offer a model to another account, which becomes its owner when it accepts; or take the offer
+	/// back
+	Transfer {
+		/// The model's id or name
+		model: String,
+		/// The account
+		#[arg(long, value_name = "ACCOUNT", required_unless_present = "withdraw")]
+		to: Option<String>,
+		/// Take the offer back
+		#[arg(long, conflicts_with = "to")]
+		withdraw: bool,
+	},
+	/// Take over a model that is offered to you, with its deposits
+	AcceptTransfer {
+		/// The model's id or name
+		model: String,
+	},
+	/// Give a contributor row of yours to another account, with what it is due
+	TransferRow {
+		/// The version's id
+		version: VersionId,
+		/// The row's number
+		row: u16,
+		/// The account
+		#[arg(long, value_name = "ACCOUNT")]
+		to: String,
+	},
+	/// Give a row that was not accepted in time to the dividend
+	Forfeit {
+		/// The version's id
+		version: VersionId,
+		/// The row's number
+		row: u16,
+	},
+	/// Book what an ancestor of a version is due to that ancestor
+	MoveRoyalty {
+		/// The version's id
+		version: VersionId,
+		/// The ancestor's place in the version's table, from 0
+		ancestor: u16,
+	},
+}
+
+fn hash(text: &str) -> Result<[u8; 32], String> {
+	keys::parse_hex_32(text).ok_or_else(|| "write 32 bytes in hex".into())
+}
+
+/// The tensors of a version's file, which must be the one that is registered.
+async fn tensors(
+	chain: &Chain,
+	at: &AtBlock,
+	version: VersionId,
+	file: &Path,
+) -> anyhow::Result<TensorTree> {
+	let registered = state::version(at, version).await?;
+	let registered = registered.with_context(|| format!("there is no version {version}"))?;
+	let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+	let tree = onnx::tensor_tree(&chain.genesis(), bytes.into())
+		.with_context(|| format!("{} cannot be compared", file.display()))?
+		.with_context(|| format!("{} has no tensor large enough", file.display()))?;
+	let said = registered.tensor_root.map(|root| root.root);
+	ensure!(
+		said == Some(tree.root().root),
+		"{} is not version {version}: its tensor root is {}, and {} is registered",
+		file.display(),
+		hex0x(tree.root().root),
+		said.map_or("none".into(), hex0x)
+	);
+	Ok(tree)
+}
+
+impl Command {
+	pub async fn run(self, context: &Context, chain: &Chain) -> anyhow::Result<()> {
+		let calls = runtime::transactions().models();
+		match self {
+			Self::Contest { version, evidence, evidence_hash } => {
+				let hash = match (evidence, evidence_hash) {
+					(Some(path), _) => {
+						let read = manifest::of_file(&path);
+						read.with_context(|| format!("cannot read {}", path.display()))?.hash
+					},
+					(None, hash) => hash.context("give the evidence, or its hash")?,
+				};
+				let call = calls.contest(version, hash);
+				let done = context.submit(chain, &call, &context.signer()?).await?;
+				let event: runtime::models::events::VersionContested =
+					done.event("Models.VersionContested")?;
+				let facts = Facts::new()
+					.and("version", event.version)
+					.account("contester", event.contester.0)
+					.and("evidence_hash", event.evidence_hash)
+					.amount("deposit", event.deposit);
+				context.print(&facts.join(included(&done)))
+			},
+			Self::ProveReuse { older, newer, older_file, newer_file } => {
+				let at = chain.finalised().await?;
+				context.progress("reading the weights of both files");
+				let old = tensors(chain, &at, older, &older_file).await?;
+				let new = tensors(chain, &at, newer, &newer_file).await?;
+				let shared = reuse::prove(&old, &new)?;
+				let bytes = shared.iter().map(|it| it.leaf.bytes).fold(0, u64::saturating_add);
+				let count = shared.len() as u64;
+				let proof = shared.into_iter().map(|it| SharedTensor {
+					leaf: Static(it.leaf),
+					older: Static(it.older),
+					newer: Static(it.newer),
+				});
+				let call = calls.prove_reuse(older, newer, BoundedVec(proof.collect()));
+				let done = context.submit(chain, &call, &context.signer()?).await?;
+				let event: runtime::models::events::ReuseProven =
+					done.event("Models.ReuseProven")?;
+				let (outcome, barred) = match event.outcome {
+					Reuse::Parent => ("parent", None),
+					Reuse::Closed => ("closed", None),
+					Reuse::Open { owner } => ("barred", Some(Fact::Account(owner.0))),
+					Reuse::Settled => ("settled", None),
+				};
+				let facts = Facts::new()
+					.and("older", event.older)
+					.and("newer", event.newer)
+					.and("tensors", count)
+					.and("bytes", bytes)
+					.and("outcome", outcome)
+					.and("barred", barred);
+				context.print(&facts.join(included(&done)))
+			},
+			Self::SettleReuse { older, newer } => {
+				let call = calls.settle_reuse(older, newer);
+				let done = context.submit(chain, &call, &context.signer()?).await?;
+				let event: runtime::models::events::ReuseSettled =
+					done.event("Models.ReuseSettled")?;
+				let facts = Facts::new()
+					.and("older", event.older)
+					.and("newer", event.newer)
+					.account("owner", event.owner.0);
+				context.print(&facts.join(included(&done)))
+			},
+			Self::Transfer { model, to, .. } => {
+				let model = find_model(&chain.finalised().await?, &model).await?;
+				let to = to.as_deref().map(keys::parse_account).transpose()?;
+				let call = calls.transfer_model(model.model, to.map(AccountId32));
+				let done = context.submit(chain, &call, &context.signer()?).await?;
+				let event: runtime::models::events::ModelOffered =
+					done.event("Models.ModelOffered")?;
+				let facts = Facts::new()
+					.and("model", event.model)
+					.account("owner", event.owner.0)
+					.and("offered_to", event.to.map(|to| Fact::Account(to.0)));
+				context.print(&facts.join(included(&done)))
+			},
+			Self::AcceptTransfer { model } => {
+				let model = find_model(&chain.finalised().await?, &model).await?;
+				let call = calls.accept_model(model.model);
+				let done = context.submit(chain, &call, &context.signer()?).await?;
+				let event: runtime::models::events::ModelTransferred =
+					done.event("Models.ModelTransferred")?;
+				let facts = Facts::new()
+					.and("model", event.model)
+					.account("from", event.from.0)
+					.account("to", event.to.0)
+					.amount("deposit", event.deposit);
+				context.print(&facts.join(included(&done)))
+			},
+			Self::TransferRow { version, row, to } => {
+				let call = calls.transfer_row(version, row, AccountId32(keys::parse_account(&to)?));
+				let done = context.submit(chain, &call, &context.signer()?).await?;
+				let event: runtime::models::events::RowTransferred =
+					done.event("Models.RowTransferred")?;
+				let facts = Facts::new()
+					.and("version", event.version)
+					.and("row", event.row)
+					.account("from", event.from.0)
+					.account("to", event.to.0);
+				context.print(&facts.join(included(&done)))
+			},
+			Self::Forfeit { version, row } => {
+				let call = calls.forfeit_row(version, row);
+				let done = context.submit(chain, &call, &context.signer()?).await?;
+				let event: runtime::models::events::RowForfeited =
+					done.event("Models.RowForfeited")?;
+				let facts = Facts::new()
+					.and("version", event.version)
+					.and("row", event.row)
+					.account("account", event.account.0)
+					.amount("to_dividend", event.amount);
+				context.print(&facts.join(included(&done)))
+			},
+			Self::MoveRoyalty { version, ancestor } => {
+				let call = calls.move_royalty(version, ancestor);
+				let done = context.submit(chain, &call, &context.signer()?).await?;
+				let event: runtime::models::events::RoyaltyMoved =
+					done.event("Models.RoyaltyMoved")?;
+				let facts = Facts::new()
+					.and("version", event.version)
+					.and("ancestor", event.ancestor)
+					.amount("moved", event.amount);
+				context.print(&facts.join(included(&done)))
+			},
+		}
+	}
+}
