@@ -147,7 +147,7 @@ mod calls {
 		/// - [`Event::Settled`].
 		#[pallet::call_index(2)]
 		#[pallet::weight({
-			let versions = crate::settle::versions(claims);
+			let versions = settle::versions(claims);
 			T::WeightInfo::settle((claims.len() as u32).saturating_sub(versions), versions)
 		})]
 		pub fn settle(
