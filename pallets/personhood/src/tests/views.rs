@@ -31,6 +31,22 @@ fn verifiers_and_the_quorum_are_read() {
 }
 
 #[test]
+fn other_pallets_see_whose_account_it_is_and_who_attested_it() {
+	use usufruct_primitives::traits::{Attested, Holders};
+	ExtBuilder::default().build_and_execute(|| {
+		let alice = registered(ALICE, 1);
+		assert_eq!(Personhood::account_of(alice), Some(ALICE.to_account_id()));
+		assert_eq!(Personhood::account_of(alice + 1), None);
+		let attested = crate::People::<Test>::get(alice).unwrap().attested;
+		let classes: Vec<_> =
+			attested.iter().map(|id| Personhood::verifier(*id).unwrap().class).collect();
+		assert_eq!(Personhood::classes(alice), classes);
+		assert_eq!(classes.len(), 2);
+		assert_eq!(Personhood::classes(alice + 1), []);
+	});
+}
+
+#[test]
 fn people_are_counted_until_revoked() {
 	ExtBuilder::default().build_and_execute(|| {
 		assert_eq!(Personhood::people(), 0);
