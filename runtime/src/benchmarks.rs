@@ -28,8 +28,6 @@ frame_benchmarking::define_benchmarks!(
 	[pallet_preimage, crate::Preimage]
 	[pallet_scheduler, crate::Scheduler]
 	[pallet_parameters, crate::Parameters]
-	[pallet_referenda, crate::Referenda]
-	[pallet_safe_mode, crate::SafeMode]
 	[pallet_sudo, crate::Sudo]
 	[pallet_suffrage, crate::Suffrage]
 	[pallet_models, crate::Models]

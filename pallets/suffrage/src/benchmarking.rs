@@ -5,17 +5,14 @@ use crate::types::Proposal;
 use alloc::boxed::Box;
 use frame_benchmarking::v2::*;
 use frame_support::traits::{
-	schedule::DispatchTime, Currency, EnsureOrigin, Get, Polling, StorePreimage,
+	schedule::DispatchTime, Currency, EnsureOrigin, Polling, StorePreimage,
 };
 use frame_system::RawOrigin;
 use pallet_referenda::{
 	BalanceOf, BoundedCallOf, CallOf, Pallet as Referenda, PalletsOriginOf, TracksInfo,
 };
 use sp_runtime::traits::{Bounded, Hash};
-use usufruct_primitives::{
-	traits::{Electorate, People},
-	PersonId,
-};
+use usufruct_primitives::{traits::People, PersonId};
 
 /// What benchmarks need of the dividend.
 pub trait BenchmarkHelper {

@@ -11,10 +11,11 @@ use usufruct_runtime::{Runtime, RuntimeCall, RuntimeOrigin};
 /// How often the arguments of a call are made up.
 const TRIES: usize = 12;
 
-/// What is for everybody, whoever asks: applying code that was authorised, and calls that make
-/// others with the same origin.
-const OPEN: [(&str, &str); 5] = [
+/// What is for everybody, whoever asks: applying code that was authorised, saying something, and
+/// making other calls with the same origin.
+const OPEN: [(&str, &str); 6] = [
 	("System", "apply_authorized_upgrade"),
+	("System", "remark"),
 	("Utility", "batch"),
 	("Utility", "batch_all"),
 	("Utility", "force_batch"),

@@ -5,7 +5,7 @@ use frame_support::traits::Contains;
 use pallet_suffrage::Origin;
 use sp_keyring::Sr25519Keyring::{Alice, Bob};
 use sp_runtime::DispatchError;
-use usufruct_runtime::{Dividend, Runtime, RuntimeOrigin, SafeMode, Suffrage, SLOT_DURATION, UFR};
+use usufruct_runtime::{Dividend, Runtime, RuntimeCall, SafeMode, Suffrage, UFR};
 
 fn filtered() -> DispatchError {
 	frame_system::Error::<Runtime>::CallFiltered.into()
