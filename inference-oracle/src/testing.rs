@@ -55,6 +55,8 @@ pub struct Consumer {
 	pub cap: Balance,
 	pub ack: (Seq, Balance),
 	pub next: u128,
+	/// In its vouchers.
+	pub serve_until: BlockNumber,
 }
 
 impl Consumer {
@@ -66,7 +68,13 @@ impl Consumer {
 			cap: 0,
 			ack: (0, 0),
 			next: u128::from(salt) << 64,
+			serve_until: HEAD + 100,
 		}
+	}
+
+	/// One whose vouchers hold however many blocks pass.
+	pub fn patient(salt: u64) -> Self {
+		Self { serve_until: BlockNumber::MAX, ..Self::new(salt) }
 	}
 
 	pub fn terms(&self) -> Terms {
@@ -121,7 +129,7 @@ impl Consumer {
 			request_commit: order.request.commit(&GENESIS),
 			ack_seq: self.ack.0,
 			ack_total: self.ack.1,
-			serve_until: HEAD + 100,
+			serve_until: self.serve_until,
 		};
 		change(&mut voucher);
 		SignedVoucher::sign(voucher, &self.key, &GENESIS)
@@ -137,6 +145,8 @@ pub struct MemoryChain {
 	state: Mutex<State>,
 	heads: watch::Sender<Arc<Head>>,
 	ledger: Mutex<Weak<Ledger>>,
+	/// Held while a block becomes final: they do so one after the other.
+	finalising: Mutex<()>,
 }
 
 pub struct State {
@@ -206,6 +216,7 @@ impl MemoryChain {
 				answers: Vec::new(),
 			}),
 			ledger: Mutex::default(),
+			finalising: Mutex::default(),
 		})
 	}
 
@@ -228,6 +239,7 @@ impl MemoryChain {
 
 	/// Makes the present state final in a new block.
 	pub fn finalise(&self) {
+		let _one = self.finalising.lock().unwrap();
 		let head = {
 			let mut state = self.state();
 			state.head.standing.head += 1;

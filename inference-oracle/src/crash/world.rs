@@ -37,7 +37,7 @@ const WANTED: usize = 12;
 /// Requests of one consumer at once.
 const AT_ONCE: usize = 2;
 /// How long a life may take before it counts as stuck.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Entries at the end of a file, each written by one call: a process that dies leaves it whole.
 struct Journal(Mutex<File>);
@@ -134,7 +134,7 @@ impl Customer {
 	fn open(folder: &Path, number: u64) -> Self {
 		let (journal, notes) = Journal::open(&folder.join(format!("consumer-{number}")));
 		let mut customer =
-			Self { consumer: Consumer::new(number), journal, asked: BTreeMap::new() };
+			Self { consumer: Consumer::patient(number), journal, asked: BTreeMap::new() };
 		for note in notes {
 			match note {
 				Note::Asked(nth, signed) => {

@@ -19,7 +19,7 @@ use std::{
 use tokio::sync::watch;
 use usufruct_primitives::{
 	settlement::{MAX_CLAIMS, MAX_RECEIPTS},
-	ChannelId, Hash,
+	BatchNo, ChannelId, Hash,
 };
 
 /// How often the policy is asked between blocks.
@@ -45,6 +45,8 @@ pub struct Settler {
 	policy: Policy,
 	metrics: Arc<Metrics>,
 	pending: Option<Batch>,
+	/// The number of the next one. A node that is behind would have a final one made again.
+	next: BatchNo,
 	pause: Pause,
 	/// Channels whose claims were skipped.
 	skipped: HashMap<ChannelId, Pause>,
@@ -60,7 +62,8 @@ impl Settler {
 		policy: Policy,
 		metrics: Arc<Metrics>,
 	) -> Result<Self, StoreError> {
-		let pending = ledger.store().snapshot()?.pending_batch()?;
+		let log = ledger.store().snapshot()?;
+		let (pending, next) = (log.pending_batch()?, log.next_batch()?);
 		if let Some(batch) = &pending {
 			tracing::info!(batch = batch.no, "a settlement was interrupted; going on with it");
 		}
@@ -72,6 +75,7 @@ impl Settler {
 			policy,
 			metrics,
 			pending,
+			next,
 			pause: Pause::default(),
 			skipped: HashMap::new(),
 		})
@@ -123,7 +127,7 @@ impl Settler {
 			}
 			return self.submit(&batch).await;
 		}
-		if !self.pause.over(head.standing.head) && !force {
+		if head.next_batch < self.next || !self.pause.over(head.standing.head) && !force {
 			return Ok(false);
 		}
 		let due = self.ready(head, force);
@@ -244,6 +248,7 @@ impl Settler {
 		self.ledger.store().write(writes).wait().await?;
 		tracing::info!(batch = batch.no, planck = %batch.total, "the settlement is final");
 		self.pending = None;
+		self.next = batch.no.saturating_add(1);
 		self.pause = Pause::default();
 		Ok(())
 	}

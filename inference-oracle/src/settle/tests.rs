@@ -184,7 +184,7 @@ impl Fixture {
 	async fn new() -> Self {
 		let folder = tempfile::tempdir().unwrap();
 		let chain = MemoryChain::new();
-		let consumers: Vec<_> = (1..=3).map(Consumer::new).collect();
+		let consumers: Vec<_> = (1..=3).map(Consumer::patient).collect();
 		for consumer in &consumers {
 			chain.open(consumer);
 		}

@@ -287,6 +287,14 @@ impl Snapshot {
 		Ok((!is_final).then_some(batch))
 	}
 
+	/// The number after the last settlement that is final; that of the pending one, if there is one.
+	pub fn next_batch(&self) -> Result<BatchNo, StoreError> {
+		let batches = self.0.open_table(tables::BATCHES)?;
+		let Some((no, row)) = batches.last()? else { return Ok(0) };
+		let (is_final, _): (bool, Batch) = decode("batches", &mut row.value())?;
+		Ok(no.value().saturating_add(is_final.into()))
+	}
+
 	/// A settlement by its number.
 	pub fn batch(&self, no: BatchNo) -> Result<Option<Batch>, StoreError> {
 		let reading = &self.0;

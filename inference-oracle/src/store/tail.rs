@@ -16,7 +16,7 @@ use usufruct_primitives::{ChannelId, Hash, Seq};
 #[derive(Default)]
 pub(super) struct Tail {
 	pub writes: Vec<Write>,
-	/// Bytes of outputs, about.
+	/// Bytes of their outputs.
 	pub bytes: usize,
 	answered: HashMap<ById, usize>,
 	receipts: HashMap<BySeq, usize>,
@@ -32,12 +32,11 @@ impl Tail {
 			Write::Book(Record::Accepted(accepted)) => {
 				self.channels.insert(accepted.request.channel_id);
 			},
-			Write::Book(Record::Completed(completed, output)) => {
+			Write::Book(Record::Completed(completed, _)) => {
 				let (channel, id) = completed.accepted.key();
 				self.channels.insert(channel);
 				self.answered.insert(by_id(&channel, &id), at);
 				self.receipts.insert(by_seq(&channel, completed.receipt.seq), at);
-				self.bytes += output.len();
 			},
 			Write::Book(Record::Closed(channel)) => {
 				self.channels.insert(*channel);
@@ -47,6 +46,7 @@ impl Tail {
 			},
 			Write::Batch(_) | Write::BatchFinal(_) | Write::BatchRefused(_) => {},
 		}
+		self.bytes += write.bytes();
 		self.writes.push(write);
 	}
 }

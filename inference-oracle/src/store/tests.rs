@@ -287,3 +287,27 @@ fn a_log_is_recovered_as_far_as_it_was_acknowledged_and_damage_is_refused() {
 	refused(&[(FIRST, &log[..log.len() - 1]), ("log-0000000000000002", &[])]);
 	refused(&[("log-0000000000000002", &log)]);
 }
+
+#[test]
+fn large_outputs_are_written_in_groups_that_fit() {
+	const LARGE: usize = 6 << 20;
+	let mut fixture = Fixture::new();
+	let (store, _) = open(&fixture.path());
+	let mut waits = vec![];
+	for _ in 0..9 {
+		let accepted = fixture.accept(&store);
+		let completed = fixture.complete(&accepted);
+		let output = vec![completed.receipt.seq as u8; LARGE];
+		let records = [Record::Accepted(accepted), Record::Completed(completed, output)];
+		waits.push(store.write(records.map(Write::Book).into()));
+	}
+	waits.into_iter().for_each(|wait| wait.wait_blocking().unwrap());
+	for seq in 1..=9 {
+		let answer = store.answer(&fixture.consumer.channel, seq).unwrap().unwrap();
+		assert_eq!(answer.output, Some(vec![seq as u8; LARGE]), "from the tail or the tables");
+	}
+	store.snapshot().unwrap();
+	// Every segment but the one that grows is in the tables and gone.
+	let segments = Segment::list(&fixture.path()).unwrap();
+	assert!(segments.len() == 1 && segments[0] > 3, "{segments:?}");
+}

@@ -26,7 +26,7 @@ use usufruct_primitives::{BatchNo, ChannelId, Seq};
 /// The most jobs in one group; those that wait longer go into the next.
 const MAX_JOBS: usize = 4_096;
 /// A segment is done with so many writes, or so many bytes of outputs, whatever comes first: they are
-/// kept in memory until they are in the tables.
+/// kept in memory until they are in the tables. Nor does a group take more bytes.
 const MAX_WRITES: usize = 16_384;
 const MAX_BYTES: usize = 16 << 20;
 
@@ -46,6 +46,14 @@ pub enum Write {
 }
 
 impl Write {
+	/// Bytes of the output in it.
+	pub fn bytes(&self) -> usize {
+		match self {
+			Self::Book(Record::Completed(_, output)) => output.len(),
+			_ => 0,
+		}
+	}
+
 	/// The points before it is in the log, and after.
 	fn points(&self) -> Option<(Point, Point)> {
 		Some(match self {
@@ -128,18 +136,19 @@ pub(super) fn append(
 ) {
 	let mut buffer = Vec::new();
 	while let Ok(first) = queue.recv() {
-		let (mut group, mut waiting, mut sink) = (Vec::new(), Vec::new(), None);
+		let (mut group, mut bytes, mut waiting, mut sink) = (Vec::new(), 0, Vec::new(), None);
 		let mut next = Ok(first);
 		loop {
 			match next {
 				Ok(Job::Write { mut writes, done }) => {
+					bytes += writes.iter().map(Write::bytes).sum::<usize>();
 					group.append(&mut writes);
 					waiting.push(done);
 				},
 				Ok(Job::Sink(done)) => sink = Some(done),
 				Err(TryRecvError::Empty | TryRecvError::Disconnected) => break,
 			}
-			if sink.is_some() || waiting.len() == MAX_JOBS {
+			if sink.is_some() || waiting.len() == MAX_JOBS || bytes >= MAX_BYTES {
 				break;
 			}
 			next = queue.try_recv();

@@ -343,3 +343,36 @@ async fn an_oracle_that_restarts_while_a_block_is_undone_sends_the_same_bytes() 
 	story.finish().await;
 	story.end([5, 0, 0], &[0, 0, 1]).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_is_behind_does_not_have_a_final_settlement_made_again() {
+	let mut story = Story::begin().await;
+	story.finish().await;
+	let (head, channels) = {
+		let mut state = story.fixture.chain.state();
+		let ahead = (state.head.next_batch, state.channels.clone());
+		// As it was before the settlement.
+		state.head.next_batch = 0;
+		let channel = story.fixture.consumers[0].channel;
+		state.channels.insert(channel, story.fixture.consumers[0].terms());
+		ahead
+	};
+	story.fixture.chain.finalise();
+	story.fixture.serve(0, 1).await;
+	story.while_blocks_pass().await;
+	assert_eq!(story.chain.sent().len(), 1);
+	// Nor by an oracle that starts anew.
+	story.settling.abort();
+	let _ = (&mut story.settling).await;
+	(story.stop, story.settling) = settling(&story.fixture, &story.chain);
+	story.while_blocks_pass().await;
+	assert_eq!(story.chain.sent().len(), 1);
+
+	{
+		let mut state = story.fixture.chain.state();
+		(state.head.next_batch, state.channels) = (head, channels);
+	}
+	story.until(|it| it.chain.waiting() == 1).await;
+	story.finish().await;
+	story.end([4, 0, 0], &[0, 1]).await;
+}
