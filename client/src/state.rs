@@ -162,6 +162,10 @@ pub struct Oracle {
 	/// The rest of it, in planck.
 	#[serde(with = "decimal")]
 	pub free: Balance,
+	/// What of that can be locked for further settlements now, in planck: less where the oracle limits
+	/// what it settles.
+	#[serde(with = "decimal")]
+	pub lockable: Balance,
 	/// What is on its way out.
 	pub unbonding: Vec<Unbonding>,
 	/// The key that signs its receipts.
@@ -194,6 +198,7 @@ impl Oracle {
 			bond: from.bond,
 			locked: from.locked,
 			free: from.free,
+			lockable: from.lockable,
 			unbonding: unbonding
 				.map(|part| Unbonding { ready_at: part.ready_at, amount: part.amount })
 				.collect(),

@@ -212,6 +212,7 @@ impl Report for Show {
 			.amount("bond", oracle.bond)
 			.amount("locked", oracle.locked)
 			.amount("free", oracle.free)
+			.amount("lockable", oracle.lockable)
 			.and("receipt_key", oracle.receipt_key)
 			.and("endpoint", oracle.endpoint.as_str())
 			.amount("to collect", credit)

@@ -21,14 +21,23 @@ impl Demands for Node {
 	fn open_demands(&self) -> BoxFuture<'_, Result<Vec<Demand>, ChainError>> {
 		async move {
 			let at = self.chain().finalised().await?;
-			let call = runtime::view_functions().usage().open_demands(AccountId32(self.oracle()));
-			let open = view(&at, call).await?.into_iter().map(|demand| Demand {
-				due: demand.due,
-				batch_no: demand.batch_no,
-				channel_id: demand.channel_id,
-				seq: demand.seq,
-			});
-			Ok(open.collect())
+			let mut open = Vec::new();
+			let mut after = None;
+			loop {
+				let oracle = AccountId32(self.oracle());
+				let call = runtime::view_functions().usage().open_demands(oracle, after);
+				let page = view(&at, call).await?;
+				open.extend(page.demands.into_iter().map(|demand| Demand {
+					due: demand.due,
+					batch_no: demand.batch_no,
+					channel_id: demand.channel_id,
+					seq: demand.seq,
+				}));
+				after = page.next;
+				if after.is_none() {
+					return Ok(open);
+				}
+			}
 		}
 		.boxed()
 	}

@@ -244,7 +244,7 @@ impl Node {
 				head: u32::try_from(at.block_number()).unwrap_or(u32::MAX),
 				active: oracle.as_ref().is_some_and(|oracle| oracle.active),
 				bond: oracle.as_ref().map_or(0, |oracle| oracle.bond),
-				free_bond: oracle.as_ref().map_or(0, |oracle| oracle.free),
+				free_bond: oracle.as_ref().map_or(0, |oracle| oracle.lockable),
 				unlocks,
 			},
 			seen_ms: now_ms(),

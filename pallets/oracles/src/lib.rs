@@ -797,11 +797,13 @@ pub mod pallet {
 			let oracle = Oracles::<T>::get(&account)?;
 			let locks = Locks::<T>::get(&account);
 			let locked = locks.locked(Self::now());
+			let most = oracle.bond.min(Self::most_locked(oracle.settle_limit));
 			Some(OracleInfo {
 				bond: oracle.bond,
 				locked,
 				kept: locks.kept(),
 				free: oracle.bond.saturating_sub(locked),
+				lockable: most.saturating_sub(locked),
 				unbonding: UnbondingQueues::<T>::get(&account),
 				receipt_key: oracle.receipt_key,
 				retired_keys: Self::retired_keys(&account),

@@ -73,8 +73,11 @@ pub struct OracleInfo {
 	pub locked: Balance,
 	/// What of this is kept until it is released, because a settlement is in dispute, in planck.
 	pub kept: Balance,
-	/// The rest of the bond: can be locked for further settlements, or unbonded, in planck.
+	/// The rest of the bond, which can be unbonded, in planck.
 	pub free: Balance,
+	/// What of that can be locked for further settlements now, which is less where the oracle limits
+	/// what it settles, in planck.
+	pub lockable: Balance,
 	/// What is on its way out, no longer part of the bond.
 	pub unbonding: UnbondingQueue,
 	/// The ed25519 key that signs its receipts.

@@ -34,7 +34,12 @@ pub enum Command {
 		#[arg(long, value_name = "HEX", value_parser = hash, conflicts_with = "evidence")]
 		evidence_hash: Option<[u8; 32]>,
 	},
-	/// Show that a version holds weights of an older one
+	/// End a contest that nobody has ruled on in time
+	LapseContest {
+		/// The version's id
+		version: VersionId,
+	},
+	/// Show that a version holds weights of an older one, with a deposit; it can be refuted for a while
 	ProveReuse {
 		/// The older version's id
 		older: VersionId,
@@ -46,6 +51,14 @@ pub enum Command {
 		/// The newer version's ONNX file
 		#[arg(long, value_name = "FILE")]
 		newer_file: PathBuf,
+	},
+	/// Give effect to a proof of reuse that nobody has refuted in time
+	ConfirmReuse {
+		/// The newer version's id
+		newer: VersionId,
+		/// By which the proof is known, 32 bytes in hex
+		#[arg(value_name = "HEX", value_parser = hash)]
+		id: [u8; 32],
 	},
 	/// Say that a reuse of your version's weights, shown after the contest window, is settled
 	SettleReuse {
@@ -163,6 +176,21 @@ impl Command {
 				});
 				let call = calls.prove_reuse(older, newer, BoundedVec(proof.collect()));
 				let done = context.submit(chain, &call, &context.signer()?).await?;
+				let event: runtime::models::events::ReuseClaimed =
+					done.event("Models.ReuseClaimed")?;
+				let facts = Facts::new()
+					.and("older", event.older)
+					.and("newer", event.newer)
+					.and("tensors", count)
+					.and("bytes", bytes)
+					.and("id", event.id)
+					.amount("deposit", event.deposit)
+					.and("can_be_confirmed_from", event.until);
+				context.print(&facts.join(included(&done)))
+			},
+			Self::ConfirmReuse { newer, id } => {
+				let call = calls.confirm_reuse(newer, id.into());
+				let done = context.submit(chain, &call, &context.signer()?).await?;
 				let event: runtime::models::events::ReuseProven =
 					done.event("Models.ReuseProven")?;
 				let (outcome, barred) = match event.outcome {
@@ -174,10 +202,21 @@ impl Command {
 				let facts = Facts::new()
 					.and("older", event.older)
 					.and("newer", event.newer)
-					.and("tensors", count)
-					.and("bytes", bytes)
 					.and("outcome", outcome)
 					.and("barred", barred);
+				context.print(&facts.join(included(&done)))
+			},
+			Self::LapseContest { version } => {
+				let call = calls.lapse_contest(version);
+				let done = context.submit(chain, &call, &context.signer()?).await?;
+				let event: runtime::models::events::ContestLapsed =
+					done.event("Models.ContestLapsed")?;
+				let facts = Facts::new()
+					.and("version", event.version)
+					.account("contester", event.contester.0)
+					.account("owner", event.owner.0)
+					.amount("to_owner", event.to_owner)
+					.amount("returned", event.returned);
 				context.print(&facts.join(included(&done)))
 			},
 			Self::SettleReuse { older, newer } => {

@@ -19,6 +19,8 @@ fn a_lower_limit_holds_at_once_and_a_higher_one_a_window_later() {
 		let event = Event::SettleLimitSet { oracle: ODA, old: None, new: Some(200 * UFR), from: 1 };
 		System::assert_last_event(event.into());
 		assert_eq!(present(&ODA), Some(200 * UFR));
+		// Half as much again can be locked.
+		assert_eq!((info(&ODA).free, info(&ODA).lockable), (MIN_BOND, 300 * UFR));
 		assert_ok!(set(ODA, Some(100 * UFR)));
 
 		let (old, new, from) = (Some(100 * UFR), Some(150 * UFR), 1 + WINDOW);
