@@ -177,10 +177,11 @@ fn a_worker_has_nothing_but_its_connection() {
 		.map(|link| link.display().to_string())
 		.collect();
 	assert!(!files.contains(&key.path().display().to_string()));
+	// Standard input and what it reads from are one connection. There may be pipes that whoever
+	// started the tests left open; nothing that this process has opened is among them.
 	let kinds = |kind: &str| files.iter().filter(|file| file.starts_with(kind)).count();
-	// Standard input and what it reads from are one connection; beside it nothing can be read.
-	assert_eq!((kinds("socket:"), kinds("pipe:")), (2, 1), "{files:?}");
-	assert_eq!(kinds("/dev/null"), files.len() - 3, "{files:?}");
+	assert_eq!(kinds("socket:"), 2, "{files:?}");
+	assert_eq!(kinds("/dev/null") + kinds("pipe:"), files.len() - 2, "{files:?}");
 	assert_eq!(std::fs::read_link(of("cwd")).unwrap(), rig.options.nowhere);
 
 	let limits = std::fs::read_to_string(of("limits")).unwrap();
@@ -433,16 +434,17 @@ fn the_command_is_not_for_people() {
 
 #[test]
 fn the_way_to_a_worker_and_back_costs_little() {
-	let rig = Rig::new(magika());
+	// As much as the classifier takes, and next to no work.
+	let rig = Rig::new(onnx::identity(6));
 	let mut worker = rig.start().unwrap();
-	let mut engine = in_process(magika());
+	let mut engine = in_process(onnx::identity(6));
+	let input = Tensor::from_elements("x", vec![2_048], &[7i32; 2_048]).unwrap();
 	let mut times = [Vec::new(), Vec::new()];
 	// In turns, so that both see the same machine.
-	for round in 0..400 {
-		for (times, engine) in
-			times.iter_mut().zip([&mut engine as &mut dyn Engine, &mut worker as &mut dyn Engine])
-		{
-			let inputs = content(round);
+	for _ in 0..1_000 {
+		let engines: [&mut dyn Engine; 2] = [&mut engine, &mut worker];
+		for (times, engine) in times.iter_mut().zip(engines) {
+			let inputs = vec![input.clone()];
 			let begun = Instant::now();
 			engine.run(inputs).unwrap();
 			times.push(begun.elapsed());
@@ -450,13 +452,11 @@ fn the_way_to_a_worker_and_back_costs_little() {
 	}
 	let [here, there] = times.map(|mut times| {
 		times.sort_unstable();
-		[times[times.len() / 2], times[times.len() * 99 / 100]]
+		[10, 50, 99].map(|percent| times[times.len() * percent / 100])
 	});
+	println!("8 KiB there and back, p10 p50 p99: in process {here:?}, in a worker {there:?}");
+	// Far above what a quiet machine takes, and of the faster runs, so that a busy one passes: it
+	// guards against a way that waits for something.
 	let cost = there[0].saturating_sub(here[0]);
-	println!(
-		"in process p50 {:?} p99 {:?}; in a worker p50 {:?} p99 {:?}; the way costs {cost:?}",
-		here[0], here[1], there[0], there[1]
-	);
-	// Far above what a quiet machine takes: it guards against a way that waits for something.
-	assert!(cost < Duration::from_millis(5), "{cost:?}");
+	assert!(cost < Duration::from_millis(2), "{cost:?}");
 }
