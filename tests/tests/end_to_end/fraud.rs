@@ -57,7 +57,7 @@ async fn an_oracle_that_lies_to_its_consumer_is_found_and_slashed() -> Result<()
 	let inputs = files::different(HONEST as usize + 1)?;
 	let paths: Vec<String> = inputs.iter().map(|path| path.display().to_string()).collect();
 	let mut ask = vec!["infer", "magika", "--channel", &channel, "--concurrency", "1"];
-	ask.extend(["--bytes-tensor", "bytes:2048"]);
+	ask.extend(["--bytes-tensor", "bytes:2048", "--allow-private-endpoints"]);
 	ask.extend(paths.iter().map(String::as_str));
 	let refused = cast.consumer.refused(&ask)?;
 	ensure!(refused.contains("not its units times its price"), "{refused}");
