@@ -31,7 +31,7 @@ impl Count {
 
 impl<T: Config> Pallet<T> {
 	/// Checks every invariant that can be seen in the state.
-	pub(crate) fn do_try_state() -> Result<(), TryRuntimeError> {
+	pub fn do_try_state() -> Result<(), TryRuntimeError> {
 		let totals = Books::<T>::get();
 		let rows: BTreeMap<EpochIndex, Epoch> = Epochs::<T>::iter().collect();
 		let row = |epoch| rows.get(&epoch).copied().unwrap_or_default();

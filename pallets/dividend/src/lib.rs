@@ -49,7 +49,7 @@ extern crate alloc;
 mod claim;
 mod epoch;
 mod interval;
-#[cfg(any(feature = "try-runtime", test))]
+#[cfg(any(feature = "try-runtime", feature = "std"))]
 mod invariants;
 mod types;
 pub mod weights;

@@ -54,7 +54,7 @@ impl<T: Config> Pallet<T> {
 	///   of their own.
 	/// - **M10** what was proven of reuse is of versions that exist, is in the tables, and bars exactly
 	///   those who have yet to settle it.
-	pub(crate) fn do_try_state() -> Result<(), TryRuntimeError> {
+	pub fn do_try_state() -> Result<(), TryRuntimeError> {
 		Self::check_records()?;
 		Self::check_tables()?;
 		Self::check_moved()?;

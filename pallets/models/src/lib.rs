@@ -76,7 +76,7 @@ mod benchmarking;
 mod closing;
 mod contest;
 mod floor;
-#[cfg(any(feature = "try-runtime", test))]
+#[cfg(any(feature = "try-runtime", feature = "std"))]
 mod invariants;
 mod lineage;
 #[cfg(test)]

@@ -21,7 +21,7 @@ impl<T: Config> Pallet<T> {
 	///   stored.
 	/// - **O7** parts that are unbonding stand in order, each above 0.
 	/// - **O8** receipt keys and endpoints are valid.
-	pub(crate) fn do_try_state() -> Result<(), TryRuntimeError> {
+	pub fn do_try_state() -> Result<(), TryRuntimeError> {
 		let mut keys = 0;
 		for (account, oracle) in Oracles::<T>::iter() {
 			Self::check_money(&account, oracle.bond)?;

@@ -79,12 +79,12 @@ mod checkpoint;
 mod closing;
 mod concentration;
 mod demand;
-#[cfg(any(feature = "try-runtime", test))]
+#[cfg(any(feature = "try-runtime", feature = "std"))]
 mod docket;
 mod escrow;
 mod evidence;
 mod fraud;
-#[cfg(any(feature = "try-runtime", test))]
+#[cfg(any(feature = "try-runtime", feature = "std"))]
 mod invariants;
 mod keys;
 mod royalty;

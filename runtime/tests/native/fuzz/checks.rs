@@ -1,0 +1,110 @@
+//! What must hold after every action, of all pallets together.
+
+use super::world::World;
+use crate::chain::try_state;
+use pallet_models::HoldReason as Registry;
+use pallet_oracles::HoldReason as Bonds;
+use pallet_usage::HoldReason as Market;
+use std::collections::BTreeMap;
+use usufruct_primitives::Balance;
+use usufruct_runtime::{AccountId, Balances, Runtime, RuntimeHoldReason};
+
+/// Checks everything that can be seen in the state.
+pub fn check(world: &mut World) -> Result<(), String> {
+	try_state()?;
+	holds_are_those_of_the_books()?;
+	accounts_are_in_order()?;
+	channels_are_as_settled(world)?;
+	world.ledger.check()
+}
+
+/// What the books of all pallets say is on hold, by account and reason.
+fn booked() -> BTreeMap<(AccountId, Vec<u8>), Balance> {
+	use codec::Encode;
+
+	let mut booked = BTreeMap::new();
+	let mut add = |who: AccountId, reason: RuntimeHoldReason, amount: Balance| {
+		if amount > 0 {
+			*booked.entry((who, reason.encode())).or_insert(0) += amount;
+		}
+	};
+	for channel in pallet_usage::Channels::<Runtime>::iter_values() {
+		add(channel.consumer, Market::Escrow.into(), channel.escrow);
+	}
+	for inquiry in pallet_usage::Inquiries::<Runtime>::iter_values() {
+		for demand in inquiry.demands {
+			add(demand.by, Market::Demand.into(), demand.deposit);
+		}
+	}
+	for (who, oracle) in pallet_oracles::Oracles::<Runtime>::iter() {
+		let queue = pallet_oracles::UnbondingQueues::<Runtime>::get(&who);
+		let unbonding: Balance = queue.iter().map(|part| part.amount).sum();
+		add(who, Bonds::Bond.into(), oracle.bond + unbonding);
+	}
+	for model in pallet_models::Models::<Runtime>::iter_values() {
+		add(model.owner, Registry::Deposit.into(), model.deposit);
+	}
+	for contest in pallet_models::Contests::<Runtime>::iter_values() {
+		add(contest.contester, Registry::Contest.into(), contest.deposit);
+	}
+	booked
+}
+
+/// Every hold of every account is what a book says, and every book's is there.
+fn holds_are_those_of_the_books() -> Result<(), String> {
+	use codec::Encode;
+
+	let mut booked = booked();
+	for (who, holds) in pallet_balances::Holds::<Runtime>::iter() {
+		for hold in holds {
+			let due = booked.remove(&(who.clone(), hold.id.encode())).unwrap_or_default();
+			if due != hold.amount {
+				return Err(format!("{who} has {:?} on hold, its books say {due}", hold));
+			}
+		}
+	}
+	match booked.into_iter().next() {
+		Some((missing, amount)) => Err(format!("{missing:?} lacks {amount} on hold")),
+		None => Ok(()),
+	}
+}
+
+/// Balances add up to what exists, what is reserved is on hold or a proxy's deposit, and every
+/// account is there for a reason.
+fn accounts_are_in_order() -> Result<(), String> {
+	let mut sum: Balance = 0;
+	for (who, info) in frame_system::Account::<Runtime>::iter() {
+		let (free, reserved) = (info.data.free, info.data.reserved);
+		sum = sum.checked_add(free).and_then(|sum| sum.checked_add(reserved)).ok_or("overflow")?;
+		let held: Balance =
+			pallet_balances::Holds::<Runtime>::get(&who).iter().map(|hold| hold.amount).sum();
+		let (_, proxies) = pallet_proxy::Proxies::<Runtime>::get(&who);
+		if reserved != held + proxies {
+			return Err(format!("{who} has {reserved} reserved and {held} + {proxies} to show"));
+		}
+		let references = info.providers + info.sufficients;
+		if references == 0 || (reserved > 0 && info.consumers == 0) {
+			return Err(format!("{who} is there for nobody: {info:?}"));
+		}
+		let person = pallet_personhood::AccountOf::<Runtime>::contains_key(&who);
+		if info.sufficients != u32::from(person) {
+			return Err(format!("{who} has {} sufficient references", info.sufficients));
+		}
+	}
+	let issuance = Balances::total_issuance();
+	if sum != issuance {
+		return Err(format!("accounts hold {sum} of {issuance}"));
+	}
+	Ok(())
+}
+
+/// Every channel is settled exactly as far as accepted claims went.
+fn channels_are_as_settled(world: &World) -> Result<(), String> {
+	for (id, channel) in pallet_usage::Channels::<Runtime>::iter() {
+		let known = world.settled.get(&id).copied().unwrap_or_default();
+		if known != (channel.settled_seq, channel.settled_total) {
+			return Err(format!("a channel is settled to {known:?} by its claims: {channel:?}"));
+		}
+	}
+	Ok(())
+}

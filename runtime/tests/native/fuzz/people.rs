@@ -1,0 +1,149 @@
+//! People, those who recognise them, and what they are due.
+
+use super::{
+	dice::Dice,
+	market::{root, signed},
+	world::{Move, World},
+};
+use crate::{
+	chain::now,
+	keys::{account, attest, consent, key, place_of, Use},
+};
+use codec::Encode;
+use pallet_personhood::{types::Verifier, Call};
+use usufruct_primitives::{
+	domain::hash, personhood::SignedAttestation, Class, DomainId, Hash, PersonId, Purpose,
+	VerifierId,
+};
+use usufruct_runtime::{AccountId, Runtime};
+
+type People = pallet_personhood::People<Runtime>;
+
+/// What a domain knows a human by.
+fn nullifier(human: usize, domain: DomainId) -> Hash {
+	hash(&(human as u32, domain).encode())
+}
+
+/// A person whose record is there.
+fn some_person(dice: &mut Dice) -> Option<(PersonId, pallet_personhood::types::Person)> {
+	let mut people: Vec<_> = People::iter_keys().collect();
+	people.sort_unstable();
+	let person = *dice.pick(&people)?;
+	Some((person, People::get(person)?))
+}
+
+/// As many verifiers of different domains and operators as a quorum has, or one more.
+fn quorum(dice: &mut Dice) -> Vec<(VerifierId, Verifier)> {
+	let count = pallet_personhood::Quorum::<Runtime>::get() as usize + usize::from(dice.rarely());
+	let all = pallet_personhood::NextVerifier::<Runtime>::get();
+	let first = dice.below(all as usize) as u32;
+	let mut chosen = Vec::<(VerifierId, Verifier)>::new();
+	for nth in 0..all {
+		let id = (first + nth) % all;
+		let Some(verifier) = pallet_personhood::Verifiers::<Runtime>::get(id) else { continue };
+		let independent = chosen.iter().all(|(_, other)| {
+			other.domain != verifier.domain && other.operator != verifier.operator
+		});
+		if independent && !verifier.retired && chosen.len() < count {
+			chosen.push((id, verifier));
+		}
+	}
+	chosen.sort_by_key(|(id, _)| *id);
+	chosen
+}
+
+/// What a quorum attests about an account that belongs to this human.
+fn attestations(
+	purpose: Purpose,
+	who: &AccountId,
+	human: usize,
+	nonce: u32,
+	dice: &mut Dice,
+) -> Option<Vec<SignedAttestation>> {
+	let region = u16::from(dice.byte());
+	quorum(dice)
+		.into_iter()
+		.map(|(id, verifier)| {
+			let unsigned = SignedAttestation {
+				verifier: id,
+				nullifier: nullifier(human, verifier.domain),
+				class: verifier.class,
+				region,
+				issued: now(),
+				expires: now().saturating_add(1_000),
+				nonce,
+				signature: [0; 64],
+			};
+			attest(&verifier.key, unsigned, purpose, who)
+		})
+		.collect()
+}
+
+/// Sometimes two accounts are one human's.
+fn human_behind(who: &AccountId, dice: &mut Dice) -> usize {
+	let own = place_of(who).unwrap_or_default();
+	if dice.rarely() {
+		dice.below(8)
+	} else {
+		own
+	}
+}
+
+pub fn register(_: &mut World, dice: &mut Dice) -> Option<Move> {
+	let (relayer, who) = (account(dice.below(8)), account(dice.below(8)));
+	let human = human_behind(&who, dice);
+	let attestations = attestations(Purpose::Register, &who, human, 0, dice)?;
+	let consent = consent(Purpose::Register, &who, 0, &attestations, dice.below(3))?;
+	let attestations = attestations.try_into().ok()?;
+	signed(relayer, Call::register { account: who, attestations, consent })
+}
+
+pub fn renew(_: &mut World, dice: &mut Dice) -> Option<Move> {
+	let relayer = account(dice.below(8));
+	let (_, person) = some_person(dice)?;
+	let (who, nonce) = (person.account, person.nonce);
+	let human = human_behind(&who, dice);
+	let attestations = attestations(Purpose::Renew, &who, human, nonce, dice)?;
+	let consent = consent(Purpose::Renew, &who, nonce, &attestations, dice.below(3))?;
+	let attestations = attestations.try_into().ok()?;
+	signed(relayer, Call::renew { account: who, attestations, consent })
+}
+
+pub fn revoke(_: &mut World, dice: &mut Dice) -> Option<Move> {
+	root(Call::revoke { person: some_person(dice)?.0 })
+}
+
+pub fn remove(_: &mut World, dice: &mut Dice) -> Option<Move> {
+	let caller = account(dice.below(8));
+	signed(caller, Call::remove { person: some_person(dice)?.0 })
+}
+
+pub fn add_domain(_: &mut World, dice: &mut Dice) -> Option<Move> {
+	let name = format!("domain {}", dice.byte()).into_bytes();
+	root(Call::add_domain { name: name.try_into().ok()? })
+}
+
+pub fn add_verifier(_: &mut World, dice: &mut Dice) -> Option<Move> {
+	let domains = pallet_personhood::Domains::<Runtime>::get().len();
+	let next = pallet_personhood::NextVerifier::<Runtime>::get();
+	root(Call::add_verifier {
+		domain: dice.below(domains) as DomainId,
+		operator: account(dice.below(8)),
+		class: Class::Document,
+		key: key(Use::Verifier, next as usize),
+		quota: u32::from(dice.byte()),
+	})
+}
+
+pub fn set_quorum(_: &mut World, dice: &mut Dice) -> Option<Move> {
+	root(Call::set_quorum { k: 2 + dice.below(4) as u32 })
+}
+
+pub fn retire_verifier(_: &mut World, dice: &mut Dice) -> Option<Move> {
+	let all = pallet_personhood::NextVerifier::<Runtime>::get();
+	root(Call::retire_verifier { verifier: dice.below(all as usize) as VerifierId })
+}
+
+pub fn claim(_: &mut World, dice: &mut Dice) -> Option<Move> {
+	signed(some_person(dice)?.1.account, pallet_dividend::Call::claim {})
+}
