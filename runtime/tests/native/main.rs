@@ -4,4 +4,5 @@ mod chain;
 mod fuzz;
 mod keys;
 mod periods;
+mod security;
 mod stage;
