@@ -7,14 +7,11 @@
 use serde_json::{to_value, Value};
 use sp_consensus_babe::digests::{CompatibleDigestItem, PreDigest, SecondaryPlainPreDigest};
 use sp_core::{
-	storage::{Storage, StateVersion},
+	storage::{StateVersion, Storage},
 	H256,
 };
 use sp_genesis_builder::DEV_RUNTIME_PRESET;
-use sp_runtime::{
-	traits::Header as _,
-	BuildStorage, Digest, DigestItem,
-};
+use sp_runtime::{traits::Header as _, BuildStorage, Digest, DigestItem};
 use sp_state_machine::BasicExternalities;
 use usufruct_primitives::{BlockNumber, Hash};
 use usufruct_runtime::{

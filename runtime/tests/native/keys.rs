@@ -113,10 +113,8 @@ pub fn consent(
 ) -> Option<MultiSignature> {
 	let genesis = genesis_hash();
 	let bytes: [u8; 32] = account.clone().into();
-	let digests: Vec<_> = attestations
-		.iter()
-		.map(|one| one.attestation(purpose, bytes).digest(&genesis))
-		.collect();
+	let digests: Vec<_> =
+		attestations.iter().map(|one| one.attestation(purpose, bytes).digest(&genesis)).collect();
 	account_signs(account, &consent_digest(&genesis, purpose, &bytes, nonce, &digests), form)
 }
 

@@ -37,8 +37,7 @@ fn every_test_that_the_security_document_names_exists() {
 	let code = document.split('`').skip(1).step_by(2);
 	let named: BTreeSet<&str> = code.filter(|text| text.contains(".rs::")).collect();
 	assert!(named.len() > 50, "only {} tests are found in the document", named.len());
-	let missing: Vec<String> =
-		named.into_iter().filter_map(|test| missing(&root, test)).collect();
+	let missing: Vec<String> = named.into_iter().filter_map(|test| missing(&root, test)).collect();
 	assert!(missing.is_empty(), "{}", missing.join("\n"));
 }
 

@@ -28,6 +28,8 @@ pub fn blocks(world: &mut World, dice: &mut Dice) -> Option<Move> {
 pub fn jump(world: &mut World, dice: &mut Dice) -> Option<Move> {
 	let days = *dice.pick(&[1, 7, 8, 14, 15, 30, 31, 90, 180, 181])?;
 	world.skip(days * DAYS + u32::from(dice.byte()));
+	// The first block of a session takes no transactions.
+	world.skip(1);
 	None
 }
 
@@ -66,7 +68,11 @@ pub fn add_proxy(_: &mut World, dice: &mut Dice) -> Option<Move> {
 	let proxy_type = *dice.pick(&[ProxyType::Any, ProxyType::Oracle, ProxyType::Collect])?;
 	signed(
 		real,
-		pallet_proxy::Call::<Runtime>::add_proxy { delegate: delegate.into(), proxy_type, delay: 0 },
+		pallet_proxy::Call::<Runtime>::add_proxy {
+			delegate: delegate.into(),
+			proxy_type,
+			delay: 0,
+		},
 	)
 }
 

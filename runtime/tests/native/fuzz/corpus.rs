@@ -17,8 +17,10 @@ pub fn read(path: &Path) -> Vec<u8> {
 	text.lines()
 		.map(|line| line.split('#').next().unwrap_or_default().trim())
 		.flat_map(|line| {
-			sp_core::bytes::from_hex(&format!("0x{line}"))
-				.unwrap_or_else(|error| panic!("{}: {line}: {error}", path.display()))
+			let record = sp_core::bytes::from_hex(&format!("0x{line}")).ok();
+			record
+				.filter(|record| record.len() == RECORD)
+				.unwrap_or_else(|| panic!("{}: {line} is no record", path.display()))
 		})
 		.collect()
 }

@@ -33,11 +33,7 @@ fn opening_of(world: &World, id: &ChannelId, dice: &mut Dice) -> Option<Opening>
 
 fn settled(batch: &Settled, nth: usize) -> SettledReceipt {
 	let grown = &batch.grown[nth];
-	SettledReceipt {
-		receipt: grown.receipt.clone(),
-		amount: grown.amount,
-		proof: batch.proof(nth),
-	}
+	SettledReceipt { receipt: grown.receipt.clone(), amount: grown.amount, proof: batch.proof(nth) }
 }
 
 /// What the oracle signs, or what somebody with its key does.
@@ -94,10 +90,8 @@ pub fn report_leaf(world: &mut World, dice: &mut Dice) -> Option<Move> {
 			amount: grown.amount,
 			receipt: grown.receipt,
 		},
-		160..=207 => ShownLeaf::Receipt {
-			request: None,
-			amount: grown.amount,
-			receipt: grown.receipt,
+		160..=207 => {
+			ShownLeaf::Receipt { request: None, amount: grown.amount, receipt: grown.receipt }
 		},
 		_ => ShownLeaf::Opaque { channel_id, seq, leaf: grown.leaf() },
 	};

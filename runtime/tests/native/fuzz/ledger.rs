@@ -147,9 +147,8 @@ impl Ledger {
 		self.issuance = issuance;
 
 		let books = pallet_usage::Books::<Runtime>::get();
-		let credits: Balance = pallet_usage::OracleBooks::<Runtime>::iter_values()
-			.map(|book| book.credit)
-			.sum();
+		let credits: Balance =
+			pallet_usage::OracleBooks::<Runtime>::iter_values().map(|book| book.credit).sum();
 		let dust = books.settled.dust() + books.royalties.dust();
 		let Parts { dividend, commons, security, oracle, model } = self.parts;
 		let due = books.due;
@@ -179,12 +178,7 @@ impl Ledger {
 			),
 			("the models' pot", Models::pot(), model, self.revenue),
 			("the commons fund", CommonsPot::get(), flushed.commons, 0),
-			(
-				"the security pot",
-				SecurityPot::get(),
-				flushed.security + self.fees,
-				self.withdrawn,
-			),
+			("the security pot", SecurityPot::get(), flushed.security + self.fees, self.withdrawn),
 			(
 				"the dividend pot",
 				Dividend::pot(),

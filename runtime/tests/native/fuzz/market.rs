@@ -39,8 +39,7 @@ pub(super) fn oracles() -> Vec<AccountId> {
 
 /// A channel that is not closed for good, and how it stands.
 pub(super) fn open_line<'a>(world: &'a World, dice: &mut Dice) -> Option<(&'a Line, Channel)> {
-	let open: Vec<_> =
-		world.lines.iter().filter(|line| Channels::contains_key(line.id)).collect();
+	let open: Vec<_> = world.lines.iter().filter(|line| Channels::contains_key(line.id)).collect();
 	let line = *dice.pick(&open)?;
 	Some((line, Channels::get(line.id)?))
 }

@@ -11,7 +11,7 @@
 //!
 //! - `USUFRUCT_FUZZ_SECONDS`: how much time, 45 s if it is not set.
 //! - `USUFRUCT_FUZZ_SEED`: what the new inputs are made from; always the same if it is not set.
-//! - `USUFRUCT_FUZZ_INPUT`: a file to play instead of all that.
+//! - `USUFRUCT_FUZZ_INPUT`: a file to play instead of all that, telling every call.
 //! - `USUFRUCT_FUZZ_RECORD`: records inputs that reach calls the corpus does not.
 
 mod bonds;
@@ -32,7 +32,7 @@ use dice::{HEAD, RECORD};
 use play::{play, MAKERS};
 use sp_core::storage::Storage;
 use std::{
-	collections::BTreeSet,
+	collections::{BTreeMap, BTreeSet},
 	env,
 	panic::{catch_unwind, AssertUnwindSafe},
 	sync::OnceLock,
@@ -57,11 +57,16 @@ fn number(variable: &str, default: u64) -> u64 {
 
 /// Plays an input from genesis. What it reached, or what is broken.
 fn run(input: &[u8]) -> Result<Reached, String> {
+	run_telling(input, false)
+}
+
+/// The same, and tells every call if it is to be loud.
+fn run_telling(input: &[u8], loud: bool) -> Result<Reached, String> {
 	static GENESIS: OnceLock<Storage> = OnceLock::new();
 	let state = GENESIS.get_or_init(genesis).clone();
 	let played = catch_unwind(AssertUnwindSafe(|| {
 		externalities(state).execute_with(|| {
-			let mut world = World::begin();
+			let mut world = World { loud, ..World::begin() };
 			play(&mut world, input).map(|()| world.reached)
 		})
 	}));
@@ -105,7 +110,8 @@ impl Source {
 			return (0..length).flat_map(|_| self.record()).collect();
 		}
 		// What needs many records to be reached is deep in the state, and worth most.
-		let mut deep = || (0..3).map(|_| &known[self.below(known.len())]).max_by_key(|one| one.len());
+		let mut deep =
+			|| (0..3).map(|_| &known[self.below(known.len())]).max_by_key(|one| one.len());
 		let both = [deep(), deep()];
 		let mut records: Vec<Vec<u8>> = both
 			.into_iter()
@@ -191,7 +197,7 @@ fn all_calls() -> BTreeSet<(&'static str, &'static str)> {
 fn no_history_breaks_an_invariant() {
 	if let Ok(path) = env::var("USUFRUCT_FUZZ_INPUT") {
 		let input = corpus::read(path.as_ref());
-		run(&input).unwrap_or_else(|error| panic!("{error}"));
+		run_telling(&input, true).unwrap_or_else(|error| panic!("{error}"));
 		return;
 	}
 	let recording = env::var_os("USUFRUCT_FUZZ_RECORD").is_some();
@@ -210,6 +216,7 @@ fn no_history_breaks_an_invariant() {
 	let mut source = Source(seed);
 	let begin = Instant::now();
 	let (mut histories, mut records) = (0, 0);
+	let mut successes = BTreeMap::new();
 	while begin.elapsed() < time {
 		let inputs: Vec<_> = known.iter().map(|(_, input)| input.clone()).collect();
 		let input = source.input(&inputs);
@@ -220,6 +227,7 @@ fn no_history_breaks_an_invariant() {
 			Err(error) => report(input, &error),
 		};
 		for new in all_calls().intersection(&more) {
+			*successes.entry(*new).or_insert(0) += 1;
 			if recording && !reached.contains(new) {
 				let short = shrink(input.clone(), |input| {
 					run(input).is_ok_and(|reached| reached.contains(new))
@@ -230,6 +238,11 @@ fn no_history_breaks_an_invariant() {
 		}
 	}
 	println!("{histories} new histories of {records} actions in {} s", begin.elapsed().as_secs());
+	let mut successes: Vec<_> = successes.into_iter().map(|(call, times)| (times, call)).collect();
+	successes.sort_unstable();
+	for (times, (pallet, call)) in successes {
+		println!("{times:6} of them succeed with {pallet}.{call}");
+	}
 
 	let excused = |call: &(&str, &str)| {
 		OUT_OF_REACH.iter().any(|(pallet, name, _)| *call == (*pallet, *name))

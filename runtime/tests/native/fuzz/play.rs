@@ -97,6 +97,9 @@ pub const MAKERS: &[(&str, Maker)] = &[
 	("claim", people::claim),
 ];
 
+/// Whether a call succeeded, or why not.
+type Outcome = Result<(), String>;
+
 /// The most actions in one block.
 const ACTIONS_PER_BLOCK: usize = 8;
 
@@ -200,7 +203,12 @@ impl World {
 				Caller::Signed(who) if form % 4 == 0 => self.send(who, call.clone()),
 				_ => self.dispatch(&caller, call.clone())?,
 			};
-			if succeeds {
+			if self.loud {
+				let metadata = call.get_call_metadata();
+				let outcome = succeeds.as_ref().err().map_or("succeeds", String::as_str);
+				println!("{}.{}: {outcome}", metadata.pallet_name, metadata.function_name);
+			}
+			if succeeds.is_ok() {
 				let metadata = call.get_call_metadata();
 				self.reached.insert((metadata.pallet_name, metadata.function_name));
 			}
@@ -209,17 +217,16 @@ impl World {
 		Ok(())
 	}
 
-	/// Makes a call as a block's transaction would, but for what surrounds it; says whether it
-	/// succeeded.
-	fn dispatch(&self, caller: &Caller, call: RuntimeCall) -> Result<bool, String> {
+	/// Makes a call as a block's transaction would, but for what surrounds it.
+	fn dispatch(&self, caller: &Caller, call: RuntimeCall) -> Result<Outcome, String> {
 		let declared = call.get_dispatch_info().call_weight;
 		let result = match caller {
 			Caller::Signed(who) => call.dispatch(RuntimeOrigin::signed(who.clone())),
 			Caller::Root => call.dispatch_bypass_filter(RuntimeOrigin::root()),
 		};
 		let (succeeds, PostDispatchInfo { actual_weight, .. }) = match result {
-			Ok(info) => (true, info),
-			Err(error) => (false, error.post_info),
+			Ok(info) => (Ok(()), info),
+			Err(error) => (Err(format!("{:?}", error.error)), error.post_info),
 		};
 		match actual_weight {
 			Some(actual) if actual.any_gt(declared) => {
@@ -229,10 +236,9 @@ impl World {
 		}
 	}
 
-	/// Makes a call as a whole transaction, with signature, nonce and fee; says whether it
-	/// succeeded.
-	fn send(&self, who: &usufruct_runtime::AccountId, call: RuntimeCall) -> bool {
-		let Some(pair) = actor(who) else { return false };
+	/// Makes a call as a whole transaction, with signature, nonce and fee.
+	fn send(&self, who: &usufruct_runtime::AccountId, call: RuntimeCall) -> Outcome {
+		let Some(pair) = actor(who) else { return Err("nobody has the key".into()) };
 		let extension: TxExtension = (
 			frame_system::AuthorizeCall::new(),
 			frame_system::CheckNonZeroSender::new(),
@@ -251,7 +257,10 @@ impl World {
 		let (call, extension, _) = payload.deconstruct();
 		let signed =
 			UncheckedExtrinsic::new_signed(call, who.clone().into(), signature.into(), extension);
-		matches!(Executive::apply_extrinsic(signed), Ok(Ok(())))
+		match Executive::apply_extrinsic(signed) {
+			Ok(applied) => applied.map_err(|error| format!("{error:?}")),
+			Err(error) => Err(format!("{error:?}")),
+		}
 	}
 
 	/// Takes in what happened since the last time; `tried` are the settlements that may have.
@@ -266,7 +275,12 @@ impl World {
 					channel_id, consumer, oracle, model, ..
 				} => self.opened(channel_id, consumer, oracle, model),
 				pallet_usage::Event::Settled {
-					oracle, batch_no, root, accepted_total, skipped, ..
+					oracle,
+					batch_no,
+					root,
+					accepted_total,
+					skipped,
+					..
 				} => {
 					let same = |one: &&Tried| one.batch_no == batch_no && one.root == root;
 					let tried = tried.iter().find(same).ok_or("a settlement nobody tried")?;
@@ -303,7 +317,9 @@ impl World {
 			let known = self.settled.entry(claim.channel_id).or_default();
 			let (seq, total) = *known;
 			if claim.from_seq != seq + 1 || claim.to_seq < claim.from_seq {
-				return Err(format!("a receipt is settled twice or left out after {seq}: {claim:?}"));
+				return Err(format!(
+					"a receipt is settled twice or left out after {seq}: {claim:?}"
+				));
 			}
 			if claim.total_before != total || claim.total_after < total {
 				return Err(format!("a total does not go on from {total}: {claim:?}"));
@@ -326,11 +342,7 @@ impl World {
 	}
 
 	/// Nobody is convicted who kept the rules, but for not answering.
-	fn judge(
-		&self,
-		oracle: &usufruct_runtime::AccountId,
-		fraud: Fraud,
-	) -> Result<(), String> {
+	fn judge(&self, oracle: &usufruct_runtime::AccountId, fraud: Fraud) -> Result<(), String> {
 		// A receipt that waited until its floor had risen twice is below both.
 		let floors_moved = self.floors.values().any(|times| *times > 1);
 		let excused = fraud == Fraud::Unanswered

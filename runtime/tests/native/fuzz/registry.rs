@@ -62,10 +62,8 @@ pub fn register_model(_: &mut World, dice: &mut Dice) -> Option<Move> {
 /// Some of the two dozen tensors that all models of this world are made of.
 fn tensors(dice: &mut Dice) -> Option<TensorTree> {
 	let (first, count) = (dice.below(8), dice.below(18));
-	let leaf = |nth: usize| TensorLeaf {
-		tensor: hash(&[nth as u8]),
-		bytes: MIN_BYTES + 100 * nth as u64,
-	};
+	let leaf =
+		|nth: usize| TensorLeaf { tensor: hash(&[nth as u8]), bytes: MIN_BYTES + 100 * nth as u64 };
 	TensorTree::new((first..first + count).map(leaf).collect()).ok()
 }
 
@@ -170,9 +168,8 @@ pub fn resolve_contest(_: &mut World, dice: &mut Dice) -> Option<Move> {
 	let version = *dice.pick(&open)?;
 	let ruling = match dice.byte() {
 		0..=95 => Ruling::Dismissed,
-		byte => Ruling::Upheld {
-			rows: vec![u16::from(byte % 3)].try_into().ok()?,
-			model: byte > 175,
+		byte => {
+			Ruling::Upheld { rows: vec![u16::from(byte % 3)].try_into().ok()?, model: byte > 175 }
 		},
 	};
 	root(Call::resolve_contest { version, ruling })
@@ -190,9 +187,8 @@ pub fn transfer_model(_: &mut World, dice: &mut Dice) -> Option<Move> {
 }
 
 pub fn accept_model(_: &mut World, dice: &mut Dice) -> Option<Move> {
-	let mut offered: Vec<(ModelId, AccountId)> = Models::iter()
-		.filter_map(|(model, record)| Some((model, record.offered_to?)))
-		.collect();
+	let mut offered: Vec<(ModelId, AccountId)> =
+		Models::iter().filter_map(|(model, record)| Some((model, record.offered_to?))).collect();
 	offered.sort();
 	let (model, to) = dice.pick(&offered)?.clone();
 	signed(to, Call::accept_model { model })

@@ -148,6 +148,8 @@ pub struct World {
 	pub reached: BTreeSet<(&'static str, &'static str)>,
 	/// Drawn upon for whatever must be new.
 	pub drawn: u64,
+	/// Whether every call is told.
+	pub loud: bool,
 }
 
 impl World {
@@ -169,6 +171,7 @@ impl World {
 			settled: BTreeMap::new(),
 			reached: BTreeSet::new(),
 			drawn: 0,
+			loud: false,
 		}
 	}
 
