@@ -2,7 +2,7 @@
 
 use super::{
 	dice::Dice,
-	market::signed,
+	market::{is_virtuous, signed},
 	world::{Move, Settled, World},
 };
 use crate::{
@@ -18,11 +18,20 @@ use usufruct_primitives::{
 };
 use usufruct_runtime::{AccountId, Runtime};
 
-/// A batch, and one of its leaves.
+/// A batch, and one of its leaves: half of the time one that is rotten, if there is any.
 fn leaf_of<'a>(world: &'a World, dice: &mut Dice) -> Option<(&'a Settled, usize)> {
-	let batch = dice.pick(&world.batches)?;
-	let nth = dice.below(batch.grown.len());
-	(!batch.grown.is_empty()).then_some((batch, nth))
+	let rotten_only = dice.byte() < 128;
+	let leaves = |rotten_only: bool| -> Vec<(&'a Settled, usize)> {
+		let all = world.batches.iter().flat_map(|batch| {
+			batch.grown.iter().enumerate().map(move |(nth, grown)| (batch, nth, grown.rotten))
+		});
+		all.filter(|(.., rotten)| *rotten || !rotten_only)
+			.map(|(batch, nth, _)| (batch, nth))
+			.collect()
+	};
+	let rotten = leaves(rotten_only);
+	let choices = if rotten.is_empty() { leaves(false) } else { rotten };
+	dice.pick(&choices).copied()
 }
 
 /// How a channel was opened; always said if the channel is forgotten, and else now and then.
@@ -63,6 +72,7 @@ pub fn report_double(world: &mut World, dice: &mut Dice) -> Option<Move> {
 	};
 	// Either one that it signed anyhow, or a second story.
 	let twin = match dice.byte() {
+		_ if is_virtuous(&oracle) => other,
 		0..=95 => other,
 		96..=175 => Receipt { output_commit: [3; 32], ..receipt.clone() },
 		_ => Receipt { seq: receipt.seq.saturating_add(1), ..receipt.clone() },

@@ -45,6 +45,19 @@ type Reached = BTreeSet<(&'static str, &'static str)>;
 
 /// The longest new input, in records.
 const LONGEST: usize = 120;
+/// The actions, and how many of each, that bring a market to life.
+const MARKET: &[(&str, usize)] = &[
+	("register_model", 3),
+	("add_version", 3),
+	("register_oracle", 4),
+	("register_person", 4),
+	("jump", 1),
+	("add_version", 3),
+	("open_channel", 8),
+	("serve", 12),
+	("settle", 2),
+	("serve", 6),
+];
 /// The calls that no input need reach, and why.
 const OUT_OF_REACH: &[(&str, &str, &str)] = &[];
 /// The pallets that are ours.
@@ -103,11 +116,28 @@ impl Source {
 		record
 	}
 
-	/// A new input: random, or a mutant of one or two that are known.
+	/// Records in which a busy market comes to life, each time another one.
+	fn market(&mut self) -> Vec<u8> {
+		let mut market = Vec::new();
+		for (name, times) in MARKET {
+			let kind = MAKERS.iter().position(|(known, _)| known == name).expect("it is known");
+			for _ in 0..*times {
+				let mut record = self.record();
+				record[0] = kind as u8;
+				record[HEAD + 1] = 0;
+				market.extend(record);
+			}
+		}
+		market
+	}
+
+	/// A new input: random, on a market or on nothing, or a mutant of one or two that are known.
 	fn input(&mut self, known: &[Vec<u8>]) -> Vec<u8> {
 		let length = 1 + self.below(LONGEST);
 		if known.is_empty() || self.below(2) == 0 {
-			return (0..length).flat_map(|_| self.record()).collect();
+			let mut input = if self.below(4) > 0 { self.market() } else { Vec::new() };
+			input.extend((0..length).flat_map(|_| self.record()));
+			return input;
 		}
 		// What needs many records to be reached is deep in the state, and worth most.
 		let mut deep =

@@ -165,13 +165,18 @@ impl World {
 	fn act(&mut self, made: Move, dice: &mut Dice) -> Result<(), String> {
 		let form = dice.byte();
 		let Move { mut caller, mut call } = made;
-		let mut spoilt = true;
 		let mut times = 1;
 		match dice.byte() {
 			170..=184 if caller != Caller::Root => {
 				caller = Caller::Signed(account(dice.below(8)));
 			},
-			185..=204 => call = with_a_byte_changed(&call, dice).unwrap_or(call),
+			185..=204 => {
+				call = with_a_byte_changed(&call, dice).unwrap_or(call);
+				if let (Caller::Signed(who), RuntimeCall::Usage(_)) = (&caller, &call) {
+					// What it settles now is no honest oracle's any more.
+					self.dishonest.insert(who.clone());
+				}
+			},
 			205..=214 => {
 				let calls = vec![call.clone(), call];
 				call = pallet_utility::Call::<Runtime>::force_batch { calls }.into();
@@ -179,7 +184,6 @@ impl World {
 			215..=224 => {
 				let calls = vec![call];
 				call = pallet_utility::Call::<Runtime>::batch_all { calls }.into();
-				spoilt = false;
 			},
 			225..=239 => {
 				if let Caller::Signed(real) = &caller {
@@ -189,14 +193,10 @@ impl World {
 				}
 			},
 			240..=249 => times = 2,
-			_ => spoilt = false,
+			_ => (),
 		}
 		let mut tried = Vec::new();
 		settlements(&call, &mut tried);
-		if spoilt && !tried.is_empty() {
-			// What comes of it is no honest oracle's any more, whoever's it is.
-			self.dishonest.extend(pallet_oracles::Oracles::<Runtime>::iter_keys());
-		}
 		self.past.push(Move { caller: caller.clone(), call: call.clone() });
 		for _ in 0..times {
 			let succeeds = match &caller {

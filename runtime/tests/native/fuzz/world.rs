@@ -47,6 +47,8 @@ pub struct Served {
 	pub voucher: Voucher,
 	/// See `voucher`.
 	pub signature: Signature,
+	/// Whether the receipt breaks a rule.
+	pub rotten: bool,
 }
 
 /// A channel, as its two sides know it.
@@ -71,6 +73,8 @@ pub struct Grown {
 	pub amount: Balance,
 	/// What was asked.
 	pub request: Request,
+	/// Whether receipt or leaf break a rule.
+	pub rotten: bool,
 }
 
 impl Grown {
