@@ -1,12 +1,13 @@
 //! What must hold after every action, of all pallets together.
 
 use super::world::World;
-use crate::chain::try_state;
+use crate::chain::{now, try_state};
+use frame_support::traits::Get;
 use pallet_models::HoldReason as Registry;
 use pallet_oracles::HoldReason as Bonds;
 use pallet_usage::HoldReason as Market;
 use std::collections::BTreeMap;
-use usufruct_primitives::Balance;
+use usufruct_primitives::{Balance, BlockNumber};
 use usufruct_runtime::{AccountId, Balances, Runtime, RuntimeHoldReason};
 
 /// Checks everything that can be seen in the state.
@@ -15,6 +16,7 @@ pub fn check(world: &mut World) -> Result<(), String> {
 	holds_are_those_of_the_books()?;
 	accounts_are_in_order()?;
 	channels_are_as_settled(world)?;
+	bonds_stand_for_batches()?;
 	world.ledger.check()
 }
 
@@ -104,6 +106,37 @@ fn channels_are_as_settled(world: &World) -> Result<(), String> {
 		let known = world.settled.get(&id).copied().unwrap_or_default();
 		if known != (channel.settled_seq, channel.settled_total) {
 			return Err(format!("a channel is settled to {known:?} by its claims: {channel:?}"));
+		}
+	}
+	Ok(())
+}
+
+/// What is locked of a bond covers every batch that can be slashed, and what is kept is exactly that
+/// of batches with open demands.
+fn bonds_stand_for_batches() -> Result<(), String> {
+	use pallet_oracles::locks::{lock_amount, lock_end};
+
+	let ratio: u32 = <Runtime as pallet_oracles::Config>::LockRatio::get();
+	let window: BlockNumber = <Runtime as pallet_oracles::Config>::ChallengeWindow::get();
+	let mut due = BTreeMap::<AccountId, (Balance, Balance)>::new();
+	for (oracle, batch_no, batch) in pallet_usage::Batches::<Runtime>::iter() {
+		let charge = pallet_usage::Charges::<Runtime>::get(&oracle, batch_no);
+		let lock = lock_amount(batch.accepted_total, ratio).ok_or("no lock is so large")?;
+		let (live, kept) = due.entry(oracle).or_default();
+		if !charge.slashed && charge.demands > 0 {
+			*kept += lock;
+		}
+		if !charge.slashed && (charge.demands > 0 || now() < lock_end(batch.block, window)) {
+			*live += lock;
+		}
+	}
+	for (oracle, (live, kept)) in due {
+		let locks = pallet_oracles::Locks::<Runtime>::get(&oracle);
+		let (locked, really_kept) = (locks.locked(now()), locks.kept());
+		if locked < live || kept != really_kept {
+			return Err(format!(
+				"{oracle} has {locked} locked and {really_kept} kept for {live} and {kept}"
+			));
 		}
 	}
 	Ok(())

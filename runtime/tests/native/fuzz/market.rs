@@ -237,6 +237,27 @@ fn graft(grown: &mut [Grown], vice: u8) {
 	}
 }
 
+/// How a claim is wrong, if it is: what was settled before, or what never was, is to be paid.
+fn reach_too_far(claim: &mut Claim, vice: u8) {
+	match vice {
+		// The last receipt that was settled, once more, for as much as the next ones cost.
+		0 => claim.from_seq = claim.from_seq.saturating_sub(1),
+		1 => {
+			let run = claim.to_seq - claim.from_seq;
+			claim.from_seq = 1;
+			claim.to_seq = 1 + run;
+		},
+		2 => claim.from_seq = claim.to_seq,
+		3 => claim.to_seq += 1,
+		4 => claim.total_before = claim.total_before.saturating_sub(1),
+		5 => claim.total_before = 0,
+		6 => claim.total_after = claim.total_after.saturating_add(1),
+		7 => claim.total_after = claim.voucher.cap,
+		8 => claim.voucher.cap = Balance::MAX,
+		_ => claim.voucher.ack_total = claim.total_after,
+	}
+}
+
 pub fn settle(world: &mut World, dice: &mut Dice) -> Option<Move> {
 	let oracle = dice.pick(&oracles())?.clone();
 	let mut lines: Vec<&Line> = world.lines_of(&oracle).collect();
@@ -271,8 +292,14 @@ pub fn settle(world: &mut World, dice: &mut Dice) -> Option<Move> {
 	let leaves: Vec<_> = grown.iter().map(Grown::leaf).collect();
 	let top = build(&leaves).ok()?;
 	world.trees.insert(top.hash, grown);
+	if (200..=235).contains(&vice) && !is_virtuous(&oracle) {
+		let claim = dice.below(claims.len());
+		reach_too_far(&mut claims[claim], vice % 10);
+		world.dishonest.insert(oracle.clone());
+	}
 	let claimed: Balance =
 		claims.iter().filter_map(Claim::amount).try_fold(0, Balance::checked_add)?;
+	let count: u64 = claims.iter().filter_map(Claim::count).try_fold(0, u64::checked_add)?;
 	let batch_no = pallet_usage::OracleBooks::<Runtime>::get(&oracle).next_batch;
 	signed(
 		oracle,
@@ -280,7 +307,7 @@ pub fn settle(world: &mut World, dice: &mut Dice) -> Option<Move> {
 			batch_no,
 			root: top.hash,
 			total: claimed,
-			count: top.count,
+			count: count.try_into().ok()?,
 			claims: claims.try_into().ok()?,
 		},
 	)
