@@ -315,6 +315,45 @@ pub fn canonical(tensors: &[Tensor]) -> Result<Vec<u8>, TensorError> {
 	})
 }
 
+/// The tensors in canonical bytes; `None` if they are not such bytes, or hold text.
+pub fn from_canonical(bytes: &[u8]) -> Option<Vec<Tensor>> {
+	let mut rest = bytes;
+	let mut tensors = Vec::new();
+	while !rest.is_empty() {
+		tensors.push(next_canonical(&mut rest)?);
+	}
+	Some(tensors)
+}
+
+/// The first tensor of canonical bytes, and moves on to what follows it. Bytes from somebody who is
+/// not trusted are read with this, one expected tensor after the other: empty ones take more room in
+/// memory than in bytes.
+pub fn next_canonical(rest: &mut &[u8]) -> Option<Tensor> {
+	let length = u16::from_le_bytes(take(rest)?);
+	let (name, after) = rest.split_at_checked(length.into())?;
+	*rest = after;
+	let name = std::str::from_utf8(name).ok()?;
+	let [code, rank] = take(rest)?;
+	let mut shape = Vec::with_capacity(rank.into());
+	for _ in 0..rank {
+		shape.push(u64::from_le_bytes(take(rest)?));
+	}
+	let datatype = DataType::from_code(code)?;
+	// How long text is is not known beforehand; no oracle serves it.
+	let size = datatype.size()?;
+	let count = count_of(name, &shape).ok()?;
+	let length = usize::try_from(count).ok()?.checked_mul(size)?;
+	let (data, after) = rest.split_at_checked(length)?;
+	*rest = after;
+	Tensor::new(name, datatype, shape, data.to_vec()).ok()
+}
+
+fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
+	let (taken, after) = rest.split_first_chunk()?;
+	*rest = after;
+	Some(*taken)
+}
+
 /// The commitment to a set of tensors under a payload salt. Input and output of one request use the
 /// same salt; a failed request's output is the empty set.
 pub fn commit(salt: &Hash, tensors: &[Tensor]) -> Result<Hash, TensorError> {
@@ -492,5 +531,28 @@ mod tests {
 		let a = std::slice::from_ref(&a);
 		assert_ne!(commit(&[0; 32], a), commit(&[1; 32], a));
 		assert_ne!(commit(&[0; 32], a), commit(&[0; 32], &[b]));
+	}
+
+	#[test]
+	fn what_is_canonical_comes_back() {
+		let tensors = vec![
+			Tensor::from_elements("a", vec![2, 1], &[1.5f32, -0.0]).unwrap(),
+			Tensor::from_elements("b", vec![], &[7i64]).unwrap(),
+			Tensor::from_elements("c", vec![0, 3], &[0u8; 0]).unwrap(),
+			Tensor::from_elements("d", vec![2], &[true, false]).unwrap(),
+		];
+		let bytes = canonical(&tensors).unwrap();
+		assert_eq!(from_canonical(&bytes).unwrap(), tensors);
+		assert_eq!(from_canonical(&[]).unwrap(), []);
+		for length in 1..bytes.len() {
+			if let Some(fewer) = from_canonical(&bytes[..length]) {
+				assert!(fewer.len() < tensors.len(), "cut at {length}");
+			}
+		}
+		let huge = [&[1, 0, b'x', 1, 2][..], &[255; 16]].concat();
+		assert_eq!(from_canonical(&huge), None);
+		let mut rest = &bytes[..];
+		assert_eq!(next_canonical(&mut rest).as_ref(), tensors.first());
+		assert_eq!(from_canonical(rest).unwrap(), tensors[1..]);
 	}
 }

@@ -1,7 +1,10 @@
 //! Flags, environment, and the configuration file: a flag wins over the environment, and both over
 //! the file.
 
-use crate::{engine::ort::Provider, settle::PolicyFile};
+use crate::{
+	engine::{ort::Provider, worker::Isolation},
+	settle::PolicyFile,
+};
 use clap::Parser;
 use ed25519_dalek::SigningKey;
 use serde::Deserialize;
@@ -73,7 +76,7 @@ pub struct ModelConfig {
 	pub version: VersionId,
 	/// The file.
 	pub path: PathBuf,
-	/// Sessions, each on a thread of its own.
+	/// Sessions, each in a process of its own.
 	#[serde(default = "one")]
 	pub instances: usize,
 	/// Threads within one run of a session.
@@ -82,6 +85,34 @@ pub struct ModelConfig {
 	/// Requests that may wait besides those that run.
 	#[serde(default = "default_queue")]
 	pub max_queue: usize,
+	/// The most memory of one process, in MiB; unless it is said, what models of the file's size need.
+	pub memory_mib: Option<u64>,
+	/// The most memory of the outputs of one run, in MiB.
+	#[serde(default = "default_output")]
+	pub output_mib: u32,
+	/// How long loading it may take, in seconds.
+	#[serde(default = "default_load_limit")]
+	pub load_limit_s: u64,
+	/// How long a run may take, in seconds.
+	#[serde(default = "default_run_limit")]
+	pub run_limit_s: u64,
+}
+
+impl ModelConfig {
+	/// The most bytes of memory of one process, for a file of so many bytes.
+	pub fn memory(&self, file: usize) -> u64 {
+		match self.memory_mib {
+			Some(mib) => mib.saturating_mul(1 << 20),
+			// The file, what it is parsed into, the weights as they are laid out to run, and a copy in
+			// between; and room for what it computes.
+			None => (file as u64).saturating_mul(4).saturating_add(2 << 30),
+		}
+	}
+
+	/// The most bytes of the outputs of one run.
+	pub fn max_output(&self) -> u32 {
+		self.output_mib.saturating_mul(1 << 20)
+	}
 }
 
 fn one() -> usize {
@@ -90,6 +121,18 @@ fn one() -> usize {
 
 fn default_queue() -> usize {
 	256
+}
+
+fn default_output() -> u32 {
+	64
+}
+
+fn default_load_limit() -> u64 {
+	300
+}
+
+fn default_run_limit() -> u64 {
+	60
 }
 
 /// The configuration file.
@@ -102,6 +145,8 @@ struct File {
 	onnxruntime: Option<PathBuf>,
 	#[serde(default)]
 	provider: Option<Provider>,
+	#[serde(default)]
+	isolation: Isolation,
 	keystore: Option<PathBuf>,
 	receipt_keystore: Option<PathBuf>,
 	body_limit: Option<usize>,
@@ -126,6 +171,8 @@ pub struct Config {
 	pub onnxruntime: Option<PathBuf>,
 	/// Where models run.
 	pub provider: Provider,
+	/// Whether they run where the kernel cannot lock them in.
+	pub isolation: Isolation,
 	/// The keystore file of the account.
 	pub keystore: Option<PathBuf>,
 	/// The keystore file of the receipt key.
@@ -204,6 +251,7 @@ impl Config {
 			data: flags.data.or(file.data).unwrap_or_else(|| "oracle-data".into()),
 			onnxruntime: flags.onnxruntime.or(file.onnxruntime),
 			provider: flags.provider.or(file.provider).unwrap_or_default(),
+			isolation: file.isolation,
 			keystore: flags.keystore.or(file.keystore),
 			receipt_keystore: flags.receipt_keystore.or(file.receipt_keystore),
 			body_limit: file.body_limit.unwrap_or(8 << 20),
@@ -250,8 +298,24 @@ mod tests {
 		assert_eq!((config.provider, config.body_limit), (Provider::Cpu, 5));
 		assert_eq!(config.settle.value, 500_000_000_000);
 		assert_eq!((config.settle.count, config.settle.age), (10_000, Duration::from_secs(7)));
-		assert_eq!((config.models[0].instances, config.models[0].max_queue), (1, 256));
+		let model = &config.models[0];
+		assert_eq!((model.instances, model.max_queue), (1, 256));
+		assert_eq!((model.load_limit_s, model.run_limit_s), (300, 60));
+		assert_eq!((model.memory(1_000), model.max_output()), ((2 << 30) + 4_000, 64 << 20));
+		assert_eq!(config.isolation, Isolation::BestEffort);
 		assert_eq!(config.url, "ws://127.0.0.1:9944");
+	}
+
+	#[test]
+	fn models_are_limited_as_they_are_told() {
+		let text = format!(
+			"isolation = \"required\"\n{MODEL}memory_mib = 512\noutput_mib = 5000\nrun_limit_s = 3\n"
+		);
+		let config = load(&[], &text).unwrap();
+		assert_eq!(config.isolation, Isolation::Required);
+		let model = &config.models[0];
+		assert_eq!((model.memory(usize::MAX), model.run_limit_s), (512 << 20, 3));
+		assert_eq!(model.max_output(), u32::MAX);
 	}
 
 	#[test]
@@ -265,13 +329,24 @@ mod tests {
 			(default.drain, default.settle_on_stop)
 		);
 		assert_eq!((example.provider, example.body_limit), (default.provider, default.body_limit));
+		assert_eq!(example.isolation, default.isolation);
+		let limits = |config: &Config| {
+			let model = &config.models[0];
+			(model.memory_mib, model.output_mib, model.load_limit_s, model.run_limit_s)
+		};
+		assert_eq!(limits(&example), limits(&default));
 	}
 
 	#[test]
 	fn what_is_not_understood_is_refused() {
 		assert!(matches!(load(&[], ""), Err(ConfigError::NoModels)));
 		assert!(matches!(load(&[], &MODEL.repeat(2)), Err(ConfigError::Twice(..))));
-		for wrong in ["lisen = 1\n", "provider = \"gpu\"\n", "[settle]\nvalue = 5\n"] {
+		for wrong in [
+			"lisen = 1\n",
+			"provider = \"gpu\"\n",
+			"isolation = \"none\"\n",
+			"[settle]\nvalue = 5\n",
+		] {
 			let text = format!("{wrong}{MODEL}");
 			assert!(matches!(load(&[], &text), Err(ConfigError::Malformed { .. })), "{wrong}");
 		}

@@ -5,6 +5,8 @@ use clap::Parser;
 use std::{
 	future::IntoFuture,
 	io::IsTerminal,
+	path::{Path, PathBuf},
+	process::ExitCode,
 	sync::{Arc, OnceLock},
 	time::{Duration, Instant},
 };
@@ -18,8 +20,9 @@ use usufruct_oracle::{
 	config::{receipt_key, Config, Flags, ModelConfig},
 	demands::Answerer,
 	engine::{
-		library::{locate, OnnxRuntime},
-		ort::{OrtEngine, SessionOptions},
+		library::locate,
+		ort::Provider,
+		worker::{self, Confinement, WorkerEngine, WorkerOptions},
 		Artifact, Pool,
 	},
 	http::{router, App, Identity, Served},
@@ -29,8 +32,17 @@ use usufruct_oracle::{
 };
 use usufruct_primitives::Hash;
 
+fn main() -> Result<ExitCode> {
+	// Before anything is read that a model must not know.
+	if std::env::args_os().nth(1).is_some_and(|first| first == worker::ARGUMENT) {
+		return Ok(worker::main());
+	}
+	oracle()?;
+	Ok(ExitCode::SUCCESS)
+}
+
 #[tokio::main]
-async fn main() -> Result<()> {
+async fn oracle() -> Result<()> {
 	let flags = Flags::parse();
 	log_to_stderr(flags.log_json);
 	if flags.print_keys {
@@ -42,9 +54,7 @@ async fn main() -> Result<()> {
 
 fn log_to_stderr(json: bool) {
 	use tracing_subscriber::EnvFilter;
-	// ONNX Runtime tells every step of loading a model.
-	let filter =
-		EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,ort=warn"));
+	let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
 	let builder = tracing_subscriber::fmt()
 		.with_env_filter(filter)
 		.with_ansi(std::io::stderr().is_terminal())
@@ -68,7 +78,6 @@ async fn serve(config: Config) -> Result<()> {
 	let signer = keys::account(config.keystore.as_deref())?;
 	let receipts = receipt_key(config.receipt_keystore.as_deref())?;
 	let library = locate(config.onnxruntime.as_deref())?;
-	let runtime = OnnxRuntime::load(&library)?;
 
 	let oracle = signer.public_key().0;
 	let versions = config.models.iter().map(|model| model.version).collect();
@@ -86,7 +95,7 @@ async fn serve(config: Config) -> Result<()> {
 		bonded = head.standing.active,
 		"connected"
 	);
-	let models = load_models(&config, &runtime, &identity.genesis, &head)?;
+	let models = load_models(&config, &library, &identity.genesis, &head)?;
 	let ledger = Arc::new(Ledger::open(&config.data, identity.genesis, oracle, receipts).await?);
 	let metrics = Arc::new(Metrics::default());
 	let settler = Settler::new(
@@ -181,7 +190,7 @@ async fn run(config: &Config, app: &Arc<App>, ledger: &Ledger) -> Result<()> {
 
 fn load_models(
 	config: &Config,
-	runtime: &OnnxRuntime,
+	library: &Path,
 	genesis: &Hash,
 	head: &Head,
 ) -> Result<Vec<Served>> {
@@ -196,12 +205,7 @@ fn load_models(
 		.models
 		.iter()
 		.map(|model| {
-			let options = SessionOptions {
-				provider: config.provider,
-				threads: model.threads,
-				nowhere: nowhere.clone(),
-			};
-			load_model(model, options, runtime, genesis, head)
+			load_model(model, config, library, &nowhere, genesis, head)
 				.with_context(|| format!("model '{}' version {}", model.name, model.version))
 		})
 		.collect()
@@ -209,8 +213,9 @@ fn load_models(
 
 fn load_model(
 	model: &ModelConfig,
-	options: SessionOptions,
-	runtime: &OnnxRuntime,
+	config: &Config,
+	library: &Path,
+	nowhere: &Path,
 	genesis: &Hash,
 	head: &Head,
 ) -> Result<Served> {
@@ -223,30 +228,52 @@ fn load_model(
 	meter::units(version.meter, &[])?;
 	let artifact = Artifact::read(&model.path, &version.manifest)?;
 	artifact.check_weights(genesis, version.tensors)?;
-	let asked = options.provider;
+	let options = WorkerOptions {
+		name: model.name.clone(),
+		// This very program, also when its file has been replaced since.
+		program: PathBuf::from("/proc/self/exe"),
+		library: library.to_path_buf(),
+		nowhere: nowhere.to_path_buf(),
+		provider: config.provider,
+		threads: model.threads,
+		isolation: config.isolation,
+		memory: model.memory(artifact.bytes().len()),
+		max_output: model.max_output(),
+		load_limit: Duration::from_secs(model.load_limit_s),
+		run_limit: Duration::from_secs(model.run_limit_s),
+	};
 	let begun = Instant::now();
-	let (runtime, instances) = (runtime.clone(), model.instances);
+	let instances = model.instances;
+	let artifact = Arc::new(artifact);
 	// All instances run where the first one could.
-	let chosen = Arc::new(OnceLock::new());
-	let choice = Arc::clone(&chosen);
-	let pool = Pool::start(&model.name, instances, model.max_queue, move |_| {
-		let provider = choice.get().copied().unwrap_or(options.provider);
-		let engine =
-			OrtEngine::load(&runtime, &artifact, &SessionOptions { provider, ..options.clone() })?;
-		choice.get_or_init(|| engine.provider);
+	let first = Arc::new(OnceLock::new());
+	let known = Arc::clone(&first);
+	let pool = Pool::start(&model.name, instances, model.max_queue, move |instance| {
+		let provider = known.get().map_or(options.provider, |it: &First| it.provider);
+		let options = WorkerOptions { provider, ..options.clone() };
+		let engine = WorkerEngine::start(options, Arc::clone(&artifact), Arc::clone(instance))?;
+		known.get_or_init(|| First {
+			provider: engine.provider,
+			runtime: engine.runtime.clone(),
+			confinement: engine.confinement.clone(),
+		});
 		Ok(engine)
 	})?;
-	let provider = chosen.get().copied().unwrap_or(asked).name();
+	let first = first.get().context("no worker was started")?;
+	let provider = first.provider.name();
 	tracing::info!(
 		model = model.name,
 		version = model.version,
 		provider,
-		?asked,
+		asked = ?config.provider,
 		instances,
 		threads = model.threads,
+		library = %library.display(),
+		runtime = first.runtime,
 		took_ms = begun.elapsed().as_millis() as u64,
 		"model loaded"
 	);
+	tell_isolation(&model.name, &first.confinement);
 	if version.ask.is_none() {
 		tracing::warn!(
 			model = model.name,
@@ -264,4 +291,26 @@ fn load_model(
 		provider,
 		pool,
 	})
+}
+
+/// What is learned from the first worker of a model.
+struct First {
+	provider: Provider,
+	runtime: String,
+	confinement: Confinement,
+}
+
+fn tell_isolation(model: &str, confinement: &Confinement) {
+	let in_force = confinement.in_force.join(", ");
+	if confinement.lacking.is_empty() {
+		tracing::info!(model, in_force, "its workers are isolated");
+	} else {
+		tracing::warn!(
+			model,
+			lacking = confinement.lacking.join("; "),
+			in_force,
+			"ITS WORKERS ARE NOT FULLY ISOLATED: a model that means harm could reach what this user can; \
+			 serve only models that you trust like a program, or set isolation = \"required\""
+		);
+	}
 }

@@ -53,6 +53,8 @@ pub struct Metrics {
 	/// Attempts to answer a demand that failed.
 	pub demands_failed: Counter,
 	queue: Family<Model, Gauge>,
+	restarts: Family<Model, Gauge>,
+	memory: Family<Model, Gauge>,
 	running: Gauge,
 	head: Gauge,
 	unsettled: Float,
@@ -80,6 +82,8 @@ impl Default for Metrics {
 			demands_answered: Counter::default(),
 			demands_failed: Counter::default(),
 			queue: Family::default(),
+			restarts: Family::default(),
+			memory: Family::default(),
 			running: Gauge::default(),
 			head: Gauge::default(),
 			unsettled: Float::default(),
@@ -93,6 +97,16 @@ impl Default for Metrics {
 		registry.register("queue_seconds", "Time in the queue", metrics.waited.clone());
 		registry.register("run_seconds", "Time of running the model", metrics.ran.clone());
 		registry.register("queue_depth", "Requests that wait for a worker", metrics.queue.clone());
+		registry.register(
+			"worker_restarts",
+			"How often workers had to be started again",
+			metrics.restarts.clone(),
+		);
+		registry.register(
+			"worker_memory_bytes",
+			"Memory that the workers of a model take",
+			metrics.memory.clone(),
+		);
 		registry.register(
 			"requests_running",
 			"Requests accepted and without a receipt",
@@ -160,8 +174,13 @@ impl Metrics {
 		self.head.set(standing.head.into());
 		self.running.set(i64::try_from(ledger.running()).unwrap_or(i64::MAX));
 		for served in served {
-			let waiting = i64::try_from(served.pool.waiting()).unwrap_or(i64::MAX);
-			self.queue.get_or_create(&Model { model: served.name.clone() }).set(waiting);
+			let pool = &served.pool;
+			let label = Model { model: served.name.clone() };
+			let waiting = i64::try_from(pool.waiting()).unwrap_or(i64::MAX);
+			self.queue.get_or_create(&label).set(waiting);
+			let restarts = pool.instances().iter().map(|it| it.restarts()).sum::<u64>();
+			self.restarts.get_or_create(&label).set(i64::try_from(restarts).unwrap_or(i64::MAX));
+			self.memory.get_or_create(&label).set(i64::try_from(pool.memory()).unwrap_or(i64::MAX));
 		}
 		let mut text = String::new();
 		// Writing to a string does not fail.

@@ -1,5 +1,7 @@
 //! A consumer, a chain in memory, and models made of a few bytes, for the tests of all modules.
 
+pub mod onnx;
+
 use crate::{
 	book::{Book, Due, Order, Standing, Terms},
 	chain::{
@@ -412,93 +414,4 @@ pub fn magika() -> PathBuf {
 	let models = std::env::var_os("USUFRUCT_MODELS")
 		.expect("USUFRUCT_MODELS must name the folder of models; scripts/setup fetches them");
 	Path::new(&models).join("magika").join("model.onnx")
-}
-
-/// ONNX files written by hand: field numbers of `onnx.proto3`.
-pub mod onnx {
-	fn varint(mut value: u64, to: &mut Vec<u8>) {
-		while value > 127 {
-			to.push(value as u8 | 128);
-			value >>= 7;
-		}
-		to.push(value as u8);
-	}
-
-	pub fn number(field: u64, value: u64) -> Vec<u8> {
-		let mut bytes = Vec::new();
-		varint(field << 3, &mut bytes);
-		varint(value, &mut bytes);
-		bytes
-	}
-
-	pub fn bytes(field: u64, value: impl AsRef<[u8]>) -> Vec<u8> {
-		let mut bytes = Vec::new();
-		varint(field << 3 | 2, &mut bytes);
-		varint(value.as_ref().len() as u64, &mut bytes);
-		bytes.extend_from_slice(value.as_ref());
-		bytes
-	}
-
-	/// A `ValueInfoProto`; a dimension of `None` is symbolic.
-	pub fn value(name: &str, element: u64, shape: &[Option<u64>]) -> Vec<u8> {
-		let dims: Vec<u8> = shape
-			.iter()
-			.flat_map(|dim| bytes(1, dim.map_or_else(|| bytes(2, "n"), |dim| number(1, dim))))
-			.collect();
-		let tensor = [number(1, element), bytes(2, dims)].concat();
-		[bytes(1, name), bytes(2, bytes(1, tensor))].concat()
-	}
-
-	/// A `NodeProto` with one output.
-	pub fn node(op: &str, inputs: &[&str], output: &str) -> Vec<u8> {
-		let inputs: Vec<u8> = inputs.iter().flat_map(|name| bytes(1, name)).collect();
-		[inputs, bytes(2, output), bytes(4, op)].concat()
-	}
-
-	/// A `TensorProto` of that type with raw data.
-	pub fn tensor(name: &str, element: u64, dims: &[u64], data: &[u8]) -> Vec<u8> {
-		let dims: Vec<u8> = dims.iter().flat_map(|dim| number(1, *dim)).collect();
-		[dims, number(2, element), bytes(8, name), bytes(9, data)].concat()
-	}
-
-	/// A `TensorProto` that is stored in another file.
-	pub fn external(name: &str, location: &str) -> Vec<u8> {
-		let entry = [bytes(1, "location"), bytes(2, location)].concat();
-		[number(1, 4), number(2, 2), bytes(8, name), bytes(13, entry), number(14, 1)].concat()
-	}
-
-	/// A `ModelProto` around the fields of a graph.
-	pub fn model(graph: &[Vec<u8>]) -> Vec<u8> {
-		let graph = [bytes(2, "g"), graph.concat()].concat();
-		[number(1, 8), bytes(8, number(2, 17)), bytes(7, graph)].concat()
-	}
-
-	/// `y = x`, of that element type, one dimension of any size.
-	pub fn identity(element: u64) -> Vec<u8> {
-		model(&[
-			bytes(1, node("Identity", &["x"], "y")),
-			bytes(11, value("x", element, &[None])),
-			bytes(12, value("y", element, &[None])),
-		])
-	}
-
-	/// `y = [10, 20][x]`: fails at run time on any other index.
-	pub fn gather() -> Vec<u8> {
-		let data = [10i32, 20].map(i32::to_le_bytes).concat();
-		model(&[
-			bytes(1, node("Gather", &["table", "x"], "y")),
-			bytes(5, tensor("table", 6, &[2], &data)),
-			bytes(11, value("x", 7, &[None])),
-			bytes(12, value("y", 6, &[None])),
-		])
-	}
-
-	/// `y` is whatever the first four bytes of that file are.
-	pub fn reading(location: &str) -> Vec<u8> {
-		model(&[
-			bytes(1, node("Identity", &["w"], "y")),
-			bytes(5, external("w", location)),
-			bytes(12, value("y", 2, &[Some(4)])),
-		])
-	}
 }

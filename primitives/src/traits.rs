@@ -1,7 +1,9 @@
 //! What one pallet needs of another. A pallet never depends on a sibling's crate; the runtime wires
 //! these.
 
-use crate::{Balance, BlockNumber, EpochIndex, Meter, ModelId, PersonId, PublicKey, VersionId};
+use crate::{
+	Balance, BlockNumber, ChannelId, EpochIndex, Meter, ModelId, PersonId, PublicKey, VersionId,
+};
 use sp_runtime::{DispatchError, DispatchResult};
 
 /// What a settlement and an ask must know of a model version.
@@ -113,6 +115,12 @@ pub trait People<AccountId> {
 	fn benchmark_person(account: &AccountId) -> PersonId;
 }
 
+/// Whose account is which person's, the other way round. Implemented by `pallet-personhood`.
+pub trait Holders<AccountId> {
+	/// The account of a person, whether or not it may claim; `None` if there is no such person.
+	fn account_of(person: PersonId) -> Option<AccountId>;
+}
+
 /// The dividend's record of who shares in which epochs. Implemented by `pallet-dividend`; driven by
 /// `pallet-personhood`.
 pub trait Eligibility {
@@ -128,11 +136,40 @@ pub trait Eligibility {
 	fn renew(person: PersonId) -> Result<(EpochIndex, EpochIndex), DispatchError>;
 	/// Ends the interval now; what was owed is forfeited to the pot.
 	fn revoke(person: PersonId) -> DispatchResult;
+	/// Puts aside what the person could claim now: it is owed from then on, and never swept. Succeeds
+	/// if there is nothing; also while the person may not claim.
+	fn settle(person: PersonId) -> DispatchResult;
+	/// Withdraws a change of payout that has not taken effect. To be called when the person moves to
+	/// another account. Never fails.
+	fn cancel_payout(person: PersonId);
+	/// What each person was due for the last closed epoch, in planck; 0 if none has closed.
+	fn last_per_head() -> Balance;
 	/// Removes the person's record. Fails until its interval is over and every epoch of it is swept.
 	fn forget(person: PersonId) -> DispatchResult;
 	/// Moves the open epoch on by closing it, for the benchmarks of others.
 	#[cfg(feature = "runtime-benchmarks")]
 	fn benchmark_close_epoch();
+}
+
+/// The people as an electorate: frozen at the close of each epoch. Implemented by `pallet-dividend`.
+pub trait Electorate {
+	/// The last closed epoch and how many people shared in it; `None` if none has closed.
+	fn last_closed() -> Option<(EpochIndex, u32)>;
+	/// The first and last epoch of the person's present interval; empty (last < first) once revoked
+	/// before it began.
+	fn interval(person: PersonId) -> Option<(EpochIndex, EpochIndex)>;
+	/// The open epoch.
+	fn current_epoch() -> EpochIndex;
+}
+
+/// Channels that somebody's free money can be put into. Implemented by `pallet-usage`.
+pub trait ChannelTopUp<AccountId> {
+	/// Adds `amount` of the free money of `consumer` to a channel of its own. Constant work.
+	fn top_up(consumer: &AccountId, channel: ChannelId, amount: Balance) -> DispatchResult;
+	/// A fresh channel of that consumer, for the benchmarks of others. The consumer is given what it
+	/// needs for it.
+	#[cfg(feature = "runtime-benchmarks")]
+	fn benchmark_channel(consumer: &AccountId) -> ChannelId;
 }
 
 /// Told by the dividend, in the block that closes an epoch, before the pot is divided. Implemented

@@ -35,6 +35,7 @@ frame_benchmarking::define_benchmarks!(
 	[pallet_personhood, crate::Personhood]
 	[pallet_dividend, crate::Dividend]
 	[pallet_validators, crate::Validators]
+	[pallet_free_lane, crate::FreeLane]
 );
 
 /// What can be measured, and the storage it touches.

@@ -64,8 +64,8 @@ pub type BlockId = generic::BlockId<Block>;
 
 /// What every transaction carries beside its call.
 ///
-/// All but the standard ones encode to nothing, or injected wallets would refuse to sign. A call
-/// that is feeless skips the payment. The metadata's digest is only checked when a wallet asks for
+/// All but the standard ones encode to nothing, or injected wallets would refuse to sign. What is
+/// free is kept in its lane; a call that is feeless skips the payment. The metadata's digest is only checked when a wallet asks for
 /// it, and only in blobs built with feature `metadata-hash`.
 pub type TxExtension = (
 	frame_system::AuthorizeCall<Runtime>,
@@ -76,6 +76,7 @@ pub type TxExtension = (
 	frame_system::CheckEra<Runtime>,
 	frame_system::CheckNonce<Runtime>,
 	frame_system::CheckWeight<Runtime>,
+	pallet_free_lane::CheckFreeLane<Runtime>,
 	pallet_skip_feeless_payment::SkipCheckIfFeeless<
 		Runtime,
 		pallet_transaction_payment::ChargeTransactionPayment<Runtime>,
@@ -179,6 +180,8 @@ mod runtime {
 	pub type Offences = pallet_offences;
 	#[runtime::pallet_index(11)]
 	pub type Validators = pallet_validators;
+	#[runtime::pallet_index(12)]
+	pub type FreeLane = pallet_free_lane;
 
 	#[runtime::pallet_index(20)]
 	pub type Utility = pallet_utility;

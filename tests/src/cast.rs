@@ -23,6 +23,9 @@ use crate::{cli::Cli, oracle::OracleOptions};
 /// What the oracle asks for one request, in planck. Odd on purpose: it does not divide evenly.
 pub const PRICE: Balance = 1_234_567_891;
 
+/// The seed of the key with which the oracle signs receipts.
+pub const RECEIPT_SEED: [u8; 32] = [7; 32];
+
 /// The verifiers of the presets: two of these three recognise a person.
 const VERIFIERS: u32 = 3;
 const QUORUM: u32 = 2;
@@ -104,8 +107,7 @@ impl Cast {
 
 	/// Bonds the oracle and sets its price; returns how to start it.
 	pub fn bond_oracle(&self, version: u32, settle: &str) -> Result<OracleOptions> {
-		let seed = [7u8; 32];
-		let receipt_key = ed25519_dalek::SigningKey::from_bytes(&seed).verifying_key();
+		let receipt_key = ed25519_dalek::SigningKey::from_bytes(&RECEIPT_SEED).verifying_key();
 		let port = crate::oracle::port()?;
 		self.operator.run(&[
 			"oracle",
@@ -121,7 +123,7 @@ impl Cast {
 		Ok(OracleOptions {
 			folder: self.folder.join("oracle"),
 			secret: "//Charlie".into(),
-			receipt_seed: hex::encode(seed),
+			receipt_seed: hex::encode(RECEIPT_SEED),
 			port,
 			node: self.url.clone(),
 			version,

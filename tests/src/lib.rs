@@ -4,6 +4,7 @@
 pub mod cast;
 pub mod cli;
 pub mod files;
+pub mod liar;
 pub mod node;
 pub mod oracle;
 pub mod process;

@@ -6,7 +6,7 @@ use usufruct_client::{manifest, onnx as weights};
 use usufruct_primitives::{tensors::TensorRoot, Hash};
 
 /// The bytes of a model that is what the chain says and complete in itself.
-pub struct Artifact(pub(super) Vec<u8>);
+pub struct Artifact(Vec<u8>);
 
 /// Why a model file is not served.
 #[derive(Debug, thiserror::Error)]

@@ -28,8 +28,6 @@ pub enum LibraryError {
 #[derive(Clone)]
 pub struct OnnxRuntime {
 	pub(super) environment: Environment,
-	/// Where it was loaded from.
-	pub path: PathBuf,
 }
 
 /// The library to load: what was named, else ORT_DYLIB_PATH, else beside the executable, else the
@@ -40,7 +38,8 @@ pub fn locate(named: Option<&Path>) -> Result<PathBuf, LibraryError> {
 	// What was named explicitly is not silently replaced by something else.
 	if let Some(path) = named.map(Path::to_path_buf).or(from_environment) {
 		return if path.is_file() {
-			Ok(path)
+			// A worker loads it from another folder.
+			Ok(path.canonicalize().unwrap_or(path))
 		} else {
 			Err(LibraryError::NotFound(path.display().to_string()))
 		};
@@ -73,7 +72,11 @@ impl OnnxRuntime {
 			.with_telemetry(false)
 			.build()
 			.map_err(|error| unusable(error.to_string()))?;
-		tracing::info!(path = %path.display(), build = ort::info(), "ONNX Runtime loaded");
-		Ok(Self { environment, path: path.to_path_buf() })
+		Ok(Self { environment })
+	}
+
+	/// How the library was built.
+	pub fn build(&self) -> &'static str {
+		ort::info()
 	}
 }

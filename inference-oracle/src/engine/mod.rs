@@ -1,8 +1,9 @@
 //! Running models: from an artifact on disk to tensors in, tensors out.
 //!
 //! `artifact` decides which bytes are loaded at all, `onnx` reads them just far enough to know that
-//! they refer to no other file, `ort` runs them in ONNX Runtime, `pool` gives each session a thread
-//! of its own behind a bounded queue, and `signature` checks inputs before they reach it.
+//! they refer to no other file, `worker` runs them in a process that is locked in, where `ort` has
+//! them in ONNX Runtime; `pool` gives each session a thread of its own behind a bounded queue, and
+//! `signature` checks inputs before they reach it.
 
 pub mod artifact;
 pub mod library;
@@ -12,17 +13,24 @@ pub mod pool;
 pub mod signature;
 #[cfg(test)]
 mod tests;
+pub mod worker;
 
 pub use artifact::{Artifact, ArtifactError};
-pub use pool::{Pool, Ran, Slot};
+pub use pool::{Instance, Pool, Ran, Slot};
 pub use signature::{InputError, Port, Signature};
 
+use std::time::Duration;
 use usufruct_client::tensors::Tensor;
 
 /// Something that runs one model, one request at a time.
 pub trait Engine {
 	/// What it takes and gives.
 	fn signature(&self) -> &Signature;
+	/// Makes it ready to run, if something ended it; or says how long it is not worth while to ask
+	/// again. Called before every run.
+	fn revive(&mut self) -> Result<(), Duration> {
+		Ok(())
+	}
 	/// Runs the model on inputs that fit the signature.
 	fn run(&mut self, inputs: Vec<Tensor>) -> Result<Vec<Tensor>, EngineError>;
 }
@@ -56,7 +64,25 @@ pub enum EngineError {
 	/// The run failed.
 	#[error("the run failed: {0}")]
 	Run(String),
-	/// The thread that ran it is gone.
+	/// The run did not end.
+	#[error(
+		"it was not done after {0:?} and its worker was killed; raise the model's limit if it needs \
+		 longer"
+	)]
+	TimedOut(Duration),
+	/// The process that ran it died.
+	#[error("its worker died: {0}")]
+	Died(String),
+	/// The process that ran it answered with what is no answer.
+	#[error("its worker did not keep to the protocol and was killed: {0}")]
+	Broken(String),
+	/// The kernel cannot lock a worker in.
+	#[error(
+		"isolation = \"required\", but on this machine a worker is not locked in: {0}; use a kernel \
+		 that has Landlock and seccomp, or set isolation = \"best-effort\""
+	)]
+	NotIsolated(String),
+	/// Nothing is there that could run it.
 	#[error("the worker has stopped")]
 	Stopped,
 }

@@ -1,6 +1,7 @@
-//! Models in ONNX Runtime.
+//! Models in ONNX Runtime, in this process: what a worker runs.
 
-use super::{library::OnnxRuntime, Artifact, Engine, EngineError, Port, Signature};
+use super::{library::OnnxRuntime, Engine, EngineError, Port, Signature};
+use codec::{Decode, Encode};
 use ort::{
 	ep::{self, ExecutionProviderDispatch},
 	session::{
@@ -13,7 +14,7 @@ use std::path::Path;
 use usufruct_client::tensors::{DataType, Element, Tensor};
 
 /// Where models run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Provider {
 	/// On the processor.
@@ -56,20 +57,20 @@ pub struct OrtEngine {
 }
 
 impl OrtEngine {
-	/// Loads a model.
+	/// Loads a model from its bytes.
 	pub fn load(
 		runtime: &OnnxRuntime,
-		artifact: &Artifact,
+		model: &[u8],
 		options: &SessionOptions,
 	) -> Result<Self, EngineError> {
 		let (session, provider) = match options.provider {
-			Provider::Cpu => (session(runtime, artifact, options, None)?, Provider::Cpu),
-			Provider::Cuda => (cuda(runtime, artifact, options)?, Provider::Cuda),
-			Provider::Auto => match cuda(runtime, artifact, options) {
+			Provider::Cpu => (session(runtime, model, options, None)?, Provider::Cpu),
+			Provider::Cuda => (cuda(runtime, model, options)?, Provider::Cuda),
+			Provider::Auto => match cuda(runtime, model, options) {
 				Ok(session) => (session, Provider::Cuda),
 				Err(error) => {
 					tracing::info!(%error, "CUDA cannot be used; trying the CPU");
-					(session(runtime, artifact, options, None)?, Provider::Cpu)
+					(session(runtime, model, options, None)?, Provider::Cpu)
 				},
 			},
 		};
@@ -83,7 +84,7 @@ impl OrtEngine {
 
 fn cuda(
 	runtime: &OnnxRuntime,
-	artifact: &Artifact,
+	model: &[u8],
 	options: &SessionOptions,
 ) -> Result<Session, EngineError> {
 	// The same input must give the same answer on every run and card: no reduced precision, and no
@@ -94,18 +95,18 @@ fn cuda(
 		.with_arena_extend_strategy(ep::ArenaExtendStrategy::SameAsRequested)
 		.build()
 		.error_on_failure();
-	session(runtime, artifact, options, Some(provider))
+	session(runtime, model, options, Some(provider))
 		.map_err(|error| EngineError::Provider { provider: "CUDA", why: error.to_string() })
 }
 
 fn session(
 	runtime: &OnnxRuntime,
-	artifact: &Artifact,
+	model: &[u8],
 	options: &SessionOptions,
 	provider: Option<ExecutionProviderDispatch>,
 ) -> Result<Session, EngineError> {
 	builder(runtime, options, provider)
-		.and_then(|mut builder| builder.commit_from_memory(artifact.bytes()))
+		.and_then(|mut builder| builder.commit_from_memory(model))
 		.map_err(|error| EngineError::Load(error.to_string()))
 }
 

@@ -22,7 +22,7 @@ fn options(provider: Provider) -> SessionOptions {
 }
 
 fn engine(bytes: Vec<u8>) -> Result<OrtEngine, EngineError> {
-	OrtEngine::load(runtime(), &artifact(bytes), &options(Provider::Cpu))
+	OrtEngine::load(runtime(), artifact(bytes).bytes(), &options(Provider::Cpu))
 }
 
 fn run(engine: &mut OrtEngine, input: Tensor) -> Result<Tensor, EngineError> {
@@ -168,7 +168,7 @@ fn the_runtime_would_not_find_another_file_either() {
 	let secret = tempfile::NamedTempFile::new_in(".").unwrap();
 	std::fs::write(secret.path(), b"key!").unwrap();
 	let location = secret.path().file_name().unwrap().to_str().unwrap().to_owned();
-	let unchecked = Artifact(onnx::reading(&location));
+	let unchecked = onnx::reading(&location);
 	let loaded = OrtEngine::load(runtime(), &unchecked, &options(Provider::Cpu));
 	assert!(matches!(loaded, Err(EngineError::Load(_))));
 }
@@ -176,9 +176,10 @@ fn the_runtime_would_not_find_another_file_either() {
 #[test]
 fn cuda_is_an_error_where_it_must_be_and_cannot_and_auto_takes_the_processor() {
 	let artifact = artifact(onnx::identity(1));
-	match OrtEngine::load(runtime(), &artifact, &options(Provider::Cuda)) {
+	match OrtEngine::load(runtime(), artifact.bytes(), &options(Provider::Cuda)) {
 		Err(EngineError::Provider { provider: "CUDA", .. }) => {
-			let engine = OrtEngine::load(runtime(), &artifact, &options(Provider::Auto)).unwrap();
+			let engine =
+				OrtEngine::load(runtime(), artifact.bytes(), &options(Provider::Auto)).unwrap();
 			assert_eq!(engine.provider, Provider::Cpu);
 		},
 		Ok(engine) => assert_eq!(engine.provider, Provider::Cuda),
@@ -259,4 +260,56 @@ async fn a_panic_fails_one_request_and_not_the_worker() {
 async fn a_pool_whose_engine_cannot_be_made_does_not_start() {
 	let make = |_| Err::<Slow, _>(EngineError::Load("no".into()));
 	assert!(matches!(Pool::start("none", 1, 1, make), Err(EngineError::Load(_))));
+}
+
+/// Is down for a while after every run; tells when it is.
+struct Fragile(super::Signature, std::sync::Arc<super::Instance>, Option<std::time::Instant>);
+
+const DOWN: Duration = Duration::from_millis(1_500);
+
+impl Engine for Fragile {
+	fn signature(&self) -> &super::Signature {
+		&self.0
+	}
+
+	fn revive(&mut self) -> Result<(), Duration> {
+		let since = self.2.map_or(DOWN, |since| since.elapsed());
+		match DOWN.saturating_sub(since) {
+			Duration::ZERO => {
+				if self.2.take().is_some() {
+					self.1.restarted(0);
+				}
+				Ok(())
+			},
+			left => Err(left),
+		}
+	}
+
+	fn run(&mut self, inputs: Vec<Tensor>) -> Result<Vec<Tensor>, EngineError> {
+		self.1.down();
+		self.2 = Some(std::time::Instant::now());
+		Ok(inputs)
+	}
+}
+
+#[tokio::test]
+async fn while_nothing_is_up_nobody_is_kept_waiting() {
+	let make = |instance: &std::sync::Arc<super::Instance>| {
+		Ok(Fragile(Default::default(), instance.clone(), None))
+	};
+	let pool = Pool::start("fragile", 1, 2, make).unwrap();
+	let slots: Vec<_> = (0..3).map(|_| pool.reserve().unwrap()).collect();
+	let begun = std::time::Instant::now();
+	let runs = slots.into_iter().map(|slot| slot.run(ms(0)));
+	let ran = futures::future::join_all(runs).await;
+	assert!(begun.elapsed() < DOWN);
+	assert!(ran[0].outputs.is_ok());
+	for ran in &ran[1..] {
+		assert!(matches!(ran.outputs, Err(EngineError::Stopped)));
+	}
+	assert_eq!(pool.waiting(), 0);
+	assert!(pool.reserve().is_none(), "new ones are not taken");
+	tokio::time::sleep(DOWN).await;
+	assert!(pool.reserve().unwrap().run(ms(0)).await.outputs.is_ok());
+	assert_eq!(pool.instances()[0].restarts(), 1);
 }

@@ -1,7 +1,7 @@
 //! `POST /v2/models/{name}/infer`: one paid request, from its headers to its receipt.
 
 use super::{
-	answer::{from_canonical, served as served_answer},
+	answer::served as served_answer,
 	app::{App, Served},
 	problem::Refused,
 	routes::find,
@@ -25,7 +25,7 @@ use std::sync::Arc;
 use usufruct_client::{
 	meter::units,
 	oracle_api::{ProblemKind, RequestHeaders, SignedReceipt},
-	tensors::{canonical, InferRequest, InferResponse, Tensor},
+	tensors::{canonical, from_canonical, InferRequest, InferResponse, Tensor},
 };
 use usufruct_primitives::{
 	commitment::{payload_commit, Request},

@@ -63,7 +63,8 @@ fn ort_pool(bytes: Vec<u8>) -> Pool {
 	let artifact = Artifact::check(bytes, &hash).unwrap();
 	let nowhere = tempfile::tempdir().unwrap().keep();
 	let options = SessionOptions { provider: Provider::Cpu, threads: 1, nowhere };
-	Pool::start("test", 2, 64, move |_| OrtEngine::load(runtime(), &artifact, &options)).unwrap()
+	Pool::start("test", 2, 64, move |_| OrtEngine::load(runtime(), artifact.bytes(), &options))
+		.unwrap()
 }
 
 fn gated_pool(gate: Gate) -> Pool {

@@ -1,16 +1,19 @@
-//! What the call and the two kinds of block cost, at their worst.
+//! What the calls and the two kinds of block cost, at their worst.
 
 use super::*;
 use frame_benchmarking::v2::*;
-use frame_support::traits::{
-	fungible::{Inspect, Mutate},
-	Hooks,
+use frame_support::{
+	pallet_prelude::{TransactionSource, TransactionValidityWithRefund},
+	traits::{
+		fungible::{Inspect, Mutate},
+		Authorize, EnsureOrigin, Get, Hooks,
+	},
 };
 use frame_system::{pallet_prelude::BlockNumberFor, RawOrigin};
 use sp_runtime::SaturatedConversion;
 use usufruct_primitives::{
-	traits::{Eligibility, People},
-	Balance,
+	traits::{ChannelTopUp, Eligibility, People},
+	Balance, PersonId,
 };
 
 /// Puts enough into the pot for `epochs` closes that are worth paying, and makes the parameters
@@ -30,8 +33,75 @@ fn fund_pot<T: Config>(amount: Balance) {
 	T::Currency::mint_into(&Pallet::<T>::pot(), amount).expect("the pot exists");
 }
 
+fn admin<T: Config>() -> Result<T::RuntimeOrigin, BenchmarkError> {
+	T::AdminOrigin::try_successful_origin()
+		.map_err(|_| BenchmarkError::Stop("somebody may administer"))
+}
+
 /// The claim window of a benchmark that sweeps.
 const SHORT_WINDOW: u32 = 1;
+
+/// What a claim of everything there can be costs most for: somebody who never held anything, is due
+/// four epochs and something settled, and is paid on another account after a change of payout.
+struct Claimant<T: Config> {
+	own: T::AccountId,
+	paid: T::AccountId,
+	person: PersonId,
+	/// The first epoch it claims.
+	first: u32,
+	due: Balance,
+}
+
+fn claimant<T: Config>() -> Result<Claimant<T>, BenchmarkError> {
+	let own: T::AccountId = account("person", 0, 0);
+	let paid: T::AccountId = account("payout", 0, 0);
+	prepare::<T>(1);
+	let person = T::People::benchmark_person(&own);
+	Pallet::<T>::set_payout(RawOrigin::Signed(own.clone()).into(), paid.clone())?;
+	Pallet::<T>::benchmark_close_epoch();
+	let first = Books::<T>::get().epoch;
+	for _ in 0..4 {
+		prepare::<T>(1);
+		Pallet::<T>::benchmark_close_epoch();
+	}
+	// Another change waits.
+	Pallet::<T>::set_payout(RawOrigin::Signed(own.clone()).into(), account("payout", 1, 0))?;
+	let owed = T::Currency::minimum_balance();
+	fund_pot::<T>(owed);
+	Shares::<T>::mutate(person, |share| {
+		if let Some(share) = share {
+			share.owed = owed;
+		}
+	});
+	Books::<T>::mutate(|totals| totals.liability = totals.liability.saturating_add(owed));
+	let due = Pallet::<T>::claimable(own.clone());
+	assert!(due > owed);
+	Ok(Claimant { own, paid, person, first, due })
+}
+
+impl<T: Config> Claimant<T> {
+	/// Everything was paid, and nothing is left.
+	fn was_paid(&self) -> Result<(), BenchmarkError> {
+		assert_eq!(Pallet::<T>::claimable(self.own.clone()), 0);
+		assert_eq!(Epochs::<T>::get(self.first).claim_in, 1);
+		let stop = BenchmarkError::Stop("the share is gone");
+		let share = Shares::<T>::get(self.person).ok_or(stop)?;
+		assert_eq!((share.owed, share.next), (0, Books::<T>::get().epoch));
+		Ok(())
+	}
+}
+
+/// Parameters within the bounds that are not the present ones.
+fn other_params<T: Config>() -> Parameters {
+	let bounds = T::Bounds::get();
+	Parameters {
+		epoch_length: bounds.epoch_length.most,
+		claim_window: bounds.claim_window.most,
+		term: bounds.term.most,
+		min_per_head: bounds.min_per_head.least,
+		min_people: bounds.min_people.least,
+	}
+}
 
 #[benchmarks]
 mod benchmarks {
@@ -40,40 +110,162 @@ mod benchmarks {
 	/// A person that never held anything claims four epochs, and what was settled before.
 	#[benchmark]
 	fn claim() -> Result<(), BenchmarkError> {
-		let account: T::AccountId = account("person", 0, 0);
-		prepare::<T>(1);
-		let person = T::People::benchmark_person(&account);
-		Pallet::<T>::benchmark_close_epoch();
-		let first = Pallet::<T>::current_epoch();
-		for _ in 0..4 {
-			prepare::<T>(1);
-			Pallet::<T>::benchmark_close_epoch();
-		}
-		let owed = T::Currency::minimum_balance();
-		fund_pot::<T>(owed);
-		Shares::<T>::mutate(person, |share| {
-			if let Some(share) = share {
-				share.owed = owed;
-			}
-		});
-		Books::<T>::mutate(|totals| totals.liability = totals.liability.saturating_add(owed));
-		let due = Pallet::<T>::claimable(account.clone());
-		let before = T::Currency::balance(&account);
-		assert!(due > owed);
+		let claimant = claimant::<T>()?;
 
 		#[extrinsic_call]
-		_(RawOrigin::Signed(account.clone()));
+		_(RawOrigin::Signed(claimant.own.clone()));
 
-		assert_eq!(T::Currency::balance(&account), before + due);
-		assert_eq!(Pallet::<T>::claimable(account.clone()), 0);
-		assert_eq!(Epochs::<T>::get(first).claim_in, 1);
-		let share = Shares::<T>::get(person).ok_or(BenchmarkError::Stop("the share is gone"))?;
-		assert_eq!((share.owed, share.next), (0, Pallet::<T>::current_epoch()));
+		assert_eq!(T::Currency::balance(&claimant.paid), claimant.due);
+		claimant.was_paid()
+	}
+
+	/// Somebody claims the same for that person.
+	#[benchmark]
+	fn claim_for() -> Result<(), BenchmarkError> {
+		let claimant = claimant::<T>()?;
+
+		#[extrinsic_call]
+		_(RawOrigin::Authorized, claimant.person);
+
+		assert_eq!(T::Currency::balance(&claimant.paid), claimant.due);
+		claimant.was_paid()
+	}
+
+	/// Whether that is valid, where it is.
+	#[benchmark]
+	fn authorize_claim_for() -> Result<(), BenchmarkError> {
+		let claimant = claimant::<T>()?;
+		let call = Call::<T>::claim_for { person: claimant.person };
+		let valid: Option<TransactionValidityWithRefund>;
+
+		#[block]
+		{
+			valid = call.authorize(TransactionSource::External);
+		}
+
+		assert!(valid.is_some_and(|valid| valid.is_ok()));
+		Ok(())
+	}
+
+	/// The same is put into a channel, with a bonus.
+	#[benchmark]
+	fn claim_to_channel() -> Result<(), BenchmarkError> {
+		let claimant = claimant::<T>()?;
+		let channel = T::Channels::benchmark_channel(&claimant.paid);
+		let ceiling = T::BonusCeiling::get();
+		Pallet::<T>::set_bonus(admin::<T>()?, ceiling)?;
+		let fund = T::Currency::minimum_balance().saturating_add(claimant.due);
+		T::Currency::mint_into(&T::CommonsPot::get(), fund)?;
+		let before = T::Currency::total_balance(&claimant.paid);
+		let fund = T::Currency::balance(&T::CommonsPot::get());
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(claimant.own.clone()), channel);
+
+		let bonus = fund - T::Currency::balance(&T::CommonsPot::get());
+		assert!(bonus > 0);
+		assert_eq!(T::Currency::total_balance(&claimant.paid), before + claimant.due + bonus);
+		claimant.was_paid()
+	}
+
+	/// A change of payout replaces one that waits, beside one that took effect.
+	#[benchmark]
+	fn set_payout() -> Result<(), BenchmarkError> {
+		let claimant = claimant::<T>()?;
+		let new: T::AccountId = account("payout", 2, 0);
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(claimant.own.clone()), new.clone());
+
+		let (present, change) = Pallet::<T>::payout(claimant.own.clone())
+			.ok_or(BenchmarkError::Stop("the person is gone"))?;
+		assert_eq!(present, claimant.paid);
+		assert_eq!(change.and_then(|change| change.account), Some(new));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn set_claims_alone() {
+		let own: T::AccountId = account("person", 0, 0);
+		let person = T::People::benchmark_person(&own);
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(own), true);
+
+		assert!(ClaimsAlone::<T>::contains_key(person));
+	}
+
+	#[benchmark]
+	fn donate() -> Result<(), BenchmarkError> {
+		let donor: T::AccountId = account("donor", 0, 0);
+		fund_pot::<T>(T::Currency::minimum_balance());
+		let before = T::Currency::balance(&Pallet::<T>::pot());
+		let amount = T::Currency::minimum_balance();
+		T::Currency::mint_into(&donor, amount.saturating_mul(2))?;
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(donor.clone()), amount);
+
+		assert_eq!(T::Currency::balance(&Pallet::<T>::pot()), before + amount);
+		assert_eq!(T::Currency::balance(&donor), amount);
+		Ok(())
+	}
+
+	/// Another pause was, long ago.
+	#[benchmark]
+	fn pause() -> Result<(), BenchmarkError> {
+		let origin = T::PauseOrigin::try_successful_origin()
+			.map_err(|_| BenchmarkError::Stop("somebody may pause"))?;
+		LastPause::<T>::put(Pause { from: 0, until: 1 });
+		let now = 1 + T::PauseInterval::get();
+		frame_system::Pallet::<T>::set_block_number(now.saturated_into());
+
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, T::MaxPause::get());
+
+		assert_eq!(Pallet::<T>::paused_until(), Some(now + T::MaxPause::get()));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn resume() -> Result<(), BenchmarkError> {
+		let origin = T::PauseOrigin::try_successful_origin()
+			.map_err(|_| BenchmarkError::Stop("somebody may pause"))?;
+		Pallet::<T>::pause(origin.clone(), T::MaxPause::get())?;
+
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin);
+
+		assert_eq!(Pallet::<T>::paused_until(), None);
+		Ok(())
+	}
+
+	#[benchmark]
+	fn set_params() -> Result<(), BenchmarkError> {
+		let origin = admin::<T>()?;
+		let params = other_params::<T>();
+
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, params);
+
+		assert_eq!(NextParams::<T>::get(), Some(params));
+		Ok(())
+	}
+
+	#[benchmark]
+	fn set_bonus() -> Result<(), BenchmarkError> {
+		let origin = admin::<T>()?;
+		let ceiling = T::BonusCeiling::get();
+
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, ceiling);
+
+		assert_eq!(Bonus::<T>::get(), ceiling);
 		Ok(())
 	}
 
 	/// The open epoch closes, after the claim window was shortened: two epochs are swept, the pot
-	/// is divided, and whoever is to be told of it does its work.
+	/// is divided, whoever is to be told of it does its work, and other parameters wait.
 	#[benchmark]
 	fn close() -> Result<(), BenchmarkError> {
 		let account: T::AccountId = account("person", 0, 0);
@@ -85,6 +277,8 @@ mod benchmarks {
 		}
 		prepare::<T>(1);
 		Params::<T>::mutate(|params| params.claim_window = SHORT_WINDOW);
+		LastPause::<T>::put(Pause { from: 0, until: 1 });
+		NextParams::<T>::put(other_params::<T>());
 		let before = Books::<T>::get();
 		let now: BlockNumberFor<T> = before.closes_at.saturated_into();
 		frame_system::Pallet::<T>::set_block_number(now);
@@ -98,14 +292,17 @@ mod benchmarks {
 		assert_eq!(after.epoch, before.epoch + 1);
 		assert_eq!(after.next_sweep, before.next_sweep + 2);
 		assert!(Epochs::<T>::get(before.epoch).per_head > 0);
+		assert_eq!(Params::<T>::get(), other_params::<T>());
 		Ok(())
 	}
 
-	/// Any other block.
+	/// Any other block: at most, a close is due and waits for the end of a pause.
 	#[benchmark]
 	fn idle() {
 		let before = Books::<T>::get();
-		let now: BlockNumberFor<T> = before.closes_at.saturating_sub(1).saturated_into();
+		LastPause::<T>::put(Pause { from: 0, until: before.closes_at.saturating_add(1) });
+		let now: BlockNumberFor<T> = before.closes_at.saturated_into();
+		frame_system::Pallet::<T>::set_block_number(now);
 
 		#[block]
 		{

@@ -8,7 +8,13 @@ use frame_support::{
 		tokens::{DepositConsequence, Fortitude, Preservation, Provenance},
 	},
 };
-use usufruct_primitives::{traits::People, Balance, EpochIndex, PersonId};
+use usufruct_primitives::{
+	traits::{Holders, People},
+	Balance, EpochIndex, PersonId,
+};
+
+/// For how many blocks a claim for somebody else is valid without being looked at again.
+const CLAIM_LONGEVITY: TransactionLongevity = 64;
 
 /// Closed epochs in which a person shared and which it has neither claimed nor lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,8 +42,10 @@ impl Unclaimed {
 
 /// A claim that will succeed, and the state it leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Due {
+pub(crate) struct Due<AccountId> {
 	pub person: PersonId,
+	/// The account that is paid.
+	pub account: AccountId,
 	pub unclaimed: Unclaimed,
 	/// All that is paid, settled money included.
 	pub amount: Balance,
@@ -63,8 +71,21 @@ impl<T: Config> Pallet<T> {
 
 	/// What a claim by this account would do, or why it would fail: both the call and the condition
 	/// under which it is free. Reads only, and a constant number of values.
-	pub(crate) fn due(account: &T::AccountId) -> Result<Due, Error<T>> {
+	pub(crate) fn due(account: &T::AccountId) -> Result<Due<T::AccountId>, Error<T>> {
 		let person = T::People::person_of(account).ok_or(Error::<T>::NotAPerson)?;
+		Self::due_to(person, account)
+	}
+
+	/// The same for a claim by anybody else.
+	pub(crate) fn due_by_others(person: PersonId) -> Result<Due<T::AccountId>, Error<T>> {
+		let account = T::People::account_of(person).ok_or(Error::<T>::NotAPerson)?;
+		ensure!(!ClaimsAlone::<T>::contains_key(person), Error::<T>::ClaimsAlone);
+		Self::due_to(person, &account)
+	}
+
+	/// The same for a person and its own account.
+	fn due_to(person: PersonId, own: &T::AccountId) -> Result<Due<T::AccountId>, Error<T>> {
+		ensure!(!Self::is_paused(), Error::<T>::Paused);
 		ensure!(T::People::may_claim(person), Error::<T>::MayNotClaim);
 		let mut share = Shares::<T>::get(person).ok_or(Error::<T>::NoShare)?;
 		let mut totals = Books::<T>::get();
@@ -78,7 +99,8 @@ impl<T: Config> Pallet<T> {
 			share.next = unclaimed.end;
 		}
 
-		match T::Currency::can_deposit(account, amount, Provenance::Extant) {
+		let account = Self::payout_in_force(person, own, totals.epoch);
+		match T::Currency::can_deposit(&account, amount, Provenance::Extant) {
 			DepositConsequence::Success => (),
 			DepositConsequence::BelowMinimum | DepositConsequence::CannotCreate => {
 				return Err(Error::<T>::TooLittleForAccount)
@@ -88,7 +110,25 @@ impl<T: Config> Pallet<T> {
 		let free =
 			T::Currency::reducible_balance(&Self::pot(), Preservation::Preserve, Fortitude::Polite);
 		ensure!(amount <= free, Error::<T>::Unexpected);
-		Ok(Due { person, unclaimed, amount, share_after: share, totals_after: totals })
+		Ok(Due { person, account, unclaimed, amount, share_after: share, totals_after: totals })
+	}
+
+	/// Whether a claim for this person, by whoever sends it, may enter a block. Reads only.
+	pub(crate) fn authorize_claim_for(person: PersonId) -> TransactionValidityWithRefund {
+		Self::due_by_others(person).map_err(|error| match error {
+			Error::NothingToClaim => InvalidTransaction::Stale,
+			Error::Paused | Error::MayNotClaim | Error::TooLittleForAccount => {
+				InvalidTransaction::Future
+			},
+			_ => InvalidTransaction::Call,
+		})?;
+		// No priority: the free lane orders what is free.
+		ValidTransaction::with_tag_prefix("DividendClaimFor")
+			.and_provides((person, Books::<T>::get().epoch))
+			.longevity(CLAIM_LONGEVITY)
+			.propagate(true)
+			.build()
+			.map(|validity| (validity, Weight::zero()))
 	}
 
 	/// Counts one person as having claimed these epochs.
@@ -102,18 +142,40 @@ impl<T: Config> Pallet<T> {
 		Epochs::<T>::mutate(unclaimed.end, |row| row.claim_out = row.claim_out.saturating_add(1));
 	}
 
+	/// Puts aside what of the closed epochs of its interval is still to be claimed, and counts it as
+	/// claimed; returns what is owed to the person then. The caller stores it. It was promised
+	/// already, so the liability does not change.
+	pub(crate) fn put_aside(
+		person: PersonId,
+		share: &Share,
+		unclaimed: &Unclaimed,
+	) -> Result<Balance, DispatchError> {
+		let owed = share.owed.checked_add(unclaimed.amount).ok_or(Error::<T>::Unexpected)?;
+		Self::count_claim(unclaimed);
+		if unclaimed.amount > 0 {
+			Self::deposit_event(Event::Settled {
+				person,
+				from: unclaimed.from,
+				to: unclaimed.to(),
+				amount: unclaimed.amount,
+			});
+		}
+		Ok(owed)
+	}
+
 	/// Makes the claim that [`Self::due`] found.
-	pub(crate) fn pay(account: T::AccountId, due: Due) -> DispatchResult {
-		Self::count_claim(&due.unclaimed);
-		Shares::<T>::insert(due.person, due.share_after);
-		Books::<T>::put(due.totals_after);
-		T::Currency::transfer(&Self::pot(), &account, due.amount, Preservation::Preserve)?;
+	pub(crate) fn pay(due: Due<T::AccountId>) -> DispatchResult {
+		let Due { person, account, unclaimed, amount, share_after, totals_after } = due;
+		Self::count_claim(&unclaimed);
+		Shares::<T>::insert(person, share_after);
+		Books::<T>::put(totals_after);
+		T::Currency::transfer(&Self::pot(), &account, amount, Preservation::Preserve)?;
 		Self::deposit_event(Event::Claimed {
-			person: due.person,
+			person,
 			account,
-			from: due.unclaimed.from,
-			to: due.unclaimed.to(),
-			amount: due.amount,
+			from: unclaimed.from,
+			to: unclaimed.to(),
+			amount,
 		});
 		Ok(())
 	}

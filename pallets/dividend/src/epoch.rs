@@ -108,10 +108,19 @@ impl<T: Config> Pallet<T> {
 		// Saturating: liability and what is distributed are together at most what the pot holds.
 		totals.liability = totals.liability.saturating_add(division.distributed);
 		totals.epoch = next;
+		let params = Self::next_params(params);
 		totals.opened_at = now;
 		// Saturating: the number of the last block there can be.
 		totals.closes_at = now.saturating_add(params.epoch_length);
 		Books::<T>::put(totals);
+	}
+
+	/// The parameters of the epoch that opens: those that wait, if any do.
+	fn next_params(old: Parameters) -> Parameters {
+		let Some(new) = NextParams::<T>::take() else { return old };
+		Params::<T>::put(new);
+		Self::deposit_event(Event::ParamsChanged { old, new });
+		new
 	}
 
 	/// Takes the epochs that leave the claim window at this close off the books; returns what was

@@ -5,12 +5,16 @@
 use crate::{pallet::*, Share};
 use frame_support::pallet_prelude::*;
 use sp_runtime::ArithmeticError;
-use usufruct_primitives::{traits::Eligibility, Balance, EpochIndex, PersonId};
+use usufruct_primitives::{
+	traits::{Electorate, Eligibility},
+	Balance, EpochIndex, PersonId,
+};
 
 impl<T: Config> Pallet<T> {
 	/// The last epoch of a term that is given now. The one after it must be countable too.
 	fn term_end() -> Result<EpochIndex, DispatchError> {
-		let until = Self::current_epoch()
+		let until = Books::<T>::get()
+			.epoch
 			.checked_add(Params::<T>::get().term)
 			.ok_or(ArithmeticError::Overflow)?;
 		ensure!(until < EpochIndex::MAX, ArithmeticError::Overflow);
@@ -45,7 +49,7 @@ impl<T: Config> Pallet<T> {
 	fn begin(person: PersonId, owed: Balance) -> Result<Share, DispatchError> {
 		let until = Self::term_end()?;
 		// Saturating: `until` is at least one more than the open epoch.
-		let from = Self::current_epoch().saturating_add(1);
+		let from = Books::<T>::get().epoch.saturating_add(1);
 		Self::count_join(from)?;
 		Self::count_leave(until.saturating_add(1))?;
 		let share = Share { from, until, next: from, owed };
@@ -76,20 +80,10 @@ impl<T: Config> Eligibility for Pallet<T> {
 		let totals = Books::<T>::get();
 
 		let Some(left) = share.until.checked_sub(totals.epoch) else {
-			// Lapsed: what was earned is put aside before the interval is overwritten. It was
-			// promised already, so the liability does not change.
+			// Lapsed: what was earned is put aside before the interval is overwritten.
 			let unclaimed = Self::unclaimed(&share, &totals)?;
-			let owed = share.owed.checked_add(unclaimed.amount).ok_or(Error::<T>::Unexpected)?;
+			let owed = Self::put_aside(person, &share, &unclaimed)?;
 			let share = Self::begin(person, owed)?;
-			Self::count_claim(&unclaimed);
-			if unclaimed.amount > 0 {
-				Self::deposit_event(Event::Settled {
-					person,
-					from: unclaimed.from,
-					to: unclaimed.to(),
-					amount: unclaimed.amount,
-				});
-			}
 			return Ok((share.from, share.until));
 		};
 
@@ -127,12 +121,36 @@ impl<T: Config> Eligibility for Pallet<T> {
 		Ok(())
 	}
 
+	/// Does not ask whether the person may claim, nor whether claims are paused: no money moves.
+	fn settle(person: PersonId) -> DispatchResult {
+		let mut share = Shares::<T>::get(person).ok_or(Error::<T>::NoShare)?;
+		let unclaimed = Self::unclaimed(&share, &Books::<T>::get())?;
+		if unclaimed.amount > 0 {
+			share.owed = Self::put_aside(person, &share, &unclaimed)?;
+			share.next = unclaimed.end;
+			Shares::<T>::insert(person, share);
+		}
+		Ok(())
+	}
+
+	fn cancel_payout(person: PersonId) {
+		Self::withdraw_change(person);
+	}
+
+	fn last_per_head() -> Balance {
+		let open = Books::<T>::get().epoch;
+		// It is not swept: a claim window lasts an epoch at least.
+		open.checked_sub(1).map_or(0, |last| Epochs::<T>::get(last).per_head)
+	}
+
 	fn forget(person: PersonId) -> DispatchResult {
 		let share = Shares::<T>::get(person).ok_or(Error::<T>::NoShare)?;
 		// Only closed epochs are swept: an interval whose last epoch is swept is over.
 		let over = share.until < Books::<T>::get().next_sweep;
 		ensure!(over && share.owed == 0, Error::<T>::ShareNotOver);
 		Shares::<T>::remove(person);
+		Payouts::<T>::remove(person);
+		ClaimsAlone::<T>::remove(person);
 		Ok(())
 	}
 
@@ -140,5 +158,20 @@ impl<T: Config> Eligibility for Pallet<T> {
 	fn benchmark_close_epoch() {
 		use sp_runtime::SaturatedConversion;
 		Self::close(frame_system::Pallet::<T>::block_number().saturated_into());
+	}
+}
+
+impl<T: Config> Electorate for Pallet<T> {
+	fn last_closed() -> Option<(EpochIndex, u32)> {
+		let totals = Books::<T>::get();
+		totals.epoch.checked_sub(1).map(|last| (last, totals.active))
+	}
+
+	fn interval(person: PersonId) -> Option<(EpochIndex, EpochIndex)> {
+		<Self as Eligibility>::interval(person)
+	}
+
+	fn current_epoch() -> EpochIndex {
+		<Self as Eligibility>::current_epoch()
 	}
 }

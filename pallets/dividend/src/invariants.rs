@@ -5,11 +5,14 @@
 //! so the randomised model checks them; I8 (the account's sufficient reference) is of the pallet
 //! that recognises people.
 
-use crate::{pallet::*, Epoch};
+use crate::{pallet::*, payout::CHANGE_TAKES, Epoch};
 use alloc::collections::BTreeMap;
-use frame_support::{ensure, traits::fungible::Inspect};
+use frame_support::{
+	ensure,
+	traits::{fungible::Inspect, Get},
+};
 use sp_runtime::TryRuntimeError;
-use usufruct_primitives::{Balance, EpochIndex};
+use usufruct_primitives::{Balance, EpochIndex, PPM};
 
 /// A number per epoch, given by its changes.
 #[derive(Default)]
@@ -36,15 +39,43 @@ impl<T: Config> Pallet<T> {
 		let rows: BTreeMap<EpochIndex, Epoch> = Epochs::<T>::iter().collect();
 		let row = |epoch| rows.get(&epoch).copied().unwrap_or_default();
 
-		let params = Params::<T>::get();
-		ensure!(
-			params.epoch_length > 0
-				&& params.claim_window > 0
-				&& params.term > 0
-				&& params.min_per_head > 0
-				&& params.min_people > 0,
-			"a parameter is zero"
-		);
+		for params in [Some(Params::<T>::get()), NextParams::<T>::get()].into_iter().flatten() {
+			ensure!(
+				params.epoch_length > 0
+					&& params.claim_window > 0
+					&& params.term > 0
+					&& params.min_per_head > 0
+					&& params.min_people > 0,
+				"a parameter is zero"
+			);
+		}
+		if let Some(pause) = LastPause::<T>::get() {
+			let lasts =
+				pause.until.checked_sub(pause.from).ok_or("a pause ends before it begins")?;
+			ensure!(lasts <= T::MaxPause::get(), "a pause is too long");
+		}
+		ensure!(Bonus::<T>::get() <= PPM, "the bonus is more than what it is added to");
+		for (person, payout) in Payouts::<T>::iter() {
+			ensure!(Shares::<T>::contains_key(person), "a payout without a share");
+			ensure!(
+				payout.account.is_some() || payout.change.is_some(),
+				"a payout that says nothing"
+			);
+			let change = payout.change.as_ref();
+			ensure!(
+				change.is_none_or(|change| change.account != payout.account),
+				"a change of payout that changes nothing"
+			);
+			ensure!(
+				change.is_none_or(|change| {
+					change.from <= totals.epoch.saturating_add(CHANGE_TAKES)
+				}),
+				"a change of payout takes too long"
+			);
+		}
+		for person in ClaimsAlone::<T>::iter_keys() {
+			ensure!(Shares::<T>::contains_key(person), "somebody without a share claims alone");
+		}
 		ensure!(totals.next_sweep <= totals.epoch, "the open epoch was swept");
 		ensure!(rows.keys().all(|epoch| *epoch >= totals.next_sweep), "a swept epoch has a row");
 		for (epoch, row) in rows.iter().filter(|(epoch, _)| **epoch >= totals.epoch) {

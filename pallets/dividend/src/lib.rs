@@ -14,13 +14,30 @@
 //! passes, his part returns to everybody. Carol's recognition ran out in epoch 8 and was renewed in
 //! epoch 12: she is paid what she is still due of the time before, and shares again from epoch 13.
 //!
+//! ### Dora never comes
+//!
+//! Dora has no device that speaks to the chain. A kiosk, a relative or anybody else claims for her:
+//! [`claim_for`](Pallet::claim_for) needs no signature and no fee, because it can only pay the account
+//! that she chose. Whoever wants nobody to do that says so once.
+//!
+//! ### Mallory steals a key
+//!
+//! With the key of Alice's account Mallory names an account of her own as the payout. That takes a
+//! whole epoch at least. Alice recovers her account meanwhile, and the change is withdrawn.
+//!
+//! ### Something is wrong
+//!
+//! Claims and closes can be paused for a short while. Nothing moves meanwhile, and the open epoch
+//! becomes longer; the pause ends by itself and cannot be repeated soon.
+//!
 //! ## Terms
 //!
 //! - *Interval* of a person: the first and the last epoch it shares in. It starts with the epoch
 //!   after recognition and lasts a *term*; renewal moves its end.
 //! - *Liability*: what is promised and not yet paid. Only the rest of the pot is ever divided.
-//! - *Owed*: what a person was due of an earlier interval when it was renewed after a lapse. It is
-//!   never swept.
+//! - *Owed*: what was put aside (*settled*) for a person: what it was due of an earlier interval when
+//!   it was renewed after a lapse, or of all closed epochs when it was frozen. It is never swept.
+//! - *Payout*: the account that is paid; the person's own, unless it names another.
 //! - *Carried*: what a close leaves undivided (rounding, or a share below the minimum). It is
 //!   simply still in the pot at the next close.
 //!
@@ -46,11 +63,14 @@
 
 extern crate alloc;
 
+mod channel;
 mod claim;
 mod epoch;
 mod interval;
 #[cfg(any(feature = "try-runtime", feature = "std"))]
 mod invariants;
+mod pause;
+mod payout;
 mod types;
 pub mod weights;
 
@@ -62,7 +82,10 @@ mod mock;
 mod tests;
 
 pub use pallet::*;
-pub use types::{Epoch, OpenEpoch, Parameters, Share, Totals};
+pub use types::{
+	Bounds, Epoch, Limits, OpenEpoch, OutOfBounds, Parameters, Pause, Payout, PayoutChange, Share,
+	Totals,
+};
 pub use weights::WeightInfo;
 
 pub(crate) const LOG_TARGET: &str = "runtime::dividend";
@@ -73,7 +96,10 @@ pub mod pallet {
 	use super::*;
 	use frame_support::{
 		pallet_prelude::*,
-		traits::fungible::{Inspect, Mutate},
+		traits::{
+			fungible::{Inspect, Mutate},
+			tokens::Preservation,
+		},
 		PalletId,
 	};
 	use frame_system::pallet_prelude::*;
@@ -82,8 +108,8 @@ pub mod pallet {
 		SaturatedConversion,
 	};
 	use usufruct_primitives::{
-		traits::{OnEpochClose, People},
-		Balance, BlockNumber, EpochIndex, PersonId,
+		traits::{ChannelTopUp, Holders, OnEpochClose, People},
+		Balance, BlockNumber, ChannelId, EpochIndex, PersonId,
 	};
 
 	const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
@@ -98,7 +124,10 @@ pub mod pallet {
 		type Currency: Mutate<Self::AccountId, Balance = Balance>;
 
 		/// Who is whose account, and who may claim.
-		type People: People<Self::AccountId>;
+		type People: People<Self::AccountId> + Holders<Self::AccountId>;
+
+		/// Where a dividend can be put as credit.
+		type Channels: ChannelTopUp<Self::AccountId>;
 
 		/// Told of each close before the pot is divided: what it moves into the pot then is part of
 		/// that close.
@@ -108,7 +137,33 @@ pub mod pallet {
 		#[pallet::constant]
 		type PalletId: Get<PalletId>;
 
-		/// Weights of the call and of the two kinds of block: with and without a close.
+		/// The commons fund, which pays the bonus on credit.
+		#[pallet::constant]
+		type CommonsPot: Get<Self::AccountId>;
+
+		/// The most the bonus may be now, in parts per million of the credit: half of what the
+		/// dividend, the commons fund and the validators get of each payment, or paying oneself
+		/// would pay.
+		type BonusCeiling: Get<u32>;
+
+		/// What governance may set the parameters to.
+		type Bounds: Get<Bounds>;
+
+		/// The longest pause, in blocks.
+		#[pallet::constant]
+		type MaxPause: Get<BlockNumber>;
+
+		/// How many blocks pass between the end of a pause and the next one.
+		#[pallet::constant]
+		type PauseInterval: Get<BlockNumber>;
+
+		/// Who may pause.
+		type PauseOrigin: EnsureOrigin<Self::RuntimeOrigin>;
+
+		/// Who sets the parameters and the bonus.
+		type AdminOrigin: EnsureOrigin<Self::RuntimeOrigin>;
+
+		/// Weights of the calls and of the two kinds of block: with and without a close.
 		type WeightInfo: WeightInfo;
 	}
 
@@ -121,6 +176,18 @@ pub mod pallet {
 	pub fn DefaultParams<T: Config>() -> Parameters {
 		Parameters::defaults(T::Currency::minimum_balance())
 	}
+
+	/// The parameters from the next epoch on, if they are to change.
+	#[pallet::storage]
+	pub type NextParams<T> = StorageValue<_, Parameters>;
+
+	/// The last pause, or the one that holds now.
+	#[pallet::storage]
+	pub type LastPause<T> = StorageValue<_, Pause>;
+
+	/// What the commons fund adds to credit, in parts per million; nothing at first.
+	#[pallet::storage]
+	pub type Bonus<T> = StorageValue<_, u32, ValueQuery>;
 
 	/// The state of the whole: one value, because every close and claim reads all of it.
 	#[pallet::storage]
@@ -136,6 +203,16 @@ pub mod pallet {
 	// Twox64Concat: person ids are dense and given by the chain, nobody can choose a key.
 	#[pallet::storage]
 	pub type Shares<T> = StorageMap<_, Twox64Concat, PersonId, Share>;
+
+	/// Where the dividend of each person is paid that is not, or will not be, paid on its own account.
+	// Twox64Concat: person ids are dense and given by the chain, nobody can choose a key.
+	#[pallet::storage]
+	pub type Payouts<T: Config> = StorageMap<_, Twox64Concat, PersonId, Payout<T::AccountId>>;
+
+	/// The people for whom nobody else may claim.
+	// Twox64Concat: person ids are dense and given by the chain, nobody can choose a key.
+	#[pallet::storage]
+	pub type ClaimsAlone<T> = StorageMap<_, Twox64Concat, PersonId, ()>;
 
 	/// Parameters at genesis. A field left zero takes its default: 7 days, a window of 26 epochs, a
 	/// term of 52, a minimum of one existential deposit per head, 1,000 people.
@@ -175,7 +252,9 @@ pub mod pallet {
 				min_per_head: or(self.min_per_head, defaults.min_per_head),
 				min_people: or(self.min_people, defaults.min_people),
 			};
-			params.check(minimum).expect("the parameters of the dividend are within their bounds");
+			params
+				.check(&Bounds::loosest(minimum))
+				.expect("the parameters of the dividend are within their bounds");
 			Params::<T>::put(params);
 			Books::<T>::put(Totals { closes_at: params.epoch_length, ..Default::default() });
 
@@ -219,8 +298,8 @@ pub mod pallet {
 			/// All that was paid, settled money included.
 			amount: Balance,
 		},
-		/// A person was renewed after a lapse: what it was still due of the time before is owed to
-		/// it from now on, and never swept.
+		/// What a person was still due is put aside, because it was renewed after a lapse or was
+		/// frozen: it is owed to it from now on, and never swept.
 		Settled {
 			/// Who.
 			person: PersonId,
@@ -237,6 +316,84 @@ pub mod pallet {
 			person: PersonId,
 			/// What was owed.
 			amount: Balance,
+		},
+		/// A claim went into a channel of the account that was paid, as credit for the use of models.
+		Credited {
+			/// Who.
+			person: PersonId,
+			/// The account that was paid, and whose channel it is.
+			account: T::AccountId,
+			/// The channel.
+			channel: ChannelId,
+			/// What of the claim is in it now; the rest is free in the account.
+			credit: Balance,
+			/// What the commons fund added.
+			bonus: Balance,
+		},
+		/// A person named the account that its dividend is paid to.
+		PayoutSet {
+			/// Who.
+			person: PersonId,
+			/// The account that is paid until then.
+			old: T::AccountId,
+			/// The account that is paid then.
+			new: T::AccountId,
+			/// The epoch that is open when the change takes effect; the open one if there is
+			/// nothing to change.
+			from: EpochIndex,
+		},
+		/// A change of payout was withdrawn before it took effect, because the person moves to
+		/// another account.
+		PayoutChangeWithdrawn {
+			/// Who.
+			person: PersonId,
+			/// The account that would have been paid; none for the person's own.
+			account: Option<T::AccountId>,
+		},
+		/// A person said whether it alone may claim.
+		ClaimsAloneSet {
+			/// Who.
+			person: PersonId,
+			/// Whether nobody else may.
+			alone: bool,
+		},
+		/// Somebody gave money to all people.
+		Donated {
+			/// Who.
+			donor: T::AccountId,
+			/// How much.
+			amount: Balance,
+		},
+		/// Claims and closes are paused.
+		Paused {
+			/// The first block without a pause, unless it is ended before.
+			until: BlockNumber,
+		},
+		/// A pause was ended before its time.
+		Resumed {
+			/// The first block of the pause.
+			from: BlockNumber,
+		},
+		/// The parameters change with the next epoch.
+		ParamsScheduled {
+			/// The present ones.
+			old: Parameters,
+			/// The next ones.
+			new: Parameters,
+		},
+		/// The parameters changed with the epoch that opened.
+		ParamsChanged {
+			/// Those until now.
+			old: Parameters,
+			/// Those from now on.
+			new: Parameters,
+		},
+		/// What the commons fund adds to credit changed, in parts per million.
+		BonusSet {
+			/// It was.
+			old: u32,
+			/// It is.
+			new: u32,
 		},
 	}
 
@@ -261,6 +418,28 @@ pub mod pallet {
 		/// Something of this person's share may still be claimed, or is owed to it. Wait until its
 		/// last epoch is swept, and until what is owed is claimed.
 		ShareNotOver,
+		/// This person lets nobody else claim for it. It can claim by itself.
+		ClaimsAlone,
+		/// Claims are paused for a short while. Nothing is lost; claim when the pause is over.
+		Paused,
+		/// The pot cannot be paid to. Name an account that somebody has the key of.
+		PayoutIsPot,
+		/// A claim of this size leaves nothing beyond the existential deposit, which stays free.
+		/// Claim without a channel, or when more is due.
+		NothingToCredit,
+		/// Nothing was to be given. Name an amount.
+		NothingGiven,
+		/// A pause lasts a block at least, and at most three days. Name a shorter one.
+		PauseTooLong,
+		/// The last pause is not long over. Wait.
+		PausedRecently,
+		/// There is no pause that could be ended.
+		NotPaused,
+		/// A parameter is out of its bounds. Look them up and set it within.
+		OutOfBounds(OutOfBounds),
+		/// The bonus is more than half of what the dividend, the commons fund and the validators get
+		/// of each payment: paying oneself would pay. Set less.
+		BonusTooHigh,
 		/// The books do not add up. Nothing was changed; please report this.
 		Unexpected,
 	}
@@ -271,11 +450,16 @@ pub mod pallet {
 		/// epoch longer, and never several overdue.
 		fn on_initialize(now: BlockNumberFor<T>) -> Weight {
 			let now = now.saturated_into::<BlockNumber>();
-			if now < Books::<T>::get().closes_at {
+			if now < Books::<T>::get().closes_at || Self::is_paused() {
 				return T::WeightInfo::idle();
 			}
 			Self::close(now);
 			T::WeightInfo::close()
+		}
+
+		fn integrity_test() {
+			assert!(T::MaxPause::get() > 0 && T::PauseInterval::get() > 0, "a pause has an end");
+			assert!(T::CommonsPot::get() != Self::pot(), "the pot pays no bonus");
 		}
 
 		#[cfg(feature = "try-runtime")]
@@ -295,13 +479,13 @@ pub mod pallet {
 		///
 		/// ## Details
 		///
-		/// Pays the share of every closed epoch of the person's interval that is neither claimed
+		/// Pays to the signer, or to the account it named by [`Pallet::set_payout`], the share of every closed epoch of the person's interval that is neither claimed
 		/// nor swept, and what was settled before. Free exactly when it would succeed.
 		///
 		/// ## Errors
 		///
 		/// - [`Error::NotAPerson`], [`Error::NoShare`]: the signer has no part in the dividend.
-		/// - [`Error::MayNotClaim`]: the person is barred now.
+		/// - [`Error::Paused`], [`Error::MayNotClaim`]: nobody, or this person, may claim now.
 		/// - [`Error::NothingToClaim`]: nothing is due.
 		/// - [`Error::TooLittleForAccount`]: the account could not hold it; it waits.
 		/// - [`Error::Unexpected`]: an invariant is broken.
@@ -317,7 +501,282 @@ pub mod pallet {
 		pub fn claim(origin: OriginFor<T>) -> DispatchResult {
 			let who = ensure_signed(origin)?;
 			let due = Self::due(&who)?;
-			Self::pay(who, due)
+			Self::pay(due)
+		}
+
+		/// Pays a person all it is due of the closed epochs, as its own claim would.
+		///
+		/// ## Dispatch Origin
+		///
+		/// A general transaction, which nobody signs: anybody can send it, and it costs nothing.
+		///
+		/// ## Details
+		///
+		/// It can only pay the account that the person's own claim would pay, so nobody gains by
+		/// sending it; a wallet, a relayer or a kiosk can do so for many. It is valid exactly if it
+		/// would succeed, so at most once for each person and epoch, and in no batch. In the pool it
+		/// is stale once the person is paid, and of the future while the person must wait.
+		///
+		/// A pool does not take the same bytes twice within half an hour: choose another era or
+		/// nonce, which means nothing here, where epochs are that short.
+		///
+		/// ## Errors
+		///
+		/// - `BadOrigin` if it was signed. Else it is not valid, for the reasons that
+		///   [`Pallet::claim`] fails, or because the person [claims alone](Error::ClaimsAlone).
+		///
+		/// ## Events
+		///
+		/// - [`Event::Claimed`]
+		#[pallet::call_index(1)]
+		#[pallet::weight(T::WeightInfo::claim_for())]
+		#[pallet::authorize(|_, person| Pallet::<T>::authorize_claim_for(*person))]
+		#[pallet::weight_of_authorize(T::WeightInfo::authorize_claim_for())]
+		pub fn claim_for(origin: OriginFor<T>, person: PersonId) -> DispatchResult {
+			ensure_authorized(origin)?;
+			let due = Self::due_by_others(person)?;
+			Self::pay(due)
+		}
+
+		/// Claims, and puts what is paid into a channel as credit for the use of models.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Signed, by the account of a recognised person. The account may be empty.
+		///
+		/// ## Details
+		///
+		/// The channel is one of the account that is paid: the signer, or the one it named by
+		/// [`Pallet::set_payout`]. An existential deposit stays free in the account, because a hold
+		/// needs an account that exists. The commons fund adds a bonus, if governance set one and
+		/// the fund has it. No fee if it succeeds: whether it would is found out by making and
+		/// undoing it, which its weight contains.
+		///
+		/// ## Errors
+		///
+		/// - Those of [`Pallet::claim`], and of topping up the channel.
+		/// - [`Error::NothingToCredit`]: the account needs all of it to exist.
+		///
+		/// ## Events
+		///
+		/// - [`Event::Claimed`], [`Event::Credited`], and that of the channel.
+		#[pallet::call_index(2)]
+		// Made once, and rehearsed by whoever asks whether it is free: the free lane, and payment.
+		#[pallet::weight(T::WeightInfo::claim_to_channel().saturating_mul(3))]
+		#[pallet::feeless_if(|origin: &OriginFor<T>, channel: &ChannelId| -> bool {
+			ensure_signed(origin.clone()).is_ok_and(|who| {
+				Pallet::<T>::would_succeed(|| Pallet::<T>::pay_into_channel(&who, *channel))
+			})
+		})]
+		pub fn claim_to_channel(origin: OriginFor<T>, channel: ChannelId) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Self::pay_into_channel(&who, channel)
+		}
+
+		/// Names the account that the signer's dividend is paid to.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Signed, by the account of a person.
+		///
+		/// ## Details
+		///
+		/// The change takes effect when the epoch after the open one is closed, so that it can be
+		/// noticed, and the account be recovered, before anything is paid elsewhere. It replaces one
+		/// that waits. Naming the account that is paid now withdraws a change that waits; naming
+		/// one's own account lets the payout follow the person to any account it moves to.
+		///
+		/// If the account named cannot hold what is due, claims wait, as for any account.
+		///
+		/// ## Errors
+		///
+		/// - [`Error::NotAPerson`], [`Error::NoShare`]: the signer has no part in the dividend.
+		/// - [`Error::PayoutIsPot`]: the pot cannot be paid to.
+		///
+		/// ## Events
+		///
+		/// - [`Event::PayoutSet`]
+		#[pallet::call_index(3)]
+		#[pallet::weight(T::WeightInfo::set_payout())]
+		pub fn set_payout(origin: OriginFor<T>, account: T::AccountId) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			let person = Self::holder_of_share(&who)?;
+			ensure!(account != Self::pot(), Error::<T>::PayoutIsPot);
+			let old = Self::payout_in_force(person, &who, Books::<T>::get().epoch);
+			let from = Self::change_payout(person, Some(account.clone()).filter(|new| *new != who));
+			Self::deposit_event(Event::PayoutSet { person, old, new: account, from });
+			Ok(())
+		}
+
+		/// Says whether the signer alone may claim its dividend. At first anybody may
+		/// [claim for](Pallet::claim_for) it.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Signed, by the account of a person.
+		///
+		/// ## Details
+		///
+		/// For whoever wants to decide when it is paid: for tax reasons, or while another account
+		/// is being named.
+		///
+		/// ## Errors
+		///
+		/// - [`Error::NotAPerson`], [`Error::NoShare`]: the signer has no part in the dividend.
+		///
+		/// ## Events
+		///
+		/// - [`Event::ClaimsAloneSet`]
+		#[pallet::call_index(4)]
+		#[pallet::weight(T::WeightInfo::set_claims_alone())]
+		pub fn set_claims_alone(origin: OriginFor<T>, alone: bool) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			let person = Self::holder_of_share(&who)?;
+			ClaimsAlone::<T>::set(person, alone.then_some(()));
+			Self::deposit_event(Event::ClaimsAloneSet { person, alone });
+			Ok(())
+		}
+
+		/// Gives money to all people: it is divided when the open epoch closes.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Signed, by anybody.
+		///
+		/// ## Details
+		///
+		/// The same as a transfer to the [pot](Pallet::pot), with an event of its own. The signer
+		/// keeps its existential deposit.
+		///
+		/// ## Errors
+		///
+		/// - [`Error::NothingGiven`]: the amount is zero.
+		/// - Those of a transfer.
+		///
+		/// ## Events
+		///
+		/// - [`Event::Donated`]
+		#[pallet::call_index(5)]
+		#[pallet::weight(T::WeightInfo::donate())]
+		pub fn donate(origin: OriginFor<T>, amount: Balance) -> DispatchResult {
+			let donor = ensure_signed(origin)?;
+			ensure!(amount > 0, Error::<T>::NothingGiven);
+			T::Currency::transfer(&donor, &Self::pot(), amount, Preservation::Preserve)?;
+			Self::deposit_event(Event::Donated { donor, amount });
+			Ok(())
+		}
+
+		/// Stops claims and closes for a number of blocks, this one included.
+		///
+		/// ## Dispatch Origin
+		///
+		/// [`Config::PauseOrigin`].
+		///
+		/// ## Details
+		///
+		/// Moves nothing. People are recognised, renewed and revoked as always, and what is claimable
+		/// is not swept, because nothing closes. If the open epoch is due meanwhile it closes in the
+		/// first block after the pause: it is longer, and none is overdue. Ends by itself.
+		///
+		/// ## Errors
+		///
+		/// - [`Error::PauseTooLong`]: of no block, or longer than [`Config::MaxPause`].
+		/// - [`Error::PausedRecently`]: less than [`Config::PauseInterval`] after the last one.
+		///
+		/// ## Events
+		///
+		/// - [`Event::Paused`]
+		#[pallet::call_index(6)]
+		#[pallet::weight(T::WeightInfo::pause())]
+		pub fn pause(origin: OriginFor<T>, blocks: BlockNumber) -> DispatchResult {
+			T::PauseOrigin::ensure_origin(origin)?;
+			let pause = Self::begin_pause(blocks)?;
+			Self::deposit_event(Event::Paused { until: pause.until });
+			Ok(())
+		}
+
+		/// Ends a pause before its time.
+		///
+		/// ## Dispatch Origin
+		///
+		/// [`Config::PauseOrigin`].
+		///
+		/// ## Details
+		///
+		/// Claims work from this block on, closes from the next.
+		///
+		/// ## Errors
+		///
+		/// - [`Error::NotPaused`]: there is no pause.
+		///
+		/// ## Events
+		///
+		/// - [`Event::Resumed`]
+		#[pallet::call_index(7)]
+		#[pallet::weight(T::WeightInfo::resume())]
+		pub fn resume(origin: OriginFor<T>) -> DispatchResult {
+			T::PauseOrigin::ensure_origin(origin)?;
+			let pause = Self::end_pause()?;
+			Self::deposit_event(Event::Resumed { from: pause.from });
+			Ok(())
+		}
+
+		/// Sets what governs epochs, all of it at once.
+		///
+		/// ## Dispatch Origin
+		///
+		/// [`Config::AdminOrigin`].
+		///
+		/// ## Details
+		///
+		/// Applies from the next epoch on: the open one keeps its length, and is swept and divided
+		/// by the present parameters. Terms that were given stay as they are. Replaces a change that
+		/// waits.
+		///
+		/// ## Errors
+		///
+		/// - [`Error::OutOfBounds`]: a parameter is not within [`Config::Bounds`].
+		///
+		/// ## Events
+		///
+		/// - [`Event::ParamsScheduled`], and [`Event::ParamsChanged`] when they apply.
+		#[pallet::call_index(8)]
+		#[pallet::weight(T::WeightInfo::set_params())]
+		pub fn set_params(origin: OriginFor<T>, params: Parameters) -> DispatchResult {
+			T::AdminOrigin::ensure_origin(origin)?;
+			params.check(&T::Bounds::get()).map_err(Error::<T>::OutOfBounds)?;
+			NextParams::<T>::put(params);
+			Self::deposit_event(Event::ParamsScheduled { old: Params::<T>::get(), new: params });
+			Ok(())
+		}
+
+		/// Sets what the commons fund adds to a dividend that is used as credit, in parts per
+		/// million of it.
+		///
+		/// ## Dispatch Origin
+		///
+		/// [`Config::AdminOrigin`].
+		///
+		/// ## Details
+		///
+		/// Applies at once. If the split changes so that less is allowed, less is added.
+		///
+		/// ## Errors
+		///
+		/// - [`Error::BonusTooHigh`]: above [`Config::BonusCeiling`].
+		///
+		/// ## Events
+		///
+		/// - [`Event::BonusSet`]
+		#[pallet::call_index(9)]
+		#[pallet::weight(T::WeightInfo::set_bonus())]
+		pub fn set_bonus(origin: OriginFor<T>, parts: u32) -> DispatchResult {
+			T::AdminOrigin::ensure_origin(origin)?;
+			ensure!(parts <= T::BonusCeiling::get(), Error::<T>::BonusTooHigh);
+			let old = Bonus::<T>::get();
+			Bonus::<T>::put(parts);
+			Self::deposit_event(Event::BonusSet { old, new: parts });
+			Ok(())
 		}
 	}
 
@@ -326,6 +785,29 @@ pub mod pallet {
 		/// What a claim by this account would pay now, in planck; 0 if it would fail.
 		pub fn claimable(account: T::AccountId) -> Balance {
 			Self::due(&account).map_or(0, |due| due.amount)
+		}
+
+		/// The account that a claim by this account would pay now, and the change that waits, if one
+		/// does; none if no person has this account.
+		pub fn payout(
+			account: T::AccountId,
+		) -> Option<(T::AccountId, Option<PayoutChange<T::AccountId>>)> {
+			let person = T::People::person_of(&account)?;
+			let epoch = Books::<T>::get().epoch;
+			let change = Payouts::<T>::get(person)
+				.and_then(|payout| payout.change)
+				.filter(|change| change.from > epoch);
+			Some((Self::payout_in_force(person, &account, epoch), change))
+		}
+
+		/// The first block in which claims work again; none if they are not paused.
+		pub fn paused_until() -> Option<BlockNumber> {
+			LastPause::<T>::get().filter(|pause| pause.holds(Self::now())).map(|pause| pause.until)
+		}
+
+		/// What governs epochs now, and from the next one on if that is to change.
+		pub fn parameters() -> (Parameters, Option<Parameters>) {
+			(Params::<T>::get(), NextParams::<T>::get())
 		}
 
 		/// The open epoch, and what governs it.
@@ -357,6 +839,13 @@ pub mod pallet {
 		/// The account of the pot. Whatever is sent to it is divided.
 		pub fn pot() -> T::AccountId {
 			T::PalletId::get().into_account_truncating()
+		}
+
+		/// The person that has this account, if it has a share.
+		fn holder_of_share(account: &T::AccountId) -> Result<PersonId, Error<T>> {
+			let person = T::People::person_of(account).ok_or(Error::<T>::NotAPerson)?;
+			ensure!(Shares::<T>::contains_key(person), Error::<T>::NoShare);
+			Ok(person)
 		}
 
 		/// What the pot holds, without the existential deposit that keeps it alive.

@@ -1,24 +1,34 @@
-//! A chain with balances, a simple register of people, and the dividend.
+//! A chain with balances, a simple register of people, drawers for credit, and the dividend.
 
 use crate as pallet_dividend;
-use crate::{Books, Call, Epoch, Epochs, Event, Params, Shares, Totals};
+use crate::{
+	Books, Bounds, Call, Epoch, Epochs, Event, Limits, Parameters, Params, Shares, Totals,
+};
+use codec::Encode;
 use frame_support::{
 	derive_impl,
-	dispatch::CheckIfFeeless,
+	dispatch::{CheckIfFeeless, GetDispatchInfo},
 	parameter_types,
 	traits::{
-		fungible::{Inspect, Mutate},
-		tokens::Preservation,
-		Hooks,
+		fungible::{Inspect, InspectHold, Mutate},
+		tokens::{Fortitude, Preservation},
+		ConstU32, Hooks,
 	},
 	weights::Weight,
 	PalletId,
 };
-use sp_runtime::{traits::Dispatchable, BuildStorage, DispatchError, DispatchResult};
+use frame_system::{EnsureRoot, EnsureSignedBy};
+use sp_runtime::{
+	traits::{DispatchTransaction, Dispatchable},
+	transaction_validity::{
+		InvalidTransaction, TransactionSource, TransactionValidityError, ValidTransaction,
+	},
+	BuildStorage, DispatchError, DispatchResult,
+};
 use std::{cell::RefCell, collections::BTreeMap};
 use usufruct_primitives::{
-	traits::{Eligibility, OnEpochClose, People},
-	Balance, BlockNumber, EpochIndex, PersonId,
+	traits::{Eligibility, Holders, OnEpochClose, People},
+	Balance, BlockNumber, ChannelId, EpochIndex, PersonId,
 };
 
 pub type AccountId = u64;
@@ -30,6 +40,10 @@ pub const CAROL: AccountId = 3;
 /// Holds the money that flows in.
 pub const TREASURE: AccountId = 1_000_000_000;
 pub const TREASURE_HOLDS: Balance = 1 << 100;
+/// Pays the bonus.
+pub const COMMONS: AccountId = 1_000_000_001;
+/// May pause.
+pub const GUARD: AccountId = 1_000_000_002;
 /// The existential deposit tests start with.
 pub const ED: Balance = 1_000;
 /// The length of an epoch, in blocks.
@@ -38,6 +52,58 @@ pub const LENGTH: BlockNumber = 5;
 pub const WINDOW: u32 = 3;
 /// The term, in epochs; the last two of them allow a renewal.
 pub const TERM: u32 = 8;
+/// The longest pause, in blocks.
+pub const MAX_PAUSE: u32 = 12;
+/// How many blocks pass between two pauses.
+pub const PAUSE_INTERVAL: u32 = 40;
+
+/// Drawers that credit is put into: what channels are in the real runtime.
+#[frame_support::pallet]
+pub mod drawers {
+	use frame_support::{
+		pallet_prelude::*,
+		traits::fungible::{hold, MutateHold},
+	};
+	use usufruct_primitives::{traits::ChannelTopUp, Balance, ChannelId};
+
+	#[pallet::config]
+	pub trait Config: frame_system::Config {
+		type Currency: hold::Mutate<Self::AccountId, Balance = Balance, Reason: From<HoldReason>>;
+	}
+
+	#[pallet::pallet]
+	pub struct Pallet<T>(_);
+
+	#[pallet::composite_enum]
+	pub enum HoldReason {
+		/// In a drawer.
+		Drawer,
+	}
+
+	#[pallet::error]
+	pub enum Error<T> {
+		/// It belongs to another account.
+		NotItsDrawer,
+	}
+
+	/// Whose drawer it is.
+	#[pallet::storage]
+	pub type Owners<T: Config> = StorageMap<_, Identity, ChannelId, T::AccountId>;
+
+	impl<T: Config> ChannelTopUp<T::AccountId> for Pallet<T> {
+		fn top_up(consumer: &T::AccountId, channel: ChannelId, amount: Balance) -> DispatchResult {
+			let own = Owners::<T>::get(channel).is_some_and(|owner| owner == *consumer);
+			ensure!(own, Error::<T>::NotItsDrawer);
+			T::Currency::hold(&HoldReason::Drawer.into(), consumer, amount)
+		}
+
+		#[cfg(feature = "runtime-benchmarks")]
+		fn benchmark_channel(consumer: &T::AccountId) -> ChannelId {
+			Owners::<T>::insert([7; 32], consumer);
+			[7; 32]
+		}
+	}
+}
 
 #[frame_support::runtime]
 mod runtime {
@@ -62,6 +128,10 @@ mod runtime {
 	pub type Balances = pallet_balances;
 	#[runtime::pallet_index(2)]
 	pub type Dividend = pallet_dividend;
+	#[runtime::pallet_index(3)]
+	pub type Drawers = drawers;
+	#[runtime::pallet_index(4)]
+	pub type Utility = pallet_utility;
 }
 
 parameter_types! {
@@ -71,6 +141,17 @@ parameter_types! {
 	pub static InflowAtClose: Balance = 0;
 	/// The epochs whose close was told.
 	pub static Told: Vec<EpochIndex> = Vec::new();
+	pub const CommonsPot: AccountId = COMMONS;
+	pub Guards: Vec<AccountId> = vec![GUARD];
+	pub const MaxPause: BlockNumber = MAX_PAUSE;
+	pub const PauseInterval: BlockNumber = PAUSE_INTERVAL;
+	/// What the split of payments allows as a bonus.
+	pub static BonusCeiling: u32 = 150_000;
+	/// What governance may set.
+	pub static ParameterBounds: Bounds = Bounds {
+		min_per_head: Limits::new(1, 100 * ED),
+		..Bounds::loosest(ED)
+	};
 }
 
 #[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
@@ -84,6 +165,8 @@ impl frame_system::Config for Test {
 #[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
 impl pallet_balances::Config for Test {
 	type Balance = Balance;
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type MaxReserves = ConstU32<2>;
 	type ExistentialDeposit = ExistentialDeposit;
 	type AccountStore = System;
 }
@@ -91,8 +174,27 @@ impl pallet_balances::Config for Test {
 impl pallet_dividend::Config for Test {
 	type Currency = Balances;
 	type People = Register;
+	type Channels = Drawers;
 	type OnEpochClose = Inflow;
 	type PalletId = DividendPalletId;
+	type CommonsPot = CommonsPot;
+	type BonusCeiling = BonusCeiling;
+	type Bounds = ParameterBounds;
+	type MaxPause = MaxPause;
+	type PauseInterval = PauseInterval;
+	type PauseOrigin = EnsureSignedBy<frame_support::traits::IsInVec<Guards>, AccountId>;
+	type AdminOrigin = EnsureRoot<AccountId>;
+	type WeightInfo = ();
+}
+
+impl drawers::Config for Test {
+	type Currency = Balances;
+}
+
+impl pallet_utility::Config for Test {
+	type RuntimeEvent = RuntimeEvent;
+	type RuntimeCall = RuntimeCall;
+	type PalletsOrigin = OriginCaller;
 	type WeightInfo = ();
 }
 
@@ -140,6 +242,18 @@ impl Register {
 		})
 	}
 
+	/// Moves a person to another account, as a recovery does.
+	pub fn recover(person: PersonId, account: AccountId) {
+		let old = Self::account_of(person).expect("the person has an account");
+		System::dec_sufficients(&old);
+		System::inc_sufficients(&account);
+		KNOWN.with_borrow_mut(|known| {
+			known.persons.remove(&old);
+			assert!(known.persons.insert(account, person).is_none());
+		});
+		Dividend::cancel_payout(person);
+	}
+
 	/// Lets the person claim, or bars it.
 	pub fn bar(person: PersonId, barred: bool) {
 		KNOWN.with_borrow_mut(|known| {
@@ -163,6 +277,15 @@ impl People<AccountId> for Register {
 	#[cfg(feature = "runtime-benchmarks")]
 	fn benchmark_person(account: &AccountId) -> PersonId {
 		Self::admit(*account)
+	}
+}
+
+impl Holders<AccountId> for Register {
+	fn account_of(person: PersonId) -> Option<AccountId> {
+		KNOWN.with_borrow(|known| {
+			let held = known.persons.iter().find(|(_, other)| **other == person);
+			held.map(|(account, _)| *account)
+		})
 	}
 }
 
@@ -199,9 +322,10 @@ impl ExtBuilder {
 		Told::take();
 		InflowAtClose::take();
 		ExistentialDeposit::set(self.existential_deposit);
+		BonusCeiling::set(150_000);
 		let storage = RuntimeGenesisConfig {
 			balances: pallet_balances::GenesisConfig {
-				balances: vec![(TREASURE, TREASURE_HOLDS)],
+				balances: vec![(TREASURE, TREASURE_HOLDS), (COMMONS, self.existential_deposit)],
 				..Default::default()
 			},
 			dividend: self.params,
@@ -230,6 +354,22 @@ pub fn pot() -> AccountId {
 
 pub fn balance(account: AccountId) -> Balance {
 	Balances::balance(&account)
+}
+
+/// What an account has in drawers.
+pub fn held(account: AccountId) -> Balance {
+	Balances::total_balance_on_hold(&account)
+}
+
+/// The drawer of that number, which belongs to the account.
+pub fn drawer(number: u8, account: AccountId) -> ChannelId {
+	drawers::Owners::<Test>::insert([number; 32], account);
+	[number; 32]
+}
+
+/// All that an account can spend.
+pub fn spendable(account: AccountId) -> Balance {
+	Balances::reducible_balance(&account, Preservation::Expendable, Fortitude::Polite)
 }
 
 pub fn pays(from: AccountId, to: AccountId, amount: Balance) {
@@ -303,29 +443,116 @@ pub fn last_event() -> Event<Test> {
 	events().pop().expect("something happened")
 }
 
+/// Governance sets parameters.
+pub fn schedule(params: Parameters) -> DispatchResult {
+	Dividend::set_params(RuntimeOrigin::root(), params)
+}
+
+/// The account that a claim by this account pays.
+pub fn paid_to(account: AccountId) -> AccountId {
+	Dividend::payout(account).map_or(account, |(paid, _)| paid)
+}
+
 /// Whether a claim by this account would be free.
 pub fn is_free(account: AccountId) -> bool {
 	Call::<Test>::claim {}.is_feeless(&RuntimeOrigin::signed(account))
 }
 
+/// What a claim must not change but by what it pays.
+fn position(account: AccountId) -> (Balance, Balance, Totals) {
+	(balance(account), balance(pot()), totals())
+}
+
+/// Checks that between two positions so much was paid, and nothing else changed.
+fn was_paid(before: (Balance, Balance, Totals), account: AccountId, paid: Balance) {
+	let after = position(account);
+	assert_eq!(after.0, before.0 + paid);
+	assert_eq!(after.1, before.1 - paid);
+	assert_eq!(after.2, Totals { liability: before.2.liability - paid, ..before.2 });
+}
+
 /// Claims as a transaction does, and checks that it was free exactly if it succeeds, that it paid
 /// what was said before, and that a failure changes nothing.
 pub fn claim(account: AccountId) -> Result<Balance, DispatchError> {
-	let (free, claimable) = (is_free(account), Dividend::claimable(account));
-	let before = (balance(account), balance(pot()), totals());
+	let (free, claimable, paid_to) =
+		(is_free(account), Dividend::claimable(account), paid_to(account));
+	let before = position(paid_to);
 	let result: DispatchResult = RuntimeCall::Dividend(Call::claim {})
 		.dispatch(RuntimeOrigin::signed(account))
 		.map(|_| ())
 		.map_err(|failure| failure.error);
 	assert_eq!(free, result.is_ok());
-	let after = (balance(account), balance(pot()), totals());
 	let paid = match result {
 		Ok(()) => claimable,
 		Err(_) => 0,
 	};
 	assert_eq!(paid, claimable);
-	assert_eq!(after.0, before.0 + paid);
-	assert_eq!(after.1, before.1 - paid);
-	assert_eq!(after.2, Totals { liability: before.2.liability - paid, ..before.2 });
+	was_paid(before, paid_to, paid);
 	result.map(|()| paid)
+}
+
+/// What a pool thinks of a claim by anybody for a person.
+pub fn validate_claim_for(person: PersonId) -> Result<ValidTransaction, TransactionValidityError> {
+	let call = RuntimeCall::Dividend(Call::claim_for { person });
+	let extension = frame_system::AuthorizeCall::<Test>::new();
+	let (info, length) = (call.get_dispatch_info(), call.encoded_size());
+	let none = RuntimeOrigin::none();
+	extension
+		.validate_only(none, &call, &info, length, TransactionSource::External, 0)
+		.map(|(valid, ..)| valid)
+}
+
+/// Claims for a person, by a general transaction that nobody signs; checks that it is valid in the
+/// pool exactly if it succeeds, that it paid what was said before, and that a failure changes
+/// nothing.
+pub fn claim_for(person: PersonId) -> Result<Balance, InvalidTransaction> {
+	let own = Register::account_of(person).unwrap_or(u64::MAX);
+	let (claimable, paid_to) = (Dividend::claimable(own), paid_to(own));
+	let before = position(paid_to);
+	let valid = validate_claim_for(person);
+	let call = RuntimeCall::Dividend(Call::claim_for { person });
+	let extension = frame_system::AuthorizeCall::<Test>::new();
+	let (info, length) = (call.get_dispatch_info(), call.encoded_size());
+	let applied = extension.dispatch_transaction(RuntimeOrigin::none(), call, &info, length, 0);
+	match (valid, applied) {
+		(Ok(_), Ok(dispatched)) => {
+			dispatched.expect("what is valid succeeds");
+			was_paid(before, paid_to, claimable);
+			Ok(claimable)
+		},
+		(Err(TransactionValidityError::Invalid(why)), Err(error)) => {
+			assert_eq!(error, TransactionValidityError::Invalid(why));
+			was_paid(before, paid_to, 0);
+			Err(why)
+		},
+		(valid, applied) => panic!("the pool says {valid:?}, the block {applied:?}"),
+	}
+}
+
+/// Claims into a drawer, and checks that it was free exactly if it succeeds, that neither a failure
+/// nor asking changes anything, and that everything is in the account or in its drawer. Returns what
+/// went into the drawer.
+pub fn claim_to_drawer(account: AccountId, channel: ChannelId) -> Result<Balance, DispatchError> {
+	let (claimable, paid_to) = (Dividend::claimable(account), paid_to(account));
+	let before = (position(paid_to), held(paid_to), balance(COMMONS), System::events());
+	let call = Call::<Test>::claim_to_channel { channel };
+	let free = call.is_feeless(&RuntimeOrigin::signed(account));
+	let unchanged = (position(paid_to), held(paid_to), balance(COMMONS), System::events());
+	assert_eq!(unchanged, before, "asking changes nothing");
+	let result: DispatchResult = RuntimeCall::Dividend(call)
+		.dispatch(RuntimeOrigin::signed(account))
+		.map(|_| ())
+		.map_err(|failure| failure.error);
+	assert_eq!(free, result.is_ok());
+	if let Err(error) = result {
+		let unchanged = (position(paid_to), held(paid_to), balance(COMMONS), System::events());
+		assert_eq!(unchanged, before);
+		return Err(error);
+	}
+	let bonus = before.2 - balance(COMMONS);
+	let credit = held(paid_to) - before.1;
+	assert_eq!(balance(paid_to) + credit, before.0 .0 + claimable + bonus);
+	assert_eq!(balance(pot()), before.0 .1 - claimable);
+	assert_eq!(totals().liability, before.0 .2.liability - claimable);
+	Ok(credit)
 }

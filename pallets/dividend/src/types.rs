@@ -1,6 +1,7 @@
 //! What the dividend stores, and what it shows.
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use frame_support::PalletError;
 use scale_info::TypeInfo;
 use usufruct_primitives::{Balance, BlockNumber, EpochIndex, DAYS};
 
@@ -42,26 +43,153 @@ impl Parameters {
 		}
 	}
 
-	/// Whether all of them can be worked with. The lower bounds are those of a chain for
-	/// development, whose epochs last minutes; the upper ones hold for every chain, and bound the
-	/// number of rows that are kept.
-	pub fn check(&self, existential_deposit: Balance) -> Result<(), &'static str> {
+	/// Whether all of them are within these bounds.
+	pub fn check(&self, bounds: &Bounds) -> Result<(), OutOfBounds> {
 		let within = |ok: bool, problem| if ok { Ok(()) } else { Err(problem) };
-		within((1..=31 * DAYS).contains(&self.epoch_length), "epoch_length is 1 block to 31 days")?;
-		within((1..=104).contains(&self.claim_window), "claim_window is 1 to 104 epochs")?;
-		within((1..=104).contains(&self.term), "term is 1 to 104 epochs")?;
-		// Below the existential deposit a first claim might not fit into an empty account.
-		let most = existential_deposit.saturating_mul(100);
-		within(
-			(existential_deposit..=most).contains(&self.min_per_head),
-			"min_per_head is 1 to 100 existential deposits",
-		)?;
-		within(self.min_people >= 1, "min_people is at least 1")
+		within(bounds.epoch_length.allow(self.epoch_length), OutOfBounds::EpochLength)?;
+		within(bounds.claim_window.allow(self.claim_window), OutOfBounds::ClaimWindow)?;
+		within(bounds.term.allow(self.term), OutOfBounds::Term)?;
+		within(bounds.min_per_head.allow(self.min_per_head), OutOfBounds::MinPerHead)?;
+		within(bounds.min_people.allow(self.min_people), OutOfBounds::MinPeople)?;
+		let window = u64::from(self.epoch_length).saturating_mul(self.claim_window.into());
+		within(window > bounds.longest_dispute.into(), OutOfBounds::WindowTooShort)
 	}
 
 	/// How many of a term's last epochs allow its renewal: a quarter, but at least one.
 	pub fn renew_window(&self) -> u32 {
 		(self.term / 4).max(1)
+	}
+}
+
+/// The least and the most a parameter may be, both included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits<N> {
+	/// The least.
+	pub least: N,
+	/// The most.
+	pub most: N,
+}
+
+impl<N: PartialOrd> Limits<N> {
+	/// Both of them.
+	pub const fn new(least: N, most: N) -> Self {
+		Self { least, most }
+	}
+
+	fn allow(&self, value: N) -> bool {
+		self.least <= value && value <= self.most
+	}
+}
+
+/// What the parameters may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+	/// Of [`Parameters::epoch_length`], in blocks.
+	pub epoch_length: Limits<BlockNumber>,
+	/// Of [`Parameters::claim_window`], in epochs.
+	pub claim_window: Limits<u32>,
+	/// Of [`Parameters::term`], in epochs.
+	pub term: Limits<u32>,
+	/// Of [`Parameters::min_per_head`], in planck. Below the existential deposit a first claim might
+	/// not fit into an empty account.
+	pub min_per_head: Limits<Balance>,
+	/// Of [`Parameters::min_people`].
+	pub min_people: Limits<u32>,
+	/// The claim window is longer than this, in blocks, so that nobody loses anything by being
+	/// examined.
+	pub longest_dispute: BlockNumber,
+}
+
+impl Bounds {
+	/// What can be worked with at all: the number of rows that are kept is bounded, and nothing is
+	/// zero. A chain for development, whose epochs last minutes, starts within these.
+	pub const fn loosest(existential_deposit: Balance) -> Self {
+		Self {
+			epoch_length: Limits::new(1, 31 * DAYS),
+			claim_window: Limits::new(1, 104),
+			term: Limits::new(1, 104),
+			min_per_head: Limits::new(existential_deposit, existential_deposit.saturating_mul(100)),
+			min_people: Limits::new(1, u32::MAX),
+			longest_dispute: 0,
+		}
+	}
+}
+
+/// Which parameter is not within its bounds.
+#[derive(
+	Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo, PalletError,
+)]
+pub enum OutOfBounds {
+	/// The length of an epoch.
+	EpochLength,
+	/// The claim window.
+	ClaimWindow,
+	/// The term.
+	Term,
+	/// The least a share may be.
+	MinPerHead,
+	/// The number of people that the pot is divided by at least.
+	MinPeople,
+	/// The length of an epoch times the claim window: it is not longer than the longest dispute.
+	WindowTooShort,
+}
+
+/// Where a person's dividend is paid.
+#[derive(
+	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Payout<AccountId> {
+	/// The account that is paid; `None` for the person's own.
+	pub account: Option<AccountId>,
+	/// What follows.
+	pub change: Option<PayoutChange<AccountId>>,
+}
+
+/// A change of payout.
+#[derive(
+	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct PayoutChange<AccountId> {
+	/// The account that is paid then; `None` for the person's own.
+	pub account: Option<AccountId>,
+	/// The epoch that is open when it takes effect.
+	pub from: EpochIndex,
+}
+
+impl<AccountId> Payout<AccountId> {
+	/// What is in force while this epoch is open: the account, `None` for the person's own.
+	pub fn in_force(self, epoch: EpochIndex) -> Option<AccountId> {
+		match self.change {
+			Some(change) if change.from <= epoch => change.account,
+			_ => self.account,
+		}
+	}
+}
+
+/// A time without claims and closes.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub struct Pause {
+	/// Its first block.
+	pub from: BlockNumber,
+	/// The first block after it.
+	pub until: BlockNumber,
+}
+
+impl Pause {
+	/// Whether this block is in it.
+	pub fn holds(&self, now: BlockNumber) -> bool {
+		now < self.until
 	}
 }
 
@@ -150,7 +278,8 @@ pub struct Share {
 	pub until: EpochIndex,
 	/// The first epoch not yet claimed.
 	pub next: EpochIndex,
-	/// What is owed of earlier intervals, in planck; never swept.
+	/// What was put aside, in planck: of earlier intervals, or when the person was frozen. Never
+	/// swept.
 	pub owed: Balance,
 }
 

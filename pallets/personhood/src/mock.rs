@@ -125,6 +125,17 @@ impl Eligibility for MockDividend {
 		Ok(())
 	}
 
+	/// Nothing of its money: there is nothing to settle, to cancel or to divide.
+	fn settle(_: PersonId) -> DispatchResult {
+		Ok(())
+	}
+
+	fn cancel_payout(_: PersonId) {}
+
+	fn last_per_head() -> u128 {
+		0
+	}
+
 	fn forget(person: PersonId) -> DispatchResult {
 		let (_, until) = Intervals::get(person).ok_or("nobody")?;
 		ensure!(Epoch::get() > until + SWEPT_AFTER, NOT_SWEPT);

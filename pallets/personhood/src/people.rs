@@ -56,3 +56,9 @@ impl<T: Config> traits::People<T::AccountId> for Pallet<T> {
 			.0
 	}
 }
+
+impl<T: Config> traits::Holders<T::AccountId> for Pallet<T> {
+	fn account_of(person: PersonId) -> Option<T::AccountId> {
+		People::<T>::get(person).map(|person| person.account)
+	}
+}

@@ -8,8 +8,9 @@ use frame_support::{
 		tokens::{Fortitude, Precision, Restriction},
 	},
 };
+use frame_system::RawOrigin;
 use sp_runtime::DispatchResult;
-use usufruct_primitives::Balance;
+use usufruct_primitives::{traits::ChannelTopUp, Balance, ChannelId};
 
 impl<T: Config> Pallet<T> {
 	/// Puts `amount` of the consumer's own, unfrozen money on hold.
@@ -44,5 +45,22 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn give_back(consumer: &T::AccountId, amount: Balance) -> DispatchResult {
 		T::Currency::release(&HoldReason::Escrow.into(), consumer, amount, Precision::Exact)?;
 		Ok(())
+	}
+}
+
+impl<T: Config> ChannelTopUp<T::AccountId> for Pallet<T> {
+	fn top_up(consumer: &T::AccountId, channel: ChannelId, amount: Balance) -> DispatchResult {
+		// The call itself: what holds for a consumer's own top-up holds for this.
+		Self::top_up(RawOrigin::Signed(consumer.clone()).into(), channel, amount)
+	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn benchmark_channel(consumer: &T::AccountId) -> ChannelId {
+		use crate::benchmarking::{channel, new_key, oracle};
+		use frame_support::traits::{fungible::Mutate, Get};
+
+		let amount = T::MinEscrow::get().saturating_mul(3);
+		assert!(T::Currency::mint_into(consumer, amount).is_ok());
+		channel::<T>(consumer, &oracle::<T>(), &new_key()).0
 	}
 }

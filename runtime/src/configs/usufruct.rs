@@ -3,14 +3,16 @@
 use super::money::{CommonsPot, SecurityPot};
 use crate::{
 	weights, AccountId, Balance, Balances, Dividend, Models, Oracles, Personhood, Runtime, Usage,
-	DAYS, MILLI_UFR, UFR,
+	DAYS, EXISTENTIAL_DEPOSIT, MILLI_UFR, UFR,
 };
 use frame_support::{
 	parameter_types,
-	traits::{ConstU128, ConstU32},
+	traits::{ConstU128, ConstU32, Get},
 	PalletId,
 };
 use frame_system::EnsureRoot;
+use pallet_dividend::{Bounds, Limits};
+use sp_runtime::Perbill;
 
 /// For how long a settlement can be challenged, in blocks.
 const CHALLENGE_WINDOW: u32 = 7 * DAYS;
@@ -22,6 +24,8 @@ parameter_types! {
 	/// The account of the dividend pot.
 	pub DividendPot: AccountId = Dividend::pot();
 	pub const RowDeposit: Balance = 100 * MILLI_UFR;
+	/// Free calls get a quarter of what a block has for ordinary ones.
+	pub const FreeLaneShare: Perbill = Perbill::from_percent(25);
 }
 
 impl pallet_models::Config for Runtime {
@@ -80,10 +84,58 @@ impl pallet_personhood::Config for Runtime {
 	type WeightInfo = weights::pallet_personhood::WeightInfo<Runtime>;
 }
 
+/// The most that the commons fund may add to a dividend used as credit: half of the weights of the
+/// dividend, the commons fund and the validators. Who pays itself loses all three.
+pub struct BonusCeiling;
+
+impl Get<u32> for BonusCeiling {
+	fn get() -> u32 {
+		let split = pallet_usage::CurrentSplit::<Runtime>::get();
+		split.dividend.saturating_add(split.commons).saturating_add(split.security) / 2
+	}
+}
+
+/// The time a dispute about a person may last, its appeal included, in blocks.
+const LONGEST_DISPUTE: u32 = 35 * DAYS;
+
+/// What governance may set the dividend's parameters to. A chain that somebody has the key of is
+/// one for development, whose epochs may last minutes.
+pub struct DividendBounds;
+
+impl Get<Bounds> for DividendBounds {
+	fn get() -> Bounds {
+		let loosest = Bounds::loosest(EXISTENTIAL_DEPOSIT);
+		if pallet_sudo::Key::<Runtime>::exists() {
+			return loosest;
+		}
+		Bounds {
+			epoch_length: Limits::new(DAYS, 31 * DAYS),
+			claim_window: Limits::new(13, 104),
+			term: Limits::new(26, 104),
+			min_people: Limits::new(1, 100_000),
+			longest_dispute: LONGEST_DISPUTE,
+			..loosest
+		}
+	}
+}
+
 impl pallet_dividend::Config for Runtime {
 	type Currency = Balances;
 	type People = Personhood;
+	type Channels = Usage;
 	type OnEpochClose = Usage;
 	type PalletId = DividendPalletId;
+	type CommonsPot = CommonsPot;
+	type BonusCeiling = BonusCeiling;
+	type Bounds = DividendBounds;
+	type MaxPause = ConstU32<{ 3 * DAYS }>;
+	type PauseInterval = ConstU32<{ 30 * DAYS }>;
+	type PauseOrigin = EnsureRoot<AccountId>;
+	type AdminOrigin = EnsureRoot<AccountId>;
 	type WeightInfo = weights::pallet_dividend::WeightInfo<Runtime>;
+}
+
+impl pallet_free_lane::Config for Runtime {
+	type Share = FreeLaneShare;
+	type WeightInfo = weights::pallet_free_lane::WeightInfo<Runtime>;
 }

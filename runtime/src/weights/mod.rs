@@ -2,6 +2,7 @@
 
 pub mod pallet_babe;
 pub mod pallet_dividend;
+pub mod pallet_free_lane;
 pub mod pallet_grandpa;
 pub mod pallet_models;
 pub mod pallet_oracles;

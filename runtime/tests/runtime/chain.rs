@@ -23,7 +23,7 @@ use sp_runtime::{
 use sp_state_machine::TestExternalities;
 use std::sync::OnceLock;
 use usufruct_runtime::{
-	AccountId, Balances, Block, Header, RuntimeCall, RuntimeEvent, SignedPayload, System,
+	AccountId, Balances, Block, Header, Nonce, RuntimeCall, RuntimeEvent, SignedPayload, System,
 	TxExtension, UncheckedExtrinsic, SLOTS_PER_SESSION, SLOT_DURATION, WASM_BINARY,
 };
 
@@ -60,6 +60,24 @@ pub struct Chain {
 	pub ext: TestExternalities<BlakeTwo256>,
 	pub head: Header,
 	pub slot: u64,
+}
+
+/// What every transaction carries: no tip, immortal.
+fn extension(nonce: Nonce) -> TxExtension {
+	(
+		frame_system::AuthorizeCall::new(),
+		frame_system::CheckNonZeroSender::new(),
+		frame_system::CheckSpecVersion::new(),
+		frame_system::CheckTxVersion::new(),
+		frame_system::CheckGenesis::new(),
+		frame_system::CheckEra::from(Era::Immortal),
+		frame_system::CheckNonce::from(nonce),
+		frame_system::CheckWeight::new(),
+		pallet_free_lane::CheckFreeLane::new(),
+		pallet_transaction_payment::ChargeTransactionPayment::from(0).into(),
+		frame_metadata_hash_extension::CheckMetadataHash::new(false),
+		frame_system::WeightReclaim::new(),
+	)
 }
 
 impl Chain {
@@ -205,24 +223,17 @@ impl Chain {
 		let account = AccountId::from(who.public());
 		let call = call.into();
 		self.read(|| {
-			let extension: TxExtension = (
-				frame_system::AuthorizeCall::new(),
-				frame_system::CheckNonZeroSender::new(),
-				frame_system::CheckSpecVersion::new(),
-				frame_system::CheckTxVersion::new(),
-				frame_system::CheckGenesis::new(),
-				frame_system::CheckEra::from(Era::Immortal),
-				frame_system::CheckNonce::from(System::account_nonce(&account)),
-				frame_system::CheckWeight::new(),
-				pallet_transaction_payment::ChargeTransactionPayment::from(0).into(),
-				frame_metadata_hash_extension::CheckMetadataHash::new(false),
-				frame_system::WeightReclaim::new(),
-			);
+			let extension = extension(System::account_nonce(&account));
 			let payload = SignedPayload::new(call, extension).expect("what is signed is known");
 			let signature = payload.using_encoded(|bytes| who.sign(bytes));
 			let (call, extension, _) = payload.deconstruct();
 			UncheckedExtrinsic::new_signed(call, account.into(), signature.into(), extension)
 		})
+	}
+
+	/// A call that nobody signs, as a general transaction: extrinsic version 5.
+	pub fn general(&self, call: impl Into<RuntimeCall>) -> UncheckedExtrinsic {
+		UncheckedExtrinsic::new_transaction(call.into(), extension(0))
 	}
 
 	/// Signs as one of the well-known accounts.

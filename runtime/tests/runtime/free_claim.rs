@@ -1,7 +1,7 @@
 //! Somebody who holds no token at all is recognised by others' words, and claims at no fee.
 
 use crate::chain::Chain;
-use codec::Encode;
+use codec::{Decode, Encode};
 use pallet_dividend::ClaimableViewFunction;
 use serde_json::json;
 use sp_core::{ed25519, sr25519, Pair};
@@ -16,7 +16,7 @@ use usufruct_primitives::{
 };
 use usufruct_runtime::{
 	genesis_presets::verifier_uri, AccountId, Dividend, Runtime, RuntimeEvent, System,
-	EXISTENTIAL_DEPOSIT, UFR,
+	UncheckedExtrinsic, EXISTENTIAL_DEPOSIT, UFR,
 };
 
 /// The word of a verifier of the presets about an account.
@@ -68,6 +68,44 @@ fn register(chain: &mut Chain, person: &sr25519::Pair) {
 	let signed = chain.sign_as(Alice, call);
 	chain.block(vec![signed]);
 	assert_eq!(chain.balance(&Alice.to_account_id()), before, "the fee is returned");
+}
+
+#[test]
+fn anybody_claims_for_a_person_by_a_transaction_that_nobody_signs() {
+	let mut chain = Chain::patched("development", json!({ "dividend": { "epochLength": 5 } }));
+	chain.block(vec![]);
+	let person = sr25519::Pair::from_string("//Somebody", None).expect("a URI");
+	let account = AccountId::from(person.public());
+	register(&mut chain, &person);
+	let pot = chain.read(Dividend::pot);
+	chain.blocks(5);
+	let call = pallet_balances::Call::transfer_keep_alive { dest: pot.into(), value: 90 * UFR };
+	let signed = chain.sign_as(Bob, call);
+	chain.block(vec![signed]);
+	let claim = chain.general(pallet_dividend::Call::claim_for { person: 0 });
+	let stale = TransactionValidityError::Invalid(InvalidTransaction::Stale);
+	assert_eq!(chain.validate(&claim), Err(stale));
+
+	chain.blocks(5);
+	// What travels is what was decoded again.
+	let bytes = claim.encode();
+	let decoded = UncheckedExtrinsic::decode(&mut &bytes[..]).expect("it decodes");
+	assert_eq!(decoded.encode(), bytes);
+	let valid = chain.validate(&claim).expect("the pool takes it");
+	assert_eq!(valid.priority, pallet_free_lane::FREE_PRIORITY);
+	assert_eq!(valid.provides.len(), 1);
+	let transfer = pallet_balances::Call::transfer_keep_alive {
+		dest: Alice.to_account_id().into(),
+		value: UFR,
+	};
+	let paying = chain.sign_as(Bob, transfer);
+	assert!(chain.validate(&paying).expect("it pays").priority > valid.priority);
+
+	let alice = chain.balance(&Alice.to_account_id());
+	chain.block(vec![claim.clone()]);
+	assert_eq!(chain.balance(&account), 90 * UFR);
+	assert_eq!(chain.balance(&Alice.to_account_id()), alice, "nobody pays a fee");
+	assert_eq!(chain.validate(&claim), Err(stale));
 }
 
 #[test]

@@ -34,6 +34,7 @@ fn all() -> Vec<(&'static str, &'static str)> {
 		"Usage": pallet_usage::Config,
 		"Personhood": pallet_personhood::Config,
 		"Dividend": pallet_dividend::Config,
+		"FreeLane": pallet_free_lane::Config,
 	];
 	all.push(("System", type_name::<<Runtime as frame_system::Config>::SystemWeightInfo>()));
 	all.push(("System", type_name::<<Runtime as frame_system::Config>::ExtensionsWeightInfo>()));
@@ -95,7 +96,12 @@ fn own_pallets_use_the_weights_measured_for_them() {
 		pallet_personhood: add_domain(), add_verifier(), register(2), renew(2), revoke(),
 		set_quorum(), retire_verifier(), remove(),
 	);
-	assert_wired!(pallet_dividend: claim(), close(), idle());
+	assert_wired!(
+		pallet_dividend: claim(), claim_for(), authorize_claim_for(), claim_to_channel(),
+		set_payout(), set_claims_alone(), donate(), pause(), resume(), set_params(), set_bonus(),
+		close(), idle(),
+	);
+	assert_wired!(pallet_free_lane: check_free_lane(), on_finalize());
 	assert_wired!(pallet_validators: withdraw(), note_author(), on_offence(2));
 	assert_wired!(pallet_babe: report_equivocation(4, 0), plan_config_change());
 	assert_wired!(pallet_grandpa: report_equivocation(4, 0), note_stalled());

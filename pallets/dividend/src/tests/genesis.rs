@@ -50,35 +50,43 @@ fn the_pot_holds_the_existential_deposit_and_nothing_is_divided() {
 #[test]
 fn parameters_have_bounds() {
 	let good = Parameters::defaults(ED);
-	assert_ok!(good.check(ED));
 	let check = |change: fn(&mut Parameters), problem| {
 		let mut params = good;
 		change(&mut params);
-		assert_eq!(params.check(ED), problem);
+		assert_eq!(params.check(&Bounds::loosest(ED)), problem);
 	};
-	let length = Err("epoch_length is 1 block to 31 days");
+	check(|_| (), Ok(()));
+	let length = Err(OutOfBounds::EpochLength);
 	check(|params| params.epoch_length = 0, length);
 	check(|params| params.epoch_length = 1, Ok(()));
 	check(|params| params.epoch_length = 31 * DAYS, Ok(()));
 	check(|params| params.epoch_length = 31 * DAYS + 1, length);
-	let window = Err("claim_window is 1 to 104 epochs");
+	let window = Err(OutOfBounds::ClaimWindow);
 	check(|params| params.claim_window = 0, window);
 	check(|params| params.claim_window = 104, Ok(()));
 	check(|params| params.claim_window = 105, window);
-	let term = Err("term is 1 to 104 epochs");
+	let term = Err(OutOfBounds::Term);
 	check(|params| params.term = 0, term);
 	check(|params| params.term = 104, Ok(()));
 	check(|params| params.term = 105, term);
-	let minimum = Err("min_per_head is 1 to 100 existential deposits");
+	let minimum = Err(OutOfBounds::MinPerHead);
 	check(|params| params.min_per_head = ED - 1, minimum);
 	check(|params| params.min_per_head = 100 * ED, Ok(()));
 	check(|params| params.min_per_head = 100 * ED + 1, minimum);
-	check(|params| params.min_people = 0, Err("min_people is at least 1"));
+	check(|params| params.min_people = 0, Err(OutOfBounds::MinPeople));
 	check(|params| params.min_people = u32::MAX, Ok(()));
 }
 
 #[test]
-#[should_panic = "claim_window is 1 to 104 epochs"]
+fn the_claim_window_outlasts_every_dispute() {
+	let good = Parameters { epoch_length: 100, claim_window: 4, ..Parameters::defaults(ED) };
+	let check = |longest_dispute| good.check(&Bounds { longest_dispute, ..Bounds::loosest(ED) });
+	assert_eq!(check(399), Ok(()));
+	assert_eq!(check(400), Err(OutOfBounds::WindowTooShort));
+}
+
+#[test]
+#[should_panic = "ClaimWindow"]
 fn a_chain_does_not_start_with_parameters_out_of_bounds() {
 	let mut builder = ExtBuilder::default();
 	builder.params.claim_window = 105;

@@ -44,6 +44,37 @@ fn parameters() {
 }
 
 #[test]
+fn parameters_to_come() {
+	let zero = "a parameter is zero";
+	let next = Parameters { term: 0, ..Parameters::defaults(ED) };
+	noticed(|| NextParams::<Test>::put(next), zero);
+}
+
+#[test]
+fn payouts() {
+	let put = |person, account, change: Option<(Option<AccountId>, u32)>| {
+		let change = change.map(|(account, from)| PayoutChange { account, from });
+		Payouts::<Test>::insert(person, Payout { account, change });
+	};
+	noticed(|| put(77, Some(ALICE), None), "a payout without a share");
+	noticed(|| put(ALICES, None, None), "a payout that says nothing");
+	noticed(
+		|| put(ALICES, Some(BOB), Some((Some(BOB), OPEN))),
+		"a change of payout that changes nothing",
+	);
+	noticed(|| put(ALICES, None, Some((Some(BOB), OPEN + 3))), "a change of payout takes too long");
+	noticed(|| ClaimsAlone::<Test>::insert(77, ()), "somebody without a share claims alone");
+}
+
+#[test]
+fn pause_and_bonus() {
+	let pause = |from, until| LastPause::<Test>::put(Pause { from, until });
+	noticed(|| pause(5, 4), "a pause ends before it begins");
+	noticed(|| pause(5, 6 + MAX_PAUSE), "a pause is too long");
+	noticed(|| Bonus::<Test>::put(1_000_001), "the bonus is more than what it is added to");
+}
+
+#[test]
 fn rows() {
 	noticed(
 		|| Books::<Test>::mutate(|totals| totals.next_sweep = OPEN + 1),

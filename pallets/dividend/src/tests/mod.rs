@@ -5,10 +5,17 @@ use frame_support::{assert_err, assert_noop, assert_ok};
 use usufruct_primitives::traits::Eligibility;
 
 mod claim;
+mod claim_for;
+mod claim_to_channel;
 mod close;
+mod donate;
 mod genesis;
 mod interval;
 mod invariants;
 mod model;
+mod pause;
+mod set_params;
+mod set_payout;
+mod settle;
 mod sweep;
 mod views;

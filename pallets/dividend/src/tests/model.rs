@@ -3,13 +3,13 @@
 //!
 //! The reference has no counters, no sums and no difference arrays: everything is counted anew, over
 //! all people. After every close all invariants of the economy's design are checked against it, and
-//! every claim pays exactly the sum of its epochs.
+//! every claim, whoever makes it and wherever it goes, pays exactly the sum of its epochs.
 //!
 //! `USUFRUCT_SEEDS=1000` replays a thousand histories instead of a few; `USUFRUCT_SEED=17` replays
 //! one.
 
 use super::*;
-use sp_runtime::DispatchError;
+use sp_runtime::{transaction_validity::InvalidTransaction, DispatchError};
 use std::collections::BTreeSet;
 use usufruct_primitives::{Balance, EpochIndex, PersonId};
 
@@ -60,11 +60,25 @@ struct Human {
 	paid: BTreeSet<EpochIndex>,
 	barred: bool,
 	forgotten: bool,
+	/// The account it is paid on, if that is not its own.
+	payout: Option<AccountId>,
+	/// What replaces that, and in which epoch.
+	change: Option<(Option<AccountId>, EpochIndex)>,
+	alone: bool,
 }
 
 impl Human {
 	fn shares_in(&self, epoch: EpochIndex) -> bool {
 		self.intervals.iter().any(|(from, until)| (*from..=*until).contains(&epoch))
+	}
+
+	/// The account that a claim pays in this epoch.
+	fn paid_on(&self, epoch: EpochIndex) -> AccountId {
+		let payout = match self.change {
+			Some((account, from)) if from <= epoch => account,
+			_ => self.payout,
+		};
+		payout.unwrap_or(self.account)
 	}
 
 	fn interval(&self) -> (EpochIndex, EpochIndex) {
@@ -85,6 +99,12 @@ struct History {
 	/// Every closed epoch; the open one is the next.
 	closed: Vec<Closed>,
 	next_sweep: EpochIndex,
+	/// What governance has set for the next epoch.
+	next_params: Option<Parameters>,
+	/// The first block after the last pause.
+	paused_until: Option<u32>,
+	/// How many accounts people had.
+	accounts: AccountId,
 	total_in: Balance,
 	total_paid: Balance,
 	/// How many people there may be.
@@ -116,6 +136,21 @@ struct Seen {
 	stalls: u64,
 	changed_parameters: u64,
 	forfeits: u64,
+	settlements: u64,
+	claims_by_others: u64,
+	refused_others: u64,
+	credits: u64,
+	bonuses: u64,
+	no_credit: u64,
+	paid_elsewhere: u64,
+	payouts_set: u64,
+	payouts_withdrawn: u64,
+	recoveries: u64,
+	pauses: u64,
+	pauses_refused: u64,
+	paused_claims: u64,
+	delayed_closes: u64,
+	changed_lengths: u64,
 }
 
 impl History {
@@ -151,6 +186,9 @@ impl History {
 			humans: Vec::new(),
 			closed: Vec::new(),
 			next_sweep: 0,
+			next_params: None,
+			paused_until: None,
+			accounts: 100,
 			total_in: 0,
 			total_paid: 0,
 			crowd,
@@ -186,8 +224,17 @@ impl History {
 		Balance::from(self.rng.next()) % (1 << bits)
 	}
 
+	fn new_account(&mut self) -> AccountId {
+		self.accounts += 1;
+		self.accounts
+	}
+
+	fn is_paused(&self) -> bool {
+		self.paused_until.is_some_and(|until| System::block_number() < until)
+	}
+
 	fn join(&mut self, seen: &mut Seen) {
-		let account = 100 + self.humans.len() as AccountId;
+		let account = self.new_account();
 		// Some hold money already.
 		if self.rng.percent(20) {
 			pays(TREASURE, account, 5 * ED);
@@ -257,6 +304,7 @@ impl History {
 			assert!(human.unclaimed.is_empty() && human.lost.is_empty());
 			assert_ok!(Dividend::forget(person));
 			human.forgotten = true;
+			(human.payout, human.change, human.alone) = (None, None, false);
 			seen.forgotten += 1;
 		}
 	}
@@ -267,64 +315,236 @@ impl History {
 		Register::bar(person, human.barred);
 	}
 
-	fn claim(&mut self, person: PersonId, seen: &mut Seen) {
+	/// Puts aside what the person could claim, whether or not it may.
+	fn settle(&mut self, person: PersonId, seen: &mut Seen) {
+		let worth = self.worth(&self.humans[person as usize].unclaimed);
+		let human = &mut self.humans[person as usize];
+		if human.forgotten {
+			assert_noop!(Dividend::settle(person), Error::<Test>::NoShare);
+			return;
+		}
+		assert_ok!(Dividend::settle(person));
+		if worth > 0 {
+			human.settled.extend(&human.unclaimed);
+			human.owed.append(&mut human.unclaimed);
+			seen.settlements += 1;
+		}
+	}
+
+	/// What a claim of this person would pay and why it would fail, whoever makes it.
+	fn expected(&self, person: PersonId, seen: &mut Seen) -> Result<Balance, Error<Test>> {
 		let human = &self.humans[person as usize];
 		let amount = self.worth(&human.unclaimed) + self.worth(&human.owed);
-		let expected = if human.barred {
+		if self.is_paused() {
+			seen.paused_claims += 1;
+			Err(Error::Paused)
+		} else if human.barred {
 			seen.barred += 1;
-			Err(Error::<Test>::MayNotClaim)
+			Err(Error::MayNotClaim)
 		} else if human.forgotten {
-			Err(Error::<Test>::NoShare)
+			Err(Error::NoShare)
 		} else if amount == 0 {
 			seen.nothing += 1;
-			Err(Error::<Test>::NothingToClaim)
-		} else if balance(human.account) + amount < ExistentialDeposit::get() {
+			Err(Error::NothingToClaim)
+		} else if balance(human.paid_on(self.open())) + amount < ExistentialDeposit::get() {
 			seen.too_little += 1;
-			Err(Error::<Test>::TooLittleForAccount)
+			Err(Error::TooLittleForAccount)
 		} else {
 			Ok(amount)
-		};
-		// I5: a claim pays the sum of its epochs, each of them for the first time.
-		let human = &mut self.humans[person as usize];
-		let expected = expected.map_err(DispatchError::from);
-		assert_eq!(claim(human.account), expected);
-		if expected.is_ok() {
-			self.total_paid += amount;
-			seen.claims += 1;
-			if human.unclaimed.len() > 1 {
-				seen.catch_ups += 1;
-			}
-			for epoch in human.unclaimed.iter().chain(&human.owed) {
-				assert!(human.paid.insert(*epoch), "I5: paid twice for an epoch");
-			}
-			human.unclaimed.clear();
-			human.owed.clear();
 		}
 	}
 
-	/// The holder spends everything it has.
-	fn spend(&mut self, person: PersonId) {
+	/// A person claims, somebody else does so for it, or it takes credit.
+	fn claim(&mut self, person: PersonId, seen: &mut Seen) {
+		match self.rng.within(0, 9) {
+			0..=5 => self.claim_itself(person, seen),
+			6..=8 => self.claim_by_others(person, seen),
+			_ => self.take_credit(person, seen),
+		}
+	}
+
+	fn claim_itself(&mut self, person: PersonId, seen: &mut Seen) {
+		let expected = self.expected(person, seen).map_err(DispatchError::from);
 		let account = self.humans[person as usize].account;
-		let all = balance(account);
+		assert_eq!(claim(account), expected);
+		self.paid(person, expected.is_ok(), seen);
+	}
+
+	fn claim_by_others(&mut self, person: PersonId, seen: &mut Seen) {
+		let expected = match self.expected(person, seen) {
+			_ if self.humans[person as usize].alone => Err(InvalidTransaction::Call),
+			Ok(amount) => Ok(amount),
+			Err(Error::NothingToClaim) => Err(InvalidTransaction::Stale),
+			Err(Error::NoShare) => Err(InvalidTransaction::Call),
+			Err(_) => Err(InvalidTransaction::Future),
+		};
+		assert_eq!(claim_for(person), expected);
+		if expected.is_ok() {
+			seen.claims_by_others += 1;
+		} else {
+			seen.refused_others += 1;
+		}
+		self.paid(person, expected.is_ok(), seen);
+	}
+
+	fn take_credit(&mut self, person: PersonId, seen: &mut Seen) {
+		let human = &self.humans[person as usize];
+		let (own, account) = (human.account, human.paid_on(self.open()));
+		let channel = drawer(1, account);
+		let rate = Balance::from(Bonus::<Test>::get());
+		let fund = balance(COMMONS).saturating_sub(ExistentialDeposit::get());
+		let expected = self.expected(person, seen).and_then(|amount| {
+			// What is above the existential deposit is free to be put on hold.
+			let free = balance(account) + amount - ExistentialDeposit::get();
+			let credit = amount.min(free);
+			let bonus = (credit * rate / 1_000_000).min(fund);
+			if credit == 0 {
+				seen.no_credit += 1;
+				return Err(Error::NothingToCredit);
+			}
+			seen.credits += 1;
+			seen.bonuses += u64::from(bonus > 0);
+			Ok(credit + bonus)
+		});
+		let expected = expected.map_err(DispatchError::from);
+		assert_eq!(claim_to_drawer(own, channel), expected);
+		self.paid(person, expected.is_ok(), seen);
+	}
+
+	/// I5: a claim pays the sum of its epochs, each of them for the first time.
+	fn paid(&mut self, person: PersonId, succeeded: bool, seen: &mut Seen) {
+		if !succeeded {
+			return;
+		}
+		let open = self.open();
+		let human = &self.humans[person as usize];
+		self.total_paid += self.worth(&human.unclaimed) + self.worth(&human.owed);
+		seen.claims += 1;
+		seen.catch_ups += u64::from(human.unclaimed.len() > 1);
+		seen.paid_elsewhere += u64::from(human.paid_on(open) != human.account);
+		let human = &mut self.humans[person as usize];
+		for epoch in human.unclaimed.iter().chain(&human.owed) {
+			assert!(human.paid.insert(*epoch), "I5: paid twice for an epoch");
+		}
+		human.unclaimed.clear();
+		human.owed.clear();
+	}
+
+	/// A person names its own account, one of a few that many name, or somebody's.
+	fn set_payout(&mut self, person: PersonId, seen: &mut Seen) {
+		let open = self.open();
+		let somebody = self.rng.within(0, self.humans.len() as u64 - 1) as usize;
+		let own = self.humans[person as usize].account;
+		let account = self.rng.pick(&[own, 50, 51, self.humans[somebody].account, CAROL]);
+		let human = &mut self.humans[person as usize];
+		let set = Dividend::set_payout(RuntimeOrigin::signed(own), account);
+		if human.forgotten {
+			assert_eq!(set, Err(Error::<Test>::NoShare.into()));
+			return;
+		}
+		assert_ok!(set);
+		seen.payouts_set += 1;
+		let new = (account != own).then_some(account);
+		let present = match human.change {
+			Some((account, from)) if from <= open => account,
+			_ => human.payout,
+		};
+		human.payout = present;
+		human.change = (present != new).then_some((new, open + 2));
+	}
+
+	/// A person moves to a new account.
+	fn recover(&mut self, person: PersonId, seen: &mut Seen) {
+		let (open, account) = (self.open(), self.new_account());
+		let human = &mut self.humans[person as usize];
+		Register::recover(person, account);
+		human.account = account;
+		if human.change.is_some_and(|(_, from)| from > open) {
+			human.change = None;
+			seen.payouts_withdrawn += 1;
+		}
+		seen.recoveries += 1;
+	}
+
+	fn set_alone(&mut self, person: PersonId) {
+		let human = &mut self.humans[person as usize];
+		if !human.forgotten {
+			human.alone = !human.alone;
+			let origin = RuntimeOrigin::signed(human.account);
+			assert_ok!(Dividend::set_claims_alone(origin, human.alone));
+		}
+	}
+
+	/// Somebody pauses, or tries to.
+	fn pause(&mut self, seen: &mut Seen) {
+		let now = System::block_number();
+		let blocks = self.rng.within(0, u64::from(MAX_PAUSE) + 2) as u32;
+		let pause = Dividend::pause(RuntimeOrigin::signed(GUARD), blocks);
+		if blocks == 0 || blocks > MAX_PAUSE {
+			assert_eq!(pause, Err(Error::<Test>::PauseTooLong.into()));
+			seen.pauses_refused += 1;
+		} else if self.paused_until.is_some_and(|until| now < until + PAUSE_INTERVAL) {
+			assert_eq!(pause, Err(Error::<Test>::PausedRecently.into()));
+			seen.pauses_refused += 1;
+		} else {
+			assert_ok!(pause);
+			self.paused_until = Some(now + blocks);
+			seen.pauses += 1;
+		}
+	}
+
+	fn resume(&mut self) {
+		let resumed = Dividend::resume(RuntimeOrigin::signed(GUARD));
+		if self.is_paused() {
+			assert_ok!(resumed);
+			self.paused_until = Some(System::block_number());
+		} else {
+			assert_eq!(resumed, Err(Error::<Test>::NotPaused.into()));
+		}
+	}
+
+	fn set_bonus(&mut self) {
+		let parts = self.rng.pick(&[0, 1, 50_000, 150_000]);
+		assert_ok!(Dividend::set_bonus(RuntimeOrigin::root(), parts));
+		let amount = self.random_amount();
+		pays(TREASURE, COMMONS, amount);
+	}
+
+	/// The account a person is paid on is emptied, and gone if nothing in it is on hold.
+	fn spend(&mut self, person: PersonId) {
+		let account = self.humans[person as usize].paid_on(self.open());
+		let all = spendable(account);
 		if all > 0 {
 			pays(account, TREASURE, all);
-			assert_eq!(balance(account), 0);
+			assert!(balance(account) == 0 || held(account) > 0);
 		}
 	}
 
+	/// Governance sets other parameters for the next epoch.
 	fn change_parameters(&mut self, seen: &mut Seen) {
-		self.params.claim_window = self.rng.within(1, 9) as u32;
-		self.params.term = self.rng.within(1, 16) as u32;
-		self.params.min_people = self.rng.pick(&[1, 5, rng_people(self.crowd)]);
-		let params = self.params;
-		set_params(|all| *all = params);
+		let params = Parameters {
+			epoch_length: self.rng.within(1, 20) as u32,
+			claim_window: self.rng.within(1, 9) as u32,
+			term: self.rng.within(1, 16) as u32,
+			min_people: self.rng.pick(&[1, 5, rng_people(self.crowd)]),
+			..self.params
+		};
+		assert_ok!(schedule(params));
+		self.next_params = Some(params);
 		seen.changed_parameters += 1;
+		seen.changed_lengths += u64::from(params.epoch_length != self.params.epoch_length);
 	}
 
 	/// What people do while an epoch is open.
 	fn live(&mut self, seen: &mut Seen) {
 		if self.rng.percent(3) {
 			self.change_parameters(seen);
+		}
+		if self.rng.percent(8) {
+			self.pause(seen);
+		}
+		if self.rng.percent(5) {
+			self.set_bonus();
 		}
 		let room = self.crowd - self.humans.len() as u64;
 		if room > 0 {
@@ -357,7 +577,7 @@ impl History {
 		}
 		for _ in 0..self.rng.within(0, 8) {
 			let person = self.rng.within(0, self.humans.len() as u64 - 1) as PersonId;
-			match self.rng.within(0, 11) {
+			match self.rng.within(0, 16) {
 				0 => self.revoke(person, seen),
 				1 | 2 => self.forget(person, seen),
 				3 => self.bar(person),
@@ -367,12 +587,24 @@ impl History {
 					let amount = self.random_amount();
 					self.flow_in(amount);
 				},
+				9 => self.settle(person, seen),
+				10 | 11 => self.set_payout(person, seen),
+				12 => {
+					if self.rng.percent(50) {
+						self.set_payout(person, seen);
+					}
+					self.recover(person, seen);
+				},
+				13 => self.set_alone(person),
 				_ => {
 					// Two claims in one block.
 					self.claim(person, seen);
 					self.claim(person, seen);
 				},
 			}
+		}
+		if self.rng.percent(3) {
+			self.resume();
 		}
 		// Whoever was barred is let go again in the end, but for a few.
 		for person in 0..self.humans.len() as PersonId {
@@ -388,8 +620,14 @@ impl History {
 		let before = totals();
 		let mut number = before.closes_at;
 		if self.rng.percent(5) {
-			number += self.params.epoch_length * self.rng.within(1, 10) as u32;
+			number += self.params.epoch_length * self.rng.pick(&[1, 3, 10]);
 			seen.stalls += 1;
+		}
+		if let Some(until) = self.paused_until.filter(|until| number < *until) {
+			// It is due, and waits for the end of the pause.
+			assert_eq!(block(number), <() as WeightInfo>::idle());
+			number = until;
+			seen.delayed_closes += 1;
 		}
 		if self.rng.percent(80) {
 			let amount = self.random_amount();
@@ -434,12 +672,14 @@ impl History {
 			event,
 			Event::EpochClosed { epoch, eligible, per_head, distributed, carried, swept }
 		);
-		self.compare(number);
-
 		let undivided = balance(pot()) - ExistentialDeposit::get() - totals().liability;
 		if eligible >= self.params.min_people && per_head > 0 {
 			assert!(undivided < sharers, "I7: a planck per head is undivided");
 		}
+		if let Some(params) = self.next_params.take() {
+			self.params = params;
+		}
+		self.compare(number);
 		seen.closes += 1;
 		seen.swept += sweeps;
 		seen.double_sweeps += u64::from(sweeps == 2);
@@ -457,7 +697,9 @@ impl History {
 		assert_eq!(held, self.total_in - self.total_paid, "I1: what came in less what was paid");
 		assert!(held >= now.liability, "I2: the pot holds less than it owes");
 		assert_eq!(now.liability, self.liability(), "I3: what is owed");
-		assert_eq!(now.active, self.closed[open as usize - 1].eligible, "I4: who shares");
+		let last = &self.closed[open as usize - 1];
+		assert_eq!(now.active, last.eligible, "I4: who shares");
+		assert_eq!(Dividend::last_per_head(), last.per_head);
 		let mut cum = row(self.next_sweep).cum;
 		for epoch in self.next_sweep..open {
 			let (row, closed) = (row(epoch), &self.closed[epoch as usize]);
@@ -475,7 +717,12 @@ impl History {
 			if self.humans[person as usize].barred {
 				self.bar(person);
 			}
-			pays(TREASURE, self.humans[person as usize].account, ExistentialDeposit::get());
+			let human = &self.humans[person as usize];
+			pays(TREASURE, human.account, ExistentialDeposit::get());
+			pays(TREASURE, human.paid_on(self.open()), ExistentialDeposit::get());
+			if let Some((Some(account), _)) = human.change {
+				pays(TREASURE, account, ExistentialDeposit::get());
+			}
 		}
 		// Until the last epoch of the last interval is swept.
 		while self.humans.iter().any(|human| human.interval().1 >= self.next_sweep) {
@@ -484,7 +731,7 @@ impl History {
 				let human = &self.humans[person as usize];
 				let due = self.worth(&human.unclaimed) + self.worth(&human.owed) > 0;
 				if due || self.rng.percent(2) {
-					self.claim(person, seen);
+					self.claim_itself(person, seen);
 				}
 			}
 		}
@@ -505,6 +752,7 @@ impl History {
 		builder.build_and_execute(|| {
 			if self.rng.percent(50) && ExistentialDeposit::get() < ED {
 				flow_in(ED - ExistentialDeposit::get());
+				pays(TREASURE, COMMONS, ED - ExistentialDeposit::get());
 				ExistentialDeposit::set(ED);
 			}
 			for _ in 0..epochs {
@@ -559,8 +807,24 @@ fn random_histories_hold_every_invariant() {
 			seen.stalls,
 			seen.changed_parameters,
 			seen.forfeits,
+			seen.settlements,
+			seen.claims_by_others,
+			seen.refused_others,
+			seen.credits,
+			seen.bonuses,
+			seen.paid_elsewhere,
+			seen.payouts_set,
+			seen.payouts_withdrawn,
+			seen.recoveries,
+			seen.pauses,
+			seen.pauses_refused,
+			seen.paused_claims,
+			seen.delayed_closes,
+			seen.changed_lengths,
 		] {
 			assert!(number >= 20, "{seen:?}");
 		}
+		// It takes a claim of the very existential deposit.
+		assert!(seen.no_credit > 0, "{seen:?}");
 	}
 }

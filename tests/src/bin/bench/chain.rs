@@ -13,7 +13,7 @@ use sp_core::{storage::Storage, Pair};
 use sp_runtime::traits::BlakeTwo256;
 use sp_state_machine::{backend::AsTrieBackend, Backend, TrieBackendBuilder};
 use usufruct_runtime::{
-	AccountId, Balances, BlockNumber, Runtime, RuntimeCall, UncheckedExtrinsic,
+	AccountId, Balances, BlockNumber, Runtime, RuntimeCall, System, UncheckedExtrinsic,
 };
 
 use crate::{
@@ -65,9 +65,20 @@ struct Figures {
 	warm: Times,
 	/// They are on disk.
 	cold: Times,
-	/// Bytes of the trie that are read.
-	close_proof: usize,
-	claim_proof: usize,
+	proofs: Proofs,
+}
+
+/// Bytes, of what is read of the state.
+#[derive(Clone, Copy)]
+struct Proofs {
+	/// The nodes of the trie that the close reads.
+	close: usize,
+	/// The nodes of the trie that the claim reads.
+	claim: usize,
+	/// The proof size that the runtime charges the block for the close.
+	close_charged: u64,
+	/// The proof size that the runtime charges the block for the claim.
+	claim_charged: u64,
 }
 
 /// Measures both chains in turns, and prints.
@@ -101,8 +112,7 @@ pub fn measure(report: &mut Report, folder: &Path, many: u32) -> Result<()> {
 
 	let figures = [0, 1].map(|which| {
 		let (warm, cold) = (medians(&runs[which].0), medians(&runs[which].1));
-		let (close_proof, claim_proof) = proofs[which];
-		Figures { people: chains[which].people, warm, cold, close_proof, claim_proof }
+		Figures { people: chains[which].people, warm, cold, proofs: proofs[which] }
 	});
 	print(report, &figures);
 	for chain in chains {
@@ -114,6 +124,11 @@ pub fn measure(report: &mut Report, folder: &Path, many: u32) -> Result<()> {
 fn medians(runs: &[Times]) -> Times {
 	let of = |time: fn(&Times) -> f64| median(&runs.iter().map(time).collect::<Vec<_>>());
 	Times { plain: of(|run| run.plain), close: of(|run| run.close), claim: of(|run| run.claim) }
+}
+
+/// The proof size that the block was charged until now.
+fn charged<B: Backend<BlakeTwo256>>(state: &B, overlay: &mut Overlay) -> u64 {
+	read(state, overlay, || System::block_weight().total().proof_size())
 }
 
 /// What `f` returns, and the microseconds it took.
@@ -181,8 +196,8 @@ impl Chain {
 		Ok(Times { plain, close, claim })
 	}
 
-	/// How many bytes of the trie the close and the claim read.
-	fn proofs(&self, blob: &Blob) -> Result<(usize, usize)> {
+	/// How many bytes of the trie the close and the claim read, and how many they are charged for.
+	fn proofs(&self, blob: &Blob) -> Result<Proofs> {
 		let database = database::open(&self.folder)?;
 		let state = database.state_at(self.before_close.hash, TrieCacheContext::Trusted)?;
 		let recording = TrieBackendBuilder::wrap(state.as_trie_backend())
@@ -191,6 +206,7 @@ impl Chain {
 		let mut overlay = Overlay::default();
 		blocks::begin(blob, &recording, &mut overlay, CLOSING, self.before_close.hash)?;
 		let close = recording.extract_proof().context("no proof of the close")?;
+		let close_charged = charged(&state, &mut overlay);
 
 		let state = database.state_at(self.before_claim.hash, TrieCacheContext::Trusted)?;
 		let mut overlay = Overlay::default();
@@ -199,9 +215,16 @@ impl Chain {
 		let recording = TrieBackendBuilder::wrap(state.as_trie_backend())
 			.with_recorder(Default::default())
 			.build();
+		let before = charged(&state, &mut overlay);
 		blocks::apply(blob, &recording, &mut overlay, &self.claim)?;
+		let claim_charged = charged(&state, &mut overlay).saturating_sub(before);
 		let claim = recording.extract_proof().context("no proof of the claim")?;
-		Ok((close.encoded_size(), claim.encoded_size()))
+		Ok(Proofs {
+			close: close.encoded_size(),
+			claim: claim.encoded_size(),
+			close_charged,
+			claim_charged,
+		})
 	}
 
 	/// Whether the epoch was closed, for all of them.
@@ -232,15 +255,17 @@ impl Chain {
 }
 
 /// The figures: what they are, their keys, and where they stand.
-const ROWS: [(&str, &str, fn(&Figures) -> f64); 8] = [
+const ROWS: [(&str, &str, fn(&Figures) -> f64); 10] = [
 	("epoch close: its block's beginning, µs", "epoch_close_us", |it| it.warm.close),
 	("  any other block's beginning, µs", "plain_block_us", |it| it.warm.plain),
 	("  from disk, µs", "epoch_close_cold_us", |it| it.cold.close),
 	("  any other block's, from disk, µs", "plain_block_cold_us", |it| it.cold.plain),
-	("  proof, bytes", "epoch_close_proof_bytes", |it| it.close_proof as f64),
+	("  proof size charged, bytes", "epoch_close_proof_size", |it| it.proofs.close_charged as f64),
+	("  nodes of the trie, bytes", "epoch_close_proof_bytes", |it| it.proofs.close as f64),
 	("claim, µs", "claim_us", |it| it.warm.claim),
 	("  from disk, µs", "claim_cold_us", |it| it.cold.claim),
-	("  proof, bytes", "claim_proof_bytes", |it| it.claim_proof as f64),
+	("  proof size charged, bytes", "claim_proof_size", |it| it.proofs.claim_charged as f64),
+	("  nodes of the trie, bytes", "claim_proof_bytes", |it| it.proofs.claim as f64),
 ];
 
 fn print(report: &mut Report, [few, many]: &[Figures; 2]) {

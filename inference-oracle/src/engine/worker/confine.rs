@@ -1,0 +1,244 @@
+//! How a worker locks itself in, and how it finds out whether that holds.
+//!
+//! Limits first, then Landlock (files), then seccomp (system calls); each is tried afterwards with
+//! something that must fail. What the kernel does not have is reported, never passed over.
+
+use super::{message::Confinement, syscalls};
+use crate::engine::ort::Provider;
+use landlock::{
+	path_beneath_rules, Access, AccessFs, AccessNet, LandlockStatus, Ruleset, RulesetAttr,
+	RulesetCreatedAttr, RulesetError, RulesetStatus, Scope, ABI,
+};
+use rustix::process::{getrlimit, setrlimit, Resource, Rlimit};
+use std::{
+	io::{self, ErrorKind},
+	net::UdpSocket,
+	os::unix::net::UnixStream,
+	path::{Path, PathBuf},
+};
+
+/// Address space beyond the memory that a worker may fill: libraries, and what allocators reserve.
+const RESERVED: u64 = 4 << 30;
+
+/// The newest Landlock this program knows; an older kernel enforces the part it has.
+const LANDLOCK: ABI = ABI::V10;
+
+/// Whether the model may reach a GPU, whose driver needs more room.
+fn with_gpu(provider: Provider) -> bool {
+	provider != Provider::Cpu && Path::new("/dev/nvidiactl").exists()
+}
+
+/// Limits what this process may use.
+pub fn limit(memory: u64, provider: Provider) -> io::Result<()> {
+	let gpu = with_gpu(provider);
+	lower(Resource::Core, 0)?;
+	lower(Resource::Fsize, 0)?;
+	lower(Resource::Nofile, if gpu { 4_096 } else { 64 })?;
+	lower(Resource::Data, memory)?;
+	if !gpu {
+		// A GPU's memory is mapped into the address space, however much there is.
+		lower(Resource::As, memory.saturating_add(RESERVED))?;
+	}
+	Ok(())
+}
+
+/// Lowers a limit for good; one that is lower already stays.
+fn lower(resource: Resource, to: u64) -> io::Result<()> {
+	let to = getrlimit(resource).maximum.map_or(to, |maximum| maximum.min(to));
+	Ok(setrlimit(resource, Rlimit { current: Some(to), maximum: Some(to) })?)
+}
+
+/// Locks in this thread and those that it starts: after the library is loaded, before the model is
+/// here.
+pub fn confine(library: &Path, nowhere: &Path, provider: Provider) -> Confinement {
+	let mut found = Confinement::default();
+	let mut note = |result: Result<String, String>| match result {
+		Ok(holds) => found.in_force.push(holds),
+		Err(lacks) => found.lacking.push(lacks),
+	};
+	note(alone());
+	note(no_new_privileges());
+	let (readable, devices) = needed(library, nowhere, with_gpu(provider));
+	note(landlock(&readable, &devices));
+	note(syscalls::deny().map(|()| "seccomp".into()).map_err(|why| format!("seccomp ({why})")));
+	for (what, tried) in attempts(nowhere) {
+		if !tried.is_err_and(|error| error.kind() == ErrorKind::PermissionDenied) {
+			found.lacking.push(format!("it could {what}"));
+		}
+	}
+	found
+}
+
+/// Threads that run already would not be locked in.
+fn alone() -> Result<String, String> {
+	let threads = std::fs::read_dir("/proc/self/task").map(Iterator::count);
+	match threads {
+		Ok(1) => Ok("no thread outside".into()),
+		Ok(more) => Err(format!("{more} threads ran before it was locked in")),
+		Err(error) => Err(format!("its threads cannot be counted (/proc/self/task: {error})")),
+	}
+}
+
+fn no_new_privileges() -> Result<String, String> {
+	rustix::thread::set_no_new_privs(true)
+		.map(|()| "no new privileges".into())
+		.map_err(|error| format!("no_new_privs ({error})"))
+}
+
+/// What is read, and the devices that are used.
+fn needed(library: &Path, nowhere: &Path, gpu: bool) -> (Vec<PathBuf>, Vec<PathBuf>) {
+	let mut readable = vec![nowhere.to_path_buf()];
+	readable.extend(library.parent().map(Path::to_path_buf));
+	let mut devices = Vec::new();
+	if gpu {
+		// The CUDA provider and the driver's libraries are loaded with the model.
+		let folders = ["/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local", "/opt"];
+		let described = ["/etc/ld.so.cache", "/proc", "/sys"];
+		readable.extend(folders.into_iter().chain(described).map(PathBuf::from));
+		let named = std::env::var_os("LD_LIBRARY_PATH").unwrap_or_default();
+		readable.extend(std::env::split_paths(&named).filter(|path| path.is_absolute()));
+		let nodes = std::fs::read_dir("/dev").into_iter().flatten().flatten();
+		devices.extend(
+			nodes
+				.filter(|node| node.file_name().to_string_lossy().starts_with("nvidia"))
+				.map(|node| node.path()),
+		);
+	}
+	(readable, devices)
+}
+
+fn landlock(readable: &[PathBuf], devices: &[PathBuf]) -> Result<String, String> {
+	let status = restrict(readable, devices).map_err(|error| format!("Landlock ({error})"))?;
+	match status.landlock {
+		LandlockStatus::NotEnabled => Err("Landlock (the kernel has it switched off)".into()),
+		LandlockStatus::NotImplemented => Err("Landlock (the kernel does not have it)".into()),
+		LandlockStatus::Available { effective_abi, .. } => match status.ruleset {
+			RulesetStatus::NotEnforced => Err("Landlock (not enforced)".into()),
+			_ => Ok(format!("Landlock {effective_abi:?}")),
+		},
+	}
+}
+
+fn restrict(
+	readable: &[PathBuf],
+	devices: &[PathBuf],
+) -> Result<landlock::RestrictionStatus, RulesetError> {
+	Ruleset::default()
+		.handle_access(AccessFs::from_all(LANDLOCK))?
+		.handle_access(AccessNet::from_all(LANDLOCK))?
+		.scope(Scope::from_all(LANDLOCK))?
+		.create()?
+		.add_rules(path_beneath_rules(readable, AccessFs::ReadFile | AccessFs::ReadDir))?
+		.add_rules(path_beneath_rules(
+			devices,
+			AccessFs::ReadFile | AccessFs::WriteFile | AccessFs::IoctlDev,
+		))?
+		.restrict_self()
+}
+
+/// What must fail now: in words after "it could", and how it went.
+fn attempts(nowhere: &Path) -> [(&'static str, io::Result<()>); 5] {
+	let file = nowhere.join("attempt");
+	let written = std::fs::File::create(&file).map(drop);
+	if written.is_ok() {
+		// Where it can be made it can be removed.
+		let _ = std::fs::remove_file(&file);
+	}
+	[
+		("read other folders", std::fs::read_dir("/").map(drop)),
+		("make files", written),
+		("use the network", UdpSocket::bind("127.0.0.1:0").map(drop)),
+		("make sockets", UnixStream::pair().map(drop)),
+		// Were it allowed, it would only not find the program.
+		("start processes", std::process::Command::new("/nowhere/to/be/found").spawn().map(drop)),
+	]
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	/// A thread of the test locks itself in as a worker does; the other threads stay free.
+	fn confined<T: Send>(then: impl FnOnce(Confinement, &Path) -> T + Send) -> T {
+		let nowhere = tempfile::tempdir().unwrap();
+		let inside = || {
+			let confinement = confine(Path::new("/lib/none.so"), nowhere.path(), Provider::Cpu);
+			then(confinement, nowhere.path())
+		};
+		std::thread::scope(|scope| scope.spawn(inside).join().unwrap())
+	}
+
+	fn denied<T>(result: io::Result<T>) -> bool {
+		result.is_err_and(|error| error.kind() == ErrorKind::PermissionDenied)
+	}
+
+	#[test]
+	fn a_confined_thread_reaches_nothing() {
+		let secret = tempfile::NamedTempFile::new().unwrap();
+		std::fs::write(secret.path(), b"key").unwrap();
+		confined(|found, nowhere| {
+			let [threads, rest @ ..] = &found.lacking[..] else {
+				panic!("a test has many threads, but {found:?}")
+			};
+			assert!(threads.contains("threads ran"), "{found:?}");
+			if !rest.is_empty() {
+				eprintln!("this kernel lacks {rest:?}: what it has not is not tested");
+				return;
+			}
+			assert!(denied(std::fs::read(secret.path())));
+			assert!(denied(std::fs::read("/proc/self/environ")));
+			assert!(denied(std::fs::write(secret.path(), b"no key")));
+			assert!(denied(std::fs::remove_file(secret.path())));
+			assert!(denied(std::fs::File::create(nowhere.join("x"))));
+			assert!(denied(std::net::TcpListener::bind("127.0.0.1:0")));
+			assert!(denied(std::net::TcpStream::connect("127.0.0.1:9")));
+			assert!(denied(UnixStream::pair()));
+			assert!(denied(std::process::Command::new("/bin/true").status()));
+			let mode: std::fs::Permissions = std::os::unix::fs::PermissionsExt::from_mode(0o777);
+			assert!(denied(std::fs::set_permissions(secret.path(), mode)));
+			// What it needs works: its own folder, and threads, which are locked in as it is.
+			assert_eq!(std::fs::read_dir(nowhere).unwrap().count(), 0);
+			let path = secret.path().to_owned();
+			let thread = std::thread::spawn(move || denied(std::fs::read(path)));
+			assert!(thread.join().unwrap());
+		});
+		assert_eq!(std::fs::read(secret.path()).unwrap(), b"key");
+	}
+
+	#[test]
+	fn each_layer_holds_without_the_other() {
+		let folder = tempfile::tempdir().unwrap();
+		std::fs::write(folder.path().join("in"), b"in").unwrap();
+		let path = folder.path().to_owned();
+		let thread = std::thread::spawn(move || {
+			if let Err(lacks) = landlock(std::slice::from_ref(&path), &[]) {
+				return eprintln!("this kernel lacks {lacks}: not tested");
+			}
+			assert_eq!(std::fs::read(path.join("in")).unwrap(), b"in");
+			assert!(denied(std::fs::write(path.join("in"), b"out")));
+			assert!(denied(std::fs::read_dir("/")));
+			assert!(denied(std::process::Command::new("/bin/true").status()));
+		});
+		thread.join().unwrap();
+		let thread = std::thread::spawn(|| {
+			if let Err(lacks) = syscalls::deny() {
+				return eprintln!("this kernel lacks seccomp ({lacks}): not tested");
+			}
+			assert!(std::fs::read_dir("/").is_ok());
+			assert!(denied(UdpSocket::bind("127.0.0.1:0")));
+			assert!(denied(std::process::Command::new("/bin/true").status()));
+			// Others cannot be signalled; looking at one's own limits is no harm.
+			let other = rustix::process::getppid().unwrap();
+			assert!(rustix::process::kill_process(other, rustix::process::Signal::CONT).is_err());
+			assert!(rustix::process::prlimit(
+				Some(other),
+				Resource::Core,
+				Rlimit { current: Some(0), maximum: Some(0) }
+			)
+			.is_err());
+			getrlimit(Resource::Core);
+			assert_eq!(std::thread::spawn(|| 7).join().unwrap(), 7);
+		});
+		thread.join().unwrap();
+	}
+}

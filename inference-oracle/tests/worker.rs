@@ -1,0 +1,457 @@
+//! Real workers: this crate's program, the real ONNX Runtime, and models that mean harm.
+
+#[allow(dead_code)]
+#[path = "../src/testing/onnx.rs"]
+mod onnx;
+
+use std::{
+	io::Read,
+	path::{Path, PathBuf},
+	process::{Command, Stdio},
+	sync::{Arc, OnceLock},
+	time::{Duration, Instant},
+};
+use usufruct_client::{manifest, tensors::Tensor};
+use usufruct_oracle::engine::{
+	library::OnnxRuntime,
+	ort::{OrtEngine, Provider, SessionOptions},
+	worker::{Isolation, WorkerEngine, WorkerOptions},
+	Artifact, Engine, EngineError, Instance, Pool,
+};
+
+fn library() -> PathBuf {
+	let path = std::env::var_os("ORT_DYLIB_PATH")
+		.expect("ORT_DYLIB_PATH must name libonnxruntime.so; scripts/setup fetches it");
+	Path::new(&path).canonicalize().unwrap()
+}
+
+fn magika() -> Vec<u8> {
+	let models = std::env::var_os("USUFRUCT_MODELS")
+		.expect("USUFRUCT_MODELS must name the folder of models; scripts/setup fetches them");
+	std::fs::read(Path::new(&models).join("magika").join("model.onnx")).unwrap()
+}
+
+fn artifact(bytes: Vec<u8>) -> Artifact {
+	let hash = manifest::of_bytes(&bytes).hash;
+	Artifact::check(bytes, &hash).unwrap()
+}
+
+/// What a worker is started with, and what is left of it.
+struct Rig {
+	options: WorkerOptions,
+	artifact: Arc<Artifact>,
+	instance: Arc<Instance>,
+	_nowhere: tempfile::TempDir,
+}
+
+impl Rig {
+	fn new(model: Vec<u8>) -> Self {
+		let nowhere = tempfile::tempdir().unwrap();
+		let options = WorkerOptions {
+			name: "test".into(),
+			program: env!("CARGO_BIN_EXE_usufruct-oracle").into(),
+			library: library(),
+			nowhere: nowhere.path().canonicalize().unwrap(),
+			provider: Provider::Cpu,
+			threads: 1,
+			isolation: Isolation::BestEffort,
+			memory: 1 << 30,
+			max_output: 1 << 20,
+			load_limit: Duration::from_secs(60),
+			run_limit: Duration::from_secs(60),
+		};
+		let instance = Arc::new(Instance::default());
+		Self { options, artifact: Arc::new(artifact(model)), instance, _nowhere: nowhere }
+	}
+
+	fn start(&self) -> Result<WorkerEngine, EngineError> {
+		let (options, artifact) = (self.options.clone(), Arc::clone(&self.artifact));
+		WorkerEngine::start(options, artifact, Arc::clone(&self.instance))
+	}
+
+	fn pool(&self, instances: usize) -> Pool {
+		let (options, artifact) = (self.options.clone(), Arc::clone(&self.artifact));
+		Pool::start("test", instances, 8, move |instance| {
+			WorkerEngine::start(options.clone(), Arc::clone(&artifact), Arc::clone(instance))
+		})
+		.unwrap()
+	}
+
+	fn process(&self) -> u32 {
+		self.instance.process().unwrap()
+	}
+}
+
+fn numbers(name: &str, numbers: &[i64]) -> Tensor {
+	Tensor::from_elements(name, vec![numbers.len() as u64], numbers).unwrap()
+}
+
+fn x(number: i64) -> Vec<Tensor> {
+	vec![numbers("x", &[number])]
+}
+
+/// The division that no processor of this kind survives.
+fn trap() -> Vec<Tensor> {
+	vec![numbers("x", &[i64::MIN]), numbers("z", &[-1])]
+}
+
+fn quotient(x: i64, z: i64) -> Vec<Tensor> {
+	vec![numbers("x", &[x]), numbers("z", &[z])]
+}
+
+fn content(seed: u64) -> Vec<Tensor> {
+	let mut state = seed;
+	let bytes: Vec<i32> = std::iter::repeat_with(|| {
+		state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+		(state >> 33) as i32 % 257
+	})
+	.take(2_048)
+	.collect();
+	vec![Tensor::from_elements("bytes", vec![1, 2_048], &bytes).unwrap()]
+}
+
+fn in_process(model: Vec<u8>) -> OrtEngine {
+	static RUNTIME: OnceLock<OnnxRuntime> = OnceLock::new();
+	let runtime = RUNTIME.get_or_init(|| OnnxRuntime::load(&library()).unwrap());
+	let nowhere = tempfile::tempdir().unwrap();
+	let options =
+		SessionOptions { provider: Provider::Cpu, threads: 1, nowhere: nowhere.path().into() };
+	OrtEngine::load(runtime, &model, &options).unwrap()
+}
+
+/// Whether it is there, and no corpse that its parent has not noticed.
+fn runs(process: u32) -> bool {
+	let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+	let state = status.lines().find_map(|line| line.strip_prefix("State:"));
+	state.is_some_and(|state| !state.trim_start().starts_with('Z'))
+}
+
+fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
+	let begun = Instant::now();
+	while !holds() {
+		assert!(begun.elapsed() < Duration::from_secs(30), "not within half a minute: {what}");
+		std::thread::sleep(Duration::from_millis(20));
+	}
+}
+
+fn signal(process: u32, signal: rustix::process::Signal) {
+	let process = rustix::process::Pid::from_raw(process as i32).unwrap();
+	rustix::process::kill_process(process, signal).unwrap();
+}
+
+#[test]
+fn a_worker_answers_bit_by_bit_what_the_engine_answers() {
+	let rig = Rig::new(magika());
+	let mut worker = rig.start().unwrap();
+	let mut engine = in_process(magika());
+	assert_eq!(worker.signature(), engine.signature());
+	assert_eq!(worker.provider, Provider::Cpu);
+	for seed in 0..20 {
+		assert_eq!(worker.run(content(seed)).unwrap(), engine.run(content(seed)).unwrap());
+	}
+	// An input that does not fit is an error, and no reason to start again.
+	assert!(matches!(worker.run(x(1)), Err(EngineError::Run(_))));
+	assert!(worker.run(content(1)).is_ok());
+	assert_eq!(rig.instance.restarts(), 0);
+}
+
+#[test]
+fn a_worker_has_nothing_but_its_connection() {
+	// Like the keys of an operator: in the environment, and in an open file.
+	let key = tempfile::NamedTempFile::new().unwrap();
+	let rig = Rig::new(onnx::identity(7));
+	let engine = rig.start().unwrap();
+	let process = rig.process();
+	let of = |what: &str| format!("/proc/{process}/{what}");
+	let environment = std::fs::read_to_string(of("environ")).unwrap();
+	assert!(environment.contains("CUDA_CACHE_DISABLE=1"), "{environment}");
+	for ours in ["ORT_DYLIB_PATH", "USUFRUCT", "PATH=", "HOME="] {
+		let found = environment.replace("LD_LIBRARY_PATH=", "").contains(ours);
+		assert!(!found, "{ours} in {environment}");
+	}
+	let files: Vec<_> = std::fs::read_dir(of("fd"))
+		.unwrap()
+		.map(|entry| std::fs::read_link(entry.unwrap().path()).unwrap())
+		.map(|link| link.display().to_string())
+		.collect();
+	assert!(!files.contains(&key.path().display().to_string()));
+	let kinds = |kind: &str| files.iter().filter(|file| file.starts_with(kind)).count();
+	// Standard input and what it reads from are one connection; beside it nothing can be read.
+	assert_eq!((kinds("socket:"), kinds("pipe:")), (2, 1), "{files:?}");
+	assert_eq!(kinds("/dev/null"), files.len() - 3, "{files:?}");
+	assert_eq!(std::fs::read_link(of("cwd")).unwrap(), rig.options.nowhere);
+
+	let limits = std::fs::read_to_string(of("limits")).unwrap();
+	let limit = |name: &str| {
+		let line = limits.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+		line.split_whitespace().take(2).map(str::to_owned).collect::<Vec<_>>()
+	};
+	assert_eq!(limit("Max core file size"), ["0", "0"]);
+	assert_eq!(limit("Max file size"), ["0", "0"]);
+	assert_eq!(limit("Max open files"), ["64", "64"]);
+	let memory = rig.options.memory.to_string();
+	assert_eq!(limit("Max data size"), [memory.clone(), memory]);
+
+	let status = std::fs::read_to_string(of("status")).unwrap();
+	let is = |line: &str| status.lines().any(|it| it.split_whitespace().eq(line.split(' ')));
+	assert!(is("Name: usufruct-worker"), "{status}");
+	assert!(is("NoNewPrivs: 1"), "{status}");
+	if engine.confinement.lacking.is_empty() {
+		assert!(is("Seccomp: 2"), "{status}");
+		let in_force = engine.confinement.in_force.join(", ");
+		assert!(in_force.contains("Landlock") && in_force.contains("seccomp"), "{in_force}");
+	} else {
+		eprintln!("this kernel lacks {:?}: not tested", engine.confinement.lacking);
+	}
+}
+
+#[tokio::test]
+async fn an_input_that_kills_the_process_fails_one_request() {
+	let pool = Rig::new(onnx::division()).pool(1);
+	let run = |inputs| pool.reserve().unwrap().run(inputs);
+	assert_eq!(run(quotient(42, 6)).await.outputs.unwrap(), [numbers("y", &[7])]);
+	match run(trap()).await.outputs {
+		Err(EngineError::Died(how)) => assert!(how.contains("SIGFPE"), "{how}"),
+		other => panic!("{other:?}"),
+	}
+	wait_until("the worker is started again", || pool.reserve().is_some());
+	let run = |inputs| pool.reserve().unwrap().run(inputs);
+	assert_eq!(run(quotient(42, 7)).await.outputs.unwrap(), [numbers("y", &[6])]);
+	assert_eq!(pool.instances()[0].restarts(), 1);
+	assert!(pool.memory() > 10 << 20, "{}", pool.memory());
+}
+
+#[tokio::test]
+async fn while_one_worker_is_dead_the_other_one_serves() {
+	let pool = Rig::new(onnx::division()).pool(2);
+	for _ in 0..3 {
+		let dying = pool.reserve().unwrap().run(trap());
+		let (dead, served) =
+			futures::join!(dying, async { pool.reserve().unwrap().run(quotient(9, 3)).await });
+		assert!(matches!(dead.outputs, Err(EngineError::Died(_))));
+		assert_eq!(served.outputs.unwrap(), [numbers("y", &[3])]);
+		wait_until("both are up", || pool.instances().iter().all(|it| it.is_up()));
+	}
+	assert_eq!(pool.instances().iter().map(|it| it.restarts()).sum::<u64>(), 3);
+}
+
+#[test]
+fn a_model_that_kills_the_process_that_loads_it_is_an_error() {
+	match Rig::new(onnx::deadly()).start().err().unwrap() {
+		EngineError::Died(how) => assert!(how.contains("SIGFPE"), "{how}"),
+		error => panic!("{error}"),
+	}
+	let nonsense = onnx::model(&[onnx::bytes(1, onnx::node("NoSuchOperator", &[], "y"))]);
+	assert!(matches!(Rig::new(nonsense).start(), Err(EngineError::Load(_))));
+	assert!(matches!(Rig::new(onnx::identity(8)).start(), Err(EngineError::Unsupported { .. })));
+	let mut rig = Rig::new(onnx::identity(7));
+	rig.options.library = "/nonexistent/libonnxruntime.so".into();
+	match rig.start().err().unwrap() {
+		EngineError::Load(why) => assert!(why.contains("/nonexistent/libonnxruntime.so"), "{why}"),
+		error => panic!("{error}"),
+	}
+}
+
+#[test]
+fn a_run_that_does_not_end_is_ended() {
+	let mut rig = Rig::new(onnx::endless());
+	rig.options.run_limit = Duration::from_secs(1);
+	let mut engine = rig.start().unwrap();
+	let process = rig.process();
+	let begun = Instant::now();
+	let error = engine.run(x(i64::MAX)).unwrap_err();
+	assert!(matches!(error, EngineError::TimedOut(_)), "{error}");
+	assert!(begun.elapsed() < Duration::from_secs(10));
+	assert!(!runs(process));
+	assert_eq!(engine.revive(), Ok(()));
+	assert_eq!(engine.run(x(3)).unwrap(), [numbers("y", &[3])]);
+}
+
+#[test]
+fn memory_is_limited() {
+	let mut rig = Rig::new(onnx::zeros());
+	rig.options.memory = 512 << 20;
+	rig.options.max_output = u32::MAX;
+	let mut engine = rig.start().unwrap();
+	for bytes in [1i64 << 30, 1 << 50] {
+		// It is told that there is no memory, and goes on or dies of it.
+		let error = engine.run(x(bytes)).unwrap_err();
+		assert!(matches!(error, EngineError::Run(_) | EngineError::Died(_)), "{error}");
+		assert_eq!(engine.revive(), Ok(()));
+		assert_eq!(engine.run(x(3)).unwrap()[0].data(), [0; 3]);
+	}
+	// What cannot even be loaded within the limit is an error at the start.
+	rig.options.memory = 1 << 20;
+	assert!(rig.start().is_err());
+}
+
+#[test]
+fn outputs_are_limited() {
+	let rig = Rig::new(onnx::zeros());
+	let mut engine = rig.start().unwrap();
+	let error = engine.run(x(64 << 20)).unwrap_err();
+	assert!(matches!(&error, EngineError::Run(why) if why.contains("output_mib")), "{error}");
+	assert_eq!(engine.run(x(1 << 19)).unwrap()[0].data().len(), 1 << 19);
+	assert_eq!(rig.instance.restarts(), 0);
+}
+
+#[test]
+fn who_stops_the_oracle_does_not_stop_a_run() {
+	use rustix::process::Signal;
+	let rig = Rig::new(onnx::identity(7));
+	let mut engine = rig.start().unwrap();
+	for it in [Signal::TERM, Signal::INT, Signal::HUP] {
+		signal(rig.process(), it);
+	}
+	std::thread::sleep(Duration::from_millis(100));
+	assert_eq!(engine.run(x(5)).unwrap(), [numbers("y", &[5])]);
+	assert_eq!(rig.instance.restarts(), 0);
+	let group = std::fs::read_to_string(format!("/proc/{}/stat", rig.process())).unwrap();
+	let group = group.rsplit(')').next().unwrap().split_whitespace().nth(2).unwrap().to_owned();
+	assert_eq!(group, rig.process().to_string(), "it is in a group of its own");
+}
+
+#[tokio::test]
+async fn a_pool_that_is_dropped_takes_its_workers_along() {
+	let pool = Rig::new(onnx::identity(7)).pool(2);
+	let ran = pool.reserve().unwrap().run(x(1)).await;
+	assert!(ran.outputs.is_ok());
+	let processes: Vec<_> = pool.instances().iter().map(|it| it.process().unwrap()).collect();
+	assert!(processes.iter().all(|process| runs(*process)));
+	drop(pool);
+	wait_until("they are gone", || !processes.iter().any(|process| runs(*process)));
+}
+
+/// Set for the process that plays the oracle in the next test: where to write the worker's number.
+const ORACLE: &str = "USUFRUCT_TEST_ORACLE";
+
+#[test]
+fn an_oracle_that_is_killed_leaves_no_worker() {
+	if let Some(file) = std::env::var_os(ORACLE) {
+		let rig = Rig::new(onnx::endless());
+		let mut engine = rig.start().unwrap();
+		std::fs::write(file, rig.process().to_string()).unwrap();
+		// It is in the middle of a run, and does not look at its connection.
+		let _ = engine.run(x(i64::MAX));
+		return;
+	}
+	let folder = tempfile::tempdir().unwrap();
+	let file = folder.path().join("worker");
+	let mut oracle = Command::new(std::env::current_exe().unwrap())
+		.args(["--exact", "an_oracle_that_is_killed_leaves_no_worker"])
+		.env(ORACLE, &file)
+		.stdout(Stdio::null())
+		.spawn()
+		.unwrap();
+	let mut worker = None;
+	wait_until("the worker is there", || {
+		worker = std::fs::read_to_string(&file).ok().and_then(|text| text.parse::<u32>().ok());
+		worker.is_some()
+	});
+	let worker = worker.unwrap();
+	std::thread::sleep(Duration::from_millis(300));
+	assert!(runs(worker));
+	oracle.kill().unwrap();
+	oracle.wait().unwrap();
+	wait_until("the worker is gone", || !runs(worker));
+}
+
+/// Runs something as on a kernel that has neither Landlock nor seccomp filters.
+fn on_an_old_kernel<T: Send>(run: impl FnOnce() -> T + Send) -> T {
+	use seccompiler::*;
+	let filter = || -> std::result::Result<BpfProgram, BackendError> {
+		// PR_SET_SECCOMP
+		let mode = SeccompCondition::new(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, 22)?;
+		let rules = [
+			(libc::SYS_landlock_create_ruleset, vec![]),
+			(libc::SYS_landlock_restrict_self, vec![]),
+			(libc::SYS_seccomp, vec![]),
+			(libc::SYS_prctl, vec![SeccompRule::new(vec![mode])?]),
+		];
+		SeccompFilter::new(
+			rules.into(),
+			SeccompAction::Allow,
+			SeccompAction::Errno(libc::ENOSYS as u32),
+			TargetArch::try_from(std::env::consts::ARCH)?,
+		)?
+		.try_into()
+	};
+	let filter = filter().unwrap();
+	let inside = || {
+		if let Err(error) = apply_filter(&filter) {
+			eprintln!("this kernel lacks seccomp ({error}): it is old by itself");
+		}
+		run()
+	};
+	std::thread::scope(|scope| scope.spawn(inside).join().unwrap())
+}
+
+#[test]
+fn where_the_kernel_cannot_lock_it_in_it_runs_with_a_warning_or_not_at_all() {
+	let mut rig = Rig::new(onnx::identity(7));
+	on_an_old_kernel(|| {
+		let mut engine = rig.start().unwrap();
+		let lacking = engine.confinement.lacking.join("; ");
+		for lack in ["Landlock (the kernel does not have it)", "seccomp (", "read other folders"] {
+			assert!(lacking.contains(lack), "{lack}: {lacking}");
+		}
+		assert!(lacking.contains("make sockets") && lacking.contains("start processes"));
+		assert_eq!(engine.run(x(5)).unwrap(), [numbers("y", &[5])]);
+	});
+	rig.options.isolation = Isolation::Required;
+	match on_an_old_kernel(|| rig.start().err()).unwrap() {
+		EngineError::NotIsolated(lacking) => assert!(lacking.contains("seccomp"), "{lacking}"),
+		error => panic!("{error}"),
+	}
+	match rig.start() {
+		Ok(engine) => assert!(engine.confinement.lacking.is_empty()),
+		Err(EngineError::NotIsolated(lacking)) => eprintln!("this kernel lacks {lacking}"),
+		Err(error) => panic!("{error}"),
+	}
+}
+
+#[test]
+fn the_command_is_not_for_people() {
+	for stdin in [Stdio::null(), Stdio::piped()] {
+		let mut worker = Command::new(env!("CARGO_BIN_EXE_usufruct-oracle"))
+			.arg("worker")
+			.stdin(stdin)
+			.stderr(Stdio::piped())
+			.spawn()
+			.unwrap();
+		assert!(!worker.wait().unwrap().success());
+		let mut said = String::new();
+		worker.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+		assert!(said.contains("the oracle's own"), "{said}");
+	}
+}
+
+#[test]
+fn the_way_to_a_worker_and_back_costs_little() {
+	let rig = Rig::new(magika());
+	let mut worker = rig.start().unwrap();
+	let mut engine = in_process(magika());
+	let mut times = [Vec::new(), Vec::new()];
+	// In turns, so that both see the same machine.
+	for round in 0..400 {
+		for (times, engine) in
+			times.iter_mut().zip([&mut engine as &mut dyn Engine, &mut worker as &mut dyn Engine])
+		{
+			let inputs = content(round);
+			let begun = Instant::now();
+			engine.run(inputs).unwrap();
+			times.push(begun.elapsed());
+		}
+	}
+	let [here, there] = times.map(|mut times| {
+		times.sort_unstable();
+		[times[times.len() / 2], times[times.len() * 99 / 100]]
+	});
+	let cost = there[0].saturating_sub(here[0]);
+	println!(
+		"in process p50 {:?} p99 {:?}; in a worker p50 {:?} p99 {:?}; the way costs {cost:?}",
+		here[0], here[1], there[0], there[1]
+	);
+	// Far above what a quiet machine takes: it guards against a way that waits for something.
+	assert!(cost < Duration::from_millis(5), "{cost:?}");
+}

@@ -1,0 +1,110 @@
+//! Free transactions take at most a part of each block, and none that a paying one wants.
+//!
+//! ## Overview
+//!
+//! People's calls are free: signed ones where [`feeless_if`](frame_support::pallet_macros::feeless_if)
+//! says so, and those that nobody signs ([`authorize`](frame_support::pallet_macros::authorize)). Free
+//! things are asked for without end. So there is a **lane** for them: together they get at most
+//! [`Config::Share`] of what a block has for ordinary transactions.
+//!
+//! ### A million people claim on the same morning
+//!
+//! The epoch has closed, and every wallet claims. The author of a block takes the paying
+//! transactions first, because the lane gives them a higher [priority](PAYING_PRIORITY). Then it
+//! takes claims until the lane is full. The next claim [exhausts the
+//! resources](InvalidTransaction::ExhaustsResources) of this block, which says nothing against it:
+//! the author passes over it and it stays in the pool. In the next block the lane is empty again.
+//! Nobody's claim fails, and nobody who pays has waited.
+//!
+//! ## Low Level / Implementation Details
+//!
+//! [`CheckFreeLane`] is a transaction extension that encodes to nothing and adds nothing to what is
+//! signed, so that wallets need not know it. It belongs after `CheckWeight` and before the payment.
+//!
+//! What is [used](Used) of the lane is forgotten in `on_finalize`. A pool validates on the state
+//! *after* a block and runs no hooks before that: a lane that was reset in `on_initialize` would be
+//! as full there as that block left it, and the pool would drop what it should keep.
+//!
+//! Only the normal class has a lane. Free operational calls are those of the chain itself.
+
+#![cfg_attr(not(feature = "std"), no_std)]
+#![deny(missing_docs, rustdoc::broken_intra_doc_links)]
+
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
+mod extension;
+#[cfg(test)]
+mod mock;
+#[cfg(test)]
+mod tests;
+pub mod weights;
+
+pub use extension::{CheckFreeLane, FREE_PRIORITY, PAYING_PRIORITY};
+pub use pallet::*;
+pub use weights::WeightInfo;
+
+#[allow(unused_imports)] // For the links above.
+use sp_runtime::transaction_validity::InvalidTransaction;
+
+#[frame_support::pallet]
+#[allow(missing_docs)] // What the macro generates has none.
+pub mod pallet {
+	use super::*;
+	use frame_support::{dispatch::DispatchClass, pallet_prelude::*};
+	use frame_system::pallet_prelude::*;
+	use sp_runtime::Perbill;
+
+	const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
+
+	#[pallet::pallet]
+	#[pallet::storage_version(STORAGE_VERSION)]
+	pub struct Pallet<T>(_);
+
+	#[pallet::config]
+	pub trait Config: frame_system::Config {
+		/// What free calls may take together of the weight a block has for the normal class.
+		#[pallet::constant]
+		type Share: Get<Perbill>;
+
+		/// What the extension and the hook cost.
+		type WeightInfo: WeightInfo;
+	}
+
+	/// What the free calls of this block weigh. Nothing between blocks.
+	#[pallet::storage]
+	pub type Used<T> = StorageValue<_, Weight, ValueQuery>;
+
+	#[pallet::hooks]
+	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+		/// Books what emptying the lane will cost.
+		fn on_initialize(_: BlockNumberFor<T>) -> Weight {
+			T::WeightInfo::on_finalize()
+		}
+
+		/// Empties the lane.
+		fn on_finalize(_: BlockNumberFor<T>) {
+			Used::<T>::kill();
+		}
+
+		fn integrity_test() {
+			let base = T::BlockWeights::get().get(DispatchClass::Normal).base_extrinsic;
+			assert!(Self::limit().all_gt(base), "there is room for one free call");
+		}
+
+		#[cfg(feature = "try-runtime")]
+		fn try_state(_: BlockNumberFor<T>) -> Result<(), sp_runtime::TryRuntimeError> {
+			ensure!(!Used::<T>::exists(), "the lane is not empty between blocks");
+			Ok(())
+		}
+	}
+
+	#[pallet::view_functions]
+	impl<T: Config> Pallet<T> {
+		/// What free calls may weigh together in a block.
+		pub fn limit() -> Weight {
+			let limits = T::BlockWeights::get();
+			let normal = limits.get(DispatchClass::Normal).max_total.unwrap_or(limits.max_block);
+			T::Share::get() * normal
+		}
+	}
+}

@@ -1,0 +1,11 @@
+//! The product's programs against each other: real processes, a real chain, a real model.
+//!
+//! Each test mostly waits for blocks, so they run side by side; all of them are below one module,
+//! by which `scripts/test` runs them apart from the tests that compute.
+
+mod end_to_end {
+	mod fraud;
+	mod network;
+	mod oracle_crash;
+	mod whole_loop;
+}
