@@ -30,6 +30,8 @@ pub struct Ledger {
 	to_dividend: Balance,
 	/// What people claimed.
 	claimed: Balance,
+	/// What the commons fund added to dividends that were used.
+	bonuses: Balance,
 	/// Fees.
 	fees: Balance,
 	/// What authors withdrew.
@@ -70,6 +72,9 @@ impl Ledger {
 			},
 			RuntimeEvent::Dividend(pallet_dividend::Event::Claimed { amount, .. }) => {
 				add(&mut self.claimed, *amount)
+			},
+			RuntimeEvent::Dividend(pallet_dividend::Event::Credited { bonus, .. }) => {
+				add(&mut self.bonuses, *bonus)
 			},
 			RuntimeEvent::Validators(pallet_validators::Event::Withdrawn { amount, .. }) => {
 				add(&mut self.withdrawn, *amount)
@@ -177,7 +182,7 @@ impl Ledger {
 				model + flushed.dividend + flushed.commons + flushed.security + self.collected,
 			),
 			("the models' pot", Models::pot(), model, self.revenue),
-			("the commons fund", CommonsPot::get(), flushed.commons, 0),
+			("the commons fund", CommonsPot::get(), flushed.commons, self.bonuses),
 			("the security pot", SecurityPot::get(), flushed.security + self.fees, self.withdrawn),
 			(
 				"the dividend pot",

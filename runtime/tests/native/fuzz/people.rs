@@ -3,7 +3,7 @@
 use super::{
 	dice::Dice,
 	market::{root, signed},
-	world::{Move, World},
+	world::{Caller, Move, World},
 };
 use crate::{
 	chain::now,
@@ -13,9 +13,9 @@ use codec::Encode;
 use pallet_personhood::{types::Verifier, Call};
 use usufruct_primitives::{
 	domain::hash, personhood::SignedAttestation, Class, DomainId, Hash, PersonId, Purpose,
-	VerifierId,
+	VerifierId, UFR,
 };
-use usufruct_runtime::{AccountId, Runtime};
+use usufruct_runtime::{AccountId, Runtime, EXISTENTIAL_DEPOSIT};
 
 type People = pallet_personhood::People<Runtime>;
 
@@ -146,4 +146,65 @@ pub fn retire_verifier(_: &mut World, dice: &mut Dice) -> Option<Move> {
 
 pub fn claim(_: &mut World, dice: &mut Dice) -> Option<Move> {
 	signed(some_person(dice)?.1.account, pallet_dividend::Call::claim {})
+}
+
+pub fn claim_for(_: &mut World, dice: &mut Dice) -> Option<Move> {
+	let (person, _) = some_person(dice)?;
+	Some(Move {
+		caller: Caller::Nobody,
+		call: pallet_dividend::Call::<Runtime>::claim_for { person }.into(),
+	})
+}
+
+/// Into a channel of the person's, if it has one.
+pub fn claim_to_channel(world: &mut World, dice: &mut Dice) -> Option<Move> {
+	let (_, person) = some_person(dice)?;
+	let own: Vec<_> = world
+		.lines
+		.iter()
+		.filter(|line| line.opening.consumer == person.account || dice.rarely())
+		.map(|line| line.id)
+		.collect();
+	let channel = *dice.pick(&own)?;
+	signed(person.account, pallet_dividend::Call::claim_to_channel { channel })
+}
+
+pub fn set_payout(_: &mut World, dice: &mut Dice) -> Option<Move> {
+	let (_, person) = some_person(dice)?;
+	let account = account(dice.below(8));
+	signed(person.account, pallet_dividend::Call::set_payout { account })
+}
+
+pub fn set_claims_alone(_: &mut World, dice: &mut Dice) -> Option<Move> {
+	let (_, person) = some_person(dice)?;
+	let alone = dice.byte() < 128;
+	signed(person.account, pallet_dividend::Call::set_claims_alone { alone })
+}
+
+pub fn donate(_: &mut World, dice: &mut Dice) -> Option<Move> {
+	let donor = account(dice.below(8));
+	signed(donor, pallet_dividend::Call::donate { amount: dice.amount(20 * UFR) })
+}
+
+pub fn pause(_: &mut World, dice: &mut Dice) -> Option<Move> {
+	root(pallet_dividend::Call::pause { blocks: 1 + u32::from(dice.byte()) })
+}
+
+pub fn resume(_: &mut World, _: &mut Dice) -> Option<Move> {
+	root(pallet_dividend::Call::resume {})
+}
+
+pub fn set_params(_: &mut World, dice: &mut Dice) -> Option<Move> {
+	let params = pallet_dividend::Parameters {
+		epoch_length: 5 + u32::from(dice.byte() % 32),
+		claim_window: 1 + u32::from(dice.byte() % 12),
+		term: 1 + u32::from(dice.byte() % 32),
+		min_per_head: EXISTENTIAL_DEPOSIT,
+		min_people: 1 + u32::from(dice.byte() % 4),
+	};
+	root(pallet_dividend::Call::set_params { params })
+}
+
+pub fn set_bonus(_: &mut World, dice: &mut Dice) -> Option<Move> {
+	root(pallet_dividend::Call::set_bonus { parts: 1_000 * u32::from(dice.byte()) })
 }

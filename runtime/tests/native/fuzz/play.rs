@@ -20,7 +20,7 @@ use pallet_usage::{Fraud, SubmittedClaim};
 use sp_core::Pair;
 use sp_runtime::{generic::Era, traits::Dispatchable};
 use usufruct_runtime::{
-	Executive, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin, SignedPayload, System,
+	Executive, Nonce, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin, SignedPayload, System,
 	TxExtension, UncheckedExtrinsic,
 };
 
@@ -95,6 +95,15 @@ pub const MAKERS: &[(&str, Maker)] = &[
 	("set_quorum", people::set_quorum),
 	("retire_verifier", people::retire_verifier),
 	("claim", people::claim),
+	("claim_for", people::claim_for),
+	("claim_to_channel", people::claim_to_channel),
+	("set_payout", people::set_payout),
+	("set_claims_alone", people::set_claims_alone),
+	("donate", people::donate),
+	("pause", people::pause),
+	("resume", people::resume),
+	("set_params", people::set_params),
+	("set_bonus", people::set_bonus),
 ];
 
 /// Whether a call succeeded, or why not.
@@ -152,6 +161,31 @@ fn with_a_byte_changed(call: &RuntimeCall, dice: &mut Dice) -> Option<RuntimeCal
 	RuntimeCall::decode_all_with_depth_limit(8, &mut &bytes[..]).ok()
 }
 
+/// What every transaction carries.
+fn extension(nonce: Nonce) -> TxExtension {
+	(
+		frame_system::AuthorizeCall::new(),
+		frame_system::CheckNonZeroSender::new(),
+		frame_system::CheckSpecVersion::new(),
+		frame_system::CheckTxVersion::new(),
+		frame_system::CheckGenesis::new(),
+		frame_system::CheckEra::from(Era::Immortal),
+		frame_system::CheckNonce::from(nonce),
+		frame_system::CheckWeight::new(),
+		pallet_free_lane::CheckFreeLane::new(),
+		pallet_transaction_payment::ChargeTransactionPayment::from(0).into(),
+		frame_metadata_hash_extension::CheckMetadataHash::new(false),
+		frame_system::WeightReclaim::new(),
+	)
+}
+
+fn apply(transaction: UncheckedExtrinsic) -> Outcome {
+	match Executive::apply_extrinsic(transaction) {
+		Ok(applied) => applied.map_err(|error| format!("{error:?}")),
+		Err(error) => Err(format!("{error:?}")),
+	}
+}
+
 impl World {
 	/// Ends the block and begins that which is so much later.
 	pub fn skip(&mut self, blocks: u32) {
@@ -167,7 +201,7 @@ impl World {
 		let Move { mut caller, mut call } = made;
 		let mut times = 1;
 		match dice.byte() {
-			170..=184 if caller != Caller::Root => {
+			170..=184 if matches!(caller, Caller::Signed(_)) => {
 				caller = Caller::Signed(account(dice.below(8)));
 			},
 			185..=204 => {
@@ -201,6 +235,9 @@ impl World {
 		for _ in 0..times {
 			let succeeds = match &caller {
 				Caller::Signed(who) if form % 4 == 0 => self.send(who, call.clone()),
+				Caller::Nobody => {
+					apply(UncheckedExtrinsic::new_transaction(call.clone(), extension(0)))
+				},
 				_ => self.dispatch(&caller, call.clone())?,
 			};
 			if self.loud {
@@ -223,6 +260,7 @@ impl World {
 		let result = match caller {
 			Caller::Signed(who) => call.dispatch(RuntimeOrigin::signed(who.clone())),
 			Caller::Root => call.dispatch_bypass_filter(RuntimeOrigin::root()),
+			Caller::Nobody => call.dispatch(RuntimeOrigin::none()),
 		};
 		let (succeeds, PostDispatchInfo { actual_weight, .. }) = match result {
 			Ok(info) => (Ok(()), info),
@@ -239,28 +277,12 @@ impl World {
 	/// Makes a call as a whole transaction, with signature, nonce and fee.
 	fn send(&self, who: &usufruct_runtime::AccountId, call: RuntimeCall) -> Outcome {
 		let Some(pair) = actor(who) else { return Err("nobody has the key".into()) };
-		let extension: TxExtension = (
-			frame_system::AuthorizeCall::new(),
-			frame_system::CheckNonZeroSender::new(),
-			frame_system::CheckSpecVersion::new(),
-			frame_system::CheckTxVersion::new(),
-			frame_system::CheckGenesis::new(),
-			frame_system::CheckEra::from(Era::Immortal),
-			frame_system::CheckNonce::from(System::account_nonce(who)),
-			frame_system::CheckWeight::new(),
-			pallet_transaction_payment::ChargeTransactionPayment::from(0).into(),
-			frame_metadata_hash_extension::CheckMetadataHash::new(false),
-			frame_system::WeightReclaim::new(),
-		);
-		let payload = SignedPayload::new(call, extension).expect("what is signed is known");
+		let payload = SignedPayload::new(call, extension(System::account_nonce(who)))
+			.expect("what is signed is known");
 		let signature = payload.using_encoded(|bytes| pair.sign(bytes));
 		let (call, extension, _) = payload.deconstruct();
-		let signed =
-			UncheckedExtrinsic::new_signed(call, who.clone().into(), signature.into(), extension);
-		match Executive::apply_extrinsic(signed) {
-			Ok(applied) => applied.map_err(|error| format!("{error:?}")),
-			Err(error) => Err(format!("{error:?}")),
-		}
+		let (who, signature) = (who.clone().into(), signature.into());
+		apply(UncheckedExtrinsic::new_signed(call, who, signature, extension))
 	}
 
 	/// Takes in what happened since the last time; `tried` are the settlements that may have.

@@ -25,6 +25,8 @@ pub enum Caller {
 	Signed(AccountId),
 	/// Nobody stands above it.
 	Root,
+	/// A transaction that nobody signs.
+	Nobody,
 }
 
 /// A call that somebody is about to make.
