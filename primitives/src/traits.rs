@@ -2,8 +2,10 @@
 //! these.
 
 use crate::{
-	Balance, BlockNumber, ChannelId, EpochIndex, Meter, ModelId, PersonId, PublicKey, VersionId,
+	Balance, BlockNumber, ChannelId, Class, EpochIndex, Meter, ModelId, PersonId, PublicKey,
+	VersionId,
 };
+use alloc::vec::Vec;
 use sp_runtime::{DispatchError, DispatchResult};
 
 /// What a settlement and an ask must know of a model version.
@@ -39,11 +41,32 @@ pub trait Models<AccountId> {
 	fn benchmark_version(owner: &AccountId) -> VersionId;
 }
 
-/// A bond was too small to be locked.
+/// Why the bond of an oracle could not be locked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BondShort {
-	/// By how much, in planck.
-	pub missing: Balance,
+pub enum LockError {
+	/// Too little of it is free.
+	BondShort {
+		/// By how much, in planck.
+		missing: Balance,
+	},
+	/// The oracle's operator lets no more be locked at a time.
+	OverLimit {
+		/// By how much it would be, in planck.
+		missing: Balance,
+	},
+}
+
+/// What a receipt key is to an oracle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReceiptKeyState {
+	/// It signs the oracle's receipts.
+	Present,
+	/// It signed them until it was replaced. Whoever has it now, what it says about later
+	/// settlements is not the oracle's word.
+	Retired {
+		/// The block it was replaced in.
+		at: BlockNumber,
+	},
 }
 
 /// A settlement, as the bond that stands for it knows it.
@@ -76,12 +99,12 @@ pub trait Oracles<AccountId> {
 	fn is_registered(oracle: &AccountId) -> bool;
 	/// The key that signs its receipts.
 	fn receipt_key(oracle: &AccountId) -> Option<PublicKey>;
-	/// Whether receipts that `key` signed can be held against the oracle: it is its receipt key, or
-	/// was one and is not forgotten yet.
-	fn answers_for(oracle: &AccountId, key: &PublicKey) -> bool;
+	/// What `key` is to the oracle; `None` if it answers for nothing that `key` signed: it never had
+	/// it, or it is forgotten.
+	fn receipt_key_state(oracle: &AccountId, key: &PublicKey) -> Option<ReceiptKeyState>;
 	/// Locks the part of the bond that stands for `settled` planck, for the challenge window.
 	/// Constant work; nothing changes on failure.
-	fn lock(oracle: &AccountId, settled: Balance) -> Result<(), BondShort>;
+	fn lock(oracle: &AccountId, settled: Balance) -> Result<(), LockError>;
 	/// Whether the part of the bond that was locked for a settlement in block `settled_at` still is.
 	fn is_locked(oracle: &AccountId, settled_at: BlockNumber) -> bool;
 	/// Takes the lock of a settlement out of the window, so that it holds until [`Oracles::release`].
@@ -110,6 +133,9 @@ pub trait People<AccountId> {
 	fn person_of(account: &AccountId) -> Option<PersonId>;
 	/// Whether the person may claim now: recognised and not barred for any reason.
 	fn may_claim(person: PersonId) -> bool;
+	/// Whether the person may vote on what was opened in block `opened`: recognised and not revoked,
+	/// and not frozen before that block. Who may not claim for the moment may well vote.
+	fn may_vote(person: PersonId, opened: BlockNumber) -> bool;
 	/// A person with that account, recognised from the next epoch on, for the benchmarks of others.
 	#[cfg(feature = "runtime-benchmarks")]
 	fn benchmark_person(account: &AccountId) -> PersonId;
@@ -119,6 +145,13 @@ pub trait People<AccountId> {
 pub trait Holders<AccountId> {
 	/// The account of a person, whether or not it may claim; `None` if there is no such person.
 	fn account_of(person: PersonId) -> Option<AccountId>;
+}
+
+/// How people were attested. Implemented by `pallet-personhood`.
+pub trait Attested {
+	/// The classes of the verifiers of the person's last recognition, of which there are at most
+	/// five; none if there is no such person.
+	fn classes(person: PersonId) -> Vec<Class>;
 }
 
 /// The dividend's record of who shares in which epochs. Implemented by `pallet-dividend`; driven by

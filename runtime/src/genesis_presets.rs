@@ -43,6 +43,8 @@ const LICENCES: [&str; 7] =
 const QUORUM: u32 = 2;
 /// How many new people a verifier may attest in an epoch.
 const VERIFIER_QUOTA: u32 = 1_000;
+/// What the operator of a verifier has on hold for it.
+const VERIFIER_BOND: Balance = 100_000 * UFR;
 /// The verifiers: the domain of each, its operator, and how it recognises people. The key of the
 /// nth is that of the secret `//Verifier//n`.
 const VERIFIERS: [(&str, Sr25519Keyring, Class); 3] = [
@@ -110,6 +112,7 @@ fn genesis(validators: &[(Sr25519Keyring, Ed25519Keyring)], sudo: Option<Sr25519
 				.map(|(name, ..)| name.as_bytes().to_vec())
 				.collect::<Vec<_>>(),
 			verifiers: verifiers.collect::<Vec<_>>(),
+			verifier_bond: VERIFIER_BOND,
 		},
 		dividend: DividendConfig {
 			epoch_length: DIVIDEND_EPOCH,

@@ -1,6 +1,7 @@
 //! What the calls and the two kinds of block cost, at their worst.
 
 use super::*;
+use alloc::vec;
 use frame_benchmarking::v2::*;
 use frame_support::{
 	pallet_prelude::{TransactionSource, TransactionValidityWithRefund},
@@ -13,7 +14,7 @@ use frame_system::{pallet_prelude::BlockNumberFor, RawOrigin};
 use sp_runtime::SaturatedConversion;
 use usufruct_primitives::{
 	traits::{ChannelTopUp, Eligibility, People},
-	Balance, PersonId,
+	Balance, Class, PersonId, PPM,
 };
 
 /// Puts enough into the pot for `epochs` closes that are worth paying, and makes the parameters
@@ -89,6 +90,38 @@ impl<T: Config> Claimant<T> {
 		assert_eq!((share.owed, share.next), (0, Books::<T>::get().epoch));
 		Ok(())
 	}
+}
+
+/// A programme of everybody.
+fn programme<T: Config>(share: u32) -> Result<ProgrammeId, BenchmarkError> {
+	let id = NextProgramme::<T>::get();
+	Pallet::<T>::open_programme(admin::<T>()?, share, Default::default(), 104, 1)?;
+	Ok(id)
+}
+
+/// So much that a programme with the largest share has something to divide.
+fn inflow<T: Config>() -> Balance {
+	let parts = Balance::from(PPM / T::ProgrammeCeiling::get().max(1)).saturating_add(1);
+	Params::<T>::get().min_per_head.saturating_mul(4).saturating_mul(parts)
+}
+
+/// Somebody who joined a programme and is due four epochs of it: its account, the one that is paid,
+/// and the person.
+fn claimant_of_programme<T: Config>(
+) -> Result<(T::AccountId, T::AccountId, ProgrammeId, PersonId), BenchmarkError> {
+	let own: T::AccountId = account("person", 0, 0);
+	let paid: T::AccountId = account("payout", 0, 0);
+	prepare::<T>(1);
+	let person = T::People::benchmark_person(&own);
+	Pallet::<T>::set_payout(RawOrigin::Signed(own.clone()).into(), paid.clone())?;
+	let id = programme::<T>(T::ProgrammeCeiling::get())?;
+	Pallet::<T>::join_programme(RawOrigin::Signed(own.clone()).into(), id)?;
+	Pallet::<T>::benchmark_close_epoch();
+	for _ in 0..4 {
+		fund_pot::<T>(inflow::<T>());
+		Pallet::<T>::benchmark_close_epoch();
+	}
+	Ok((own, paid, id, person))
 }
 
 /// Parameters within the bounds that are not the present ones.
@@ -261,6 +294,104 @@ mod benchmarks {
 		_(origin as T::RuntimeOrigin, ceiling);
 
 		assert_eq!(Bonus::<T>::get(), ceiling);
+		Ok(())
+	}
+
+	/// The last programme there may be, beside others that run.
+	#[benchmark]
+	fn open_programme() -> Result<(), BenchmarkError> {
+		let origin = admin::<T>()?;
+		for _ in 1..MAX_PROGRAMMES {
+			programme::<T>(1)?;
+		}
+		let classes = vec![Class::Document, Class::InPerson, Class::Biometric, Class::Community];
+		let classes: Classes =
+			classes.try_into().map_err(|_| BenchmarkError::Stop("there are four classes"))?;
+
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, 1, classes, 104, 1);
+
+		assert_eq!(Running::<T>::get().len() as u32, MAX_PROGRAMMES);
+		Ok(())
+	}
+
+	/// A person stays longer.
+	#[benchmark]
+	fn join_programme() -> Result<(), BenchmarkError> {
+		let own: T::AccountId = account("person", 0, 0);
+		prepare::<T>(1);
+		let person = T::People::benchmark_person(&own);
+		let id = programme::<T>(1)?;
+		Pallet::<T>::join_programme(RawOrigin::Signed(own.clone()).into(), id)?;
+		let until = Books::<T>::get().epoch.saturating_add(3);
+		let shorter = |share: &mut Option<Share>| {
+			if let Some(share) = share {
+				ProgrammeEpochs::<T>::mutate(id, share.until + 1, |row| row.leave -= 1);
+				share.until = until;
+				ProgrammeEpochs::<T>::mutate(id, until + 1, |row| row.leave += 1);
+			}
+		};
+		ProgrammeShares::<T>::mutate(id, person, shorter);
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(own), id);
+
+		assert!(ProgrammeShares::<T>::get(id, person).is_some_and(|share| share.until > until));
+		Ok(())
+	}
+
+	/// Somebody who was revoked is struck off.
+	#[benchmark]
+	fn leave_programme() -> Result<(), BenchmarkError> {
+		let own: T::AccountId = account("person", 0, 0);
+		prepare::<T>(1);
+		let person = T::People::benchmark_person(&own);
+		let id = programme::<T>(1)?;
+		Pallet::<T>::join_programme(RawOrigin::Signed(own.clone()).into(), id)?;
+		Pallet::<T>::revoke(person)?;
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(own), id, person);
+
+		let share = ProgrammeShares::<T>::get(id, person);
+		assert!(share.is_some_and(|share| share.until < share.from));
+		Ok(())
+	}
+
+	/// Four epochs of a programme are claimed.
+	#[benchmark]
+	fn claim_programme() -> Result<(), BenchmarkError> {
+		let claimant = claimant_of_programme::<T>()?;
+		let (own, paid, id, _) = claimant;
+		let due = Pallet::<T>::claimable_of_programme(id, own.clone());
+		assert!(due > 0);
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(own.clone()), id);
+
+		assert_eq!(T::Currency::balance(&paid), due);
+		assert_eq!(Pallet::<T>::claimable_of_programme(id, own), 0);
+		Ok(())
+	}
+
+	/// What a programme adds to a close: it gets its part, two epochs are swept, and it is divided.
+	#[benchmark]
+	fn close_programme() -> Result<(), BenchmarkError> {
+		let (_, _, id, _) = claimant_of_programme::<T>()?;
+		let before = Programmes::<T>::get(id).ok_or(BenchmarkError::Stop("it is gone"))?;
+		let params = Parameters { claim_window: SHORT_WINDOW, ..Params::<T>::get() };
+		fund_pot::<T>(inflow::<T>());
+		let totals = Books::<T>::get();
+
+		#[block]
+		{
+			let parts = Pallet::<T>::fund_programmes(&totals, 0);
+			Pallet::<T>::close_programmes(totals.epoch, &params, parts);
+		}
+
+		let after = Programmes::<T>::get(id).ok_or(BenchmarkError::Stop("it is gone"))?;
+		assert!(after.outcome.received > before.outcome.received);
+		assert_eq!(after.totals.next_sweep, before.totals.next_sweep + 2);
 		Ok(())
 	}
 

@@ -1,6 +1,6 @@
 //! What a person is due, and paying it.
 
-use crate::{pallet::*, Share, Totals};
+use crate::{ledger::Ledger, pallet::*, ProgrammeId, Share, Totals};
 use frame_support::{
 	pallet_prelude::*,
 	traits::{
@@ -53,44 +53,71 @@ pub(crate) struct Due<AccountId> {
 	pub totals_after: Totals,
 }
 
-impl<T: Config> Pallet<T> {
+impl<T: Config> Ledger<T> {
 	/// What of the closed epochs of its interval is still to be claimed. Reads only.
-	pub(crate) fn unclaimed(share: &Share, totals: &Totals) -> Result<Unclaimed, Error<T>> {
+	pub(crate) fn unclaimed(self, share: &Share, totals: &Totals) -> Result<Unclaimed, Error<T>> {
 		let from = share.next.max(totals.next_sweep);
 		// Saturating: no interval is given that ends with the last epoch there can be.
 		let end = share.until.saturating_add(1).min(totals.epoch);
 		if end <= from {
 			return Ok(Unclaimed { from, end: from, amount: 0 });
 		}
-		let amount = Epochs::<T>::get(end)
-			.cum
-			.checked_sub(Epochs::<T>::get(from).cum)
-			.ok_or(Error::<T>::Unexpected)?;
+		let amount =
+			self.row(end).cum.checked_sub(self.row(from).cum).ok_or(Error::<T>::Unexpected)?;
 		Ok(Unclaimed { from, end, amount })
 	}
 
+	/// Counts one person as having claimed these epochs.
+	pub(crate) fn count_claim(self, unclaimed: &Unclaimed) {
+		if unclaimed.is_empty() {
+			return;
+		}
+		// Saturating both: there are no more claims of an epoch than people, who are counted by the
+		// same type.
+		let (mut first, mut end) = (self.row(unclaimed.from), self.row(unclaimed.end));
+		first.claim_in = first.claim_in.saturating_add(1);
+		end.claim_out = end.claim_out.saturating_add(1);
+		self.put_row(unclaimed.from, first);
+		self.put_row(unclaimed.end, end);
+	}
+}
+
+impl<T: Config> Pallet<T> {
 	/// What a claim by this account would do, or why it would fail: both the call and the condition
 	/// under which it is free. Reads only, and a constant number of values.
 	pub(crate) fn due(account: &T::AccountId) -> Result<Due<T::AccountId>, Error<T>> {
 		let person = T::People::person_of(account).ok_or(Error::<T>::NotAPerson)?;
-		Self::due_to(person, account)
+		Self::due_of(Ledger::dividend(), person, account)
+	}
+
+	/// The same of a programme.
+	pub(crate) fn due_of_programme(
+		id: ProgrammeId,
+		account: &T::AccountId,
+	) -> Result<Due<T::AccountId>, Error<T>> {
+		let person = T::People::person_of(account).ok_or(Error::<T>::NotAPerson)?;
+		Self::due_of(Ledger::programme(id), person, account)
 	}
 
 	/// The same for a claim by anybody else.
 	pub(crate) fn due_by_others(person: PersonId) -> Result<Due<T::AccountId>, Error<T>> {
 		let account = T::People::account_of(person).ok_or(Error::<T>::NotAPerson)?;
 		ensure!(!ClaimsAlone::<T>::contains_key(person), Error::<T>::ClaimsAlone);
-		Self::due_to(person, &account)
+		Self::due_of(Ledger::dividend(), person, &account)
 	}
 
-	/// The same for a person and its own account.
-	fn due_to(person: PersonId, own: &T::AccountId) -> Result<Due<T::AccountId>, Error<T>> {
+	/// The same for a person and its own account, of one pot.
+	fn due_of(
+		ledger: Ledger<T>,
+		person: PersonId,
+		own: &T::AccountId,
+	) -> Result<Due<T::AccountId>, Error<T>> {
 		ensure!(!Self::is_paused(), Error::<T>::Paused);
 		ensure!(T::People::may_claim(person), Error::<T>::MayNotClaim);
-		let mut share = Shares::<T>::get(person).ok_or(Error::<T>::NoShare)?;
-		let mut totals = Books::<T>::get();
+		let mut share = ledger.share(person).ok_or(Error::<T>::NoShare)?;
+		let mut totals = ledger.totals();
 
-		let unclaimed = Self::unclaimed(&share, &totals)?;
+		let unclaimed = ledger.unclaimed(&share, &totals)?;
 		let amount = unclaimed.amount.checked_add(share.owed).ok_or(Error::<T>::Unexpected)?;
 		ensure!(amount > 0, Error::<T>::NothingToClaim);
 		totals.liability = totals.liability.checked_sub(amount).ok_or(Error::<T>::Unexpected)?;
@@ -99,7 +126,7 @@ impl<T: Config> Pallet<T> {
 			share.next = unclaimed.end;
 		}
 
-		let account = Self::payout_in_force(person, own, totals.epoch);
+		let account = Self::payout_in_force(person, own, Books::<T>::get().epoch);
 		match T::Currency::can_deposit(&account, amount, Provenance::Extant) {
 			DepositConsequence::Success => (),
 			DepositConsequence::BelowMinimum | DepositConsequence::CannotCreate => {
@@ -107,8 +134,11 @@ impl<T: Config> Pallet<T> {
 			},
 			_ => return Err(Error::<T>::Unexpected),
 		}
-		let free =
-			T::Currency::reducible_balance(&Self::pot(), Preservation::Preserve, Fortitude::Polite);
+		let free = T::Currency::reducible_balance(
+			&ledger.pot(),
+			Preservation::Preserve,
+			Fortitude::Polite,
+		);
 		ensure!(amount <= free, Error::<T>::Unexpected);
 		Ok(Due { person, account, unclaimed, amount, share_after: share, totals_after: totals })
 	}
@@ -131,17 +161,6 @@ impl<T: Config> Pallet<T> {
 			.map(|validity| (validity, Weight::zero()))
 	}
 
-	/// Counts one person as having claimed these epochs.
-	pub(crate) fn count_claim(unclaimed: &Unclaimed) {
-		if unclaimed.is_empty() {
-			return;
-		}
-		// Saturating both: there are no more claims of an epoch than people, who are counted by the
-		// same type.
-		Epochs::<T>::mutate(unclaimed.from, |row| row.claim_in = row.claim_in.saturating_add(1));
-		Epochs::<T>::mutate(unclaimed.end, |row| row.claim_out = row.claim_out.saturating_add(1));
-	}
-
 	/// Puts aside what of the closed epochs of its interval is still to be claimed, and counts it as
 	/// claimed; returns what is owed to the person then. The caller stores it. It was promised
 	/// already, so the liability does not change.
@@ -151,7 +170,7 @@ impl<T: Config> Pallet<T> {
 		unclaimed: &Unclaimed,
 	) -> Result<Balance, DispatchError> {
 		let owed = share.owed.checked_add(unclaimed.amount).ok_or(Error::<T>::Unexpected)?;
-		Self::count_claim(unclaimed);
+		Ledger::<T>::dividend().count_claim(unclaimed);
 		if unclaimed.amount > 0 {
 			Self::deposit_event(Event::Settled {
 				person,
@@ -163,13 +182,42 @@ impl<T: Config> Pallet<T> {
 		Ok(owed)
 	}
 
+	/// Makes the claim that [`Self::due_of_programme`] found.
+	pub(crate) fn pay_of_programme(id: ProgrammeId, due: Due<T::AccountId>) -> DispatchResult {
+		Self::pay_out(Ledger::programme(id), &due)?;
+		let Due { person, account, unclaimed, amount, .. } = due;
+		Programmes::<T>::mutate(id, |programme| {
+			if let Some(programme) = programme {
+				// Saturating both: for whoever looks at it, and nothing depends on it.
+				programme.outcome.claims = programme.outcome.claims.saturating_add(1);
+				programme.outcome.paid = programme.outcome.paid.saturating_add(amount);
+			}
+		});
+		Self::deposit_event(Event::ProgrammeClaimed {
+			programme: id,
+			person,
+			account,
+			from: unclaimed.from,
+			to: unclaimed.to(),
+			amount,
+		});
+		Ok(())
+	}
+
+	/// Moves what is due, and books it.
+	fn pay_out(ledger: Ledger<T>, due: &Due<T::AccountId>) -> DispatchResult {
+		ledger.count_claim(&due.unclaimed);
+		ledger.put_share(due.person, due.share_after);
+		ledger.put_totals(due.totals_after);
+		let pot = ledger.pot();
+		T::Currency::transfer(&pot, &due.account, due.amount, Preservation::Preserve)?;
+		Ok(())
+	}
+
 	/// Makes the claim that [`Self::due`] found.
 	pub(crate) fn pay(due: Due<T::AccountId>) -> DispatchResult {
-		let Due { person, account, unclaimed, amount, share_after, totals_after } = due;
-		Self::count_claim(&unclaimed);
-		Shares::<T>::insert(person, share_after);
-		Books::<T>::put(totals_after);
-		T::Currency::transfer(&Self::pot(), &account, amount, Preservation::Preserve)?;
+		Self::pay_out(Ledger::dividend(), &due)?;
+		let Due { person, account, unclaimed, amount, .. } = due;
 		Self::deposit_event(Event::Claimed {
 			person,
 			account,

@@ -1,8 +1,8 @@
 //! The life of an epoch: it closes, and when its claim window has passed it is swept.
 
-use crate::{pallet::*, Epoch, Parameters, Totals, LOG_TARGET};
+use crate::{ledger::Ledger, pallet::*, Epoch, Parameters, Totals, LOG_TARGET};
 use frame_support::defensive;
-use usufruct_primitives::{traits::OnEpochClose, Balance, BlockNumber};
+use usufruct_primitives::{traits::OnEpochClose, Balance, BlockNumber, EpochIndex};
 
 /// How many epochs one close sweeps at most. One is enough for ever, two catch up after the window
 /// was shortened.
@@ -54,23 +54,27 @@ impl Epoch {
 	}
 }
 
-impl<T: Config> Pallet<T> {
-	/// Closes the open epoch and opens the next one. Constant work; cannot fail: a state that must
-	/// not be is logged, and everything is carried.
-	pub(crate) fn close(now: BlockNumber) {
-		let Some(next) = Books::<T>::get().epoch.checked_add(1) else {
-			// Not within the life of the sun. The last epoch stays open.
-			log::error!(target: LOG_TARGET, "there is no epoch after the last");
-			return;
-		};
-		T::OnEpochClose::on_epoch_close(Books::<T>::get().epoch);
+/// What a close came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Closed {
+	/// How many people shared in the epoch.
+	pub eligible: u32,
+	/// How the pot was divided.
+	pub division: Division,
+}
 
-		let mut totals = Books::<T>::get();
-		let params = Params::<T>::get();
-		let swept = Self::sweep(&mut totals, &params);
-
-		let mut row = Epochs::<T>::get(totals.epoch);
-		let holding = Self::holding();
+impl<T: Config> Ledger<T> {
+	/// Divides what is in the pot and not owed among those who share in the open epoch, and opens
+	/// the next. Constant work; cannot fail: a state that must not be is logged, and everything is
+	/// carried. The caller stores the totals.
+	pub(crate) fn divide(
+		self,
+		totals: &mut Totals,
+		next: EpochIndex,
+		params: &Parameters,
+	) -> Closed {
+		let mut row = self.row(totals.epoch);
+		let holding = self.holding();
 		if holding < totals.liability {
 			log::error!(
 				target: LOG_TARGET,
@@ -80,7 +84,7 @@ impl<T: Config> Pallet<T> {
 		}
 		let distributable = holding.saturating_sub(totals.liability);
 		let active = step(totals.active, row.join, row.leave);
-		let division = active.map(|active| Division::of(distributable, active, &params));
+		let division = active.map(|active| Division::of(distributable, active, params));
 		let cum = division.and_then(|division| row.cum.checked_add(division.per_head));
 		let (active, division, cum) = match (active, division, cum) {
 			(Some(active), Some(division), Some(cum)) => (active, division, cum),
@@ -93,49 +97,33 @@ impl<T: Config> Pallet<T> {
 
 		row.per_head = division.per_head;
 		row.eligible = active;
-		Epochs::<T>::insert(totals.epoch, row);
-		Epochs::<T>::mutate(next, |row| row.cum = cum);
-		Self::deposit_event(Event::EpochClosed {
-			epoch: totals.epoch,
-			eligible: active,
-			per_head: division.per_head,
-			distributed: division.distributed,
-			carried: division.carried,
-			swept,
-		});
+		self.put_row(totals.epoch, row);
+		self.put_row(next, Epoch { cum, ..self.row(next) });
 
 		totals.active = active;
 		// Saturating: liability and what is distributed are together at most what the pot holds.
 		totals.liability = totals.liability.saturating_add(division.distributed);
 		totals.epoch = next;
-		let params = Self::next_params(params);
-		totals.opened_at = now;
-		// Saturating: the number of the last block there can be.
-		totals.closes_at = now.saturating_add(params.epoch_length);
-		Books::<T>::put(totals);
+		Closed { eligible: active, division }
 	}
 
-	/// The parameters of the epoch that opens: those that wait, if any do.
-	fn next_params(old: Parameters) -> Parameters {
-		let Some(new) = NextParams::<T>::take() else { return old };
-		Params::<T>::put(new);
-		Self::deposit_event(Event::ParamsChanged { old, new });
-		new
-	}
-
-	/// Takes the epochs that leave the claim window at this close off the books; returns what was
-	/// left unclaimed.
-	fn sweep(totals: &mut Totals, params: &Parameters) -> Balance {
+	/// Takes the epochs that leave the claim window at the close of this one off the books; returns
+	/// what was left unclaimed.
+	pub(crate) fn sweep(
+		self,
+		totals: &mut Totals,
+		closing: EpochIndex,
+		claim_window: u32,
+	) -> Balance {
 		let mut swept: Balance = 0;
 		for _ in 0..SWEEPS_PER_CLOSE {
-			let over = totals
-				.epoch
-				.checked_sub(params.claim_window)
-				.is_some_and(|last| totals.next_sweep <= last);
+			let over = closing
+				.checked_sub(claim_window)
+				.is_some_and(|last| totals.next_sweep <= last && totals.next_sweep < totals.epoch);
 			if !over {
 				break;
 			}
-			let row = Epochs::<T>::take(totals.next_sweep);
+			let row = self.take_row(totals.next_sweep);
 			let returned = row.unclaimed(totals.running).and_then(|(claimed, unclaimed)| {
 				Some((claimed, unclaimed, totals.liability.checked_sub(unclaimed)?))
 			});
@@ -158,5 +146,50 @@ impl<T: Config> Pallet<T> {
 			totals.next_sweep = totals.next_sweep.saturating_add(1);
 		}
 		swept
+	}
+}
+
+impl<T: Config> Pallet<T> {
+	/// Closes the open epoch of all people and of every programme, and opens the next one. Constant
+	/// work, for there are at most sixteen programmes.
+	pub(crate) fn close(now: BlockNumber) {
+		let closing = Books::<T>::get().epoch;
+		let Some(next) = closing.checked_add(1) else {
+			// Not within the life of the sun. The last epoch stays open.
+			log::error!(target: LOG_TARGET, "there is no epoch after the last");
+			return;
+		};
+		T::OnEpochClose::on_epoch_close(closing);
+
+		let ledger = Ledger::<T>::dividend();
+		let mut totals = ledger.totals();
+		let params = Params::<T>::get();
+		let swept = ledger.sweep(&mut totals, closing, params.claim_window);
+		let parts = Self::fund_programmes(&totals, swept);
+		let Closed { eligible, division } = ledger.divide(&mut totals, next, &params);
+		Counted::<T>::put(division.carried);
+		Self::deposit_event(Event::EpochClosed {
+			epoch: closing,
+			eligible,
+			per_head: division.per_head,
+			distributed: division.distributed,
+			carried: division.carried,
+			swept,
+		});
+		Self::close_programmes(closing, &params, parts);
+
+		let params = Self::next_params(params);
+		totals.opened_at = now;
+		// Saturating: the number of the last block there can be.
+		totals.closes_at = now.saturating_add(params.epoch_length);
+		ledger.put_totals(totals);
+	}
+
+	/// The parameters of the epoch that opens: those that wait, if any do.
+	fn next_params(old: Parameters) -> Parameters {
+		let Some(new) = NextParams::<T>::take() else { return old };
+		Params::<T>::put(new);
+		Self::deposit_event(Event::ParamsChanged { old, new });
+		new
 	}
 }

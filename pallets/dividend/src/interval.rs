@@ -2,13 +2,93 @@
 //!
 //! Driven by whoever recognises people, inside its calls: what fails here undoes the whole call.
 
-use crate::{pallet::*, Share};
+use crate::{ledger::Ledger, pallet::*, Share};
 use frame_support::pallet_prelude::*;
 use sp_runtime::ArithmeticError;
 use usufruct_primitives::{
 	traits::{Electorate, Eligibility},
 	Balance, EpochIndex, PersonId,
 };
+
+impl<T: Config> Ledger<T> {
+	/// One interval more starts with this epoch.
+	fn count_join(self, epoch: EpochIndex) -> DispatchResult {
+		self.change_row(epoch, |row| {
+			row.join = row.join.checked_add(1).ok_or(ArithmeticError::Overflow)?;
+			Ok(())
+		})
+	}
+
+	/// One interval more ends before this epoch.
+	fn count_leave(self, epoch: EpochIndex) -> DispatchResult {
+		self.change_row(epoch, |row| {
+			row.leave = row.leave.checked_add(1).ok_or(ArithmeticError::Overflow)?;
+			Ok(())
+		})
+	}
+
+	/// An interval that was to end before this epoch will not.
+	fn uncount_leave(self, epoch: EpochIndex) -> DispatchResult {
+		self.change_row(epoch, |row| {
+			row.leave = row.leave.checked_sub(1).ok_or(Error::<T>::Unexpected)?;
+			Ok(())
+		})
+	}
+
+	/// Begins an interval in the epoch after this open one, which is less than `until`.
+	pub(crate) fn begin(
+		self,
+		person: PersonId,
+		open: EpochIndex,
+		until: EpochIndex,
+		owed: Balance,
+	) -> Result<Share, DispatchError> {
+		// Saturating: `until` is more, and less than the last epoch there can be.
+		let from = open.saturating_add(1);
+		self.count_join(from)?;
+		self.count_leave(until.saturating_add(1))?;
+		let share = Share { from, until, next: from, owed };
+		self.put_share(person, share);
+		Ok(share)
+	}
+
+	/// Moves the end of an interval that is not over.
+	pub(crate) fn extend(
+		self,
+		person: PersonId,
+		mut share: Share,
+		until: EpochIndex,
+	) -> Result<Share, DispatchError> {
+		self.uncount_leave(share.until.saturating_add(1))?;
+		self.count_leave(until.saturating_add(1))?;
+		share.until = until;
+		self.put_share(person, share);
+		Ok(share)
+	}
+
+	/// Ends an interval with the epoch before this open one; nothing of it can be claimed any more.
+	/// What is owed is for the caller to see to.
+	pub(crate) fn end(
+		self,
+		person: PersonId,
+		mut share: Share,
+		open: EpochIndex,
+	) -> Result<Share, DispatchError> {
+		if share.until >= open {
+			let first_lost = share.from.max(open);
+			self.uncount_leave(share.until.saturating_add(1))?;
+			self.count_leave(first_lost)?;
+			// Saturating: intervals start with epoch 1 at the earliest.
+			share.until = first_lost.saturating_sub(1);
+		}
+		// Nothing is left to claim, whatever the caller says of this person later; the epochs it
+		// had not claimed count as unclaimed and are swept.
+		share.next = share.until.saturating_add(1);
+		share.owed = 0;
+		self.put_share(person, share);
+		Ok(share)
+	}
+}
 
 impl<T: Config> Pallet<T> {
 	/// The last epoch of a term that is given now. The one after it must be countable too.
@@ -21,40 +101,10 @@ impl<T: Config> Pallet<T> {
 		Ok(until)
 	}
 
-	/// One interval more starts with this epoch.
-	fn count_join(epoch: EpochIndex) -> DispatchResult {
-		Epochs::<T>::try_mutate(epoch, |row| -> DispatchResult {
-			row.join = row.join.checked_add(1).ok_or(ArithmeticError::Overflow)?;
-			Ok(())
-		})
-	}
-
-	/// One interval more ends before this epoch.
-	fn count_leave(epoch: EpochIndex) -> DispatchResult {
-		Epochs::<T>::try_mutate(epoch, |row| -> DispatchResult {
-			row.leave = row.leave.checked_add(1).ok_or(ArithmeticError::Overflow)?;
-			Ok(())
-		})
-	}
-
-	/// An interval that was to end before this epoch will not.
-	fn uncount_leave(epoch: EpochIndex) -> DispatchResult {
-		Epochs::<T>::try_mutate(epoch, |row| -> DispatchResult {
-			row.leave = row.leave.checked_sub(1).ok_or(Error::<T>::Unexpected)?;
-			Ok(())
-		})
-	}
-
-	/// Begins an interval in the next epoch.
-	fn begin(person: PersonId, owed: Balance) -> Result<Share, DispatchError> {
+	/// Begins an interval of a whole term in the next epoch.
+	fn begin_term(person: PersonId, owed: Balance) -> Result<Share, DispatchError> {
 		let until = Self::term_end()?;
-		// Saturating: `until` is at least one more than the open epoch.
-		let from = Books::<T>::get().epoch.saturating_add(1);
-		Self::count_join(from)?;
-		Self::count_leave(until.saturating_add(1))?;
-		let share = Share { from, until, next: from, owed };
-		Shares::<T>::insert(person, share);
-		Ok(share)
+		Ledger::<T>::dividend().begin(person, Books::<T>::get().epoch, until, owed)
 	}
 }
 
@@ -69,53 +119,39 @@ impl<T: Config> Eligibility for Pallet<T> {
 
 	fn join(person: PersonId) -> Result<(EpochIndex, EpochIndex), DispatchError> {
 		ensure!(!Shares::<T>::contains_key(person), Error::<T>::AlreadyJoined);
-		let share = Self::begin(person, 0)?;
+		let share = Self::begin_term(person, 0)?;
 		Ok((share.from, share.until))
 	}
 
 	/// Whether a revoked person may come back is for the caller to say. If it does, what it
 	/// forfeited stays forfeited.
 	fn renew(person: PersonId) -> Result<(EpochIndex, EpochIndex), DispatchError> {
-		let mut share = Shares::<T>::get(person).ok_or(Error::<T>::NoShare)?;
+		let share = Shares::<T>::get(person).ok_or(Error::<T>::NoShare)?;
 		let totals = Books::<T>::get();
 
 		let Some(left) = share.until.checked_sub(totals.epoch) else {
 			// Lapsed: what was earned is put aside before the interval is overwritten.
-			let unclaimed = Self::unclaimed(&share, &totals)?;
+			let unclaimed = Ledger::<T>::dividend().unclaimed(&share, &totals)?;
 			let owed = Self::put_aside(person, &share, &unclaimed)?;
-			let share = Self::begin(person, owed)?;
+			let share = Self::begin_term(person, owed)?;
 			return Ok((share.from, share.until));
 		};
 
 		ensure!(left < Params::<T>::get().renew_window(), Error::<T>::TooEarlyToRenew);
-		let until = Self::term_end()?;
-		Self::uncount_leave(share.until.saturating_add(1))?;
-		Self::count_leave(until.saturating_add(1))?;
-		share.until = until;
-		Shares::<T>::insert(person, share);
+		let share = Ledger::<T>::dividend().extend(person, share, Self::term_end()?)?;
 		Ok((share.from, share.until))
 	}
 
 	fn revoke(person: PersonId) -> DispatchResult {
-		let mut share = Shares::<T>::get(person).ok_or(Error::<T>::NoShare)?;
+		let share = Shares::<T>::get(person).ok_or(Error::<T>::NoShare)?;
 		let mut totals = Books::<T>::get();
 		let forfeited = share.owed;
 		totals.liability = totals.liability.checked_sub(forfeited).ok_or(Error::<T>::Unexpected)?;
-
-		if share.until >= totals.epoch {
-			let first_lost = share.from.max(totals.epoch);
-			Self::uncount_leave(share.until.saturating_add(1))?;
-			Self::count_leave(first_lost)?;
-			// Saturating: intervals start with epoch 1 at the earliest.
-			share.until = first_lost.saturating_sub(1);
-		}
-		// Nothing is left to claim, whatever the caller says of this person later; the epochs it
-		// had not claimed count as unclaimed and are swept.
-		share.next = share.until.saturating_add(1);
-		share.owed = 0;
-		Shares::<T>::insert(person, share);
+		Ledger::<T>::dividend().end(person, share, totals.epoch)?;
 		if forfeited > 0 {
 			Books::<T>::put(totals);
+			// It came in long ago: no programme gets a part of it.
+			Counted::<T>::mutate(|counted| *counted = counted.saturating_add(forfeited));
 			Self::deposit_event(Event::Forfeited { person, amount: forfeited });
 		}
 		Ok(())
@@ -124,7 +160,7 @@ impl<T: Config> Eligibility for Pallet<T> {
 	/// Does not ask whether the person may claim, nor whether claims are paused: no money moves.
 	fn settle(person: PersonId) -> DispatchResult {
 		let mut share = Shares::<T>::get(person).ok_or(Error::<T>::NoShare)?;
-		let unclaimed = Self::unclaimed(&share, &Books::<T>::get())?;
+		let unclaimed = Ledger::<T>::dividend().unclaimed(&share, &Books::<T>::get())?;
 		if unclaimed.amount > 0 {
 			share.owed = Self::put_aside(person, &share, &unclaimed)?;
 			share.next = unclaimed.end;

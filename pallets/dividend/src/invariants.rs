@@ -5,8 +5,8 @@
 //! so the randomised model checks them; I8 (the account's sufficient reference) is of the pallet
 //! that recognises people.
 
-use crate::{pallet::*, payout::CHANGE_TAKES, Epoch};
-use alloc::collections::BTreeMap;
+use crate::{ledger::Ledger, pallet::*, payout::CHANGE_TAKES, Epoch, Share};
+use alloc::{collections::BTreeMap, vec::Vec};
 use frame_support::{
 	ensure,
 	traits::{fungible::Inspect, Get},
@@ -36,9 +36,6 @@ impl<T: Config> Pallet<T> {
 	/// Checks every invariant that can be seen in the state.
 	pub fn do_try_state() -> Result<(), TryRuntimeError> {
 		let totals = Books::<T>::get();
-		let rows: BTreeMap<EpochIndex, Epoch> = Epochs::<T>::iter().collect();
-		let row = |epoch| rows.get(&epoch).copied().unwrap_or_default();
-
 		for params in [Some(Params::<T>::get()), NextParams::<T>::get()].into_iter().flatten() {
 			ensure!(
 				params.epoch_length > 0
@@ -76,6 +73,41 @@ impl<T: Config> Pallet<T> {
 		for person in ClaimsAlone::<T>::iter_keys() {
 			ensure!(Shares::<T>::contains_key(person), "somebody without a share claims alone");
 		}
+		let rows = Epochs::<T>::iter().collect();
+		let shares = Shares::<T>::iter_values().collect();
+		Ledger::<T>::dividend().check(rows, shares)?;
+
+		let running = Running::<T>::get();
+		for id in &running {
+			let programme = Programmes::<T>::get(id).ok_or("a programme is nowhere")?;
+			let rows = ProgrammeEpochs::<T>::iter_prefix(id).collect();
+			let shares: Vec<_> = ProgrammeShares::<T>::iter_prefix_values(id).collect();
+			ensure!(
+				shares.iter().all(|share| share.until <= programme.terms.until && share.owed == 0),
+				"a share in a programme outlives it, or is owed something"
+			);
+			let last = totals.epoch.min(programme.terms.until.saturating_add(1));
+			ensure!(programme.totals.epoch == last, "a programme does not keep time");
+			Ledger::<T>::programme(*id).check(rows, shares)?;
+		}
+		for (id, _) in ProgrammeEpochs::<T>::iter_keys() {
+			ensure!(running.contains(&id), "a programme that has ended has a row");
+		}
+		let free = Ledger::<T>::dividend().holding().saturating_sub(totals.liability);
+		ensure!(Counted::<T>::get() <= free, "more was counted than can be divided");
+		Ok(())
+	}
+}
+
+impl<T: Config> Ledger<T> {
+	/// Checks one pot and its books.
+	fn check(
+		self,
+		rows: BTreeMap<EpochIndex, Epoch>,
+		shares: Vec<Share>,
+	) -> Result<(), TryRuntimeError> {
+		let totals = self.totals();
+		let row = |epoch| rows.get(&epoch).copied().unwrap_or_default();
 		ensure!(totals.next_sweep <= totals.epoch, "the open epoch was swept");
 		ensure!(rows.keys().all(|epoch| *epoch >= totals.next_sweep), "a swept epoch has a row");
 		for (epoch, row) in rows.iter().filter(|(epoch, _)| **epoch >= totals.epoch) {
@@ -95,7 +127,7 @@ impl<T: Config> Pallet<T> {
 		let mut sharing = Count::default();
 		let mut claimable = Count::default();
 		let mut owed: Balance = 0;
-		for share in Shares::<T>::iter_values() {
+		for share in &shares {
 			let end = share.until.checked_add(1).ok_or("an interval ends with the last epoch")?;
 			ensure!(share.from >= 1 && share.from <= end, "an interval is inside out");
 			ensure!(
@@ -147,10 +179,11 @@ impl<T: Config> Pallet<T> {
 
 		let liability = unclaimed.checked_add(owed).ok_or("I3: the liability overflows")?;
 		ensure!(totals.liability == liability, "I3: liability is not unclaimed and owed");
-		// Written as a sum: the deposit counts even where the difference would saturate.
+		// A programme that never got anything has no account. Written as a sum: the deposit counts even where the difference would saturate.
 		let kept = T::Currency::minimum_balance().checked_add(liability);
 		ensure!(
-			kept.is_some_and(|kept| kept <= T::Currency::balance(&Self::pot())),
+			liability == 0 && self != Self::dividend()
+				|| kept.is_some_and(|kept| kept <= T::Currency::balance(&self.pot())),
 			"I2: the pot holds less than it owes"
 		);
 

@@ -30,6 +30,13 @@
 //! Claims and closes can be paused for a short while. Nothing moves meanwhile, and the open epoch
 //! becomes longer; the pause ends by itself and cannot be repeated soon.
 //!
+//! ### Clara teaches a machine her language
+//!
+//! Governance opens a *programme* for people whom communities attest: for a year they share in two
+//! per cent of what flows in. Clara joins, and claims of it beside her dividend. The programme has a
+//! pot and books of its own, kept by the same rules; what it does not use returns to everybody, and
+//! what came of it can be read.
+//!
 //! ## Terms
 //!
 //! - *Interval* of a person: the first and the last epoch it shares in. It starts with the epoch
@@ -57,7 +64,9 @@
 //! [`Epochs`] has a row for each epoch that is not swept, and for those to come in which somebody's
 //! interval starts or ends. Rows before [`Totals::next_sweep`] are gone and never come back.
 //!
-//! No call takes money out of the pot but a claim. See `invariants.rs` for what always holds.
+//! No call takes money out of the pot but a claim. A close gives programmes their part of what arrived
+//! since the last one, and of nothing that was there before. See `invariants.rs` for what always
+//! holds, of every pot.
 #![cfg_attr(not(feature = "std"), no_std)]
 #![deny(missing_docs, rustdoc::broken_intra_doc_links)]
 
@@ -69,8 +78,10 @@ mod epoch;
 mod interval;
 #[cfg(any(feature = "try-runtime", feature = "std"))]
 mod invariants;
+mod ledger;
 mod pause;
 mod payout;
+mod programme;
 mod types;
 pub mod weights;
 
@@ -83,8 +94,9 @@ mod tests;
 
 pub use pallet::*;
 pub use types::{
-	Bounds, Epoch, Limits, OpenEpoch, OutOfBounds, Parameters, Pause, Payout, PayoutChange, Share,
-	Totals,
+	Bounds, Classes, Epoch, Limits, OpenEpoch, OutOfBounds, Outcome, Parameters, Pause, Payout,
+	PayoutChange, Programme, ProgrammeId, Share, Terms, Totals, MAX_PROGRAMMES,
+	MAX_PROGRAMME_EPOCHS,
 };
 pub use weights::WeightInfo;
 
@@ -94,6 +106,8 @@ pub(crate) const LOG_TARGET: &str = "runtime::dividend";
 #[allow(missing_docs)] // What the macro generates has none.
 pub mod pallet {
 	use super::*;
+	use crate::ledger::Ledger;
+	use alloc::vec::Vec;
 	use frame_support::{
 		pallet_prelude::*,
 		traits::{
@@ -103,13 +117,10 @@ pub mod pallet {
 		PalletId,
 	};
 	use frame_system::pallet_prelude::*;
-	use sp_runtime::{
-		traits::{AccountIdConversion, Zero},
-		SaturatedConversion,
-	};
+	use sp_runtime::{traits::Zero, SaturatedConversion};
 	use usufruct_primitives::{
-		traits::{ChannelTopUp, Holders, OnEpochClose, People},
-		Balance, BlockNumber, ChannelId, EpochIndex, PersonId,
+		traits::{Attested, ChannelTopUp, Holders, OnEpochClose, People},
+		Balance, BlockNumber, ChannelId, EpochIndex, PersonId, PPM,
 	};
 
 	const STORAGE_VERSION: StorageVersion = StorageVersion::new(1);
@@ -124,7 +135,7 @@ pub mod pallet {
 		type Currency: Mutate<Self::AccountId, Balance = Balance>;
 
 		/// Who is whose account, and who may claim.
-		type People: People<Self::AccountId> + Holders<Self::AccountId>;
+		type People: People<Self::AccountId> + Holders<Self::AccountId> + Attested;
 
 		/// Where a dividend can be put as credit.
 		type Channels: ChannelTopUp<Self::AccountId>;
@@ -145,6 +156,10 @@ pub mod pallet {
 		/// dividend, the commons fund and the validators get of each payment, or paying oneself
 		/// would pay.
 		type BonusCeiling: Get<u32>;
+
+		/// The most that all programmes together may get of what flows in, in parts per million.
+		#[pallet::constant]
+		type ProgrammeCeiling: Get<u32>;
 
 		/// What governance may set the parameters to.
 		type Bounds: Get<Bounds>;
@@ -213,6 +228,38 @@ pub mod pallet {
 	// Twox64Concat: person ids are dense and given by the chain, nobody can choose a key.
 	#[pallet::storage]
 	pub type ClaimsAlone<T> = StorageMap<_, Twox64Concat, PersonId, ()>;
+
+	/// What could be divided and was not at the last close, and what was forfeited or returned since:
+	/// it flowed in before, and no programme gets a part of it again.
+	#[pallet::storage]
+	pub type Counted<T> = StorageValue<_, Balance, ValueQuery>;
+
+	/// The number of the next programme.
+	#[pallet::storage]
+	pub type NextProgramme<T> = StorageValue<_, ProgrammeId, ValueQuery>;
+
+	/// The programmes that still open epochs, or of which something can still be claimed.
+	#[pallet::storage]
+	pub type Running<T> =
+		StorageValue<_, BoundedVec<ProgrammeId, ConstU32<MAX_PROGRAMMES>>, ValueQuery>;
+
+	/// All programmes there ever were, so that what came of them can be read.
+	// Twox64Concat: the chain counts the programmes, nobody can choose a key.
+	#[pallet::storage]
+	pub type Programmes<T> = StorageMap<_, Twox64Concat, ProgrammeId, Programme>;
+
+	/// The epochs of programmes, as [`Epochs`].
+	// Twox64Concat both: the chain counts programmes and epochs.
+	#[pallet::storage]
+	pub type ProgrammeEpochs<T> =
+		StorageDoubleMap<_, Twox64Concat, ProgrammeId, Twox64Concat, EpochIndex, Epoch, ValueQuery>;
+
+	/// The shares of those who joined a programme, until they are forgotten by
+	/// [`Pallet::leave_programme`].
+	// Twox64Concat both: the chain counts programmes and gives person ids.
+	#[pallet::storage]
+	pub type ProgrammeShares<T> =
+		StorageDoubleMap<_, Twox64Concat, ProgrammeId, Twox64Concat, PersonId, Share>;
 
 	/// Parameters at genesis. A field left zero takes its default: 7 days, a window of 26 epochs, a
 	/// term of 52, a minimum of one existential deposit per head, 1,000 people.
@@ -388,6 +435,72 @@ pub mod pallet {
 			/// Those from now on.
 			new: Parameters,
 		},
+		/// A programme begins with the next epoch.
+		ProgrammeOpened {
+			/// Its number.
+			programme: ProgrammeId,
+			/// What it is.
+			terms: Terms,
+		},
+		/// A person shares in a programme.
+		ProgrammeJoined {
+			/// Its number.
+			programme: ProgrammeId,
+			/// Who.
+			person: PersonId,
+			/// The first epoch it shares in.
+			from: EpochIndex,
+			/// The last one.
+			until: EpochIndex,
+		},
+		/// A person does not share in a programme any more.
+		ProgrammeLeft {
+			/// Its number.
+			programme: ProgrammeId,
+			/// Who.
+			person: PersonId,
+		},
+		/// An epoch of a programme was closed and its pot divided, as that of all people.
+		ProgrammeEpochClosed {
+			/// Its number.
+			programme: ProgrammeId,
+			/// The epoch that was open until this block.
+			epoch: EpochIndex,
+			/// What the programme got of what flowed in.
+			received: Balance,
+			/// How many people shared in it.
+			eligible: u32,
+			/// What each of them may claim for it.
+			per_head: Balance,
+			/// `per_head` times `eligible`.
+			distributed: Balance,
+			/// What was left undivided.
+			carried: Balance,
+			/// What was left unclaimed of epochs that left the claim window in this block.
+			swept: Balance,
+		},
+		/// A person was paid from a programme.
+		ProgrammeClaimed {
+			/// Its number.
+			programme: ProgrammeId,
+			/// Who.
+			person: PersonId,
+			/// The account that was paid.
+			account: T::AccountId,
+			/// The first epoch paid for.
+			from: EpochIndex,
+			/// The last epoch paid for.
+			to: EpochIndex,
+			/// What was paid.
+			amount: Balance,
+		},
+		/// The last epoch of a programme was swept. What was left is everybody's.
+		ProgrammeEnded {
+			/// Its number.
+			programme: ProgrammeId,
+			/// What became of it.
+			outcome: Outcome,
+		},
 		/// What the commons fund adds to credit changed, in parts per million.
 		BonusSet {
 			/// It was.
@@ -440,6 +553,24 @@ pub mod pallet {
 		/// The bonus is more than half of what the dividend, the commons fund and the validators get
 		/// of each payment: paying oneself would pay. Set less.
 		BonusTooHigh,
+		/// There are as many programmes as there may be. Wait until one has ended.
+		TooManyProgrammes,
+		/// All programmes together would get more of what flows in than they may. Give it less.
+		ProgrammesTooLarge,
+		/// A programme gets a part, lasts between one and 104 epochs, and is divided by one at least.
+		/// Correct its terms.
+		EmptyProgramme,
+		/// There is no programme of this number. Look it up.
+		NoProgramme,
+		/// This programme is for people whom verifiers of other classes attested.
+		NotEligible,
+		/// No epoch is left that could be shared in: the programme, or the person's recognition,
+		/// ends before. Renew first, if it is the latter.
+		TooLateToJoin,
+		/// Something is due of the time before, and joining again would lose it. Claim it first.
+		ClaimFirst,
+		/// The person may share in this programme as long as it does. There is nothing to correct.
+		StillEligible,
 		/// The books do not add up. Nothing was changed; please report this.
 		Unexpected,
 	}
@@ -453,13 +584,22 @@ pub mod pallet {
 			if now < Books::<T>::get().closes_at || Self::is_paused() {
 				return T::WeightInfo::idle();
 			}
+			let programmes = Running::<T>::decode_len().unwrap_or(0).saturated_into();
 			Self::close(now);
 			T::WeightInfo::close()
+				.saturating_add(T::WeightInfo::close_programme().saturating_mul(programmes))
 		}
 
 		fn integrity_test() {
 			assert!(T::MaxPause::get() > 0 && T::PauseInterval::get() > 0, "a pause has an end");
 			assert!(T::CommonsPot::get() != Self::pot(), "the pot pays no bonus");
+			assert!(T::ProgrammeCeiling::get() < PPM, "something is left for all people");
+			let pots =
+				[Self::pot(), Ledger::<T>::programme(0).pot(), Ledger::<T>::programme(1).pot()];
+			assert!(
+				pots[0] != pots[1] && pots[1] != pots[2] && pots[2] != pots[0],
+				"accounts are wide enough for the pots of programmes"
+			);
 		}
 
 		#[cfg(feature = "try-runtime")]
@@ -778,6 +918,142 @@ pub mod pallet {
 			Self::deposit_event(Event::BonusSet { old, new: parts });
 			Ok(())
 		}
+
+		/// Opens a programme: for a number of epochs from the next one on, people whom verifiers of
+		/// certain classes attested share in a part of what flows in.
+		///
+		/// ## Dispatch Origin
+		///
+		/// [`Config::AdminOrigin`].
+		///
+		/// ## Details
+		///
+		/// `share` is in parts per million of what arrives in the pot of all people from the next
+		/// epoch on, before it is divided; what is in the pot already is not touched, and neither is
+		/// what is carried, forfeited or swept. Who may join is said by `classes`, or is everybody if
+		/// there are none. The programme has a pot of its own, which is divided by the same rules
+		/// among those who joined, but by `min_people` at least. Nobody can change or end it.
+		///
+		/// ## Errors
+		///
+		/// - [`Error::EmptyProgramme`]: no share, no or too many epochs, or nobody to divide by.
+		/// - [`Error::ProgrammesTooLarge`]: more than [`Config::ProgrammeCeiling`] with the others.
+		/// - [`Error::TooManyProgrammes`]: there are [`MAX_PROGRAMMES`].
+		///
+		/// ## Events
+		///
+		/// - [`Event::ProgrammeOpened`]
+		#[pallet::call_index(10)]
+		#[pallet::weight(T::WeightInfo::open_programme())]
+		pub fn open_programme(
+			origin: OriginFor<T>,
+			share: u32,
+			classes: Classes,
+			epochs: u32,
+			min_people: u32,
+		) -> DispatchResult {
+			T::AdminOrigin::ensure_origin(origin)?;
+			Self::do_open_programme(share, classes, epochs, min_people)
+		}
+
+		/// Lets the signer share in a programme from the next epoch on, or longer than before.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Signed, by the account of a recognised person. The account may be empty.
+		///
+		/// ## Details
+		///
+		/// Lasts as long as the programme and the person's present recognition; who is renewed
+		/// joins again, to stay. No fee if it succeeds.
+		///
+		/// ## Errors
+		///
+		/// - [`Error::NotAPerson`], [`Error::MayNotClaim`], [`Error::NoShare`]: not a recognised
+		///   person, now.
+		/// - [`Error::NoProgramme`], [`Error::NotEligible`], [`Error::TooLateToJoin`],
+		///   [`Error::AlreadyJoined`], [`Error::ClaimFirst`].
+		///
+		/// ## Events
+		///
+		/// - [`Event::ProgrammeJoined`]
+		#[pallet::call_index(11)]
+		// The verifiers of a person are read, at most five of them, beside what is measured.
+		#[pallet::weight(
+			T::WeightInfo::join_programme().saturating_add(T::DbWeight::get().reads(5))
+		)]
+		#[pallet::feeless_if(|origin: &OriginFor<T>, programme: &ProgrammeId| -> bool {
+			ensure_signed(origin.clone())
+				.is_ok_and(|who| Pallet::<T>::may_join(&who, *programme).is_ok())
+		})]
+		pub fn join_programme(origin: OriginFor<T>, programme: ProgrammeId) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			let (person, until) = Self::may_join(&who, programme)?;
+			let from = Self::do_join_programme(programme, person, until)?;
+			Self::deposit_event(Event::ProgrammeJoined { programme, person, from, until });
+			Ok(())
+		}
+
+		/// Ends the share in a programme of a person that does not share in the dividend as long as it
+		/// was to; or forgets it, once the programme has ended.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Signed, by anybody. The fee is returned if it succeeds.
+		///
+		/// ## Details
+		///
+		/// For who was revoked. What it had not claimed is swept.
+		///
+		/// ## Errors
+		///
+		/// - [`Error::NoShare`]: the person has none in this programme.
+		/// - [`Error::StillEligible`]: it shares in the dividend as long, or its share is over.
+		///
+		/// ## Events
+		///
+		/// - [`Event::ProgrammeLeft`]
+		#[pallet::call_index(12)]
+		#[pallet::weight(T::WeightInfo::leave_programme())]
+		pub fn leave_programme(
+			origin: OriginFor<T>,
+			programme: ProgrammeId,
+			person: PersonId,
+		) -> DispatchResultWithPostInfo {
+			ensure_signed(origin)?;
+			Self::do_leave_programme(programme, person)?;
+			Self::deposit_event(Event::ProgrammeLeft { programme, person });
+			Ok(Pays::No.into())
+		}
+
+		/// Pays the signer all it is due of the closed epochs of a programme.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Signed, by the account of a recognised person. The account may be empty.
+		///
+		/// ## Details
+		///
+		/// As [`Pallet::claim`], from the programme's pot. No fee if it succeeds.
+		///
+		/// ## Errors
+		///
+		/// - Those of [`Pallet::claim`]; [`Error::NoShare`] if the person did not join.
+		///
+		/// ## Events
+		///
+		/// - [`Event::ProgrammeClaimed`]
+		#[pallet::call_index(13)]
+		#[pallet::weight(T::WeightInfo::claim_programme())]
+		#[pallet::feeless_if(|origin: &OriginFor<T>, programme: &ProgrammeId| -> bool {
+			ensure_signed(origin.clone())
+				.is_ok_and(|who| Pallet::<T>::due_of_programme(*programme, &who).is_ok())
+		})]
+		pub fn claim_programme(origin: OriginFor<T>, programme: ProgrammeId) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			let due = Self::due_of_programme(programme, &who)?;
+			Self::pay_of_programme(programme, due)
+		}
 	}
 
 	#[pallet::view_functions]
@@ -785,6 +1061,28 @@ pub mod pallet {
 		/// What a claim by this account would pay now, in planck; 0 if it would fail.
 		pub fn claimable(account: T::AccountId) -> Balance {
 			Self::due(&account).map_or(0, |due| due.amount)
+		}
+
+		/// A programme: its terms, where it stands, and what became of it.
+		pub fn programme(id: ProgrammeId) -> Option<Programme> {
+			Programmes::<T>::get(id)
+		}
+
+		/// The programmes that still open epochs, or of which something can still be claimed.
+		pub fn programmes() -> Vec<ProgrammeId> {
+			Running::<T>::get().into_inner()
+		}
+
+		/// A closed epoch of a programme that is not swept yet.
+		pub fn programme_epoch(id: ProgrammeId, index: EpochIndex) -> Option<Epoch> {
+			let totals = Programmes::<T>::get(id)?.totals;
+			let closed = (totals.next_sweep..totals.epoch).contains(&index);
+			closed.then(|| ProgrammeEpochs::<T>::get(id, index))
+		}
+
+		/// What a claim of a programme by this account would pay now, in planck; 0 if it would fail.
+		pub fn claimable_of_programme(id: ProgrammeId, account: T::AccountId) -> Balance {
+			Self::due_of_programme(id, &account).map_or(0, |due| due.amount)
 		}
 
 		/// The account that a claim by this account would pay now, and the change that waits, if one
@@ -819,7 +1117,7 @@ pub mod pallet {
 				index: totals.epoch,
 				opened_at: totals.opened_at,
 				closes_at: totals.closes_at,
-				pot: Self::holding(),
+				pot: Ledger::<T>::dividend().holding(),
 				liability: totals.liability,
 				active: totals.active.saturating_add(row.join).saturating_sub(row.leave),
 				min_people: params.min_people,
@@ -838,7 +1136,7 @@ pub mod pallet {
 	impl<T: Config> Pallet<T> {
 		/// The account of the pot. Whatever is sent to it is divided.
 		pub fn pot() -> T::AccountId {
-			T::PalletId::get().into_account_truncating()
+			Ledger::<T>::dividend().pot()
 		}
 
 		/// The person that has this account, if it has a share.
@@ -846,13 +1144,6 @@ pub mod pallet {
 			let person = T::People::person_of(account).ok_or(Error::<T>::NotAPerson)?;
 			ensure!(Shares::<T>::contains_key(person), Error::<T>::NoShare);
 			Ok(person)
-		}
-
-		/// What the pot holds, without the existential deposit that keeps it alive.
-		pub(crate) fn holding() -> Balance {
-			// Saturating: if the deposit was raised above what the pot holds there is nothing to
-			// divide.
-			T::Currency::balance(&Self::pot()).saturating_sub(T::Currency::minimum_balance())
 		}
 	}
 }

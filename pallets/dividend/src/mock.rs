@@ -27,11 +27,12 @@ use sp_runtime::{
 };
 use std::{cell::RefCell, collections::BTreeMap};
 use usufruct_primitives::{
-	traits::{Eligibility, Holders, OnEpochClose, People},
-	Balance, BlockNumber, ChannelId, EpochIndex, PersonId,
+	traits::{Attested, Eligibility, Holders, OnEpochClose, People},
+	Balance, BlockNumber, ChannelId, Class, EpochIndex, PersonId,
 };
 
-pub type AccountId = u64;
+/// Wide enough for the pots of programmes.
+pub type AccountId = u128;
 type Block = frame_system::mocking::MockBlockU32<Test>;
 
 pub const ALICE: AccountId = 1;
@@ -179,6 +180,7 @@ impl pallet_dividend::Config for Test {
 	type PalletId = DividendPalletId;
 	type CommonsPot = CommonsPot;
 	type BonusCeiling = BonusCeiling;
+	type ProgrammeCeiling = ConstU32<200_000>;
 	type Bounds = ParameterBounds;
 	type MaxPause = MaxPause;
 	type PauseInterval = PauseInterval;
@@ -215,6 +217,7 @@ impl OnEpochClose for Inflow {
 struct Known {
 	persons: BTreeMap<AccountId, PersonId>,
 	barred: Vec<PersonId>,
+	classes: BTreeMap<PersonId, Vec<Class>>,
 }
 
 thread_local! {
@@ -254,6 +257,11 @@ impl Register {
 		Dividend::cancel_payout(person);
 	}
 
+	/// Says who attested the person; verifiers of no class, at first.
+	pub fn attest(person: PersonId, classes: &[Class]) {
+		KNOWN.with_borrow_mut(|known| known.classes.insert(person, classes.to_vec()));
+	}
+
 	/// Lets the person claim, or bars it.
 	pub fn bar(person: PersonId, barred: bool) {
 		KNOWN.with_borrow_mut(|known| {
@@ -286,6 +294,12 @@ impl Holders<AccountId> for Register {
 			let held = known.persons.iter().find(|(_, other)| **other == person);
 			held.map(|(account, _)| *account)
 		})
+	}
+}
+
+impl Attested for Register {
+	fn classes(person: PersonId) -> Vec<Class> {
+		KNOWN.with_borrow(|known| known.classes.get(&person).cloned().unwrap_or_default())
 	}
 }
 
@@ -412,7 +426,11 @@ pub fn close() -> Event<Test> {
 /// Closes the open epoch in a certain block.
 pub fn close_after(number: BlockNumber) -> Event<Test> {
 	System::reset_events();
-	assert_eq!(block(number), Weight::from_parts(200, 200));
+	let programmes = Dividend::programmes().len() as u64;
+	assert_eq!(
+		block(number),
+		Weight::from_parts(200, 200) + Weight::from_parts(40, 40) * programmes
+	);
 	let closed = events().into_iter().find(|event| matches!(event, Event::EpochClosed { .. }));
 	closed.expect("the epoch was closed")
 }
@@ -506,7 +524,7 @@ pub fn validate_claim_for(person: PersonId) -> Result<ValidTransaction, Transact
 /// pool exactly if it succeeds, that it paid what was said before, and that a failure changes
 /// nothing.
 pub fn claim_for(person: PersonId) -> Result<Balance, InvalidTransaction> {
-	let own = Register::account_of(person).unwrap_or(u64::MAX);
+	let own = Register::account_of(person).unwrap_or(AccountId::MAX);
 	let (claimable, paid_to) = (Dividend::claimable(own), paid_to(own));
 	let before = position(paid_to);
 	let valid = validate_claim_for(person);

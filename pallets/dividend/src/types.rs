@@ -1,9 +1,21 @@
 //! What the dividend stores, and what it shows.
 
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use frame_support::PalletError;
+use frame_support::{traits::ConstU32, BoundedVec, PalletError};
 use scale_info::TypeInfo;
-use usufruct_primitives::{Balance, BlockNumber, EpochIndex, DAYS};
+use usufruct_primitives::{Balance, BlockNumber, Class, EpochIndex, DAYS};
+
+/// Number of a programme. Unique on the chain, never used twice.
+pub type ProgrammeId = u32;
+
+/// How many programmes there may be at once, those included whose last epochs can still be claimed.
+pub const MAX_PROGRAMMES: u32 = 16;
+
+/// How many epochs a programme may last.
+pub const MAX_PROGRAMME_EPOCHS: u32 = 104;
+
+/// Classes of verifiers.
+pub type Classes = BoundedVec<Class, ConstU32<4>>;
 
 /// What governs epochs.
 #[derive(
@@ -164,6 +176,68 @@ impl<AccountId> Payout<AccountId> {
 			_ => self.account,
 		}
 	}
+}
+
+/// What a programme is. It does not change.
+#[derive(
+	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Terms {
+	/// Its part of what flows in, in parts per million.
+	pub share: u32,
+	/// Who may join: people whom a verifier of one of these classes attested; all people if there is
+	/// none.
+	pub classes: Classes,
+	/// The first epoch it shares out.
+	pub from: EpochIndex,
+	/// The last one.
+	pub until: EpochIndex,
+	/// It is divided by at least this number.
+	pub min_people: u32,
+}
+
+/// What became of a programme.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	Default,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub struct Outcome {
+	/// How often somebody joined.
+	pub joined: u32,
+	/// How often somebody stayed longer.
+	pub extended: u32,
+	/// How many had to leave, because they do not share in the dividend any more.
+	pub left: u32,
+	/// How many claims there were.
+	pub claims: u32,
+	/// What flowed into it, in planck.
+	pub received: Balance,
+	/// What was claimed of that.
+	pub paid: Balance,
+	/// What went back to all people.
+	pub returned: Balance,
+}
+
+/// A programme.
+#[derive(
+	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Programme {
+	/// What it is.
+	pub terms: Terms,
+	/// Where it stands. When its epochs open and close is said by the dividend.
+	pub totals: Totals,
+	/// What became of it until now.
+	pub outcome: Outcome,
 }
 
 /// A time without claims and closes.

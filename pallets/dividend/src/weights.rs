@@ -28,6 +28,16 @@ pub trait WeightInfo {
 	fn set_params() -> Weight;
 	/// [`Pallet::set_bonus`](crate::Pallet::set_bonus).
 	fn set_bonus() -> Weight;
+	/// [`Pallet::open_programme`](crate::Pallet::open_programme), the last there may be.
+	fn open_programme() -> Weight;
+	/// [`Pallet::join_programme`](crate::Pallet::join_programme), of whom no verifier is read.
+	fn join_programme() -> Weight;
+	/// [`Pallet::leave_programme`](crate::Pallet::leave_programme), while it runs.
+	fn leave_programme() -> Weight;
+	/// [`Pallet::claim_programme`](crate::Pallet::claim_programme), as [`WeightInfo::claim`].
+	fn claim_programme() -> Weight;
+	/// What one programme adds to a block that closes an epoch.
+	fn close_programme() -> Weight;
 	/// A block that closes an epoch and sweeps two, with what is told of it and new parameters.
 	fn close() -> Weight;
 	/// A block that closes none, though one is due: it is in a pause.
@@ -78,6 +88,26 @@ impl WeightInfo for () {
 
 	fn set_bonus() -> Weight {
 		Weight::from_parts(109, 109)
+	}
+
+	fn open_programme() -> Weight {
+		Weight::from_parts(110, 110)
+	}
+
+	fn join_programme() -> Weight {
+		Weight::from_parts(111, 111)
+	}
+
+	fn leave_programme() -> Weight {
+		Weight::from_parts(112, 112)
+	}
+
+	fn claim_programme() -> Weight {
+		Weight::from_parts(113, 113)
+	}
+
+	fn close_programme() -> Weight {
+		Weight::from_parts(40, 40)
 	}
 
 	fn close() -> Weight {

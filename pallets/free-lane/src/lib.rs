@@ -11,10 +11,9 @@
 //!
 //! The epoch has closed, and every wallet claims. The author of a block takes the paying
 //! transactions first, because the lane gives them a higher [priority](PAYING_PRIORITY). Then it
-//! takes claims until the lane is full. The next claim [exhausts the
-//! resources](InvalidTransaction::ExhaustsResources) of this block, which says nothing against it:
-//! the author passes over it and it stays in the pool. In the next block the lane is empty again.
-//! Nobody's claim fails, and nobody who pays has waited.
+//! takes claims until the lane is full. The next claim *exhausts the resources* of this block, which
+//! says nothing against it: the author passes over it and it stays in the pool. In the next block
+//! the lane is empty again. Nobody's claim fails, and nobody who pays has waited.
 //!
 //! ## Low Level / Implementation Details
 //!
@@ -42,9 +41,6 @@ pub mod weights;
 pub use extension::{CheckFreeLane, FREE_PRIORITY, PAYING_PRIORITY};
 pub use pallet::*;
 pub use weights::WeightInfo;
-
-#[allow(unused_imports)] // For the links above.
-use sp_runtime::transaction_validity::InvalidTransaction;
 
 #[frame_support::pallet]
 #[allow(missing_docs)] // What the macro generates has none.

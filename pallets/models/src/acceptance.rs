@@ -52,7 +52,7 @@ impl<T: Config> Pallet<T> {
 		})
 	}
 
-	/// Fails while a row is of the owner's share and somebody may contest, or contests, the version.
+	/// Fails while a row is of the owner's share and the version is not settled.
 	pub(crate) fn ensure_not_held(version: VersionId, row: &Row) -> DispatchResult {
 		if row.owners {
 			let record = Versions::<T>::get(version).ok_or(Error::<T>::UnknownVersion)?;

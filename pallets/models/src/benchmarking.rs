@@ -1,11 +1,12 @@
 //! Benchmarks of the calls, each in its worst case.
 
 use crate::{
-	Ancestor, AncestorTable, Ancestors, Barred, Call, Config, Contests, Contributor,
-	ContributorTable, Contributors, Event, Licence, Licences, Models, Moved, Name, NextModel,
-	NextVersion, Paid, Pallet, Parent, ParentList, Relation, Reuse, ReuseProof, Reuses, Rise,
-	RowList, RowState, Royalties, Ruling, SharedTensor, Uri, Versions, MAX_ANCESTORS, MAX_LICENCE,
-	MAX_NAME, MAX_PARENTS, MAX_ROWS, MAX_ROYALTIES, MAX_SHARED, MAX_URI,
+	reuse_id, Ancestor, AncestorTable, Ancestors, Barred, Call, ClaimedTensors, Config, Contests,
+	Contributor, ContributorTable, Contributors, Event, FoundTensor, FoundTensors, Licence,
+	Licences, Models, Moved, Name, NextModel, NextVersion, Paid, Pallet, Parent, ParentList,
+	PendingReuses, Relation, Reuse, ReuseClaims, ReuseProof, Reuses, Rise, RowList, RowState,
+	Royalties, Ruling, SharedTensor, Uri, Versions, MAX_ANCESTORS, MAX_LICENCE, MAX_NAME,
+	MAX_PARENTS, MAX_ROWS, MAX_ROYALTIES, MAX_SHARED, MAX_URI,
 };
 use alloc::{vec, vec::Vec};
 use codec::Encode;
@@ -118,12 +119,18 @@ fn contested<T: Config>(version: VersionId) -> Result<AccountId32, BenchmarkErro
 	Ok(contester)
 }
 
+/// Three versions that hold the same tensors, a proof of that, and who may bring it.
+struct Reusing {
+	source: VersionId,
+	older: VersionId,
+	newer: VersionId,
+	proof: ReuseProof,
+	prover: AccountId32,
+}
+
 /// A version of `owner` and an older one of somebody else, with one root: that of the deepest tree,
 /// of which a proof shows `shared` tensors. The older one has nearly as many ancestors as can be.
-fn reusing<T: Config>(
-	owner: &AccountId32,
-	shared: u32,
-) -> Result<(VersionId, VersionId, ReuseProof), BenchmarkError> {
+fn reusing<T: Config>(owner: &AccountId32, shared: u32) -> Result<Reusing, BenchmarkError> {
 	let leaves =
 		(0..MAX_SHARED).map(|n| TensorLeaf { tensor: hash(&n.encode()), bytes: 1 << 32 }).collect();
 	let corner =
@@ -143,13 +150,27 @@ fn reusing<T: Config>(
 	let top = first.older.siblings.iter().fold(first.leaf.node(), |node, next| join(&node, next));
 	let root = TensorRoot::new(MAX_LEAVES, 1 << 33, &top);
 
+	let source = new_version::<T>(&account("source", 0, 0), MAX_ROWS);
 	let older = new_version::<T>(&account("older", 0, 0), MAX_ROWS);
 	let newer = new_version::<T>(owner, MAX_ROWS);
-	for version in [older, newer] {
+	for version in [source, older, newer] {
 		Versions::<T>::mutate_extant(version, |version| version.tensor_root = Some(root));
 	}
 	Ancestors::<T>::insert(older, ancestors(MAX_ANCESTORS - 1));
-	Ok((older, newer, ReuseProof::truncate_from(shown)))
+	let prover: AccountId32 = account("prover", 0, 0);
+	fund::<T>(&prover);
+	Ok(Reusing { source, older, newer, proof: ReuseProof::truncate_from(shown), prover })
+}
+
+impl Reusing {
+	/// Claims the reuse.
+	fn claim<T: Config>(&self) -> Result<(ClaimedTensors, Hash), BenchmarkError> {
+		let origin = RawOrigin::Signed(self.prover.clone()).into();
+		Pallet::<T>::prove_reuse(origin, self.older, self.newer, self.proof.clone())?;
+		let tensors: Vec<_> = self.proof.iter().map(|shared| shared.leaf).collect();
+		let id = reuse_id(self.older, &tensors);
+		Ok((ClaimedTensors::truncate_from(tensors), id))
+	}
 }
 
 /// An open version, of a new model of `owner`, with everything as long as can be and `rows`
@@ -427,17 +448,15 @@ mod benchmarks {
 		Ok(())
 	}
 
-	/// Linear in the tensors that are shown; the older version brings as many ancestors as can be.
+	/// Linear in the tensors that are shown.
 	#[benchmark]
 	fn prove_reuse(n: Linear<1, MAX_SHARED>) -> Result<(), BenchmarkError> {
-		let caller: AccountId32 = whitelisted_caller();
-		let (older, newer, proof) = reusing::<T>(&caller, n)?;
+		let Reusing { older, newer, proof, prover, .. } = reusing::<T>(&whitelisted_caller(), n)?;
 
 		#[extrinsic_call]
-		_(RawOrigin::Signed(caller), older, newer, proof);
+		_(RawOrigin::Signed(prover), older, newer, proof);
 
-		assert_eq!(Reuses::<T>::get(newer, older), Some(Reuse::Parent));
-		assert_eq!(Ancestors::<T>::get(newer).len() as u32, MAX_ANCESTORS);
+		assert_eq!(PendingReuses::<T>::get(newer), 1);
 		Ok(())
 	}
 
@@ -445,10 +464,13 @@ mod benchmarks {
 	#[benchmark]
 	fn settle_reuse() -> Result<(), BenchmarkError> {
 		let owner: AccountId32 = account("owner", 0, 0);
-		let (older, newer, proof) = reusing::<T>(&owner, 1)?;
+		let reusing = reusing::<T>(&owner, 1)?;
+		let Reusing { older, newer, .. } = reusing;
 		pass::<T>(T::ContestWindow::get());
-		let prover = RawOrigin::Signed(owner.clone());
-		Pallet::<T>::prove_reuse(prover.into(), older, newer, proof)?;
+		let (_, id) = reusing.claim::<T>()?;
+		pass::<T>(T::RefutationPeriod::get());
+		let anybody = RawOrigin::Signed(owner.clone());
+		Pallet::<T>::confirm_reuse(anybody.into(), newer, id)?;
 		assert_eq!(Barred::<T>::get(&owner), 1);
 
 		#[extrinsic_call]
@@ -456,6 +478,60 @@ mod benchmarks {
 
 		assert_eq!(Reuses::<T>::get(newer, older), Some(Reuse::Settled));
 		assert_eq!(Barred::<T>::get(&owner), 0);
+		Ok(())
+	}
+
+	/// All tensors are found in the source, to which the claim passes over. Linear in them.
+	#[benchmark]
+	fn refute_reuse(n: Linear<1, MAX_SHARED>) -> Result<(), BenchmarkError> {
+		let reusing = reusing::<T>(&account("owner", 0, 0), n)?;
+		let (tensors, _) = reusing.claim::<T>()?;
+		let Reusing { source, older, newer, proof, .. } = reusing;
+		let found: Vec<_> = (0u8..)
+			.zip(proof)
+			.map(|(place, shared)| FoundTensor { place, inclusion: shared.older })
+			.collect();
+		let refuter: AccountId32 = whitelisted_caller();
+		fund::<T>(&refuter);
+		fund::<T>(&T::DividendPot::get());
+		let passed = reuse_id(source, &tensors);
+		let found = FoundTensors::truncate_from(found);
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(refuter), older, newer, tensors, source, found);
+
+		assert!(ReuseClaims::<T>::contains_key(newer, passed));
+		Ok(())
+	}
+
+	/// The older version brings as many ancestors as there can be.
+	#[benchmark]
+	fn confirm_reuse() -> Result<(), BenchmarkError> {
+		let reusing = reusing::<T>(&account("owner", 0, 0), 1)?;
+		let (_, id) = reusing.claim::<T>()?;
+		let Reusing { older, newer, .. } = reusing;
+		pass::<T>(T::RefutationPeriod::get());
+		let caller: AccountId32 = whitelisted_caller();
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(caller), newer, id);
+
+		assert_eq!(Reuses::<T>::get(newer, older), Some(Reuse::Parent));
+		assert_eq!(Ancestors::<T>::get(newer).len() as u32, MAX_ANCESTORS);
+		Ok(())
+	}
+
+	#[benchmark]
+	fn lapse_contest() -> Result<(), BenchmarkError> {
+		let version = new_version::<T>(&account("owner", 0, 0), MAX_ROWS);
+		contested::<T>(version)?;
+		pass::<T>(T::ContestTerm::get());
+		let caller: AccountId32 = whitelisted_caller();
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(caller), version);
+
+		assert!(!Contests::<T>::contains_key(version));
 		Ok(())
 	}
 

@@ -24,7 +24,7 @@ impl<T: Config> Pallet<T> {
 		let now = Self::now();
 		if let Some(at) = at {
 			ensure!(at > now, Error::<T>::ClosesInPast);
-			ensure!(!Self::in_window(&record), Error::<T>::WindowOpen);
+			ensure!(Self::is_settled(version, &record), Error::<T>::WindowOpen);
 		}
 		Self::close(version, &mut record, at.unwrap_or(now))
 	}

@@ -2,7 +2,7 @@
 
 use crate::{
 	Config, Contest, Contests, Contributors, Error, Event, HoldReason, Model, Models, Pallet,
-	RowList, RowState, Ruling, Version, Versions,
+	PendingReuses, RowList, RowState, Ruling, Version, Versions,
 };
 use frame_support::{
 	ensure,
@@ -20,9 +20,12 @@ impl<T: Config> Pallet<T> {
 		Self::now() < version.added.saturating_add(T::ContestWindow::get())
 	}
 
-	/// Whether nobody can contest a version any more, and nobody does.
+	/// Whether nobody can contest a version any more, nobody does, and no claim of reuse that was
+	/// made in time waits to be confirmed.
 	pub(crate) fn is_settled(id: VersionId, version: &Version) -> bool {
-		!Self::in_window(version) && !Contests::<T>::contains_key(id)
+		!Self::in_window(version)
+			&& !Contests::<T>::contains_key(id)
+			&& PendingReuses::<T>::get(id) == 0
 	}
 
 	/// Lodges a contest.
@@ -75,6 +78,28 @@ impl<T: Config> Pallet<T> {
 				Ok(())
 			},
 		}
+	}
+
+	/// Ends a contest that nobody has ruled on in time. The owner gets as much as if it had been
+	/// dismissed, for having waited: whoever contests must also carry it to a ruling, and not hold
+	/// an owner's share for months for nothing. The rest returns, because nobody has found the
+	/// contester wrong.
+	pub(crate) fn do_lapse_contest(version: VersionId) -> DispatchResult {
+		let contest = Contests::<T>::take(version).ok_or(Error::<T>::NoContest)?;
+		let until = contest.since.saturating_add(T::ContestTerm::get());
+		ensure!(Self::now() >= until, Error::<T>::ContestTermRuns);
+		let record = Versions::<T>::get(version).ok_or(Error::<T>::UnknownVersion)?;
+		let owner = Self::owner_of(record.model)?;
+		let Contest { contester, deposit, .. } = contest;
+		let to_owner = if owner == contester { 0 } else { deposit / 2 };
+		let returned = deposit.checked_sub(to_owner).ok_or(ArithmeticError::Underflow)?;
+		if to_owner > 0 {
+			Self::forfeit_deposit(&contester, &owner, to_owner)?;
+		}
+		let reason = HoldReason::Contest.into();
+		T::Currency::release(&reason, &contester, returned, Precision::Exact)?;
+		Self::deposit_event(Event::ContestLapsed { version, contester, owner, to_owner, returned });
+		Ok(())
 	}
 
 	/// The version was the owner's all along.

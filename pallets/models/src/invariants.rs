@@ -3,9 +3,13 @@
 use crate::{
 	is_whole, lineage::royalties, revenue::own_part, Ancestors, Barred, Config, Contests,
 	Contributors, HoldReason, Licences, Manifests, Models, Moved, NextModel, NextVersion, Paid,
-	Pallet, Parents, Reuse, Reuses, Revenue, Royalties, Versions, MAX_ROYALTIES, MAX_ROYALTY,
+	Pallet, Parents, PendingReuses, Reuse, ReuseClaims, Reuses, Revenue, Royalties, Versions,
+	MAX_ROYALTIES, MAX_ROYALTY,
 };
-use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::{
+	collections::{BTreeMap, BTreeSet},
+	vec::Vec,
+};
 use frame_support::{
 	ensure,
 	traits::fungible::{hold::Inspect as InspectHold, Inspect},
@@ -46,20 +50,25 @@ impl<T: Config> Pallet<T> {
 	/// - **M5** only rows and ancestors that exist were paid, and none more than it is entitled to;
 	///   what was moved is what was received.
 	/// - **M6** the pot holds the existential deposit and all that is unpaid.
-	/// - **M7** what is held from each owner is the sum of the deposits of its models, and from each
-	///   contester of its contests, which are about versions that exist.
+	/// - **M7** what is held from each owner is the sum of the deposits of its models, from each
+	///   contester of its contests, which are about versions that exist, and from each prover of its
+	///   claims of reuse.
 	/// - **M8** every allowed licence is printable ASCII.
 	/// - **M9** lineage is acyclic, complete and within its limits: parents and ancestors are older, no
 	///   ancestor stands twice or at another rate than its royalty, and parents are ancestors with all
 	///   of their own.
 	/// - **M10** what was proven of reuse is of versions that exist, is in the tables, and bars exactly
 	///   those who have yet to settle it.
+	/// - **M11** claims of reuse are about versions that exist and have tensor roots, and those that
+	///   were made in the contest window are counted; no such claim is about a version that closes in
+	///   a block to come.
 	pub fn do_try_state() -> Result<(), TryRuntimeError> {
 		Self::check_records()?;
 		Self::check_tables()?;
 		Self::check_moved()?;
 		Self::check_lineage()?;
 		Self::check_reuse_records()?;
+		Self::check_claims()?;
 		Self::check_money()?;
 		for licence in Licences::<T>::iter_keys() {
 			ensure!(crate::is_valid_licence(&licence), "M8: a licence is not printable");
@@ -233,6 +242,34 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
+	/// M11.
+	fn check_claims() -> Result<(), TryRuntimeError> {
+		let mut pending = BTreeMap::<VersionId, u32>::new();
+		for (newer, _, claim) in ReuseClaims::<T>::iter() {
+			let rooted = |version| {
+				Versions::<T>::get(version).is_some_and(|version| version.tensor_root.is_some())
+			};
+			ensure!(
+				claim.older < newer && rooted(claim.older) && rooted(newer),
+				"M11: a claim without its versions"
+			);
+			ensure!(claim.since <= Self::now(), "M11: a claim from the future");
+			if claim.in_window {
+				let closes = Versions::<T>::get(newer).and_then(|version| version.closes);
+				ensure!(
+					closes.is_none_or(|closes| closes <= Self::now()),
+					"M11: a version that is claimed closes later"
+				);
+				*pending.entry(newer).or_default() += 1;
+			}
+		}
+		ensure!(
+			PendingReuses::<T>::iter().collect::<BTreeMap<_, _>>() == pending,
+			"M11: claims are miscounted"
+		);
+		Ok(())
+	}
+
 	/// M6 and M7.
 	fn check_money() -> Result<(), TryRuntimeError> {
 		let needed = Self::unpaid()?
@@ -243,24 +280,31 @@ impl<T: Config> Pallet<T> {
 			"M6: the pot lacks some of what is unpaid"
 		);
 
-		let mut deposits = BTreeMap::<(bool, AccountId32), Balance>::new();
-		let mut deposit = |contest: bool, who: AccountId32, amount: Balance| {
-			let held = deposits.entry((contest, who)).or_default();
-			*held = held.saturating_add(amount);
+		let mut deposits = Vec::<(HoldReason, BTreeMap<AccountId32, Balance>)>::new();
+		let mut due = |reason, all: &mut dyn Iterator<Item = (AccountId32, Balance)>| {
+			let mut sums = BTreeMap::<AccountId32, Balance>::new();
+			for (who, amount) in all {
+				let held = sums.entry(who).or_default();
+				*held = held.saturating_add(amount);
+			}
+			deposits.push((reason, sums));
 		};
-		for model in Models::<T>::iter_values() {
-			deposit(false, model.owner, model.deposit);
+		let mut models = Models::<T>::iter_values().map(|model| (model.owner, model.deposit));
+		due(HoldReason::Deposit, &mut models);
+		let contests = Contests::<T>::iter_values();
+		due(HoldReason::Contest, &mut contests.map(|one| (one.contester, one.deposit)));
+		let claims = ReuseClaims::<T>::iter_values();
+		due(HoldReason::Reuse, &mut claims.map(|claim| (claim.prover, claim.deposit)));
+		for (reason, sums) in deposits {
+			for (who, due) in sums {
+				ensure!(
+					T::Currency::balance_on_hold(&reason.into(), &who) == due,
+					"M7: deposits are not what is held"
+				);
+			}
 		}
-		for (version, contest) in Contests::<T>::iter() {
+		for version in Contests::<T>::iter_keys() {
 			ensure!(Versions::<T>::contains_key(version), "M7: a contest without its version");
-			deposit(true, contest.contester, contest.deposit);
-		}
-		for ((contest, who), deposit) in deposits {
-			let reason = if contest { HoldReason::Contest } else { HoldReason::Deposit };
-			ensure!(
-				T::Currency::balance_on_hold(&reason.into(), &who) == deposit,
-				"M7: deposits are not what is held"
-			);
 		}
 		Ok(())
 	}

@@ -17,9 +17,12 @@
 //!   rest is its *own part*, which its rows divide, with the royalties it receives itself. All of it
 //!   lies in the *pot*, an account of this pallet, until the rows claim it.
 //! - **Contest window**: the time after a version is added in which anybody can say that it is
-//!   theirs, or show that it reuses older weights. It is *settled* once the window is over and no
-//!   contest is open. Until then the *owner's share* (rows of the owner's account, and of the role
-//!   owner) is held, and nobody can name the version as a parent.
+//!   theirs, or show that it reuses older weights. It is *settled* once the window is over, no
+//!   contest is open, and no claim of reuse waits. Until then the *owner's share* (rows of the owner's
+//!   account, and of the role owner) is held, and nobody can name the version as a parent.
+//! - **Claim of reuse**: a proof that two versions hold the same tensors, with a deposit. It takes
+//!   effect when nobody has refuted it for a while by showing that the tensors are an older version's
+//!   still, such as the base that both came from.
 //! - **Tensor root**: what the weights of a version are known by, see [`usufruct_primitives::tensors`].
 //! - **Deprecated**: closed to new requests, at once or in a block to come. A version keeps earning
 //!   from what was served before, and its rows can be claimed for ever.
@@ -46,9 +49,16 @@
 //! Dunja fine-tunes magika. She names Ada's version as a parent, so 5 % of all that hers earns is
 //! Ada's, Ben's and Chidi's: [`Pallet::move_royalty`] books it over, and their next claims pay it.
 //! Mallory copies the weights under a new name and names no parent. Within the contest window Ben
-//! shows ten tensors that both roots hold ([`Pallet::prove_reuse`]), and Mallory's version owes the
-//! same 5 %. When he registers Ada's next model as his own before she does, she lodges a contest
-//! ([`Pallet::contest`]); his share is held meanwhile, and it is hers when governance agrees.
+//! shows ten tensors that both roots hold ([`Pallet::prove_reuse`]); nobody can refute it, and two weeks
+//! later Mallory's version owes the same 5 % ([`Pallet::confirm_reuse`]). When he registers Ada's next
+//! model as his own before she does, she lodges a contest ([`Pallet::contest`]); his share is held
+//! meanwhile, and it is hers when governance agrees. Had governance said nothing for two months, the
+//! contest could have lapsed ([`Pallet::lapse_contest`]).
+//!
+//! Erik fine-tunes magika, too, and names it as the parent, as Dunja did before him. Dunja claims that
+//! he reuses hers: it is true that both hold the same tensors. Erik shows that they stand in Ada's
+//! root ([`Pallet::refute_reuse`]), so the claim is void, and half of Dunja's deposit is his. Only
+//! tensors that are Dunja's own would have made hers a parent.
 //!
 //! Ada has trained a better version. She adds it and calls [`Pallet::deprecate`] for the old one:
 //! oracles refuse new requests for it, receipts of requests they answered before are settled as ever,
@@ -57,8 +67,9 @@
 //! ## What it costs
 //!
 //! No call's cost depends on what is in the registry; `add_version` grows with the rows (64 at most)
-//! and parents (8), `prove_reuse` with the tensors shown (32). There is no hook and no loop over
-//! models, versions or people.
+//! and parents (8), `prove_reuse` and `refute_reuse` with the tensors shown (32). There is no hook and
+//! no loop over models, versions or people. Claims and contests are removed when they are decided,
+//! which anybody can bring about; what was proved of two versions is kept like the versions.
 //!
 //! ## Money
 //!
@@ -73,8 +84,11 @@ mod acceptance;
 mod api;
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
+mod calls;
 mod closing;
 mod contest;
+mod errors;
+mod events;
 mod floor;
 #[cfg(any(feature = "try-runtime", feature = "std"))]
 mod invariants;
@@ -89,10 +103,15 @@ mod tests;
 pub mod types;
 pub mod weights;
 
+use frame_support::pallet_macros::import_section;
+
 pub use pallet::*;
 pub use types::*;
 pub use weights::WeightInfo;
 
+#[import_section(calls::calls)]
+#[import_section(errors::errors)]
+#[import_section(events::events)]
 #[frame_support::pallet]
 pub mod pallet {
 	use super::*;
@@ -143,6 +162,18 @@ pub mod pallet {
 		#[pallet::constant]
 		type ContestDeposit: Get<Balance>;
 
+		/// How long after it was lodged a contest can lapse, if nobody has ruled on it, in blocks.
+		#[pallet::constant]
+		type ContestTerm: Get<BlockNumber>;
+
+		/// Held from who claims that weights are reused, in planck; lost if the claim is refuted.
+		#[pallet::constant]
+		type ReuseDeposit: Get<Balance>;
+
+		/// For how long such a claim can be refuted and has no effect, in blocks.
+		#[pallet::constant]
+		type RefutationPeriod: Get<BlockNumber>;
+
 		/// For how long a version can be contested and is no parent, in blocks.
 		#[pallet::constant]
 		type ContestWindow: Get<BlockNumber>;
@@ -172,6 +203,8 @@ pub mod pallet {
 		Deposit,
 		/// The deposits for contests that somebody has lodged.
 		Contest,
+		/// The deposits for claims that weights are reused.
+		Reuse,
 	}
 
 	/// The id the next model gets.
@@ -208,7 +241,7 @@ pub mod pallet {
 	pub type Parents<T: Config> = StorageMap<_, Twox64Concat, VersionId, ParentList, ValueQuery>;
 
 	/// All ancestors of a version, declared and proved; no entry if there are none. Rows are only ever
-	/// added, and only in the contest window.
+	/// added, and only before the version is settled.
 	// Twox: ids are given out by the chain, one after the other, so nobody can choose keys.
 	#[pallet::storage]
 	pub type Ancestors<T: Config> =
@@ -248,7 +281,18 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type Contests<T: Config> = StorageMap<_, Twox64Concat, VersionId, Contest>;
 
-	/// What came of the proofs that a version, the first key, reuses an older one's weights.
+	/// The claims that a version, the first key, reuses an older one's weights, by [`reuse_id`].
+	// Twox: ids are given out by the chain. Identity: the chain hashes what a prover shows.
+	#[pallet::storage]
+	pub type ReuseClaims<T: Config> =
+		StorageDoubleMap<_, Twox64Concat, VersionId, Identity, Hash, ReuseClaim>;
+
+	/// How many of them were made in the version's contest window; no entry if none.
+	// Twox: ids are given out by the chain, one after the other, so nobody can choose keys.
+	#[pallet::storage]
+	pub type PendingReuses<T: Config> = StorageMap<_, Twox64Concat, VersionId, u32, ValueQuery>;
+
+	/// What came of the claims that a version, the first key, reuses an older one's weights.
 	// Twox: ids are given out by the chain, one after the other, so nobody can choose keys.
 	#[pallet::storage]
 	pub type Reuses<T: Config> =
@@ -290,932 +334,11 @@ pub mod pallet {
 		}
 	}
 
-	#[pallet::event]
-	#[pallet::generate_deposit(pub(super) fn deposit_event)]
-	pub enum Event<T: Config> {
-		/// A model was registered.
-		ModelRegistered {
-			/// Its id.
-			model: ModelId,
-			/// Who owns it.
-			owner: T::AccountId,
-			/// What it is called.
-			name: Name,
-		},
-		/// A version was added to a model.
-		VersionAdded {
-			/// The model.
-			model: ModelId,
-			/// The version's id.
-			version: VersionId,
-			/// SHA-256 of its manifest.
-			manifest_hash: Hash,
-			/// The least an oracle may ask for one unit, in planck.
-			floor_price: Balance,
-			/// Its royalty, in parts per million.
-			royalty: u32,
-			/// How many ancestors it has.
-			ancestors: u32,
-		},
-		/// A version closes to new requests.
-		VersionDeprecated {
-			/// The version.
-			version: VersionId,
-			/// The block it closes in.
-			closes: BlockNumber,
-		},
-		/// A floor price was announced.
-		FloorAnnounced {
-			/// The version.
-			version: VersionId,
-			/// The floor that holds now, in planck, or held until now.
-			old: Balance,
-			/// The new one, in planck.
-			price: Balance,
-			/// The first block the new one holds in.
-			from: BlockNumber,
-		},
-		/// A version earned something.
-		RevenueCredited {
-			/// The version.
-			version: VersionId,
-			/// What it earned, in planck.
-			amount: Balance,
-		},
-		/// A contributor row of a version was paid.
-		RevenuePaid {
-			/// The version.
-			version: VersionId,
-			/// The row's number in the version's table, from 0.
-			row: u16,
-			/// Who was paid.
-			account: T::AccountId,
-			/// How much, in planck.
-			amount: Balance,
-		},
-		/// A licence was put on the list of allowed ones, or taken off it.
-		LicenceSet {
-			/// The licence.
-			licence: Licence,
-			/// Whether versions under it can be added now.
-			allowed: bool,
-		},
-		/// A royalty was booked from a version to one of its ancestors.
-		RoyaltyMoved {
-			/// The version.
-			version: VersionId,
-			/// The ancestor's place in its table, from 0.
-			index: u16,
-			/// The ancestor.
-			ancestor: VersionId,
-			/// How much, in planck.
-			amount: Balance,
-		},
-		/// A contributor accepted its row.
-		RowAccepted {
-			/// The version.
-			version: VersionId,
-			/// The row's number.
-			row: u16,
-			/// Whose row it is.
-			account: T::AccountId,
-		},
-		/// A row was not accepted in time: what it is due, now and later, is the dividend's.
-		RowForfeited {
-			/// The version.
-			version: VersionId,
-			/// The row's number.
-			row: u16,
-			/// Whose row it was.
-			account: T::AccountId,
-			/// What went to the dividend at once, in planck.
-			amount: Balance,
-		},
-		/// A row went to another account, which has yet to accept it.
-		RowTransferred {
-			/// The version.
-			version: VersionId,
-			/// The row's number.
-			row: u16,
-			/// Whose row it was.
-			from: T::AccountId,
-			/// Whose row it is.
-			to: T::AccountId,
-			/// What it was due and went with it, in planck.
-			due: Balance,
-		},
-		/// A model was offered to somebody, or to nobody any more.
-		ModelOffered {
-			/// The model.
-			model: ModelId,
-			/// Who owns it.
-			owner: T::AccountId,
-			/// Who may take it over.
-			to: Option<T::AccountId>,
-		},
-		/// A model went to another owner.
-		ModelTransferred {
-			/// The model.
-			model: ModelId,
-			/// Who owned it.
-			from: T::AccountId,
-			/// Who owns it.
-			to: T::AccountId,
-			/// What is held from the new owner for it, in planck.
-			deposit: Balance,
-		},
-		/// Somebody says that a version is theirs.
-		VersionContested {
-			/// The version.
-			version: VersionId,
-			/// Who says so.
-			contester: T::AccountId,
-			/// Hash of the evidence.
-			evidence_hash: Hash,
-			/// What is held for it, in planck.
-			deposit: Balance,
-		},
-		/// A version is its owner's. The two amounts sum to the contest's deposit.
-		ContestDismissed {
-			/// The version.
-			version: VersionId,
-			/// Who said that it was theirs.
-			contester: T::AccountId,
-			/// Who owns its model.
-			owner: T::AccountId,
-			/// What the owner got, in planck.
-			to_owner: Balance,
-			/// What the dividend got, in planck.
-			to_dividend: Balance,
-		},
-		/// A version is the contester's; the deposit was released.
-		ContestUpheld {
-			/// The version.
-			version: VersionId,
-			/// Who said that it was theirs.
-			contester: T::AccountId,
-			/// The rows that passed to the contester, with what they were due.
-			rows: RowList,
-			/// Whether the model passed to the contester as well.
-			model: bool,
-		},
-		/// A version was shown to hold an older one's weights.
-		ReuseProven {
-			/// The older version.
-			older: VersionId,
-			/// The newer version.
-			newer: VersionId,
-			/// What came of it.
-			outcome: Reuse,
-		},
-		/// A reuse that was shown late is settled.
-		ReuseSettled {
-			/// The older version.
-			older: VersionId,
-			/// The newer version.
-			newer: VersionId,
-			/// Who was barred by it from adding versions.
-			owner: T::AccountId,
-		},
-	}
-
-	#[pallet::error]
-	pub enum Error<T> {
-		/// A name is 1 to 64 bytes of UTF-8 without control characters, and not only blanks. Choose
-		/// another name.
-		InvalidName,
-		/// There is no model with this id. Check the id; registering the model gives it.
-		UnknownModel,
-		/// There is no version with this id. Check the id; adding the version gives it.
-		UnknownVersion,
-		/// The version's contributor table has no row with this number. Rows count from 0.
-		UnknownRow,
-		/// Only the owner of the model may do this. Sign with the owner's account.
-		NotOwner,
-		/// This licence is not on the list of allowed ones. Use the SPDX expression of one that is,
-		/// written exactly as there, or have it added by governance.
-		LicenceNotAllowed,
-		/// A licence is 1 to 64 characters of printable ASCII. Use its SPDX expression.
-		InvalidLicence,
-		/// An address of metadata is printable ASCII without spaces. Escape other characters.
-		InvalidUri,
-		/// The artifact's size is given as 0 bytes. Give the real size.
-		EmptyArtifact,
-		/// A version with this manifest is registered already. Use that one; the same artifact is
-		/// not registered twice.
-		ManifestExists,
-		/// The shares of the contributors must each be above 0 and sum to exactly 1,000,000 (parts
-		/// per million). Correct the table.
-		SharesNotWhole,
-		/// The account that keeps all models' revenue cannot be a contributor: its share could never
-		/// be paid out. Give the row another account.
-		ContributorIsPot,
-		/// The version is deprecated already. There is nothing left to do.
-		AlreadyDeprecated,
-		/// All that is due so far was paid or moved. Try again when the version has earned more.
-		NothingDue,
-		/// What is due is less than an account must hold to exist, and the row's account cannot take
-		/// it in. It is kept: wait until more is due, or let the account have a balance first.
-		AccountCannotHold,
-		/// A parent does not exist. Check its id, and name versions that are on the chain.
-		UnknownParent,
-		/// A parent is named twice. Name it once, with the relation that says most.
-		DuplicateParent,
-		/// A parent can still be contested, or is. Wait until its contest window is over and its
-		/// contest is ruled on.
-		ParentNotSettled,
-		/// The version's table of ancestors has no row with this number. Rows count from 0.
-		UnknownAncestor,
-		/// A royalty is at most 50,000 parts per million (5 %). Declare a lower one.
-		RoyaltyTooHigh,
-		/// A version has at most 32 ancestors, over all generations. Name fewer parents, or such as
-		/// have fewer ancestors.
-		TooManyAncestors,
-		/// The royalties of all ancestors together are above 400,000 parts per million (40 %). Name
-		/// fewer parents, or such as owe less.
-		RoyaltiesTooHigh,
-		/// A tensor root is over 1 to 2^20 tensors of at least 4 KiB each. Correct its numbers, or give
-		/// none if the version has no such tensor.
-		InvalidTensorRoot,
-		/// The account has to settle a reuse of somebody's weights before it can add versions. Agree
-		/// with the older version's owner, or turn to governance.
-		Barred,
-		/// Only the account of the row may do this. Sign with it, or bring its signature.
-		NotRowAccount,
-		/// The signature is not the row's account's acceptance of this row. Have it sign the digest of
-		/// this version, row and account on this chain.
-		BadAcceptance,
-		/// The row's account has not accepted it, so nobody can be paid yet. Accept the row first.
-		NotAccepted,
-		/// The row is accepted already. There is nothing left to do.
-		AlreadyAccepted,
-		/// The row was not accepted in time and is the dividend's for ever.
-		RowForfeited,
-		/// The row's account still has time to accept it. Wait until the term is over.
-		AcceptanceTermRuns,
-		/// The owner's share is held until nobody can contest the version. Wait for the window's end,
-		/// and for the ruling if a contest is open.
-		OwnerShareHeld,
-		/// This is the floor price already, and no rise is announced. There is nothing to do.
-		FloorUnchanged,
-		/// The block in which the version is to close is not in the future. Name a later one, or none
-		/// to close it now.
-		ClosesInPast,
-		/// Within the contest window a version can only be closed at once. Wait for the window's end,
-		/// or close it now.
-		WindowOpen,
-		/// The contest window of the version is over. Ownership can no longer be contested here.
-		WindowOver,
-		/// A contest of this version is open already. Bring the evidence there.
-		ContestOpen,
-		/// No contest of this version is open.
-		NoContest,
-		/// The version is the caller's own.
-		OwnVersion,
-		/// The model is not offered to this account. Have its owner offer it.
-		NotOffered,
-		/// The older version was added after the newer one, or is the same. Exchange the two.
-		NotOlder,
-		/// One of the versions has no tensor root, so nothing can be shown of it.
-		NoTensorRoot,
-		/// The tensors of a proof are by strictly rising hash. Sort them, and show each once.
-		TensorsNotRising,
-		/// Reuse is at least 10 equal tensors, or such as hold 5 % of the newer version's bytes. Show
-		/// more of them.
-		TooLittleShared,
-		/// A tensor of the proof does not stand under one of the two roots. Make the proof anew from
-		/// both versions' files.
-		InvalidProof,
-		/// The older version is an ancestor of the newer one, and paid as such.
-		AlreadyAncestor,
-		/// This reuse was shown before.
-		AlreadyProven,
-		/// Both versions are the same owner's, who can no longer make one the other's parent.
-		OwnWeights,
-		/// No reuse between these versions is waiting to be settled.
-		NothingToSettle,
-	}
-
 	#[pallet::hooks]
 	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
 		#[cfg(feature = "try-runtime")]
 		fn try_state(_: BlockNumberFor<T>) -> Result<(), sp_runtime::TryRuntimeError> {
 			Self::do_try_state()
-		}
-	}
-
-	#[pallet::call]
-	impl<T: Config> Pallet<T> {
-		/// Register a model under a name; its versions are added after that.
-		///
-		/// ## Dispatch Origin
-		///
-		/// Signed, by who will own the model.
-		///
-		/// ## Details
-		///
-		/// [`Config::ModelDeposit`] is held from the owner. Names are not unique. Constant cost.
-		///
-		/// ## Errors
-		///
-		/// - [`Error::InvalidName`]: empty, blank, not UTF-8, or with control characters.
-		/// - `Token`: the owner cannot pay the deposit and stay above the existential deposit.
-		///
-		/// ## Events
-		///
-		/// [`Event::ModelRegistered`] with the model's id.
-		#[pallet::call_index(0)]
-		#[pallet::weight(T::WeightInfo::register_model())]
-		pub fn register_model(origin: OriginFor<T>, name: Name) -> DispatchResult {
-			let owner = ensure_signed(origin)?;
-			ensure!(is_valid_name(&name), Error::<T>::InvalidName);
-
-			let model = NextModel::<T>::get();
-			let next = model.checked_add(1).ok_or(ArithmeticError::Overflow)?;
-			let deposit = T::ModelDeposit::get();
-
-			Self::hold(&owner, deposit)?;
-			NextModel::<T>::put(next);
-			Models::<T>::insert(
-				model,
-				Model {
-					owner: owner.clone(),
-					name: name.clone(),
-					versions: 0,
-					open_versions: 0,
-					last_close: 0,
-					offered_to: None,
-					deposit,
-				},
-			);
-			Self::deposit_event(Event::ModelRegistered { model, owner, name });
-			Ok(())
-		}
-
-		/// Add a version to a model. It is open at once, and immutable: its files, licence, meter,
-		/// shares, parents and royalty stay as they are for ever.
-		///
-		/// ## Dispatch Origin
-		///
-		/// Signed by the model's owner.
-		///
-		/// ## Details
-		///
-		/// [`Config::VersionDeposit`] and, for each contributor, [`Config::RowDeposit`] are held from
-		/// the owner. The licence must be allowed now; taking it off the list later leaves the version
-		/// as it is. Rows are numbered from 0 in the order of `contributors`; the owner's own are
-		/// accepted, the others wait for [`Pallet::accept_row`]. The version owes each of its parents,
-		/// and each of their ancestors, that version's royalty once. The contest window begins. The
-		/// cost grows with the numbers of contributors and of parents.
-		///
-		/// ## Errors
-		///
-		/// - [`Error::UnknownModel`], [`Error::NotOwner`], [`Error::Barred`].
-		/// - [`Error::EmptyArtifact`], [`Error::InvalidUri`], [`Error::LicenceNotAllowed`].
-		/// - [`Error::SharesNotWhole`], [`Error::ContributorIsPot`]: the contributor table.
-		/// - [`Error::UnknownParent`], [`Error::DuplicateParent`], [`Error::ParentNotSettled`].
-		/// - [`Error::RoyaltyTooHigh`], [`Error::TooManyAncestors`], [`Error::RoyaltiesTooHigh`].
-		/// - [`Error::InvalidTensorRoot`].
-		/// - [`Error::ManifestExists`]: the same manifest stands in another version.
-		/// - `Token`: the owner cannot pay the deposit and stay above the existential deposit.
-		///
-		/// ## Events
-		///
-		/// [`Event::VersionAdded`] with the version's id.
-		#[pallet::call_index(1)]
-		#[pallet::weight(T::WeightInfo::add_version(
-			contributors.len() as u32,
-			parents.len() as u32,
-		))]
-		pub fn add_version(
-			origin: OriginFor<T>,
-			model: ModelId,
-			manifest_hash: Hash,
-			size: u64,
-			licence: Licence,
-			metadata_uri: Uri,
-			metadata_hash: Hash,
-			meter: Meter,
-			floor_price: Balance,
-			contributors: ContributorTable,
-			parents: ParentList,
-			royalty: u32,
-			tensor_root: Option<TensorRoot>,
-		) -> DispatchResult {
-			let caller = ensure_signed(origin)?;
-			let mut record = Models::<T>::get(model).ok_or(Error::<T>::UnknownModel)?;
-			ensure!(record.owner == caller, Error::<T>::NotOwner);
-			ensure!(Barred::<T>::get(&caller) == 0, Error::<T>::Barred);
-			ensure!(size > 0, Error::<T>::EmptyArtifact);
-			ensure!(is_valid_uri(&metadata_uri), Error::<T>::InvalidUri);
-			ensure!(Licences::<T>::contains_key(&licence), Error::<T>::LicenceNotAllowed);
-			ensure!(is_whole(contributors.iter().map(|row| row.share)), Error::<T>::SharesNotWhole);
-			let pot = Self::pot();
-			ensure!(
-				contributors.iter().all(|row| row.account != pot),
-				Error::<T>::ContributorIsPot
-			);
-			ensure!(!Manifests::<T>::contains_key(manifest_hash), Error::<T>::ManifestExists);
-			ensure!(royalty <= MAX_ROYALTY, Error::<T>::RoyaltyTooHigh);
-			ensure!(
-				tensor_root.is_none_or(|root| root.is_possible()),
-				Error::<T>::InvalidTensorRoot
-			);
-			let ancestors = Self::flatten(&parents)?;
-
-			let version = NextVersion::<T>::get();
-			let next = version.checked_add(1).ok_or(ArithmeticError::Overflow)?;
-			let deposit = T::RowDeposit::get()
-				.checked_mul(contributors.len() as Balance)
-				.and_then(|rows| rows.checked_add(T::VersionDeposit::get()))
-				.ok_or(ArithmeticError::Overflow)?;
-			record.versions = record.versions.checked_add(1).ok_or(ArithmeticError::Overflow)?;
-			record.open_versions =
-				record.open_versions.checked_add(1).ok_or(ArithmeticError::Overflow)?;
-			record.deposit =
-				record.deposit.checked_add(deposit).ok_or(ArithmeticError::Overflow)?;
-			let added = Self::now();
-			let rows = contributors.into_iter().map(|row| Row::new(row, &caller, added)).collect();
-			// The table is as long as the one that was given.
-			let rows = RowTable::truncate_from(rows);
-
-			Self::hold(&caller, deposit)?;
-			NextVersion::<T>::put(next);
-			Models::<T>::insert(model, record);
-			Manifests::<T>::insert(manifest_hash, version);
-			Contributors::<T>::insert(version, rows);
-			Revenue::<T>::insert(version, 0);
-			Self::deposit_event(Event::VersionAdded {
-				model,
-				version,
-				manifest_hash,
-				floor_price,
-				royalty,
-				ancestors: ancestors.len() as u32,
-			});
-			if !parents.is_empty() {
-				Parents::<T>::insert(version, parents);
-				Ancestors::<T>::insert(version, ancestors);
-			}
-			Versions::<T>::insert(
-				version,
-				Version {
-					model,
-					manifest_hash,
-					size,
-					licence,
-					metadata_uri,
-					metadata_hash,
-					meter,
-					floor: Floor::new(floor_price),
-					added,
-					closes: None,
-					royalty,
-					tensor_root,
-				},
-			);
-			Ok(())
-		}
-
-		/// Close a version to new requests, for ever: at once, or in a block to come.
-		///
-		/// ## Dispatch Origin
-		///
-		/// Signed by the owner of the version's model.
-		///
-		/// ## Details
-		///
-		/// What was served before is settled as ever, and its revenue can be claimed. The deposits stay
-		/// held, because the version stays on the chain. It cannot be undone or moved to another block.
-		/// Constant cost.
-		///
-		/// ## Errors
-		///
-		/// - [`Error::UnknownVersion`], [`Error::NotOwner`].
-		/// - [`Error::AlreadyDeprecated`].
-		/// - [`Error::ClosesInPast`], [`Error::WindowOpen`]: the block.
-		///
-		/// ## Events
-		///
-		/// [`Event::VersionDeprecated`].
-		#[pallet::call_index(2)]
-		#[pallet::weight(T::WeightInfo::deprecate())]
-		pub fn deprecate(
-			origin: OriginFor<T>,
-			version: VersionId,
-			at: Option<BlockNumber>,
-		) -> DispatchResult {
-			let caller = ensure_signed(origin)?;
-			Self::do_deprecate(caller, version, at)
-		}
-
-		/// Pay a contributor row of a version all that it is due.
-		///
-		/// ## Dispatch Origin
-		///
-		/// Signed, by anybody. The money goes to the row's account, whoever calls; to the dividend, if
-		/// the row was forfeited.
-		///
-		/// ## Details
-		///
-		/// Due is `floor((own part + royalties received) × share / 1,000,000)` over the whole life of
-		/// the version, less what the row was paid before: when and how often rows are claimed changes
-		/// nothing. Constant cost.
-		///
-		/// ## Errors
-		///
-		/// - [`Error::UnknownVersion`], [`Error::UnknownRow`].
-		/// - [`Error::NotAccepted`], [`Error::NothingDue`], [`Error::OwnerShareHeld`].
-		/// - [`Error::AccountCannotHold`]: the account would stay below the existential deposit.
-		///
-		/// ## Events
-		///
-		/// [`Event::RevenuePaid`] with the account and the amount.
-		#[pallet::call_index(3)]
-		#[pallet::weight(T::WeightInfo::claim_revenue())]
-		pub fn claim_revenue(origin: OriginFor<T>, version: VersionId, row: u16) -> DispatchResult {
-			ensure_signed(origin)?;
-			Self::do_claim_revenue(version, row)
-		}
-
-		/// Put a licence on the list of those under which versions can be added, or take it off.
-		///
-		/// ## Dispatch Origin
-		///
-		/// [`Config::AdminOrigin`].
-		///
-		/// ## Details
-		///
-		/// Versions that were added under a licence stay when it is taken off the list. Setting what
-		/// is set already changes nothing. Constant cost.
-		///
-		/// ## Errors
-		///
-		/// - [`Error::InvalidLicence`]: empty, or not printable ASCII.
-		///
-		/// ## Events
-		///
-		/// [`Event::LicenceSet`].
-		#[pallet::call_index(4)]
-		#[pallet::weight(T::WeightInfo::set_licence())]
-		pub fn set_licence(
-			origin: OriginFor<T>,
-			licence: Licence,
-			allowed: bool,
-		) -> DispatchResult {
-			T::AdminOrigin::ensure_origin(origin)?;
-			ensure!(is_valid_licence(&licence), Error::<T>::InvalidLicence);
-
-			if allowed {
-				Licences::<T>::insert(&licence, ());
-			} else {
-				Licences::<T>::remove(&licence);
-			}
-			Self::deposit_event(Event::LicenceSet { licence, allowed });
-			Ok(())
-		}
-
-		/// Book all that an ancestor of a version is due to that ancestor's rows.
-		///
-		/// ## Dispatch Origin
-		///
-		/// Signed, by anybody.
-		///
-		/// ## Details
-		///
-		/// Due is the ancestor's royalty on all the version earned since the ancestor entered its
-		/// table, less what was moved before. No account's balance changes. Constant cost.
-		///
-		/// ## Errors
-		///
-		/// - [`Error::UnknownVersion`], [`Error::UnknownAncestor`], [`Error::NothingDue`].
-		///
-		/// ## Events
-		///
-		/// [`Event::RoyaltyMoved`].
-		#[pallet::call_index(5)]
-		#[pallet::weight(T::WeightInfo::move_royalty())]
-		pub fn move_royalty(
-			origin: OriginFor<T>,
-			version: VersionId,
-			ancestor_index: u16,
-		) -> DispatchResult {
-			ensure_signed(origin)?;
-			Self::do_move_royalty(version, ancestor_index)
-		}
-
-		/// Accept a contributor row, so that it can be paid.
-		///
-		/// ## Dispatch Origin
-		///
-		/// Signed: by anybody who brings the row's account's `signature`, or without one by the row's
-		/// account itself.
-		///
-		/// ## Details
-		///
-		/// The signature is over the acceptance of this version, row and account, in any of the
-		/// [forms](usufruct_primitives::personhood::signed_forms) wallets make. A row can be accepted
-		/// until somebody forfeits it. The cost is that of the slowest signature.
-		///
-		/// ## Errors
-		///
-		/// - [`Error::UnknownVersion`], [`Error::UnknownRow`].
-		/// - [`Error::AlreadyAccepted`], [`Error::RowForfeited`].
-		/// - [`Error::BadAcceptance`], [`Error::NotRowAccount`].
-		///
-		/// ## Events
-		///
-		/// [`Event::RowAccepted`].
-		#[pallet::call_index(6)]
-		#[pallet::weight(T::WeightInfo::accept_row())]
-		pub fn accept_row(
-			origin: OriginFor<T>,
-			version: VersionId,
-			row: u16,
-			signature: Option<MultiSignature>,
-		) -> DispatchResult {
-			let caller = ensure_signed(origin)?;
-			Self::do_accept_row(caller, version, row, signature)
-		}
-
-		/// Give a row that was not accepted in time to the dividend.
-		///
-		/// ## Dispatch Origin
-		///
-		/// Signed, by anybody.
-		///
-		/// ## Details
-		///
-		/// [`Config::AcceptanceTerm`] blocks after the row was offered. What it is due goes to the
-		/// dividend pot now, and whatever it will be due goes there by [`Pallet::claim_revenue`].
-		/// Constant cost.
-		///
-		/// ## Errors
-		///
-		/// - [`Error::UnknownVersion`], [`Error::UnknownRow`].
-		/// - [`Error::AlreadyAccepted`], [`Error::RowForfeited`].
-		/// - [`Error::AcceptanceTermRuns`], [`Error::OwnerShareHeld`].
-		///
-		/// ## Events
-		///
-		/// [`Event::RevenuePaid`] if anything was due, and [`Event::RowForfeited`].
-		#[pallet::call_index(7)]
-		#[pallet::weight(T::WeightInfo::forfeit_row())]
-		pub fn forfeit_row(origin: OriginFor<T>, version: VersionId, row: u16) -> DispatchResult {
-			ensure_signed(origin)?;
-			Self::do_forfeit_row(version, row)
-		}
-
-		/// Announce the floor price of a version.
-		///
-		/// ## Dispatch Origin
-		///
-		/// Signed by the owner of the version's model.
-		///
-		/// ## Details
-		///
-		/// A lower price holds at once, a higher one after [`Config::FloorNotice`] blocks. Either takes
-		/// the place of a rise that does not hold yet; announcing the present floor takes that back.
-		/// What was agreed under the previous floor stays honest. Constant cost.
-		///
-		/// ## Errors
-		///
-		/// - [`Error::UnknownVersion`], [`Error::NotOwner`].
-		/// - [`Error::FloorUnchanged`].
-		///
-		/// ## Events
-		///
-		/// [`Event::FloorAnnounced`] with the block it holds from.
-		#[pallet::call_index(8)]
-		#[pallet::weight(T::WeightInfo::announce_floor())]
-		pub fn announce_floor(
-			origin: OriginFor<T>,
-			version: VersionId,
-			price: Balance,
-		) -> DispatchResult {
-			let caller = ensure_signed(origin)?;
-			Self::do_announce_floor(caller, version, price)
-		}
-
-		/// Say that a version is yours.
-		///
-		/// ## Dispatch Origin
-		///
-		/// Signed, by anybody but the owner of the version's model.
-		///
-		/// ## Details
-		///
-		/// Within the contest window, one contest at a time. [`Config::ContestDeposit`] is held from the
-		/// caller. The owner's share stays held, and nobody can name the version as a parent, until
-		/// [`Pallet::resolve_contest`]. Constant cost.
-		///
-		/// ## Errors
-		///
-		/// - [`Error::UnknownVersion`], [`Error::OwnVersion`].
-		/// - [`Error::WindowOver`], [`Error::ContestOpen`].
-		/// - `Token`: the caller cannot pay the deposit and stay above the existential deposit.
-		///
-		/// ## Events
-		///
-		/// [`Event::VersionContested`].
-		#[pallet::call_index(9)]
-		#[pallet::weight(T::WeightInfo::contest())]
-		pub fn contest(
-			origin: OriginFor<T>,
-			version: VersionId,
-			evidence_hash: Hash,
-		) -> DispatchResult {
-			let caller = ensure_signed(origin)?;
-			Self::do_contest(caller, version, evidence_hash)
-		}
-
-		/// Rule on the contest of a version.
-		///
-		/// ## Dispatch Origin
-		///
-		/// [`Config::AdminOrigin`].
-		///
-		/// ## Details
-		///
-		/// Dismissed: half of the deposit goes to the owner, the rest to the dividend. Upheld: the
-		/// deposit is released, the owner's share and the rows named pass to the contester with all
-		/// they are due, and, if the ruling says so, the model with its deposits. The cost is that of
-		/// the longest table.
-		///
-		/// ## Errors
-		///
-		/// - [`Error::NoContest`].
-		/// - [`Error::UnknownRow`]: the ruling names a row that is not there.
-		///
-		/// ## Events
-		///
-		/// [`Event::ContestDismissed`]; or [`Event::ContestUpheld`], after
-		/// [`Event::ModelTransferred`] if the model passed over.
-		#[pallet::call_index(10)]
-		#[pallet::weight(T::WeightInfo::resolve_contest())]
-		pub fn resolve_contest(
-			origin: OriginFor<T>,
-			version: VersionId,
-			ruling: Ruling,
-		) -> DispatchResult {
-			T::AdminOrigin::ensure_origin(origin)?;
-			Self::do_resolve_contest(version, ruling)
-		}
-
-		/// Give a contributor row to another account.
-		///
-		/// ## Dispatch Origin
-		///
-		/// Signed by the row's account.
-		///
-		/// ## Details
-		///
-		/// What the row is due goes with it: claim first to keep it. The other account has
-		/// [`Config::AcceptanceTerm`] blocks from now on to accept the row. Constant cost.
-		///
-		/// ## Errors
-		///
-		/// - [`Error::UnknownVersion`], [`Error::UnknownRow`], [`Error::NotRowAccount`].
-		/// - [`Error::RowForfeited`], [`Error::OwnerShareHeld`], [`Error::ContributorIsPot`].
-		///
-		/// ## Events
-		///
-		/// [`Event::RowTransferred`].
-		#[pallet::call_index(11)]
-		#[pallet::weight(T::WeightInfo::transfer_row())]
-		pub fn transfer_row(
-			origin: OriginFor<T>,
-			version: VersionId,
-			row: u16,
-			to: T::AccountId,
-		) -> DispatchResult {
-			let caller = ensure_signed(origin)?;
-			Self::do_transfer_row(caller, version, row, to)
-		}
-
-		/// Offer a model to an account, which becomes its owner by [`Pallet::accept_model`]; or, with
-		/// none, take the offer back.
-		///
-		/// ## Dispatch Origin
-		///
-		/// Signed by the model's owner.
-		///
-		/// ## Details
-		///
-		/// Takes the place of an offer before. Contributor rows stay whose they are. Constant cost.
-		///
-		/// ## Errors
-		///
-		/// - [`Error::UnknownModel`], [`Error::NotOwner`].
-		///
-		/// ## Events
-		///
-		/// [`Event::ModelOffered`].
-		#[pallet::call_index(12)]
-		#[pallet::weight(T::WeightInfo::transfer_model())]
-		pub fn transfer_model(
-			origin: OriginFor<T>,
-			model: ModelId,
-			to: Option<T::AccountId>,
-		) -> DispatchResult {
-			let caller = ensure_signed(origin)?;
-			Self::do_transfer_model(caller, model, to)
-		}
-
-		/// Take over a model that is offered.
-		///
-		/// ## Dispatch Origin
-		///
-		/// Signed by the account it is offered to.
-		///
-		/// ## Details
-		///
-		/// The deposits for the model and all its versions are held from the caller and released to the
-		/// owner before. Constant cost.
-		///
-		/// ## Errors
-		///
-		/// - [`Error::UnknownModel`], [`Error::NotOffered`].
-		/// - `Token`: the caller cannot pay the deposits and stay above the existential deposit.
-		///
-		/// ## Events
-		///
-		/// [`Event::ModelTransferred`].
-		#[pallet::call_index(13)]
-		#[pallet::weight(T::WeightInfo::accept_model())]
-		pub fn accept_model(origin: OriginFor<T>, model: ModelId) -> DispatchResult {
-			let caller = ensure_signed(origin)?;
-			Self::do_accept_model(caller, model)
-		}
-
-		/// Show that a version holds weights of an older one, of the same model or another.
-		///
-		/// ## Dispatch Origin
-		///
-		/// Signed, by anybody.
-		///
-		/// ## Details
-		///
-		/// At least 10 tensors that stand under both tensor roots, or such as hold 5 % of the newer
-		/// version's bytes. Within the newer version's contest window the older one becomes its
-		/// parent: from now on it and its ancestors are due their royalties of what comes in. If the
-		/// newer version would owe more than it may, it could not have been added with its true
-		/// parents, and is closed. After the window, the owner of the newer version's model can add no
-		/// versions until [`Pallet::settle_reuse`]. The cost grows with the number of tensors.
-		///
-		/// ## Errors
-		///
-		/// - [`Error::UnknownVersion`], [`Error::NotOlder`], [`Error::NoTensorRoot`].
-		/// - [`Error::AlreadyAncestor`], [`Error::AlreadyProven`], [`Error::OwnWeights`].
-		/// - [`Error::TensorsNotRising`], [`Error::TooLittleShared`], [`Error::InvalidProof`].
-		/// - [`Error::TooManyAncestors`], [`Error::RoyaltiesTooHigh`]: and the newer one is closed
-		///   already.
-		///
-		/// ## Events
-		///
-		/// [`Event::ReuseProven`] with what came of it.
-		#[pallet::call_index(14)]
-		#[pallet::weight(T::WeightInfo::prove_reuse(proof.len() as u32))]
-		pub fn prove_reuse(
-			origin: OriginFor<T>,
-			older: VersionId,
-			newer: VersionId,
-			proof: ReuseProof,
-		) -> DispatchResult {
-			ensure_signed(origin)?;
-			Self::do_prove_reuse(older, newer, &proof)
-		}
-
-		/// Settle a reuse of weights that was shown after the contest window.
-		///
-		/// ## Dispatch Origin
-		///
-		/// Signed by the owner of the older version's model, or [`Config::AdminOrigin`].
-		///
-		/// ## Details
-		///
-		/// Who was barred by it can add versions again, unless another reuse bars it. The same reuse
-		/// cannot be shown again. Constant cost.
-		///
-		/// ## Errors
-		///
-		/// - [`Error::NothingToSettle`], [`Error::NotOwner`].
-		///
-		/// ## Events
-		///
-		/// [`Event::ReuseSettled`].
-		#[pallet::call_index(15)]
-		#[pallet::weight(T::WeightInfo::settle_reuse())]
-		pub fn settle_reuse(
-			origin: OriginFor<T>,
-			older: VersionId,
-			newer: VersionId,
-		) -> DispatchResult {
-			let caller = match T::AdminOrigin::try_origin(origin) {
-				Ok(_) => None,
-				Err(origin) => Some(ensure_signed(origin)?),
-			};
-			Self::do_settle_reuse(caller, older, newer)
 		}
 	}
 
@@ -1273,6 +396,16 @@ pub mod pallet {
 		/// The open contest of a version.
 		pub fn open_contest(version: VersionId) -> Option<Contest> {
 			Contests::<T>::get(version)
+		}
+
+		/// A claim that a version reuses weights, which is not decided yet.
+		pub fn reuse_claim(newer: VersionId, id: Hash) -> Option<ReuseClaim> {
+			ReuseClaims::<T>::get(newer, id)
+		}
+
+		/// Whether a version is settled: nobody can contest it any more, and all that was is decided.
+		pub fn settled(version: VersionId) -> bool {
+			Versions::<T>::get(version).is_some_and(|record| Self::is_settled(version, &record))
 		}
 
 		/// How many reuses an account has yet to settle before it can add versions.

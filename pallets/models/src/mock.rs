@@ -1,8 +1,8 @@
 //! A runtime of accounts, balances and this pallet.
 
 use crate::{
-	self as pallet_models, Config, Contributor, ContributorTable, GenesisConfig, Pallet, Parent,
-	Relation, ReuseProof, SharedTensor,
+	self as pallet_models, ClaimedTensors, Config, Contributor, ContributorTable, FoundTensor,
+	FoundTensors, GenesisConfig, Pallet, Parent, Relation, ReuseProof, SharedTensor,
 };
 use frame_support::{
 	assert_ok, derive_impl, parameter_types,
@@ -73,6 +73,9 @@ impl Config for Test {
 	type RowDeposit = ConstU128<ROW_DEPOSIT>;
 	type ContestDeposit = ConstU128<CONTEST_DEPOSIT>;
 	type ContestWindow = ConstU32<CONTEST_WINDOW>;
+	type ContestTerm = ConstU32<CONTEST_TERM>;
+	type ReuseDeposit = ConstU128<REUSE_DEPOSIT>;
+	type RefutationPeriod = ConstU32<REFUTATION_PERIOD>;
 	type AcceptanceTerm = ConstU32<ACCEPTANCE_TERM>;
 	type FloorNotice = ConstU32<FLOOR_NOTICE>;
 	type DividendPot = DividendPot;
@@ -87,6 +90,10 @@ pub const ROW_DEPOSIT: Balance = UFR / 10;
 /// Odd, so that it does not halve.
 pub const CONTEST_DEPOSIT: Balance = 10 * UFR + 1;
 pub const CONTEST_WINDOW: BlockNumber = 30;
+pub const CONTEST_TERM: BlockNumber = 60;
+/// Odd, so that it does not halve.
+pub const REUSE_DEPOSIT: Balance = 8 * UFR + 1;
+pub const REFUTATION_PERIOD: BlockNumber = 14;
 pub const ACCEPTANCE_TERM: BlockNumber = 180;
 pub const FLOOR_NOTICE: BlockNumber = 7;
 
@@ -192,6 +199,41 @@ pub fn shared(older: &TensorTree, newer: &TensorTree, numbers: Range<u8>) -> Reu
 		.collect::<Vec<_>>()
 		.try_into()
 		.expect("not too many tensors")
+}
+
+/// By which the claim is known that is made by that proof.
+pub fn claim_id(older: VersionId, proof: &ReuseProof) -> Hash {
+	let tensors: Vec<_> = proof.iter().map(|shared| shared.leaf).collect();
+	crate::reuse_id(older, &tensors)
+}
+
+/// The tensors of a claim that is made by that proof.
+pub fn claimed(proof: &ReuseProof) -> ClaimedTensors {
+	proof.iter().map(|shared| shared.leaf).collect::<Vec<_>>().try_into().expect("as many")
+}
+
+/// Those of them that stand in the tree of a source.
+pub fn found(proof: &ReuseProof, source: &TensorTree) -> FoundTensors {
+	let places = (0u8..).zip(proof.iter());
+	let found: Vec<_> = places
+		.filter_map(|(place, shared)| {
+			let inclusion = source.prove(&shared.leaf.tensor)?;
+			Some(FoundTensor { place, inclusion })
+		})
+		.collect();
+	found.try_into().expect("no more than were claimed")
+}
+
+/// Ben, who has money, claims a reuse; nobody refutes it, and the period passes.
+pub fn claim_and_confirm(
+	older: VersionId,
+	newer: VersionId,
+	proof: ReuseProof,
+) -> sp_runtime::DispatchResult {
+	let id = claim_id(older, &proof);
+	Models::prove_reuse(RuntimeOrigin::signed(BEN), older, newer, proof)?;
+	pass(REFUTATION_PERIOD);
+	Models::confirm_reuse(RuntimeOrigin::signed(CHIDI), newer, id)
 }
 
 /// The rows of a version, without their states.

@@ -5,6 +5,7 @@ use frame_support::{traits::ConstU32, BoundedVec};
 use scale_info::TypeInfo;
 use sp_runtime::AccountId32;
 use usufruct_primitives::{
+	domain::hash,
 	tensors::{Inclusion, TensorLeaf, TensorRoot},
 	Balance, BlockNumber, Hash, Meter, ModelId, Role, VersionId, PPM,
 };
@@ -50,6 +51,10 @@ pub type AncestorTable = BoundedVec<Ancestor, ConstU32<MAX_ANCESTORS>>;
 pub type RowList = BoundedVec<u16, ConstU32<MAX_ROWS>>;
 /// The tensors that two versions have in common, by strictly rising hash.
 pub type ReuseProof = BoundedVec<SharedTensor, ConstU32<MAX_SHARED>>;
+/// The tensors of a claim of reuse, as its proof showed them.
+pub type ClaimedTensors = BoundedVec<TensorLeaf, ConstU32<MAX_SHARED>>;
+/// Those of them that stand in a still older version, by rising place.
+pub type FoundTensors = BoundedVec<FoundTensor, ConstU32<MAX_SHARED>>;
 
 /// A model, over all its versions.
 #[derive(
@@ -320,6 +325,25 @@ pub enum Reuse {
 	Settled,
 }
 
+/// The word of somebody, with a deposit, that a version reuses an older one's weights. It is proved
+/// that both hold the tensors that were shown; it can be refuted that they are the older one's.
+#[derive(
+	Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Clone, PartialEq, Eq, Debug,
+)]
+pub struct ReuseClaim {
+	/// The older version.
+	pub older: VersionId,
+	/// Who says so.
+	pub prover: AccountId32,
+	/// Held from the prover, in planck.
+	pub deposit: Balance,
+	/// The block it was lodged in.
+	pub since: BlockNumber,
+	/// Whether that was in the newer version's contest window: then the older version is to become
+	/// a parent, otherwise the newer one's owner to be barred.
+	pub in_window: bool,
+}
+
 /// A tensor that stands in the roots of two versions.
 #[derive(Encode, Decode, DecodeWithMemTracking, TypeInfo, Clone, PartialEq, Eq, Debug)]
 pub struct SharedTensor {
@@ -329,6 +353,36 @@ pub struct SharedTensor {
 	pub older: Inclusion,
 	/// That it stands in the newer version's root.
 	pub newer: Inclusion,
+}
+
+/// A tensor of a claim of reuse that stands in the root of a still older version.
+#[derive(Encode, Decode, DecodeWithMemTracking, TypeInfo, Clone, PartialEq, Eq, Debug)]
+pub struct FoundTensor {
+	/// Its place among the tensors of the claim, from 0.
+	pub place: u8,
+	/// That it stands in the root of the source.
+	pub inclusion: Inclusion,
+}
+
+/// By which a claim of reuse is known: `H( older u32 | tensor[32] | bytes u64 | … )`, over the
+/// tensors that were shown, in their order.
+pub fn reuse_id(older: VersionId, tensors: &[TensorLeaf]) -> Hash {
+	let mut bytes = older.encode();
+	tensors.iter().for_each(|leaf| leaf.encode_to(&mut bytes));
+	hash(&bytes)
+}
+
+/// Whether so many tensors, of so many bytes, are reuse by a version that holds `whole` bytes.
+pub fn is_reuse<'a>(tensors: impl Iterator<Item = &'a TensorLeaf>, whole: u64) -> bool {
+	let (mut count, mut bytes) = (0usize, 0u128);
+	for leaf in tensors {
+		count = count.saturating_add(1);
+		bytes = bytes.saturating_add(leaf.bytes.into());
+	}
+	// Neither product is near 128 bits: there are at most 32 tensors of 64 bits.
+	let enough_bytes =
+		bytes.saturating_mul(PPM.into()) >= u128::from(whole).saturating_mul(REUSED_BYTES.into());
+	count >= REUSED_TENSORS || (enough_bytes && count > 0)
 }
 
 /// Whether `name` can be shown to people: UTF-8 with something to see and no control characters.

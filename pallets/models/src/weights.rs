@@ -36,6 +36,12 @@ pub trait WeightInfo {
 	fn prove_reuse(n: u32) -> Weight;
 	/// Cost of `settle_reuse`.
 	fn settle_reuse() -> Weight;
+	/// Cost of `refute_reuse` of a claim by `n` tensors.
+	fn refute_reuse(n: u32) -> Weight;
+	/// Cost of `confirm_reuse`.
+	fn confirm_reuse() -> Weight;
+	/// Cost of `lapse_contest`.
+	fn lapse_contest() -> Weight;
 }
 
 /// For mocks only: a runtime takes what its benchmarks measured.
@@ -89,6 +95,16 @@ impl WeightInfo for () {
 			.saturating_add(Weight::from_parts(1_000, 0).saturating_mul(n.into()))
 	}
 	fn settle_reuse() -> Weight {
+		Weight::from_parts(10_000, 0)
+	}
+	fn refute_reuse(n: u32) -> Weight {
+		Weight::from_parts(10_000, 0)
+			.saturating_add(Weight::from_parts(1_000, 0).saturating_mul(n.into()))
+	}
+	fn confirm_reuse() -> Weight {
+		Weight::from_parts(10_000, 0)
+	}
+	fn lapse_contest() -> Weight {
 		Weight::from_parts(10_000, 0)
 	}
 }

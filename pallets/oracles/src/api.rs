@@ -1,11 +1,11 @@
 //! Oracles as other pallets see them.
 
-use crate::{locks::lock_amount, Config, Error, LockRing, Locks, Oracles, Pallet};
+use crate::{locks::lock_amount, Config, Error, LockRing, Locks, Oracles, Pallet, SettleLimit};
 use frame_support::{ensure, traits::Get};
 use frame_system::pallet_prelude::BlockNumberFor;
 use sp_runtime::{AccountId32, DispatchError, DispatchResult, SaturatedConversion};
 use usufruct_primitives::{
-	traits::{self, BondShort, Settlement, Slashed},
+	traits::{self, LockError, ReceiptKeyState, Settlement, Slashed},
 	Balance, BlockNumber, PublicKey,
 };
 
@@ -26,9 +26,14 @@ impl<T: Config> Pallet<T> {
 		lock_amount(settled, T::LockRatio::get()).unwrap_or(Balance::MAX)
 	}
 
-	/// By how much `amount` is more than what is free of a bond with these locks, in planck.
-	pub(crate) fn missing(bond: Balance, locks: &LockRing, amount: Balance) -> Balance {
-		amount.saturating_sub(bond.saturating_sub(locks.locked(Self::now())))
+	/// By how much `amount` is more than can be locked of `most` with these locks, in planck.
+	pub(crate) fn missing(most: Balance, locks: &LockRing, amount: Balance) -> Balance {
+		amount.saturating_sub(most.saturating_sub(locks.locked(Self::now())))
+	}
+
+	/// The most that the operator lets be locked at a time, in planck.
+	pub(crate) fn most_locked(limit: SettleLimit) -> Balance {
+		limit.at(Self::now()).present.map_or(Balance::MAX, Self::to_lock)
 	}
 }
 
@@ -45,14 +50,19 @@ impl<T: Config> traits::Oracles<AccountId32> for Pallet<T> {
 		Oracles::<T>::get(oracle).map(|oracle| oracle.receipt_key)
 	}
 
-	fn answers_for(oracle: &AccountId32, key: &PublicKey) -> bool {
-		Self::receipt_key(oracle).is_some_and(|current| current == *key)
-			|| Self::retired_keys(oracle).iter().any(|retired| retired.key == *key)
+	fn receipt_key_state(oracle: &AccountId32, key: &PublicKey) -> Option<ReceiptKeyState> {
+		if Self::receipt_key(oracle)? == *key {
+			return Some(ReceiptKeyState::Present);
+		}
+		let retired = Self::retired_keys(oracle).into_iter().find(|retired| retired.key == *key)?;
+		Some(ReceiptKeyState::Retired { at: retired.retired_at })
 	}
 
-	fn lock(oracle: &AccountId32, settled: Balance) -> Result<(), BondShort> {
+	fn lock(oracle: &AccountId32, settled: Balance) -> Result<(), LockError> {
 		// Who is not registered has no bond.
-		let bond = Oracles::<T>::get(oracle).map(|oracle| oracle.bond).unwrap_or_default();
+		let (bond, limit) = Oracles::<T>::get(oracle)
+			.map(|oracle| (oracle.bond, oracle.settle_limit))
+			.unwrap_or_default();
 		let amount = Self::to_lock(settled);
 
 		let now = Self::now();
@@ -60,7 +70,11 @@ impl<T: Config> traits::Oracles<AccountId32> for Pallet<T> {
 		locks.drop_expired(now);
 		let missing = Self::missing(bond, &locks, amount);
 		if missing > 0 {
-			return Err(BondShort { missing });
+			return Err(LockError::BondShort { missing });
+		}
+		let missing = Self::missing(Self::most_locked(limit), &locks, amount);
+		if missing > 0 {
+			return Err(LockError::OverLimit { missing });
 		}
 		if amount > 0 {
 			locks.add(Self::end_of_lock(now), amount);

@@ -2,8 +2,8 @@
 
 use crate::{
 	locks::BUCKETS, Asks, Call, Config, Endpoint, LockRing, Locks, Oracles, Pallet, ReceiptKeys,
-	RetiredKey, RetiredKeyList, RetiredKeys, Unbonding, UnbondingQueue, UnbondingQueues, MAX_ASKS,
-	MAX_ENDPOINT, MAX_RETIRED_KEYS, MAX_UNBONDING,
+	RetiredKey, RetiredKeyList, RetiredKeys, SettleLimit, Unbonding, UnbondingQueue,
+	UnbondingQueues, MAX_ASKS, MAX_ENDPOINT, MAX_RETIRED_KEYS, MAX_UNBONDING,
 };
 use alloc::{vec, vec::Vec};
 use codec::Encode;
@@ -68,7 +68,8 @@ fn fill_queue<T: Config>(who: &AccountId32, parts: u32) {
 fn fill_retired<T: Config>(who: &AccountId32) -> PublicKey {
 	let keys: Vec<_> = (0..MAX_RETIRED_KEYS).map(|index| receipt_key((who, index))).collect();
 	keys.iter().for_each(|key| ReceiptKeys::<T>::insert(key, who));
-	let retired = keys.iter().map(|key| RetiredKey { key: *key, forgotten_at: 0 }).collect();
+	let retired =
+		keys.iter().map(|key| RetiredKey { key: *key, retired_at: 0, forgotten_at: 0 }).collect();
 	RetiredKeys::<T>::insert(who, RetiredKeyList::truncate_from(retired));
 	keys[MAX_RETIRED_KEYS as usize - 1]
 }
@@ -201,6 +202,40 @@ mod benchmarks {
 		assert_eq!(Oracles::<T>::get(&oracle).map(|oracle| oracle.receipt_key), Some(key));
 		assert_eq!(ReceiptKeys::<T>::get(forgotten), None);
 		assert_eq!(RetiredKeys::<T>::get(&oracle).len(), 1);
+	}
+
+	/// All keys there can be are forgotten.
+	#[benchmark]
+	fn forget_keys() {
+		let oracle: AccountId32 = account("oracle", 0, 0);
+		new_oracle::<T>(&oracle, 0);
+		let forgotten = fill_retired::<T>(&oracle);
+		let caller: AccountId32 = whitelisted_caller();
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(caller), oracle.clone());
+
+		assert_eq!(ReceiptKeys::<T>::get(forgotten), None);
+		assert!(!RetiredKeys::<T>::contains_key(&oracle));
+	}
+
+	/// A rise.
+	#[benchmark]
+	fn set_settle_limit() {
+		let oracle: AccountId32 = whitelisted_caller();
+		new_oracle::<T>(&oracle, 0);
+		let low = SettleLimit { present: Some(1), rise: None };
+		Oracles::<T>::mutate(&oracle, |record| {
+			if let Some(record) = record {
+				record.settle_limit = low;
+			}
+		});
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(oracle.clone()), None);
+
+		let rise = Oracles::<T>::get(&oracle).and_then(|record| record.settle_limit.rise);
+		assert_eq!(rise.map(|rise| rise.limit), Some(None));
 	}
 
 	impl_benchmark_test_suite!(Pallet, crate::mock::new_test_ext(), crate::mock::Test);

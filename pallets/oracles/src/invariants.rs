@@ -1,8 +1,8 @@
 //! What always holds between the pallet's records and the money they speak of.
 
 use crate::{
-	is_valid_endpoint, Asks, Config, HoldReason, Locks, Oracles, Pallet, ReceiptKeys, RetiredKeys,
-	UnbondingQueues, MAX_ASKS,
+	is_valid_endpoint, limit::is_higher, Asks, Config, HoldReason, Locks, Oracles, Pallet,
+	ReceiptKeys, RetiredKeys, SettleLimit, UnbondingQueues, MAX_ASKS,
 };
 use frame_support::{ensure, traits::fungible::hold::Inspect};
 use sp_runtime::{AccountId32, TryRuntimeError};
@@ -21,6 +21,7 @@ impl<T: Config> Pallet<T> {
 	///   stored.
 	/// - **O7** parts that are unbonding stand in order, each above 0.
 	/// - **O8** receipt keys and endpoints are valid.
+	/// - **O9** a limit to come is higher than the one that holds.
 	pub fn do_try_state() -> Result<(), TryRuntimeError> {
 		let mut keys = 0;
 		for (account, oracle) in Oracles::<T>::iter() {
@@ -32,6 +33,11 @@ impl<T: Config> Pallet<T> {
 				"O5: an oracle miscounts its asks"
 			);
 			ensure!(is_valid_endpoint(&oracle.endpoint), "O8: an endpoint is not valid");
+			let SettleLimit { present, rise } = oracle.settle_limit;
+			ensure!(
+				rise.is_none_or(|rise| is_higher(rise.limit, present)),
+				"O9: a limit to come is not higher"
+			);
 		}
 		ensure!(ReceiptKeys::<T>::iter().count() == keys, "O4: a receipt key without its oracle");
 		Self::check_orphans()

@@ -2,7 +2,7 @@
 //!
 //! The index keeps a key from the day an oracle takes it until it is forgotten, so no key ever stands
 //! for two oracles. A retired key whose time is over stays where it is until its place is needed: by
-//! whoever takes it next, or by the next key that its oracle retires.
+//! whoever takes it next, or by the next key that its oracle retires; or until somebody tidies up.
 
 use crate::{Config, Error, Pallet, ReceiptKeys, RetiredKey, RetiredKeyList, RetiredKeys};
 use frame_support::ensure;
@@ -21,7 +21,8 @@ impl<T: Config> Pallet<T> {
 	/// Fails unless `key` can sign receipts, and no oracle has it or answers for it.
 	pub(crate) fn ensure_key_available(key: &PublicKey) -> Result<(), Error<T>> {
 		ensure!(is_valid_ed25519(key), Error::<T>::InvalidReceiptKey);
-		let taken = ReceiptKeys::<T>::get(key).is_some_and(|owner| Self::answers_for(&owner, key));
+		let taken = ReceiptKeys::<T>::get(key)
+			.is_some_and(|owner| Self::receipt_key_state(&owner, key).is_some());
 		ensure!(!taken, Error::<T>::ReceiptKeyInUse);
 		Ok(())
 	}
@@ -29,14 +30,15 @@ impl<T: Config> Pallet<T> {
 	/// Gives an available key to the oracle; who had it before forgets it.
 	pub(crate) fn claim_key(key: PublicKey, oracle: &AccountId32) {
 		if let Some(former) = ReceiptKeys::<T>::get(key) {
-			Self::forget_keys(&former, |retired| retired.key == key);
+			Self::drop_keys(&former, |retired| retired.key == key);
 		}
 		ReceiptKeys::<T>::insert(key, oracle);
 	}
 
-	/// Forgets those retired keys of the oracle.
-	pub(crate) fn forget_keys(oracle: &AccountId32, which: impl Fn(&RetiredKey) -> bool) {
+	/// Forgets those retired keys of the oracle; returns how many they were.
+	pub(crate) fn drop_keys(oracle: &AccountId32, which: impl Fn(&RetiredKey) -> bool) -> u32 {
 		let mut retired = RetiredKeys::<T>::get(oracle);
+		let before = retired.len();
 		retired.retain(|key| {
 			let forgotten = which(key);
 			if forgotten {
@@ -47,7 +49,8 @@ impl<T: Config> Pallet<T> {
 		if retired.is_empty() {
 			RetiredKeys::<T>::remove(oracle);
 		} else {
-			RetiredKeys::<T>::insert(oracle, retired);
+			RetiredKeys::<T>::insert(oracle, &retired);
 		}
+		before.saturating_sub(retired.len()) as u32
 	}
 }

@@ -36,8 +36,15 @@
 //!
 //! In June her service is broken into, and the key that signs her receipts is stolen. Her bond is not:
 //! it belongs to her account, whose key is elsewhere. She calls [`Pallet::set_receipt_key`] with a
-//! fresh one. Whoever has the old key can no longer serve in her name, and cannot register it; but for
-//! two weeks she still answers for what it signed, or else rotating would wash any lie away.
+//! fresh one. Whoever has the old key can no longer serve in her name, and cannot register it. For two
+//! weeks she still answers for what it says about her settlements until then, or else rotating would
+//! wash any lie away; about later ones it says nothing.
+//!
+//! She settles through a proxy, whose key is on the same machine. Had the burglars found that one, they
+//! could have settled inventions in her name and had her slashed for them; but she has called
+//! [`Pallet::set_settle_limit`] with 200 UFR, twice what she settles in a week, so no more than 300 UFR
+//! of her bond are ever locked for settlements. She lowers it to 0 in the same minute, takes the proxy's
+//! rights away, and raises it again, which takes a week.
 //!
 //! In July a consumer proves that a receipt in a batch of 400 UFR is a lie. The 600 UFR that stood for
 //! that batch are taken, and a tenth of the 700 UFR that are free by then, or on their way out. The
@@ -53,7 +60,8 @@
 //! Locks are kept by time buckets, 33 at most, so a lock costs the same however much an oracle settles
 //! (see [`locks`]), and so does slashing it. Every call is of constant cost but `withdraw_unbonded`,
 //! which grows with the asks (64 at most) if it removes the oracle. There is no hook and no loop over
-//! oracles; retired keys are forgotten when somebody next needs their place.
+//! oracles; retired keys are forgotten when somebody next needs their place, or calls
+//! [`Pallet::forget_keys`].
 //!
 //! ## Money
 //!
@@ -71,6 +79,7 @@ mod benchmarking;
 #[cfg(any(feature = "try-runtime", feature = "std"))]
 mod invariants;
 mod keys;
+pub mod limit;
 pub mod locks;
 #[cfg(test)]
 mod mock;
@@ -80,6 +89,7 @@ mod tests;
 pub mod types;
 pub mod weights;
 
+pub use limit::{LimitRise, SettleLimit};
 pub use locks::{Lock, LockRing};
 pub use pallet::*;
 pub use types::*;
@@ -158,7 +168,7 @@ pub mod pallet {
 	pub type Oracles<T: Config> = StorageMap<_, Blake2_128Concat, AccountId32, Oracle>;
 
 	/// The oracle whose receipt key it is, or was. Retired keys stay in it until they are needed again,
-	/// or their oracle retires another.
+	/// their oracle retires another, or somebody calls [`Pallet::forget_keys`].
 	// Blake2: whoever registers chooses the key.
 	#[pallet::storage]
 	pub type ReceiptKeys<T: Config> = StorageMap<_, Blake2_128Concat, PublicKey, AccountId32>;
@@ -264,6 +274,24 @@ pub mod pallet {
 			/// The first block in which the oracle no longer answers for the old key.
 			forgotten_at: BlockNumber,
 		},
+		/// Retired keys of an oracle, for which it answers no longer, were removed from the chain.
+		KeysForgotten {
+			/// The oracle.
+			oracle: T::AccountId,
+			/// How many.
+			keys: u32,
+		},
+		/// An oracle may settle no more than another amount within a challenge window.
+		SettleLimitSet {
+			/// The oracle.
+			oracle: T::AccountId,
+			/// The limit so far, in planck; none if there was none.
+			old: Option<Balance>,
+			/// The limit to come, in planck; none if there is to be none.
+			new: Option<Balance>,
+			/// The first block it holds in.
+			from: BlockNumber,
+		},
 		/// An oracle was caught, and slashed.
 		Slashed {
 			/// The oracle.
@@ -326,6 +354,10 @@ pub mod pallet {
 		/// The oracle still answers for 8 retired receipt keys, which is the most. Wait until the oldest
 		/// is forgotten.
 		TooManyRetiredKeys,
+		/// The oracle has no retired receipt key for which it answers no longer. Nothing is left to do.
+		NothingToForget,
+		/// This is the limit already, and no rise is on its way. There is nothing to do.
+		LimitUnchanged,
 		/// The time in which this settlement could be challenged is over. Its part of the bond is free.
 		LockEnded,
 		/// That much is not locked for this settlement: it is kept or was slashed already. Nothing is
@@ -396,7 +428,13 @@ pub mod pallet {
 			Self::claim_key(receipt_key, &oracle);
 			Oracles::<T>::insert(
 				&oracle,
-				Oracle { bond, receipt_key, endpoint: endpoint.clone(), asks: 0 },
+				Oracle {
+					bond,
+					receipt_key,
+					endpoint: endpoint.clone(),
+					asks: 0,
+					settle_limit: SettleLimit::default(),
+				},
 			);
 			Self::deposit_event(Event::OracleRegistered { oracle, bond, receipt_key, endpoint });
 			Ok(())
@@ -592,7 +630,7 @@ pub mod pallet {
 				asks_removed = oracle.asks;
 				let _ = Asks::<T>::clear_prefix(&caller, MAX_ASKS, None);
 				ReceiptKeys::<T>::remove(oracle.receipt_key);
-				Self::forget_keys(&caller, |_| true);
+				Self::drop_keys(&caller, |_| true);
 				Locks::<T>::remove(&caller);
 				Oracles::<T>::remove(&caller);
 				Self::deposit_event(Event::OracleRemoved { oracle: caller });
@@ -639,7 +677,9 @@ pub mod pallet {
 		/// ## Details
 		///
 		/// The old key is retired: until it is forgotten, after [`Config::UnbondingPeriod`], the oracle
-		/// answers for what it signed, and nobody can register it, the oracle included. Constant cost.
+		/// answers for what it says about settlements until this block, and nobody can register it, the
+		/// oracle included. Settle everything the old key signed before: what it says about a later
+		/// settlement is taken for a thief's. Constant cost.
 		///
 		/// ## Errors
 		///
@@ -662,10 +702,10 @@ pub mod pallet {
 			let old = core::mem::replace(&mut oracle.receipt_key, new_key);
 			let mut retired = Self::retired_keys(&caller);
 			retired
-				.try_push(RetiredKey { key: old, forgotten_at })
+				.try_push(RetiredKey { key: old, retired_at: now, forgotten_at })
 				.map_err(|_| Error::<T>::TooManyRetiredKeys)?;
 
-			Self::forget_keys(&caller, |key| key.forgotten_at <= now);
+			Self::drop_keys(&caller, |key| key.forgotten_at <= now);
 			Self::claim_key(new_key, &caller);
 			RetiredKeys::<T>::insert(&caller, retired);
 			Oracles::<T>::insert(&caller, oracle);
@@ -675,6 +715,76 @@ pub mod pallet {
 				new: new_key,
 				forgotten_at,
 			});
+			Ok(())
+		}
+
+		/// Remove the retired keys of an oracle for which it answers no longer.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Signed, by anybody.
+		///
+		/// ## Details
+		///
+		/// They count for nothing already. The fee is returned. Constant cost.
+		///
+		/// ## Errors
+		///
+		/// - [`Error::NothingToForget`].
+		///
+		/// ## Events
+		///
+		/// [`Event::KeysForgotten`].
+		#[pallet::call_index(7)]
+		#[pallet::weight(T::WeightInfo::forget_keys())]
+		pub fn forget_keys(
+			origin: OriginFor<T>,
+			oracle: T::AccountId,
+		) -> DispatchResultWithPostInfo {
+			ensure_signed(origin)?;
+			let now = Self::now();
+			let keys = Self::drop_keys(&oracle, |key| key.forgotten_at <= now);
+			ensure!(keys > 0, Error::<T>::NothingToForget);
+			Self::deposit_event(Event::KeysForgotten { oracle, keys });
+			Ok(Pays::No.into())
+		}
+
+		/// Limit what may be settled within a challenge window.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Signed by an oracle. Not for whoever settles in its name.
+		///
+		/// ## Details
+		///
+		/// A lower limit holds at once, a higher one, or none, after [`Config::ChallengeWindow`] blocks.
+		/// Either takes the place of a rise that does not hold yet. What would be more is not settled;
+		/// it can be later, as long as its channel is open. What is locked already counts, and what is
+		/// kept for demands, too. See [`limit`]. Constant cost.
+		///
+		/// ## Errors
+		///
+		/// - [`Error::NotRegistered`], [`Error::LimitUnchanged`].
+		///
+		/// ## Events
+		///
+		/// [`Event::SettleLimitSet`] with the block it holds from.
+		#[pallet::call_index(8)]
+		#[pallet::weight(T::WeightInfo::set_settle_limit())]
+		pub fn set_settle_limit(origin: OriginFor<T>, limit: Option<Balance>) -> DispatchResult {
+			let caller = ensure_signed(origin)?;
+			let mut oracle = Oracles::<T>::get(&caller).ok_or(Error::<T>::NotRegistered)?;
+			let now = Self::now();
+			let old = oracle.settle_limit.at(now).present;
+			let set = oracle
+				.settle_limit
+				.set(limit, now, T::ChallengeWindow::get())
+				.ok_or(Error::<T>::LimitUnchanged)?;
+			oracle.settle_limit = set;
+
+			Oracles::<T>::insert(&caller, oracle);
+			let from = set.rise.map_or(now, |rise| rise.from);
+			Self::deposit_event(Event::SettleLimitSet { oracle: caller, old, new: limit, from });
 			Ok(())
 		}
 	}
@@ -695,6 +805,7 @@ pub mod pallet {
 				unbonding: UnbondingQueues::<T>::get(&account),
 				receipt_key: oracle.receipt_key,
 				retired_keys: Self::retired_keys(&account),
+				settle_limit: oracle.settle_limit.at(Self::now()),
 				endpoint: oracle.endpoint,
 				active: oracle.bond >= T::MinBond::get(),
 			})
@@ -706,11 +817,14 @@ pub mod pallet {
 			Asks::<T>::get(account, version)
 		}
 
-		/// By how much an oracle's bond is too small to settle `settled` planck now, in planck; 0 if it
-		/// is not. An account that is no oracle lacks all of it.
+		/// By how much what an oracle can lock, of its bond and within its limit, is too little to settle
+		/// `settled` planck now, in planck; 0 if it is not. An account that is no oracle lacks all of it.
 		pub fn bond_short(account: AccountId32, settled: Balance) -> Balance {
-			let bond = Oracles::<T>::get(&account).map(|oracle| oracle.bond).unwrap_or_default();
-			Self::missing(bond, &Locks::<T>::get(&account), Self::to_lock(settled))
+			let (bond, limit) = Oracles::<T>::get(&account)
+				.map(|oracle| (oracle.bond, oracle.settle_limit))
+				.unwrap_or_default();
+			let most = bond.min(Self::most_locked(limit));
+			Self::missing(most, &Locks::<T>::get(&account), Self::to_lock(settled))
 		}
 	}
 }

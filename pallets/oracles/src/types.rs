@@ -1,5 +1,6 @@
 //! What is stored of an oracle, and which endpoints may be stored.
 
+use crate::SettleLimit;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{traits::ConstU32, BoundedVec};
 use scale_info::TypeInfo;
@@ -35,6 +36,8 @@ pub struct Oracle {
 	pub endpoint: Endpoint,
 	/// How many asks it has.
 	pub asks: u32,
+	/// The most it may settle within a challenge window.
+	pub settle_limit: SettleLimit,
 }
 
 /// A part of a bond that is on its way out.
@@ -55,6 +58,8 @@ pub struct Unbonding {
 pub struct RetiredKey {
 	/// The ed25519 key.
 	pub key: PublicKey,
+	/// The block it was replaced in: it convicts of nothing that was settled later.
+	pub retired_at: BlockNumber,
 	/// The first block in which the oracle no longer answers for it.
 	pub forgotten_at: BlockNumber,
 }
@@ -76,6 +81,8 @@ pub struct OracleInfo {
 	pub receipt_key: PublicKey,
 	/// The keys it replaced and still answers for.
 	pub retired_keys: RetiredKeyList,
+	/// The most it may settle within a challenge window.
+	pub settle_limit: SettleLimit,
 	/// Where it serves.
 	pub endpoint: Endpoint,
 	/// Whether its bond is at least the minimum.

@@ -18,6 +18,10 @@ pub trait WeightInfo {
 	fn set_endpoint() -> Weight;
 	/// Cost of `set_receipt_key`.
 	fn set_receipt_key() -> Weight;
+	/// Cost of `forget_keys`.
+	fn forget_keys() -> Weight;
+	/// Cost of `set_settle_limit`.
+	fn set_settle_limit() -> Weight;
 }
 
 /// For mocks only: a runtime takes what its benchmarks measured.
@@ -42,6 +46,12 @@ impl WeightInfo for () {
 		Weight::from_parts(10_000, 0)
 	}
 	fn set_receipt_key() -> Weight {
+		Weight::from_parts(10_000, 0)
+	}
+	fn forget_keys() -> Weight {
+		Weight::from_parts(10_000, 0)
+	}
+	fn set_settle_limit() -> Weight {
 		Weight::from_parts(10_000, 0)
 	}
 }

@@ -1,21 +1,18 @@
 //! Whether a set of attestations and a consent recognise a human.
 
 use crate::{
-	types::{Attestations, Mark, Marks, Verifier, VerifierIds},
+	types::{Attestations, DomainIds, Mark, Marks, Verifier, VerifierIds},
 	Config, Error, Nullifiers, Pallet, Quorum, Verifiers,
 };
 use alloc::vec::Vec;
-use frame_support::ensure;
+use frame_support::{ensure, traits::Get};
 use sp_core::ed25519;
 use sp_io::crypto::ed25519_verify;
-use sp_runtime::{
-	traits::{SaturatedConversion, Verify},
-	MultiSignature,
-};
+use sp_runtime::{traits::Verify, MultiSignature};
 use usufruct_primitives::{
 	personhood::{consent_digest, signed_forms, SignedAttestation, MAX_ATTESTATION_AGE},
 	traits::Eligibility,
-	BlockNumber, EpochIndex, Hash, Purpose, VerifierId,
+	Balance, BlockNumber, EpochIndex, Hash, PersonId, Purpose, VerifierId,
 };
 
 /// Who asks to be recognised, and for what.
@@ -26,6 +23,8 @@ pub(crate) struct Applicant<'a, T: Config> {
 	pub account: &'a T::AccountId,
 	/// The number they and the consent must carry.
 	pub nonce: u32,
+	/// Who is recognised again; nobody yet at registration.
+	pub person: Option<PersonId>,
 	/// What the domains know the person by already; none for a new one.
 	pub marks: &'a Marks,
 }
@@ -39,15 +38,35 @@ pub(crate) struct Accepted {
 }
 
 impl Accepted {
+	/// The domains of the verifiers.
+	pub fn domains(&self) -> DomainIds {
+		DomainIds::truncate_from(self.verifiers.iter().map(|(_, record)| record.domain).collect())
+	}
+
 	/// The ids of the verifiers.
 	pub fn ids(&self) -> VerifierIds {
 		VerifierIds::truncate_from(self.verifiers.iter().map(|(id, _)| *id).collect())
 	}
 }
 
+impl<T: Config> Pallet<T> {
+	/// Counts a recognition for each of its verifiers, and a new person against their quotas.
+	pub(crate) fn count_attested(verifiers: Vec<(VerifierId, Verifier)>, new_person: bool) {
+		let epoch = T::Eligibility::current_epoch();
+		for (id, mut verifier) in verifiers {
+			verifier.attested = verifier.attested.saturating_add(1);
+			if new_person {
+				verifier.use_quota(epoch);
+			}
+			Verifiers::<T>::insert(id, verifier);
+		}
+	}
+}
+
 impl<T: Config> Applicant<'_, T> {
 	/// Checks everything about the attestations and the consent, cheap things first: form, then
-	/// what storage says, then signatures. Changes nothing.
+	/// what storage says, then the verifiers' signatures, which a stranger cannot make, and last
+	/// the consent. Changes nothing.
 	///
 	/// Grows with the number of attestations, of which there are at most five: two reads and one
 	/// signature each; and up to three checks of the consent's signature.
@@ -62,13 +81,14 @@ impl<T: Config> Applicant<'_, T> {
 			ensure!(one.verifier < next.verifier, Error::<T>::NotSorted);
 		}
 
-		let now = frame_system::Pallet::<T>::block_number().saturated_into::<BlockNumber>();
+		let now = Pallet::<T>::now();
 		let epoch = T::Eligibility::current_epoch();
+		let per_head = T::Eligibility::last_per_head();
 		let mut verifiers = Vec::<(VerifierId, Verifier)>::with_capacity(attestations.len());
 		let mut new_marks = Marks::default();
 		for attestation in attestations {
 			self.check_form(attestation, now)?;
-			let verifier = self.check_verifier(attestation, epoch, &verifiers)?;
+			let verifier = self.check_verifier(attestation, epoch, per_head, &verifiers)?;
 			if let Some(mark) = self.check_nullifier(attestation, &verifier)? {
 				// There are fewer attestations than a person may have marks.
 				new_marks.try_push(mark).map_err(|_| Error::<T>::SameDomain)?;
@@ -106,19 +126,22 @@ impl<T: Config> Applicant<'_, T> {
 		&self,
 		attestation: &SignedAttestation,
 		epoch: EpochIndex,
+		per_head: Balance,
 		before: &[(VerifierId, Verifier)],
 	) -> Result<Verifier, Error<T>> {
 		let verifier =
 			Verifiers::<T>::get(attestation.verifier).ok_or(Error::<T>::UnknownVerifier)?;
 		ensure!(!verifier.retired, Error::<T>::VerifierRetired);
+		ensure!(!verifier.is_suspended(epoch), Error::<T>::VerifierSuspended);
+		ensure!(verifier.bond >= T::MinVerifierBond::get(), Error::<T>::BondTooSmall);
 		ensure!(attestation.class == verifier.class, Error::<T>::WrongClass);
 		for (_, other) in before {
 			ensure!(other.domain != verifier.domain, Error::<T>::SameDomain);
 			ensure!(other.operator != verifier.operator, Error::<T>::SameOperator);
 		}
-		// Renewals are of people already counted.
+		// Renewals and recoveries are of people already counted.
 		if self.purpose == Purpose::Register {
-			ensure!(verifier.quota_left(epoch) > 0, Error::<T>::QuotaExhausted);
+			ensure!(verifier.quota_left(epoch, per_head) > 0, Error::<T>::QuotaExhausted);
 		}
 		Ok(verifier)
 	}
@@ -135,14 +158,13 @@ impl<T: Config> Applicant<'_, T> {
 			ensure!(*known == mark, Error::<T>::AnotherHuman);
 			return Ok(None);
 		}
-		ensure!(
-			!Nullifiers::<T>::contains_key(mark.domain, mark.nullifier),
-			Error::<T>::NullifierUsed
-		);
+		// A nullifier that is this person's and no mark yet is one of a pending recovery.
+		let owner = Nullifiers::<T>::get(mark.domain, mark.nullifier);
+		ensure!(owner.is_none() || owner == self.person, Error::<T>::NullifierUsed);
 		Ok(Some(mark))
 	}
 
-	/// The consent, then each attestation.
+	/// Each attestation, then the consent.
 	fn check_signatures(
 		&self,
 		attestations: &Attestations,
@@ -156,11 +178,6 @@ impl<T: Config> Applicant<'_, T> {
 			.map(|a| a.attestation(self.purpose, account).digest(&genesis))
 			.collect();
 
-		let digest = consent_digest(&genesis, self.purpose, &account, self.nonce, &digests);
-		ensure!(
-			signed_forms(&digest).iter().any(|form| consent.verify(&form[..], self.account)),
-			Error::<T>::BadConsent
-		);
 		for ((attestation, digest), (_, verifier)) in
 			attestations.iter().zip(&digests).zip(verifiers)
 		{
@@ -173,6 +190,11 @@ impl<T: Config> Applicant<'_, T> {
 				Error::<T>::BadSignature
 			);
 		}
+		let digest = consent_digest(&genesis, self.purpose, &account, self.nonce, &digests);
+		ensure!(
+			signed_forms(&digest).iter().any(|form| consent.verify(&form[..], self.account)),
+			Error::<T>::BadConsent
+		);
 		Ok(())
 	}
 }

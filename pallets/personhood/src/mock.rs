@@ -6,12 +6,18 @@ use crate::{
 	Config, GenesisConfig, Pallet, People,
 };
 use ed25519_dalek::{Signer, SigningKey};
-use frame_support::{derive_impl, pallet_prelude::*, traits::ConstU128};
+use frame_support::{
+	derive_impl, ord_parameter_types,
+	pallet_prelude::*,
+	parameter_types,
+	traits::{fungible::Inspect, ConstU128, ConstU32, Hooks, Randomness},
+};
+use frame_system::{EnsureRoot, EnsureSignedBy};
 use sp_core::{sr25519, Pair, H256};
 pub use sp_keyring::Sr25519Keyring as Keyring;
 use sp_runtime::{
 	traits::{Dispatchable, IdentityLookup},
-	AccountId32, BuildStorage, MultiSignature,
+	AccountId32, BuildStorage, MultiSignature, Permill,
 };
 use usufruct_primitives::{
 	personhood::{consent_digest, Attestation, SignedAttestation, MAX_ATTESTATION_AGE},
@@ -61,10 +67,54 @@ impl pallet_balances::Config for Test {
 	type ExistentialDeposit = ConstU128<ED>;
 }
 
+ord_parameter_types! {
+	/// Decides for all people.
+	pub const Everybody: AccountId32 = AccountId32::new([0x0e; 32]);
+}
+
+parameter_types! {
+	pub const DividendPot: AccountId32 = AccountId32::new([0x0d; 32]);
+	pub const ChallengerShare: Permill = Permill::from_percent(10);
+	/// The chain's randomness and the block since which it is known.
+	pub static Beacon: (u8, u32) = (0, 0);
+}
+
+impl Randomness<H256, u32> for Beacon {
+	fn random(subject: &[u8]) -> (H256, u32) {
+		let (seed, known_since) = Self::get();
+		(H256(sp_io::hashing::blake2_256(&(subject, seed).encode())), known_since)
+	}
+}
+
 impl Config for Test {
 	type Eligibility = MockDividend;
+	type Currency = Balances;
+	type DividendPot = DividendPot;
+	type Randomness = Beacon;
+	type AdminOrigin = EnsureRoot<AccountId32>;
+	type AppealOrigin = EnsureSignedBy<Everybody, AccountId32>;
+	type MinVerifierBond = ConstU128<MIN_BOND>;
+	type BondRelease = ConstU32<BOND_RELEASE>;
+	type RecoveryDelay = ConstU32<DELAY>;
+	type ChallengeBond = ConstU128<CHALLENGE>;
+	type ChallengerShare = ChallengerShare;
+	type VotingTerm = ConstU32<VOTING>;
+	type AppealTerm = ConstU32<APPEAL>;
 	type WeightInfo = ();
 }
+
+/// The least bond of a verifier.
+pub const MIN_BOND: u128 = 1_000;
+/// The bond of each verifier at genesis.
+pub const BOND: u128 = 10_000;
+/// What a challenge costs.
+pub const CHALLENGE: u128 = 101;
+/// What an operator and a relayer hold beside bonds.
+pub const ENDOWMENT: u128 = 1_000_000;
+pub const DELAY: u32 = 70;
+pub const VOTING: u32 = 50;
+pub const APPEAL: u32 = 100;
+pub const BOND_RELEASE: u32 = 200;
 
 pub const ED: u128 = 10;
 pub const ALICE: Keyring = Keyring::Alice;
@@ -77,10 +127,11 @@ pub const GENESIS: Hash = [0x5a; 32];
 pub const NOW: u32 = 100;
 
 /// How many epochs a recognition lasts in [`MockDividend`].
-pub const TERM: EpochIndex = 4;
+pub const TERM: EpochIndex = 12;
 /// How many epochs after a person's last one it may be forgotten.
 pub const SWEPT_AFTER: EpochIndex = 2;
 pub const TOO_EARLY: DispatchError = DispatchError::Other("too early to renew");
+pub const NOTHING_THERE: DispatchError = DispatchError::Other("nobody");
 pub const NOT_SWEPT: DispatchError = DispatchError::Other("not swept");
 
 #[frame_support::storage_alias]
@@ -88,8 +139,31 @@ type Epoch = StorageValue<MockDividend, EpochIndex, ValueQuery>;
 #[frame_support::storage_alias]
 type Intervals = StorageMap<MockDividend, Twox64Concat, PersonId, (EpochIndex, EpochIndex)>;
 
+#[frame_support::storage_alias]
+type PerHead = StorageValue<MockDividend, u128, ValueQuery>;
+#[frame_support::storage_alias]
+type Settled = StorageMap<MockDividend, Twox64Concat, PersonId, u32, ValueQuery>;
+
+#[frame_support::storage_alias]
+type Cancelled = StorageMap<MockDividend, Twox64Concat, PersonId, u32, ValueQuery>;
+
 /// The dividend's record of intervals, and nothing of its money.
 pub struct MockDividend;
+
+/// A share of the last closed epoch is that from now on.
+pub fn set_per_head(per_head: u128) {
+	PerHead::put(per_head);
+}
+
+/// How many times a change of a person's payout was withdrawn.
+pub fn cancelled(person: PersonId) -> u32 {
+	Cancelled::get(person)
+}
+
+/// How many times what a person could claim was put aside.
+pub fn settled(person: PersonId) -> u32 {
+	Settled::get(person)
+}
 
 impl Eligibility for MockDividend {
 	fn current_epoch() -> EpochIndex {
@@ -108,7 +182,7 @@ impl Eligibility for MockDividend {
 	}
 
 	fn renew(person: PersonId) -> Result<(EpochIndex, EpochIndex), DispatchError> {
-		let (from, until) = Intervals::get(person).ok_or("nobody")?;
+		let (from, until) = Intervals::get(person).ok_or(NOTHING_THERE)?;
 		let epoch = Epoch::get();
 		// In this mock the last part is the last epoch.
 		ensure!(epoch >= until, TOO_EARLY);
@@ -118,26 +192,29 @@ impl Eligibility for MockDividend {
 	}
 
 	fn revoke(person: PersonId) -> DispatchResult {
-		let (from, until) = Intervals::get(person).ok_or("nobody")?;
+		let (from, until) = Intervals::get(person).ok_or(NOTHING_THERE)?;
 		if Epoch::get() <= until {
 			Intervals::insert(person, (from, Epoch::get().max(from) - 1));
 		}
 		Ok(())
 	}
 
-	/// Nothing of its money: there is nothing to settle, to cancel or to divide.
-	fn settle(_: PersonId) -> DispatchResult {
+	fn settle(person: PersonId) -> DispatchResult {
+		ensure!(Intervals::contains_key(person), NOTHING_THERE);
+		Settled::mutate(person, |times| *times += 1);
 		Ok(())
 	}
 
-	fn cancel_payout(_: PersonId) {}
+	fn cancel_payout(person: PersonId) {
+		Cancelled::mutate(person, |times| *times += 1);
+	}
 
 	fn last_per_head() -> u128 {
-		0
+		PerHead::get()
 	}
 
 	fn forget(person: PersonId) -> DispatchResult {
-		let (_, until) = Intervals::get(person).ok_or("nobody")?;
+		let (_, until) = Intervals::get(person).ok_or(NOTHING_THERE)?;
 		ensure!(Epoch::get() > until + SWEPT_AFTER, NOT_SWEPT);
 		Intervals::remove(person);
 		Ok(())
@@ -188,6 +265,8 @@ pub struct Application {
 	pub attestations: Vec<Attestation>,
 	/// The chain the verifiers sign for.
 	pub genesis: Hash,
+	/// Who is to be moved, by a recovery.
+	pub person: PersonId,
 }
 
 impl Application {
@@ -223,6 +302,7 @@ impl Application {
 			signer: who.clone(),
 			nonce,
 			genesis: GENESIS,
+			person: 0,
 		}
 	}
 
@@ -235,6 +315,14 @@ impl Application {
 	pub fn renew(who: Keyring, human: u32, verifiers: &[VerifierId]) -> Self {
 		let nonce = info(who).map_or(1, |info| info.nonce);
 		Self::new(Purpose::Renew, &who.pair(), nonce, human, verifiers)
+	}
+
+	/// To move the person of that id to the account of `who`, with its present counter.
+	pub fn recover(person: PersonId, who: Keyring, human: u32, verifiers: &[VerifierId]) -> Self {
+		let nonce = People::<Test>::get(person).map_or(1, |record| record.nonce);
+		let mut application = Self::new(Purpose::Recover, &who.pair(), nonce, human, verifiers);
+		application.person = person;
+		application
 	}
 
 	/// The same with a change to one attestation, made before anybody signs.
@@ -285,12 +373,28 @@ impl Application {
 		attestations: Attestations,
 		consent: MultiSignature,
 	) -> DispatchResultWithPostInfo {
+		self.call_with(attestations, consent)
+			.dispatch(RuntimeOrigin::signed(RELAYER.to_account_id()))
+	}
+
+	/// Its call.
+	pub fn call(&self) -> RuntimeCall {
+		self.call_with(self.signed(), self.consent())
+	}
+
+	fn call_with(&self, attestations: Attestations, consent: MultiSignature) -> RuntimeCall {
 		let account = self.account.clone();
 		let call = match self.purpose {
 			Purpose::Register => crate::Call::register { account, attestations, consent },
-			_ => crate::Call::renew { account, attestations, consent },
+			Purpose::Renew => crate::Call::renew { account, attestations, consent },
+			Purpose::Recover => crate::Call::recover {
+				person: self.person,
+				new_account: account,
+				attestations,
+				consent,
+			},
 		};
-		RuntimeCall::from(call).dispatch(RuntimeOrigin::signed(RELAYER.to_account_id()))
+		call.into()
 	}
 }
 
@@ -298,6 +402,42 @@ impl Application {
 pub fn registered(who: Keyring, human: u32) -> PersonId {
 	Application::register(who, human, &[0, 1]).submit().expect("registers");
 	info(who).expect("registered").person
+}
+
+/// Registers that many further humans with accounts of their own, by two verifiers of a quota that
+/// does not matter; the first id, and the accounts.
+pub fn crowd(count: u32) -> (PersonId, Vec<AccountId32>) {
+	let first = crate::NextPerson::<Test>::get();
+	let accounts: Vec<_> = (0..count)
+		.map(|number| {
+			let account = AccountId32::new(sp_io::hashing::blake2_256(&number.to_le_bytes()));
+			let marks = [0, 1].map(|domain| crate::types::Mark {
+				domain,
+				nullifier: nullifier(domain, 1_000 + number),
+			});
+			let attested = BoundedVec::truncate_from(vec![0, 1]);
+			let marks = BoundedVec::truncate_from(marks.to_vec());
+			Personhood::admit_person(&account, attested, marks).expect("a new person");
+			account
+		})
+		.collect();
+	(first, accounts)
+}
+
+/// Changes the chain's randomness, known since the present block, and begins that block.
+pub fn new_randomness(seed: u8) {
+	System::set_block_number(System::block_number() + 1);
+	Beacon::set((seed, System::block_number()));
+	Personhood::on_initialize(System::block_number());
+}
+
+/// Lets that many blocks pass.
+pub fn pass(blocks: u32) {
+	System::set_block_number(System::block_number() + blocks);
+}
+
+pub fn free(who: &AccountId32) -> u128 {
+	Balances::balance(who)
 }
 
 pub fn info(who: Keyring) -> Option<PersonInfo> {
@@ -322,6 +462,8 @@ pub struct ExtBuilder {
 	pub domains: u32,
 	/// Domain, operator, class, key, quota.
 	pub verifiers: Vec<(DomainId, AccountId32, Class, PublicKey, u32)>,
+	/// The bond of each.
+	pub bond: u128,
 }
 
 impl Default for ExtBuilder {
@@ -345,6 +487,7 @@ impl Default for ExtBuilder {
 					(domain, operator, class, verifier_public(id), quota)
 				})
 				.collect(),
+			bond: BOND,
 		}
 	}
 }
@@ -357,13 +500,18 @@ impl ExtBuilder {
 		let verifiers = (0..2 * domains)
 			.map(|v| (v / 2, operator(v as u8), Class::Document, verifier_public(v), 1_000_000))
 			.collect();
-		Self { quorum, domains, verifiers }
+		Self { quorum, domains, verifiers, bond: BOND }
 	}
 
 	pub fn build(self) -> sp_io::TestExternalities {
 		let mut storage = RuntimeGenesisConfig {
 			balances: pallet_balances::GenesisConfig {
-				balances: vec![(RELAYER.to_account_id(), 1_000 * ED)],
+				balances: (0..32)
+					.map(operator)
+					.chain([RELAYER.to_account_id()])
+					.map(|account| (account, ENDOWMENT))
+					.chain([(DividendPot::get(), ED)])
+					.collect(),
 				..Default::default()
 			},
 			..Default::default()
@@ -374,12 +522,14 @@ impl ExtBuilder {
 			quorum: self.quorum,
 			domains: (0..self.domains).map(|d| format!("domain {d}").into_bytes()).collect(),
 			verifiers: self.verifiers,
+			verifier_bond: self.bond,
 		}
 		.assimilate_storage(&mut storage)
 		.expect("genesis of the pallet");
 		let mut ext = sp_io::TestExternalities::new(storage);
 		ext.execute_with(|| {
 			System::set_block_number(NOW);
+			Beacon::set((0, NOW - 50));
 			frame_system::BlockHash::<Test>::insert(0, H256(GENESIS));
 		});
 		ext

@@ -1,12 +1,13 @@
-//! What the pallet keeps and shows: verifiers, people and their marks.
+//! What the pallet keeps and shows: verifiers, people and their marks, pending recoveries.
 
+use crate::dispute::CaseId;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{traits::ConstU32, BoundedVec};
 use scale_info::TypeInfo;
 use sp_runtime::AccountId32;
 use usufruct_primitives::{
-	personhood::SignedAttestation, Class, DomainId, EpochIndex, Hash, PersonId, PublicKey,
-	VerifierId,
+	personhood::SignedAttestation, Balance, BlockNumber, Class, DomainId, EpochIndex, Hash,
+	PersonId, PublicKey, VerifierId,
 };
 
 /// The most attestations one recognition is made on, and so the largest quorum.
@@ -22,6 +23,8 @@ pub type DomainName = BoundedVec<u8, ConstU32<64>>;
 pub type Attestations = BoundedVec<SignedAttestation, ConstU32<MAX_ATTESTATIONS>>;
 /// The verifiers of one recognition, sorted.
 pub type VerifierIds = BoundedVec<VerifierId, ConstU32<MAX_ATTESTATIONS>>;
+/// A set of domains, in no order.
+pub type DomainIds = BoundedVec<DomainId, ConstU32<MAX_DOMAINS>>;
 /// All that the domains know one person by.
 pub type Marks = BoundedVec<Mark, ConstU32<MAX_DOMAINS>>;
 
@@ -44,18 +47,72 @@ pub struct Verifier {
 	pub used: Used,
 	/// Whether it may attest no more, for ever.
 	pub retired: bool,
+	/// Once it is retired: the first block in which its bond may leave.
+	pub bond_free_at: BlockNumber,
+	/// Its last suspension, also one that has ended.
+	pub suspension: Option<Suspension>,
+	/// What its operator has on hold for it, in planck.
+	pub bond: Balance,
+	/// How many recognitions it attested: registrations, renewals and recoveries.
+	pub attested: u32,
+	/// How many disputes there were about people it had attested.
+	pub disputed: u32,
+	/// How many of them ended against the person, and so against it.
+	pub upheld: u32,
+	/// How many of them are open. While there are any, its bond stays.
+	pub open_cases: u32,
 }
 
 impl Verifier {
-	/// How many new people it may still attest in `epoch`.
-	pub fn quota_left(&self, epoch: EpochIndex) -> u32 {
-		self.quota.saturating_sub(self.used.in_epoch(epoch))
+	/// How many new people it may still attest in `epoch`, if a share of the last closed epoch was
+	/// `per_head`: no more than its quota, and no more than its bond stands for, so that what it
+	/// could gain by inventing people for two months it loses by the bond.
+	pub fn quota_left(&self, epoch: EpochIndex, per_head: Balance) -> u32 {
+		let backed = self
+			.bond
+			.checked_div(backing_of_one(per_head))
+			.map_or(u32::MAX, |people| people.try_into().unwrap_or(u32::MAX));
+		self.quota.min(backed).saturating_sub(self.used.in_epoch(epoch))
+	}
+
+	/// Whether it is suspended in `epoch`.
+	pub fn is_suspended(&self, epoch: EpochIndex) -> bool {
+		match self.suspension {
+			None => false,
+			Some(Suspension::Until(end)) => epoch < end,
+			Some(Suspension::Confirmed) => true,
+		}
 	}
 
 	/// Counts one new person attested in `epoch`.
 	pub(crate) fn use_quota(&mut self, epoch: EpochIndex) {
 		self.used = Used { epoch, count: self.used.in_epoch(epoch).saturating_add(1) };
 	}
+}
+
+/// How much of a bond stands for one person, if a share of an epoch is `per_head`: eight shares.
+pub fn backing_of_one(per_head: Balance) -> Balance {
+	per_head.saturating_mul(8)
+}
+
+/// How long a verifier is barred, with the people who need it.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub enum Suspension {
+	/// Until that epoch; in the past if it has ended.
+	Until(EpochIndex),
+	/// Until it is resumed.
+	Confirmed,
 }
 
 /// How many new people a verifier attested in the last epoch in which it attested any.
@@ -108,7 +165,8 @@ pub struct Person {
 	/// The account that acts and is paid for it.
 	pub account: AccountId32,
 	/// What the attestations and the consent of its next action must carry: 1 once registered, and
-	/// one more for each accepted renewal. So no attestation serves twice.
+	/// one more for each accepted renewal, recovery request and veto. So no attestation serves
+	/// twice.
 	pub nonce: u32,
 	/// Whether recognition was withdrawn, for ever.
 	pub revoked: bool,
@@ -116,6 +174,28 @@ pub struct Person {
 	pub attested: VerifierIds,
 	/// Everything the domains ever knew it by, at most one mark of each domain.
 	pub marks: Marks,
+	/// The dispute that freezes it, if there is one.
+	pub frozen_by: Option<CaseId>,
+	/// The domains whose request to recover it the account's key has vetoed, since the last
+	/// recognition. Another request needs one domain more; it cannot be vetoed.
+	pub vetoed: DomainIds,
+}
+
+/// A person on its way to another account.
+#[derive(
+	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Recovery {
+	/// The account it will have; reserved.
+	pub account: AccountId32,
+	/// The verifiers of the request.
+	pub attested: VerifierIds,
+	/// What domains will know the person by that do not yet.
+	pub marks: Marks,
+	/// All domains of this request and of those it replaced. One that replaces it needs another.
+	pub tried: DomainIds,
+	/// The first block in which it can be completed, and no more be vetoed.
+	pub ready_at: BlockNumber,
 }
 
 /// A person as programs and wallets read it.
@@ -135,4 +215,11 @@ pub struct PersonInfo {
 	pub from: EpochIndex,
 	/// The last epoch of it; below `from` if it was revoked before it began.
 	pub until: EpochIndex,
+	/// The dispute that freezes it, if there is one.
+	pub frozen_by: Option<CaseId>,
+	/// Whether so many of the verifiers that attested it are suspended that others must attest it
+	/// before it can claim.
+	pub needs_attestation: bool,
+	/// Whether it may claim now.
+	pub may_claim: bool,
 }

@@ -156,6 +156,22 @@ fn claim<T: Config>(
 	claim
 }
 
+/// Gives the oracle that many batches that are over, and were slashed.
+fn over_batches<T: Config>(oracle: &AccountId32, batches: u32) {
+	let batch =
+		Batch { root: ROOT, total: 1, count: 1, accepted_total: 1, block: 0, claims_hash: ROOT };
+	for batch_no in 0..batches.into() {
+		Batches::<T>::insert(oracle, batch_no, &batch);
+		Charges::<T>::insert(oracle, batch_no, Charge { slashed: true, demands: 0 });
+	}
+	OracleBooks::<T>::mutate(oracle, |book| book.next_batch = batches.into());
+}
+
+/// So late that nothing is locked any more that was in the first block.
+fn be_late<T: Config>() {
+	frame_system::Pallet::<T>::set_block_number((u32::MAX / 2).saturated_into());
+}
+
 /// Gives the settlement account what is due to each pot.
 fn make_due<T: Config>() -> PotParts {
 	fund_pots::<T>();
@@ -207,10 +223,14 @@ mod benchmarks {
 
 	// Every claim is accepted: another consumer's and another channel's, with a voucher that the
 	// key before the present one signed. Every version is another model's, whose owner is damped.
+	// Two batches that are over are removed.
 	#[benchmark]
 	fn settle(c: Linear<0, 128>, v: Linear<1, 128>) {
 		fund_pots::<T>();
+		// Before the oracle is made, whose locks are all live.
+		be_late::<T>();
 		let (oracle, key) = (oracle::<T>(), new_key());
+		over_batches::<T>(&oracle, SWEPT_BY_SETTLE);
 		let amount = T::MinEscrow::get();
 		let versions: Vec<_> = (0..v)
 			.map(|index| {
@@ -234,9 +254,10 @@ mod benchmarks {
 		let total = amount * Balance::from(c + v);
 
 		#[extrinsic_call]
-		_(RawOrigin::Signed(oracle.clone()), 0, ROOT, total, (c + v) * 4, claims);
+		_(RawOrigin::Signed(oracle.clone()), 2, ROOT, total, (c + v) * 4, claims);
 
-		let accepted = Batches::<T>::get(&oracle, 0).map(|batch| batch.accepted_total);
+		assert_eq!(OracleBooks::<T>::get(&oracle).oldest_batch, 2);
+		let accepted = Batches::<T>::get(&oracle, 2).map(|batch| batch.accepted_total);
 		assert_eq!(accepted, Some(total));
 		assert!(OracleBooks::<T>::get(&oracle).credit > 0);
 		let dividend = CurrentSplit::<T>::get().dividend;
@@ -265,8 +286,7 @@ mod benchmarks {
 				(channel.settled_seq, channel.settled_at) = (1, 1);
 			}
 		});
-		// So late that nothing is locked any more.
-		frame_system::Pallet::<T>::set_block_number((u32::MAX / 2).saturated_into());
+		be_late::<T>();
 		let caller: AccountId32 = whitelisted_caller();
 
 		#[extrinsic_call]
@@ -319,8 +339,7 @@ mod benchmarks {
 		let consumer = funded::<T>("consumer", 0);
 		let (id, _) = channel::<T>(&consumer, &oracle::<T>(), &new_key());
 		age::<T>(&consumer, id);
-		// So late that nothing is locked any more.
-		frame_system::Pallet::<T>::set_block_number((u32::MAX / 2).saturated_into());
+		be_late::<T>();
 		let key = new_key().0;
 
 		#[extrinsic_call]
@@ -507,7 +526,8 @@ mod benchmarks {
 		assert_eq!(Charges::<T>::get(&oracle, 0).demands, 1);
 	}
 
-	// The last of the demands that keep the lock, among others.
+	// The last of the demands that keep the lock, among others; the channel has had as many keys as
+	// it can, and the first of them asked.
 	#[benchmark]
 	fn answer_demand(p: Linear<0, 20>) {
 		let scene = scene::<T>(p, 1);
@@ -538,6 +558,35 @@ mod benchmarks {
 		assert!(Charges::<T>::get(&oracle, 0).slashed);
 		let held = T::Currency::balance_on_hold(&HoldReason::Demand.into(), &demander);
 		assert_eq!(held, 0);
+	}
+
+	// All of them were slashed.
+	#[benchmark]
+	fn sweep_batches(n: Linear<1, MAX_SWEPT>) {
+		be_late::<T>();
+		let oracle = oracle::<T>();
+		over_batches::<T>(&oracle, n);
+		let caller: AccountId32 = whitelisted_caller();
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(caller), oracle.clone());
+
+		assert_eq!(Batches::<T>::iter_prefix(&oracle).count(), 0);
+		assert_eq!(OracleBooks::<T>::get(&oracle).oldest_batch, u64::from(n));
+	}
+
+	#[benchmark]
+	fn sweep_fees() {
+		let owner = Owner::Organisation(funded::<T>("owner", 0));
+		let record = OwnerFees { epoch: 0, fees: UFR, last_fees: UFR };
+		FeesByOwner::<T>::insert(&owner, record);
+		Books::<T>::mutate(|books| books.fees.epoch = 2);
+		let caller: AccountId32 = whitelisted_caller();
+
+		#[extrinsic_call]
+		_(RawOrigin::Signed(caller), owner.clone());
+
+		assert!(!FeesByOwner::<T>::contains_key(owner));
 	}
 
 	impl_benchmark_test_suite!(

@@ -4,8 +4,9 @@
 use crate::{
 	benchmarking::{channel, fund_pots, funded, new_key, oracle, KEY_TYPE},
 	evidence::{covering, paid_by, Place},
-	Answer, Batch, Batches, Channels, Config, Demand, Inquiries, Inquiry, LeafProof, Pallet,
-	SettledReceipt, SubmittedClaim, SubmittedClaims, DEMANDS_OF_CONSUMER, MAX_DEMANDS,
+	Answer, Batch, Batches, Channels, Config, Demand, FormerKey, Inquiries, Inquiry, LeafProof,
+	Pallet, SettledReceipt, SubmittedClaim, SubmittedClaims, DEMANDS_OF_CONSUMER, MAX_DEMANDS,
+	MAX_FORMER_KEYS,
 };
 use alloc::vec::Vec;
 use codec::Encode;
@@ -197,6 +198,15 @@ pub(crate) fn demanded<T: Config>(scene: &Scene, demander: &AccountId32) -> Answ
 		ack_total: 0,
 		serve_until: 0,
 	};
+	Inquiries::<T>::mutate((&scene.oracle, 0, channel_id), |inquiry| {
+		let channel = &mut inquiry.as_mut().expect("it was just made").channel;
+		let former = |_| FormerKey { key: new_key().0, until: 0 };
+		let mut keys: Vec<_> = (0..MAX_FORMER_KEYS).map(former).collect();
+		if let Some(last) = keys.last_mut() {
+			last.key = core::mem::replace(&mut channel.key, new_key().0);
+		}
+		channel.former_keys = BoundedVec::truncate_from(keys);
+	});
 	let digest = voucher.digest(&Pallet::<T>::genesis_hash());
 	let signature = sp_io::crypto::ed25519_sign(KEY_TYPE, &scene.key, &digest);
 	Answer {

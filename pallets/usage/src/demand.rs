@@ -13,8 +13,9 @@
 //! [`DEMANDS_OF_OTHERS`]. An oracle that fills the places of others with demands of its own leaves
 //! those of the consumer, who is the one it can rob.
 //!
-//! The channel is remembered with its first demand, so that neither closing it nor replacing its
-//! key changes what answers count: a channel closed meanwhile is answered for like any other.
+//! The channel is remembered with its first demand, so that closing it does not change what answers
+//! count: one closed meanwhile is answered for like any other. A voucher counts whichever of the
+//! channel's keys signed it.
 //!
 //! An answer can be the first sight of a receipt that contradicts another one. Whoever wants to
 //! report that with the batch's lock demands so early that [`Config::DemandTerm`] ends well before
@@ -116,6 +117,18 @@ impl Inquiry {
 		let place = self.demands.iter().position(|demand| demand.seq == seq)?;
 		Some(self.demands.remove(place))
 	}
+}
+
+/// The most inquiries on a page, each of [`MAX_DEMANDS`] demands at most.
+pub const INQUIRIES_ON_PAGE: u32 = 64;
+
+/// Some of the demands against an oracle, for programs that answer.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct DemandsPage {
+	/// The demands, in no order.
+	pub demands: alloc::vec::Vec<OpenDemand>,
+	/// What to ask for the next page with; nothing if this is the last one.
+	pub next: Option<(BatchNo, ChannelId)>,
 }
 
 /// A demand against an oracle, for programs that answer.
@@ -270,18 +283,30 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// The open demands against an oracle.
-	pub(crate) fn demands_against(oracle: &AccountId32) -> alloc::vec::Vec<OpenDemand> {
-		Inquiries::<T>::iter_prefix((oracle,))
-			.flat_map(|((batch_no, channel_id), inquiry)| {
-				inquiry.demands.into_iter().map(move |demand| OpenDemand {
-					batch_no,
-					channel_id,
-					seq: demand.seq,
-					due: demand.due,
-				})
-			})
-			.collect()
+	/// The open demands against an oracle, page by page: those after the inquiry named.
+	pub(crate) fn demands_against(
+		oracle: &AccountId32,
+		after: Option<(BatchNo, ChannelId)>,
+	) -> DemandsPage {
+		let mut inquiries = match after {
+			Some((batch_no, channel_id)) => {
+				let last = Inquiries::<T>::hashed_key_for((oracle, batch_no, channel_id));
+				Inquiries::<T>::iter_prefix_from((oracle,), last)
+			},
+			None => Inquiries::<T>::iter_prefix((oracle,)),
+		};
+		let (mut demands, mut last) = (alloc::vec::Vec::new(), None);
+		for (key, inquiry) in inquiries.by_ref().take(INQUIRIES_ON_PAGE as usize) {
+			let (batch_no, channel_id) = key;
+			demands.extend(inquiry.demands.into_iter().map(|demand| OpenDemand {
+				batch_no,
+				channel_id,
+				seq: demand.seq,
+				due: demand.due,
+			}));
+			last = Some(key);
+		}
+		DemandsPage { demands, next: last.filter(|_| inquiries.next().is_some()) }
 	}
 
 	/// Puts a deposit of the account's own, unfrozen money on hold: the oracle gets it, and paid to

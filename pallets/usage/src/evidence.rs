@@ -309,14 +309,6 @@ impl Evidence {
 		}
 	}
 
-	/// The batch it was settled in.
-	pub(crate) fn batch_no(&self) -> Option<BatchNo> {
-		match self {
-			Self::Signed(_) => None,
-			Self::Settled { batch_no, .. } => Some(*batch_no),
-		}
-	}
-
 	/// How many siblings its proof has; none if it has no proof.
 	pub(crate) fn siblings(&self) -> u32 {
 		match self {
@@ -327,7 +319,7 @@ impl Evidence {
 
 	/// How many signatures are verified for it.
 	pub(crate) fn signatures(&self) -> u64 {
-		self.batch_no().is_none().into()
+		matches!(self, Self::Signed(_)).into()
 	}
 }
 

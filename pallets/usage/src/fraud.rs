@@ -4,18 +4,33 @@
 //! records correctly, whatever its consumers do, so one that keeps them cannot be convicted.
 //!
 //! A conviction takes the lock of the batch it is about, once for each batch, and a tenth of the
-//! free bond. Double receipts are fraud also before they are settled and after the challenge
-//! window; then only the free bond is slashed, once for each receipt. Of what is taken:
+//! free bond. Double receipts are fraud also before they are settled; then only the free bond is
+//! slashed. Of what is taken:
 //! - the consumer whose channel the proof is about gets at most what that channel paid in the
 //!   batch, by its accepted claims; nothing if the proof is about no batch;
 //! - whoever reported gets its part only if the consumer and the model's owner are known and it is
 //!   neither of them nor the oracle.
+//!
+//! ## A stolen receipt key
+//!
+//! The key that signs receipts is used all day, and whoever steals it can sign what convicts. Nobody
+//! can tell such a signature from the oracle's, but for when it can matter:
+//! - Signatures alone, of which nothing is settled, have robbed nobody yet. They convict once for each
+//!   key, and only while it is the oracle's present one. Neither is a way out: once one of the two is
+//!   settled, it takes the lock of its batch, whatever was reported before.
+//! - A key that was replaced convicts only beside a receipt that was settled no later than that: the
+//!   oracle settles what it signed with a key, then replaces it. So a thief can say nothing about what
+//!   is settled from the next block on, and of what was before, each batch is safe after its window.
+//!
+//! An oracle that replaces a key before it settles something else than it signed thus escapes this
+//! proof. It does so in public, eight times in a fortnight at most, for less than its consumers let it
+//! charge before they accept it, and the next vouchers, which accept what it had signed, fit no more.
 
 use crate::{
 	demand::settlement_of,
 	evidence::{covering, paid_by, Place},
-	Batch, Batches, Channel, Channels, Charge, Charges, Config, Doubles, Error, Event, Evidence,
-	LeafProof, Opening, Pallet, SettledReceipt, ShownLeaf, SubmittedClaim,
+	Batch, Batches, Channel, Channels, Charge, Charges, Config, Error, Event, Evidence, LeafProof,
+	Opening, OracleBooks, Pallet, SettledReceipt, ShownLeaf, SubmittedClaim,
 };
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{ensure, PalletError};
@@ -23,9 +38,9 @@ use scale_info::TypeInfo;
 use sp_runtime::{traits::Zero, AccountId32, DispatchError, DispatchResult};
 use usufruct_primitives::{
 	commitment::Request,
-	traits::{Models, Oracles},
+	traits::{Models, Oracles, ReceiptKeyState},
 	usage::{channel_id, Receipt},
-	Balance, BatchNo, ChannelId, Hash, ModelId, Seq, Status,
+	Balance, BatchNo, ChannelId, Hash, ModelId, PublicKey, Seq, Status,
 };
 
 /// What an oracle did.
@@ -117,6 +132,37 @@ pub(crate) struct Case<'a> {
 	pub paid: Balance,
 	pub parties: Option<&'a Parties>,
 	pub reporter: AccountId32,
+}
+
+/// How an oracle stands by a receipt.
+enum Standing {
+	/// It signed it with that key.
+	Signed(PublicKey, ReceiptKeyState),
+	/// It settled it in that batch.
+	Settled(BatchNo, Batch, Charge),
+}
+
+impl Standing {
+	/// Whether it says anything beside `other`; see the module.
+	fn counts_beside(&self, other: &Self) -> bool {
+		match (self, other) {
+			(Self::Signed(_, ReceiptKeyState::Retired { at }), Self::Settled(_, batch, _)) => {
+				batch.block <= *at
+			},
+			(Self::Signed(_, ReceiptKeyState::Retired { .. }), Self::Signed(..)) => false,
+			(Self::Signed(_, ReceiptKeyState::Present) | Self::Settled(..), _) => true,
+		}
+	}
+
+	/// The batch, if its lock can be slashed.
+	fn open(self) -> Option<(BatchNo, Batch, Charge)> {
+		match self {
+			Self::Settled(batch_no, batch, charge) if !charge.slashed => {
+				Some((batch_no, batch, charge))
+			},
+			_ => None,
+		}
+	}
 }
 
 /// What two receipts that an oracle stands by convict it of.
@@ -230,9 +276,13 @@ impl<T: Config> Pallet<T> {
 		let batch = Batches::<T>::get(oracle, batch_no).ok_or(Error::<T>::UnknownBatch)?;
 		let charge = Charges::<T>::get(oracle, batch_no);
 		ensure!(!charge.slashed, Error::<T>::BatchSlashed);
-		let held = !charge.demands.is_zero() || T::Oracles::is_locked(oracle, batch.block);
-		ensure!(held, Error::<T>::ChallengeOver);
+		ensure!(Self::is_held(oracle, &batch, &charge), Error::<T>::ChallengeOver);
 		Ok((batch, charge))
+	}
+
+	/// Whether anything can still be proved of a batch.
+	pub(crate) fn is_held(oracle: &AccountId32, batch: &Batch, charge: &Charge) -> bool {
+		!charge.demands.is_zero() || T::Oracles::is_locked(oracle, batch.block)
 	}
 
 	/// What is known of a channel of the oracle, from the chain or from how it was opened.
@@ -297,25 +347,29 @@ impl<T: Config> Pallet<T> {
 		Ok(slashed.taken)
 	}
 
-	/// Whether the oracle stands by the receipt of `evidence`.
+	/// Checks that the oracle stands by the receipt of `evidence`.
 	fn check_evidence(
 		oracle: &AccountId32,
 		evidence: &Evidence,
 		genesis: &Hash,
-	) -> Result<(), Error<T>> {
+	) -> Result<Standing, Error<T>> {
 		match evidence {
 			Evidence::Signed(signed) => {
-				ensure!(T::Oracles::answers_for(oracle, &signed.key), Error::<T>::NotItsKey);
+				let state = T::Oracles::receipt_key_state(oracle, &signed.key)
+					.ok_or(Error::<T>::NotItsKey)?;
 				ensure!(signed.is_signed(genesis), Error::<T>::ReceiptNotSigned);
+				Ok(Standing::Signed(signed.key, state))
 			},
 			Evidence::Settled { batch_no, settled } => {
 				let batch = Batches::<T>::get(oracle, batch_no).ok_or(Error::<T>::UnknownBatch)?;
+				let charge = Charges::<T>::get(oracle, batch_no);
+				ensure!(Self::is_held(oracle, &batch, &charge), Error::<T>::ChallengeOver);
 				batch
 					.check(&settled.leaf(genesis), &settled.proof)
 					.map_err(Error::<T>::InvalidProof)?;
+				Ok(Standing::Settled(*batch_no, batch, charge))
 			},
 		}
-		Ok(())
 	}
 
 	/// Convicts an oracle of two receipts where there can be only one.
@@ -328,10 +382,16 @@ impl<T: Config> Pallet<T> {
 		opening: Option<Opening>,
 	) -> DispatchResult {
 		let genesis = Self::genesis_hash();
-		Self::check_evidence(oracle, first, &genesis)?;
-		Self::check_evidence(oracle, second, &genesis)?;
+		let pair = [
+			Self::check_evidence(oracle, first, &genesis)?,
+			Self::check_evidence(oracle, second, &genesis)?,
+		];
 		let (one, other) = (first.receipt(), second.receipt());
 		let fraud = double(one, other).ok_or(Error::<T>::NoFraud)?;
+		let [of_one, of_other] = &pair;
+		let in_time = of_one.counts_beside(of_other) && of_other.counts_beside(of_one);
+		ensure!(in_time, Error::<T>::KeyRetired);
+
 		let (channel_id, seq) = (one.channel_id, one.seq.max(other.seq));
 		let parties = Self::parties(oracle, &channel_id, opening, &genesis)?;
 		let case = |paid| Case {
@@ -343,28 +403,23 @@ impl<T: Config> Pallet<T> {
 			parties: parties.as_ref(),
 			reporter,
 		};
-
-		let known = (oracle, channel_id, seq);
-		let open = [first, second].into_iter().find_map(|evidence| {
-			let batch_no = evidence.batch_no()?;
-			let (batch, charge) = Self::challengeable(oracle, batch_no).ok()?;
-			Some((batch_no, batch, charge))
-		});
-		match open {
-			// Whether it was reported before does not matter: the lock is still there.
-			Some((batch_no, batch, mut charge)) => {
+		match pair {
+			[Standing::Signed(key, _), Standing::Signed(..)] => {
+				let convicted = OracleBooks::<T>::get(oracle).convicted_key;
+				ensure!(convicted != Some(key), Error::<T>::AlreadyReported);
+				let taken = Self::convict(case(0), None)?;
+				// Else an oracle could denounce itself while it has nothing to lose.
+				ensure!(!taken.is_zero(), Error::<T>::NothingToSlash);
+				OracleBooks::<T>::mutate(oracle, |book| book.convicted_key = Some(key));
+			},
+			pair => {
+				let open = pair.into_iter().find_map(Standing::open);
+				let (batch_no, batch, mut charge) = open.ok_or(Error::<T>::BatchSlashed)?;
 				ensure!(batch.has_claims(claims), Error::<T>::WrongClaims);
 				let paid = paid_by(claims, &channel_id);
 				Self::convict(case(paid), Some((batch_no, &batch, &mut charge)))?;
 			},
-			None => {
-				ensure!(!Doubles::<T>::contains_key(known), Error::<T>::AlreadyReported);
-				let taken = Self::convict(case(0), None)?;
-				// Else an oracle could denounce itself while it has nothing to lose.
-				ensure!(!taken.is_zero(), Error::<T>::NothingToSlash);
-			},
 		}
-		Doubles::<T>::insert(known, ());
 		Ok(())
 	}
 

@@ -4,7 +4,7 @@ use crate::{
 	royalty, Batches, Books, Channel, ChannelState, Channels, Config, CurrentSplit, EpochFees,
 	FeesByOwner, HoldReason, LastSalt, NextSplit, OracleBook, OracleBooks, Pallet, Slope, Sums,
 };
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use frame_support::{
 	ensure,
 	traits::{
@@ -17,7 +17,7 @@ use sp_runtime::TryRuntimeError;
 use usufruct_primitives::{
 	settlement::MAX_RECEIPTS,
 	split::{entitlement, Ledger},
-	Balance, BatchNo, PPM,
+	Balance, BatchNo, BlockNumber, PPM,
 };
 
 impl<T: Config> Pallet<T> {
@@ -99,53 +99,61 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// I10: an oracle's batches are exactly those below its next number. I11: a batch pays at most
-	/// its total. I12: it has a valid number of receipts.
+	/// I10: an oracle's batches are exactly those from its oldest up to its next number, in the
+	/// order they were settled in: none is left behind that sweeping would not find. I11: a batch pays
+	/// at most its total. I12: it has a valid number of receipts.
 	fn batches_are_consecutive() -> Result<(), TryRuntimeError> {
-		let mut batches = BTreeMap::<T::AccountId, BatchNo>::new();
+		let mut batches = BTreeMap::<T::AccountId, BTreeMap<BatchNo, BlockNumber>>::new();
 		for (oracle, batch_no, batch) in Batches::<T>::iter() {
-			ensure!(
-				batch_no < OracleBooks::<T>::get(&oracle).next_batch,
-				"I10: batch from the future"
-			);
 			ensure!(batch.accepted_total <= batch.total, "I11: batch paid more than its total");
 			ensure!((1..=MAX_RECEIPTS).contains(&batch.count), "I12: number of receipts");
-			let known = batches.entry(oracle).or_default();
-			*known = known.saturating_add(1);
+			ensure!(batch.block <= Self::now(), "I10: batch from the future");
+			batches.entry(oracle).or_default().insert(batch_no, batch.block);
 		}
 		for (oracle, book) in OracleBooks::<T>::iter() {
-			let known = batches.remove(&oracle).unwrap_or_default();
-			ensure!(known == book.next_batch, "I10: a batch is missing");
+			let kept = batches.remove(&oracle).unwrap_or_default();
+			ensure!(
+				kept.keys().copied().eq(book.oldest_batch..book.next_batch),
+				"I10: a batch is missing, or was not swept"
+			);
+			let blocks = || kept.values();
+			ensure!(blocks().is_sorted(), "I10: batches are out of order");
 		}
 		ensure!(batches.is_empty(), "I10: batches without a next number");
 		Ok(())
 	}
 
 	/// I13: what is reserved is what the lodged voucher covers beyond what is settled, within the
-	/// escrow. I14: no window is longer than one from now. I15: the key before is another one.
+	/// escrow. I14: no window is longer than one from now. I15: its keys are
+	/// different, and only the last window can still run.
 	fn channels_are_in_order() -> Result<(), TryRuntimeError> {
 		let longest = Self::now().saturating_add(T::ClosingWindow::get());
 		for channel in Channels::<T>::iter_values() {
 			let mut again = channel.clone();
 			again.reserve();
 			ensure!(again.reserved == channel.reserved, "I13: reserve differs from its voucher");
-			let Channel { state, previous_key, key, .. } = channel;
+			let Channel { state, former_keys, key, .. } = channel;
 			if let ChannelState::Closing { closes_at } = state {
 				ensure!(closes_at <= longest, "I14: closes too late");
 			}
-			if let Some(previous) = previous_key {
-				ensure!(previous.until <= longest, "I14: old key lasts too long");
-				ensure!(previous.key != key, "I15: key replaced by itself");
-			}
+			let last = former_keys.last().map_or(0, |former| former.until);
+			ensure!(last <= longest, "I14: old key lasts too long");
+			ensure!(former_keys.is_sorted_by_key(|former| former.until), "I15: windows overlap");
+			let keys = former_keys.iter().map(|former| former.key).chain([key]);
+			let different: BTreeSet<_> = keys.collect();
+			ensure!(different.len() == former_keys.len() + 1, "I15: a key stands twice");
 		}
 		Ok(())
 	}
 
 	/// I16: of an oracle's channels that are not closed, no more money is settled than its batches
-	/// paid, and no more receipts than they have.
+	/// paid, and no more receipts than they have; as long as all of them are kept.
 	fn channels_settled_what_batches_paid() -> Result<(), TryRuntimeError> {
 		let mut settled = BTreeMap::<T::AccountId, (Balance, u64)>::new();
 		for channel in Channels::<T>::iter_values() {
+			if OracleBooks::<T>::get(&channel.oracle).oldest_batch > 0 {
+				continue;
+			}
 			let (total, receipts) = settled.entry(channel.oracle).or_default();
 			*total = total.checked_add(channel.settled_total).ok_or("I16: totals are no u128")?;
 			*receipts =

@@ -1,12 +1,20 @@
-//! The key of a channel: what it signed, and how it is replaced without taking from the oracle what
-//! the old one promised.
+//! The keys of a channel: what they signed, and how one is replaced without taking from the oracle
+//! what another one promised.
+//!
+//! A key that was replaced has its last word on money within a closing window. What it asked for is
+//! another matter: an oracle that was down can settle months later, on a voucher that was lodged, and
+//! must then be able to show who asked for each receipt. So a channel never forgets a key, and has
+//! [`MAX_FORMER_KEYS`](crate::MAX_FORMER_KEYS) of them at most; a consumer that needs another one
+//! opens another channel.
+//!
+//! Whoever has a former key gains little: it says what was asked for, never how much may be charged.
 
-use crate::{Channel, Channels, Config, Error, Event, Pallet, PreviousKey};
+use crate::{Channel, Channels, Config, Error, Event, FormerKey, Pallet};
 use frame_support::{ensure, traits::Get};
 use sp_core::ed25519;
 use sp_runtime::DispatchResult;
 use usufruct_primitives::{
-	keys::is_valid_ed25519, traits::Oracles, BlockNumber, ChannelId, Hash, PublicKey, Signature,
+	keys::is_valid_ed25519, BlockNumber, ChannelId, Hash, PublicKey, Signature,
 };
 
 /// Whether `signature` over `digest` is that of `key`.
@@ -16,7 +24,12 @@ pub(crate) fn is_signed(key: &PublicKey, digest: &Hash, signature: &Signature) -
 }
 
 impl Channel {
-	/// Whether the consumer signed the voucher with that digest: with the channel's key, or with
+	/// Every key it ever had, the present one first.
+	fn keys(&self) -> impl Iterator<Item = &PublicKey> {
+		core::iter::once(&self.key).chain(self.former_keys.iter().map(|former| &former.key))
+	}
+
+	/// Whether money can be claimed by the voucher with that digest: the channel's key signed it, or
 	/// the key before it while that counts.
 	pub(crate) fn has_signed(
 		&self,
@@ -25,18 +38,14 @@ impl Channel {
 		now: BlockNumber,
 	) -> bool {
 		is_signed(&self.key, digest, signature)
-			|| self.previous_key.as_ref().is_some_and(|previous| {
-				now < previous.until && is_signed(&previous.key, digest, signature)
+			|| self.former_keys.last().is_some_and(|former| {
+				now < former.until && is_signed(&former.key, digest, signature)
 			})
 	}
 
-	/// Whether the consumer asked for something with the voucher of that digest, now or when the
-	/// key before this one counted: what is settled on its word stays asked for.
+	/// Whether the consumer asked for something with the voucher of that digest, now or whenever.
 	pub(crate) fn asked_with(&self, digest: &Hash, signature: &Signature) -> bool {
-		let previous = self.previous_key.as_ref();
-		self.has_lodged(digest)
-			|| is_signed(&self.key, digest, signature)
-			|| previous.is_some_and(|previous| is_signed(&previous.key, digest, signature))
+		self.keys().any(|key| is_signed(key, digest, signature))
 	}
 }
 
@@ -49,20 +58,17 @@ impl<T: Config> Pallet<T> {
 	) -> DispatchResult {
 		let mut channel = Channels::<T>::get(channel_id).ok_or(Error::<T>::UnknownChannel)?;
 		ensure!(channel.consumer == *who, Error::<T>::NotConsumer);
-		ensure!(channel.key != new, Error::<T>::SameKey);
+		ensure!(channel.keys().all(|key| *key != new), Error::<T>::KeyUsed);
 		let now = Self::now();
-		// A second one would cut off what the first had signed, for settlement and, as long as what
-		// was settled on its word can be challenged, for the oracle's answer.
-		let free = channel.previous_key.as_ref().is_none_or(|previous| {
-			let last = previous.until.saturating_sub(1);
-			now >= previous.until && !T::Oracles::is_locked(&channel.oracle, last)
-		});
+		// A second one would cut off what the first had signed.
+		let free = channel.former_keys.last().is_none_or(|former| now >= former.until);
 		ensure!(free, Error::<T>::KeyReplacedRecently);
 		ensure!(is_valid_ed25519(&new), Error::<T>::InvalidKey);
 
 		let until = now.saturating_add(T::ClosingWindow::get());
 		let old = core::mem::replace(&mut channel.key, new);
-		channel.previous_key = Some(PreviousKey { key: old, until });
+		let former = FormerKey { key: old, until };
+		channel.former_keys.try_push(former).map_err(|_| Error::<T>::TooManyKeys)?;
 		Channels::<T>::insert(channel_id, channel);
 		Self::deposit_event(Event::ChannelKeySet { channel_id, old, new, until });
 		Ok(())

@@ -15,7 +15,7 @@ use sp_runtime::{
 	AccountId32, BuildStorage, DispatchError, DispatchResult,
 };
 use usufruct_primitives::{
-	traits::{BondShort, Settlement, Slashed, VersionTerms},
+	traits::{LockError, ReceiptKeyState, Settlement, Slashed, VersionTerms},
 	Balance, BlockNumber, Meter, ModelId, PersonId, PublicKey, VersionId, MILLI_UFR, UFR,
 };
 
@@ -152,9 +152,13 @@ pub mod memory {
 	#[storage_alias]
 	pub type Terms =
 		StorageMap<Mock, Twox64Concat, VersionId, (Meter, Balance, Balance), OptionQuery>;
-	/// The receipt key that an oracle had before the present one.
+	/// The receipt key that an oracle had before the present one, and the block it was replaced in.
 	#[storage_alias]
-	pub type OldKeys = StorageMap<Mock, Twox64Concat, AccountId32, PublicKey, OptionQuery>;
+	pub type OldKeys =
+		StorageMap<Mock, Twox64Concat, AccountId32, (PublicKey, BlockNumber), OptionQuery>;
+	/// The most that can be locked of an oracle's bond.
+	#[storage_alias]
+	pub type Limits = StorageMap<Mock, Twox64Concat, AccountId32, Balance, OptionQuery>;
 	/// Every slash, in order.
 	#[storage_alias]
 	pub type Slashes = StorageValue<Mock, Vec<Slash>, ValueQuery>;
@@ -216,6 +220,10 @@ impl usufruct_primitives::traits::People<AccountId32> for Citizens {
 		true
 	}
 
+	fn may_vote(_: PersonId, _: BlockNumber) -> bool {
+		unreachable!("usage asks nobody for a vote")
+	}
+
 	#[cfg(feature = "runtime-benchmarks")]
 	fn benchmark_person(account: &AccountId32) -> PersonId {
 		Persons::insert(account, 0);
@@ -260,20 +268,27 @@ impl usufruct_primitives::traits::Oracles<AccountId32> for Operators {
 		Self::is_registered(oracle).then(|| receipt_key_of(oracle).verifying_key().to_bytes())
 	}
 
-	fn lock(oracle: &AccountId32, settled: Balance) -> Result<(), BondShort> {
+	fn lock(oracle: &AccountId32, settled: Balance) -> Result<(), LockError> {
 		let (active, free) = Bonds::get(oracle).unwrap_or_default();
 		let needed = settled + settled / 2;
 		let Some(rest) = free.checked_sub(needed) else {
-			return Err(BondShort { missing: needed - free });
+			return Err(LockError::BondShort { missing: needed - free });
 		};
+		let locked = Locked::get(oracle) + needed;
+		if let Some(limit) = Limits::get(oracle).filter(|limit| locked > *limit) {
+			return Err(LockError::OverLimit { missing: locked - limit });
+		}
 		Bonds::insert(oracle, (active, rest));
 		Locked::mutate(oracle, |locked| *locked += needed);
 		Ok(())
 	}
 
-	fn answers_for(oracle: &AccountId32, key: &PublicKey) -> bool {
-		Self::receipt_key(oracle).as_ref() == Some(key)
-			|| OldKeys::get(oracle).as_ref() == Some(key)
+	fn receipt_key_state(oracle: &AccountId32, key: &PublicKey) -> Option<ReceiptKeyState> {
+		if Self::receipt_key(oracle).as_ref() == Some(key) {
+			return Some(ReceiptKeyState::Present);
+		}
+		let (_, at) = OldKeys::get(oracle).filter(|(old, _)| old == key)?;
+		Some(ReceiptKeyState::Retired { at })
 	}
 
 	fn is_locked(_: &AccountId32, settled_at: BlockNumber) -> bool {

@@ -2,6 +2,7 @@
 
 use crate::{
 	concentration::{damped, Counted},
+	sweep::SWEPT_BY_SETTLE,
 	Batch, Batches, Books, Channel, Channels, Config, CurrentSplit, Error, Event, FeesByOwner,
 	OracleBook, OracleBooks, Owner, OwnerFees, Pallet, SkipReason, Skipped, Slope, Sums,
 };
@@ -19,7 +20,7 @@ use sp_runtime::{traits::Zero, AccountId32, ArithmeticError, DispatchError, Disp
 use usufruct_primitives::{
 	settlement::{claims_hash, Claim, MAX_RECEIPTS},
 	split::{Ledger, Parts},
-	traits::{BondShort, Models, Oracles},
+	traits::{LockError, Models, Oracles},
 	Balance, BatchNo, BlockNumber, Hash, PPM,
 };
 
@@ -40,7 +41,7 @@ struct Terms {
 	slope: u32,
 }
 
-/// Why a claim is skipped, and what the free bond lacks if it is for that.
+/// Why a claim is skipped, and what cannot be locked if it is for that.
 struct Refusal {
 	reason: SkipReason,
 	missing: Balance,
@@ -52,9 +53,12 @@ impl From<SkipReason> for Refusal {
 	}
 }
 
-impl From<BondShort> for Refusal {
-	fn from(short: BondShort) -> Self {
-		Self { reason: SkipReason::BondShort, missing: short.missing }
+impl From<LockError> for Refusal {
+	fn from(error: LockError) -> Self {
+		match error {
+			LockError::BondShort { missing } => Self { reason: SkipReason::BondShort, missing },
+			LockError::OverLimit { missing } => Self { reason: SkipReason::OverLimit, missing },
+		}
 	}
 }
 
@@ -215,7 +219,8 @@ impl<T: Config> Pallet<T> {
 		}
 		let next_batch = next_no.checked_add(1).ok_or(ArithmeticError::Overflow)?;
 		let credit = book.credit.checked_add(parts.oracle).ok_or(ArithmeticError::Overflow)?;
-		OracleBooks::<T>::insert(&oracle, OracleBook { next_batch, credit });
+		let oldest_batch = Self::sweep(&oracle, book.oldest_batch, next_no, SWEPT_BY_SETTLE);
+		OracleBooks::<T>::insert(&oracle, OracleBook { next_batch, oldest_batch, credit, ..book });
 		let batch = Batch {
 			root,
 			total,

@@ -10,6 +10,9 @@ use usufruct_primitives::{
 	Seq,
 };
 
+/// How often the key of a channel can be replaced.
+pub const MAX_FORMER_KEYS: u32 = 4;
+
 /// What a payer of royalties says about them.
 pub type Memo = BoundedVec<u8, ConstU32<64>>;
 
@@ -42,20 +45,21 @@ pub struct Channel {
 	pub max_unacked: Balance,
 	/// Whether it is closing.
 	pub state: ChannelState,
-	/// The key before this one.
-	pub previous_key: Option<PreviousKey>,
+	/// The keys before this one, the last one last. What any of them asked for stays asked for.
+	pub former_keys: BoundedVec<FormerKey, ConstU32<MAX_FORMER_KEYS>>,
 	/// The voucher that was lodged and covers most.
 	pub checkpoint: Option<Checkpoint>,
 }
 
-/// A key that was replaced, but what it signed can still be settled.
+/// A key that was replaced. It signs no settlement for long, but what it asked for can be shown for
+/// as long as there is the channel.
 #[derive(
 	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
-pub struct PreviousKey {
+pub struct FormerKey {
 	/// The ed25519 key.
 	pub key: PublicKey,
-	/// The first block in which its signatures count no longer.
+	/// The first block in which nothing can be settled or lodged on its signature.
 	pub until: BlockNumber,
 }
 
@@ -130,7 +134,8 @@ pub struct Skipped {
 	pub index: u16,
 	/// Why.
 	pub reason: SkipReason,
-	/// What the free bond lacks, in planck; 0 unless that is the reason.
+	/// What the free bond lacks, or the lock would be over the oracle's limit, in planck; 0 unless
+	/// that is the reason.
 	pub missing: Balance,
 }
 
@@ -290,8 +295,12 @@ pub struct Sums {
 pub struct OracleBook {
 	/// The number of its next settlement. Never reset, also not when it registers anew.
 	pub next_batch: BatchNo,
+	/// The number of the oldest settlement that is kept; all after it are.
+	pub oldest_batch: BatchNo,
 	/// What it earned and has not collected, in planck.
 	pub credit: Balance,
+	/// The last receipt key by whose signatures alone it was convicted of a double receipt.
+	pub convicted_key: Option<PublicKey>,
 }
 
 /// Why a claim is skipped.
@@ -331,6 +340,9 @@ pub enum SkipReason {
 	BadSignature,
 	/// The free bond does not cover the claim. Bond more, or wait until locks are released.
 	BondShort,
+	/// The claim is over what the oracle's operator lets be settled within a challenge window. Wait
+	/// until locks are released, or have the limit raised.
+	OverLimit,
 	/// The money could not be moved or divided, for a reason outside the claim.
 	PaymentFailed,
 }

@@ -48,6 +48,10 @@ pub trait WeightInfo {
 	fn answer_demand(p: u32) -> Weight;
 	/// Of `enforce_demand`.
 	fn enforce_demand() -> Weight;
+	/// Of `sweep_batches` that removes `n`.
+	fn sweep_batches(n: u32) -> Weight;
+	/// Of `sweep_fees`.
+	fn sweep_fees() -> Weight;
 }
 
 /// A sibling costs a hash, a claim another part of one and a comparison.
@@ -125,5 +129,12 @@ impl WeightInfo for () {
 	}
 	fn enforce_demand() -> Weight {
 		Weight::from_parts(300_000_000, 0)
+	}
+	fn sweep_batches(n: u32) -> Weight {
+		Weight::from_parts(20_000_000, 0)
+			.saturating_add(Weight::from_parts(10_000_000, 0).saturating_mul(n.into()))
+	}
+	fn sweep_fees() -> Weight {
+		Weight::from_parts(20_000_000, 0)
 	}
 }

@@ -12,7 +12,7 @@ use frame_support::{
 };
 use frame_system::EnsureRoot;
 use pallet_dividend::{Bounds, Limits};
-use sp_runtime::Perbill;
+use sp_runtime::{Perbill, Permill};
 
 /// For how long a settlement can be challenged, in blocks.
 const CHALLENGE_WINDOW: u32 = 7 * DAYS;
@@ -26,6 +26,9 @@ parameter_types! {
 	pub const RowDeposit: Balance = 100 * MILLI_UFR;
 	/// Free calls get a quarter of what a block has for ordinary ones.
 	pub const FreeLaneShare: Perbill = Perbill::from_percent(25);
+	/// The challenger's part of what verifiers lose for somebody they attested wrongly: as for
+	/// whoever reports an oracle, a tenth.
+	pub const ChallengerShare: Permill = Permill::from_percent(10);
 }
 
 impl pallet_models::Config for Runtime {
@@ -36,6 +39,10 @@ impl pallet_models::Config for Runtime {
 	type RowDeposit = RowDeposit;
 	type ContestDeposit = ConstU128<{ 10 * UFR }>;
 	type ContestWindow = ConstU32<{ 30 * DAYS }>;
+	// Time for a referendum, and for another one if the first is not decided.
+	type ContestTerm = ConstU32<{ 60 * DAYS }>;
+	type ReuseDeposit = ConstU128<{ 10 * UFR }>;
+	type RefutationPeriod = ConstU32<{ 14 * DAYS }>;
 	type AcceptanceTerm = ConstU32<{ 180 * DAYS }>;
 	// Longer than a receipt can wait for its settlement and then be challenged: an honest one is
 	// never below both the floor of now and the one before.
@@ -81,6 +88,24 @@ impl pallet_usage::Config for Runtime {
 
 impl pallet_personhood::Config for Runtime {
 	type Eligibility = Dividend;
+	type Currency = Balances;
+	type DividendPot = DividendPot;
+	// Made of all VRF outputs of a whole BABE epoch, and fixed when that ends. A jury's seed is made in
+	// an epoch that begins after the challenge, so nobody who challenges can know any of it; who
+	// authors the last blocks of that epoch can choose among as many as it leaves out. The randomness
+	// of the block before would be known to its author in advance.
+	type Randomness = pallet_babe::RandomnessFromOneEpochAgo<Runtime>;
+	type AdminOrigin = EnsureRoot<AccountId>;
+	type AppealOrigin = EnsureRoot<AccountId>;
+	type MinVerifierBond = ConstU128<{ 1_000 * UFR }>;
+	// Longer than the longest dispute: two BABE epochs for the seed of the jury, its vote, the appeal.
+	type BondRelease = ConstU32<{ 36 * DAYS }>;
+	type RecoveryDelay = ConstU32<{ 7 * DAYS }>;
+	type ChallengeBond = ConstU128<{ 10 * UFR }>;
+	type ChallengerShare = ChallengerShare;
+	type VotingTerm = ConstU32<{ 7 * DAYS }>;
+	// Longer than a referendum on it takes.
+	type AppealTerm = ConstU32<{ 27 * DAYS }>;
 	type WeightInfo = weights::pallet_personhood::WeightInfo<Runtime>;
 }
 
@@ -127,6 +152,8 @@ impl pallet_dividend::Config for Runtime {
 	type PalletId = DividendPalletId;
 	type CommonsPot = CommonsPot;
 	type BonusCeiling = BonusCeiling;
+	// A fifth of what flows in, for all programmes together.
+	type ProgrammeCeiling = ConstU32<200_000>;
 	type Bounds = DividendBounds;
 	type MaxPause = ConstU32<{ 3 * DAYS }>;
 	type PauseInterval = ConstU32<{ 30 * DAYS }>;

@@ -65,6 +65,31 @@ impl<T: frame_system::Config> pallet_dividend::WeightInfo for WeightInfo<T> {
 			.saturating_add(T::DbWeight::get().reads(11))
 			.saturating_add(T::DbWeight::get().writes(8))
 	}
+	fn open_programme() -> Weight {
+		Weight::from_parts(120_000_000, 42_915)
+			.saturating_add(T::DbWeight::get().reads(18))
+			.saturating_add(T::DbWeight::get().writes(3))
+	}
+	fn join_programme() -> Weight {
+		Weight::from_parts(75_000_000, 6196)
+			.saturating_add(T::DbWeight::get().reads(9))
+			.saturating_add(T::DbWeight::get().writes(4))
+	}
+	fn leave_programme() -> Weight {
+		Weight::from_parts(55_000_000, 6196)
+			.saturating_add(T::DbWeight::get().reads(7))
+			.saturating_add(T::DbWeight::get().writes(4))
+	}
+	fn claim_programme() -> Weight {
+		Weight::from_parts(115_000_000, 6196)
+			.saturating_add(T::DbWeight::get().reads(11))
+			.saturating_add(T::DbWeight::get().writes(6))
+	}
+	fn close_programme() -> Weight {
+		Weight::from_parts(110_000_000, 11_146)
+			.saturating_add(T::DbWeight::get().reads(9))
+			.saturating_add(T::DbWeight::get().writes(8))
+	}
 	fn authorize_claim_for() -> Weight {
 		Weight::from_parts(55_000_000, 6196).saturating_add(T::DbWeight::get().reads(11))
 	}

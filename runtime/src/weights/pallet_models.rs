@@ -101,15 +101,35 @@ impl<T: frame_system::Config> pallet_models::WeightInfo for WeightInfo<T> {
 	/// `n` is 1 to 32.
 	fn prove_reuse(n: u32) -> Weight {
 		// The quickest run took 92_660 ns.
-		Weight::from_parts(47_352_000, 7502)
+		Weight::from_parts(110_000_000, 7502)
 			.saturating_add(Weight::from_parts(50_549_000, 0).saturating_mul(n.into()))
-			.saturating_add(T::DbWeight::get().reads(6))
-			.saturating_add(T::DbWeight::get().writes(2))
+			.saturating_add(T::DbWeight::get().reads(9))
+			.saturating_add(T::DbWeight::get().writes(5))
 	}
 	fn settle_reuse() -> Weight {
 		// The quickest run took 29_730 ns.
 		Weight::from_parts(32_900_000, 3989)
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(2))
+	}
+	/// `n` is 1 to 32.
+	fn refute_reuse(n: u32) -> Weight {
+		// Set by hand: half of the hashes of `prove_reuse`, two payments and a hold.
+		Weight::from_parts(220_000_000, 7502)
+			.saturating_add(Weight::from_parts(26_000_000, 0).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().reads(13))
+			.saturating_add(T::DbWeight::get().writes(9))
+	}
+	fn confirm_reuse() -> Weight {
+		// Set by hand.
+		Weight::from_parts(130_000_000, 7502)
+			.saturating_add(T::DbWeight::get().reads(10))
+			.saturating_add(T::DbWeight::get().writes(6))
+	}
+	fn lapse_contest() -> Weight {
+		// Set by hand, as `resolve_contest` without the tables.
+		Weight::from_parts(120_000_000, 6290)
+			.saturating_add(T::DbWeight::get().reads(6))
+			.saturating_add(T::DbWeight::get().writes(4))
 	}
 }

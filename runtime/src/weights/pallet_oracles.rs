@@ -58,4 +58,16 @@ impl<T: frame_system::Config> pallet_oracles::WeightInfo for WeightInfo<T> {
 			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().writes(12))
 	}
+	fn forget_keys() -> Weight {
+		// Set by hand: as many keys as there can be are removed.
+		Weight::from_parts(50_000_000, 4100)
+			.saturating_add(T::DbWeight::get().reads(1))
+			.saturating_add(T::DbWeight::get().writes(9))
+	}
+	fn set_settle_limit() -> Weight {
+		// Set by hand, as `set_endpoint`.
+		Weight::from_parts(16_000_000, 3900)
+			.saturating_add(T::DbWeight::get().reads(1))
+			.saturating_add(T::DbWeight::get().writes(1))
+	}
 }

@@ -28,8 +28,11 @@ fn every_pot_holds_the_existential_deposit_and_nothing_else_is_made() {
 			assert_eq!(chain.balance(pot), EXISTENTIAL_DEPOSIT, "{preset}: {pot}");
 		}
 		let people = Sr25519Keyring::well_known().take(6);
+		// The operators of verifiers have put their bonds on hold.
+		let bonded = [Sr25519Keyring::Dave, Sr25519Keyring::Eve, Sr25519Keyring::Ferdie];
 		for keyring in people {
-			assert_eq!(chain.balance(&keyring.to_account_id()), 1_000_000 * UFR);
+			let bond = if bonded.contains(&keyring) { 100_000 * UFR } else { 0 };
+			assert_eq!(chain.balance(&keyring.to_account_id()), 1_000_000 * UFR - bond);
 		}
 		let issued = chain.read(Balances::total_issuance);
 		assert_eq!(issued, 6_000_000 * UFR + pots.len() as u128 * EXISTENTIAL_DEPOSIT);
@@ -60,6 +63,7 @@ fn three_verifiers_of_three_domains_have_the_keys_of_their_uris() {
 			let verifier = verifier.expect("the verifier exists");
 			assert_eq!(verifier.key, pair.public().0);
 			assert_eq!(verifier.domain, index);
+			assert_eq!(verifier.bond, 100_000 * UFR);
 		}
 	}
 }

@@ -79,27 +79,32 @@ fn own_pallets_use_the_weights_measured_for_them() {
 		pallet_models: register_model(), add_version(3, 2), deprecate(), claim_revenue(),
 		set_licence(), move_royalty(), accept_row(), forfeit_row(), announce_floor(), contest(),
 		resolve_contest(), transfer_row(), transfer_model(), accept_model(), prove_reuse(10),
-		settle_reuse(),
+		settle_reuse(), refute_reuse(10), confirm_reuse(), lapse_contest(),
 	);
 	assert_wired!(
 		pallet_oracles: register(), set_ask(), bond_more(), unbond(), withdraw_unbonded(3), set_endpoint(),
-		set_receipt_key(),
+		set_receipt_key(), forget_keys(), set_settle_limit(),
 	);
 	assert_wired!(
 		pallet_usage: open_channel(), top_up(), settle(7, 2), request_close(), finalise_close(),
 		set_split(), flush(), collect(), on_epoch_close(), set_channel_key(), close_together(),
 		checkpoint(), pay_royalty(), set_organisation(), set_slope(), signed_receipt(),
 		report_double(20, 256), report_leaf(20, 256), report_pair(20, 256), demand(256),
-		answer_demand(20), enforce_demand(),
+		answer_demand(20), enforce_demand(), sweep_batches(16), sweep_fees(),
 	);
 	assert_wired!(
 		pallet_personhood: add_domain(), add_verifier(), register(2), renew(2), revoke(),
-		set_quorum(), retire_verifier(), remove(),
+		set_quorum(), retire_verifier(), remove(), post_bond(), withdraw_bond(), suspend_verifier(),
+		resume_verifier(), confirm_suspension(), recover(2), veto(), complete_recovery(), challenge(),
+		draw_jury(), vote_case(), resolve_case(), decide_appeal(), close_case(), reinstate(),
+		authorize_register(2), authorize_renew(2), authorize_recover(2),
+		authorize_complete_recovery(), idle(), turn_round(),
 	);
 	assert_wired!(
 		pallet_dividend: claim(), claim_for(), authorize_claim_for(), claim_to_channel(),
 		set_payout(), set_claims_alone(), donate(), pause(), resume(), set_params(), set_bonus(),
-		close(), idle(),
+		open_programme(), join_programme(), leave_programme(), claim_programme(),
+		close_programme(), close(), idle(),
 	);
 	assert_wired!(pallet_free_lane: check_free_lane(), on_finalize());
 	assert_wired!(pallet_validators: withdraw(), note_author(), on_offence(2));

@@ -167,3 +167,42 @@ fn i6_the_sum_of_all_shares_grows_by_each_share() {
 	noticed(|| change_row(OPEN, |row| row.cum += 1), wrong);
 	noticed(|| change_row(OPEN - 1, |row| row.cum -= 1), wrong);
 }
+
+#[test]
+fn programmes() {
+	fn noticed(change: impl FnOnce(), invariant: &'static str) {
+		ExtBuilder::default().build().execute_with(|| {
+			Register::admit(ALICE);
+			let root = RuntimeOrigin::root();
+			assert_ok!(Dividend::open_programme(root, 100_000, Default::default(), 5, 1));
+			assert_ok!(Dividend::join_programme(RuntimeOrigin::signed(ALICE), 0));
+			go_to(1);
+			close_with(50_000);
+			assert_ok!(Dividend::do_try_state());
+			change();
+			assert_err!(Dividend::do_try_state(), invariant);
+		});
+	}
+	fn change(change: impl FnOnce(&mut Programme)) {
+		Programmes::<Test>::mutate(0, |programme| change(programme.as_mut().unwrap()));
+	}
+	fn change_share(change: impl FnOnce(&mut Share)) {
+		ProgrammeShares::<Test>::mutate(0, 0, |share| change(share.as_mut().unwrap()));
+	}
+	let share = "a share in a programme outlives it, or is owed something";
+	noticed(|| change_share(|share| share.owed = 1), share);
+	noticed(|| change_share(|share| share.until += 1), share);
+	noticed(|| Programmes::<Test>::remove(0), "a programme is nowhere");
+	noticed(|| change(|programme| programme.totals.epoch -= 1), "a programme does not keep time");
+	noticed(
+		|| change(|programme| programme.totals.liability += 1),
+		"I3: liability is not unclaimed and owed",
+	);
+	let pot = crate::ledger::Ledger::<Test>::programme(0).pot();
+	noticed(|| pays(pot, TREASURE, 1), "I2: the pot holds less than it owes");
+	noticed(
+		|| ProgrammeEpochs::<Test>::insert(7, 1, Epoch::default()),
+		"a programme that has ended has a row",
+	);
+	noticed(|| Counted::<Test>::put(1), "more was counted than can be divided");
+}

@@ -14,6 +14,8 @@ mod interval;
 mod invariants;
 mod model;
 mod pause;
+mod programme;
+mod programme_model;
 mod set_params;
 mod set_payout;
 mod settle;

@@ -68,12 +68,7 @@ fn attack_23_a_full_table_keeps_no_ancestor_out() {
 		pass(CONTEST_WINDOW);
 		let derivative = version_of(MALLORY, 0, &shells);
 		let tree = tensors(1..20);
-		assert_ok!(Models::prove_reuse(
-			signed(ADA),
-			original,
-			derivative,
-			shared(&tree, &tree, 1..11)
-		));
+		assert_ok!(claim_and_confirm(original, derivative, shared(&tree, &tree, 1..11)));
 		// It serves nobody any more, and its manifest cannot be registered a second time.
 		use usufruct_primitives::traits::Models as _;
 		assert!(!Models::is_open(Models::version(derivative).unwrap().model));
@@ -139,7 +134,7 @@ fn attack_24_a_renamed_copy_owes_its_original() {
 		let original = settled(ADA, 50_000, &[]);
 		let copy = version_of(MALLORY, 50_000, &[]);
 		let tree = tensors(1..20);
-		assert_ok!(Models::prove_reuse(signed(CHIDI), original, copy, shared(&tree, &tree, 1..11)));
+		assert_ok!(claim_and_confirm(original, copy, shared(&tree, &tree, 1..11)));
 		earn(copy, 100 * UFR);
 		pass(CONTEST_WINDOW);
 		assert_eq!(pay_all(copy), 5 * UFR);
@@ -147,7 +142,7 @@ fn attack_24_a_renamed_copy_owes_its_original() {
 		// A second copy that went unnoticed for a month stops him from adding a third.
 		let late = version_of(MALLORY, 50_000, &[]);
 		pass(CONTEST_WINDOW);
-		assert_ok!(Models::prove_reuse(signed(CHIDI), original, late, shared(&tree, &tree, 1..11)));
+		assert_ok!(claim_and_confirm(original, late, shared(&tree, &tree, 1..11)));
 		assert_noop!(
 			NewVersion { caller: MALLORY, ..NewVersion::of(1, 99) }.add(),
 			Error::<Test>::Barred

@@ -210,3 +210,61 @@ fn the_admin_rules_on_what_is_open() {
 		);
 	});
 }
+
+#[test]
+fn one_that_nobody_rules_on_lapses_and_the_owners_share_is_free() {
+	ExtBuilder::default().build_and_execute(|| {
+		let version = contested();
+		earn(version, 10 * UFR);
+		pass(CONTEST_TERM - 1);
+		let lapse = || Models::lapse_contest(signed(CHIDI), version);
+		assert_noop!(lapse(), Error::<Test>::ContestTermRuns);
+		assert_noop!(Models::claim_revenue(signed(ADA), version, 0), Error::<Test>::OwnerShareHeld);
+		pass(1);
+		let ada = free(&ADA);
+		assert_ok!(lapse());
+		let to_owner = CONTEST_DEPOSIT / 2;
+		let returned = to_owner + 1;
+		let (contester, owner) = (BEN, ADA);
+		let lapsed = Event::ContestLapsed { version, contester, owner, to_owner, returned };
+		System::assert_last_event(lapsed.into());
+		assert_eq!((free(&BEN), held_for_contests(&BEN)), (ENDOWMENT - to_owner, 0));
+		assert_eq!((free(&ADA), free(&DIVIDEND)), (ada + to_owner, ED));
+		assert_ok!(Models::claim_revenue(signed(ADA), version, 0));
+		// It is over: neither lapsing nor ruling is left, and nobody can contest it again.
+		assert_noop!(lapse(), Error::<Test>::NoContest);
+		assert_noop!(resolve(version, Ruling::Dismissed), Error::<Test>::NoContest);
+		assert_noop!(Models::contest(signed(BEN), version, [8; 32]), Error::<Test>::WindowOver);
+		assert_noop!(
+			Models::lapse_contest(RuntimeOrigin::root(), version),
+			DispatchError::BadOrigin
+		);
+	});
+}
+
+#[test]
+fn a_late_ruling_counts_as_long_as_nobody_has_let_the_contest_lapse() {
+	ExtBuilder::default().build_and_execute(|| {
+		let version = contested();
+		pass(10 * CONTEST_TERM);
+		assert_ok!(resolve(version, upheld(&[], false)));
+		assert_eq!(free(&BEN), ENDOWMENT);
+		let lapse = Models::lapse_contest(signed(CHIDI), version);
+		assert_noop!(lapse, Error::<Test>::NoContest);
+	});
+}
+
+#[test]
+fn one_whose_contester_became_the_owner_lapses_for_nothing() {
+	use frame_support::traits::fungible::MutateFreeze;
+	ExtBuilder::default().build_and_execute(|| {
+		let version = contested();
+		assert_ok!(Models::transfer_model(signed(ADA), 0, Some(BEN)));
+		assert_ok!(Models::accept_model(signed(BEN), 0));
+		let before = free(&BEN);
+		assert_ok!(Balances::set_freeze(&0, &BEN, Balance::MAX));
+		pass(CONTEST_TERM);
+		assert_ok!(Models::lapse_contest(signed(CHIDI), version));
+		assert_eq!((free(&BEN), held_for_contests(&BEN)), (before + CONTEST_DEPOSIT, 0));
+	});
+}

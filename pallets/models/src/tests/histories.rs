@@ -3,7 +3,7 @@
 
 use super::*;
 use proptest::{collection::vec, prelude::*};
-use sp_runtime::AccountId32;
+use sp_runtime::{traits::Dispatchable, AccountId32};
 use usufruct_primitives::{tensors::TensorTree, VersionId, PPM};
 
 /// How many histories: what the variable says, or as many as a few seconds allow.
@@ -22,6 +22,9 @@ enum Step {
 	Forfeit(u8, u16),
 	Transfer(u8, u16, u8),
 	Prove(u8, u8),
+	Refute(u8, u8, u8),
+	Confirm(u8, u8),
+	Lapse(u8),
 	Settle(u8, u8),
 	Contest(u8),
 	Resolve(u8, bool),
@@ -38,7 +41,10 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 		2 => (any::<u8>(), 0..4u16).prop_map(|(v, r)| Step::Accept(v, r)),
 		2 => (any::<u8>(), 0..4u16).prop_map(|(v, r)| Step::Forfeit(v, r)),
 		1 => (any::<u8>(), 0..4u16, 0..4u8).prop_map(|(v, r, to)| Step::Transfer(v, r, to)),
-		2 => (any::<u8>(), any::<u8>()).prop_map(|(a, b)| Step::Prove(a, b)),
+		3 => (any::<u8>(), any::<u8>()).prop_map(|(a, b)| Step::Prove(a, b)),
+		1 => any::<[u8; 3]>().prop_map(|[a, b, source]| Step::Refute(a, b, source)),
+		3 => (any::<u8>(), any::<u8>()).prop_map(|(a, b)| Step::Confirm(a, b)),
+		1 => any::<u8>().prop_map(Step::Lapse),
 		1 => (any::<u8>(), any::<u8>()).prop_map(|(a, b)| Step::Settle(a, b)),
 		1 => any::<u8>().prop_map(Step::Contest),
 		1 => (any::<u8>(), any::<bool>()).prop_map(|(v, upheld)| Step::Resolve(v, upheld)),
@@ -197,8 +203,31 @@ impl World {
 			},
 			Step::Prove(older, newer) => {
 				let (older, newer) = (pick(older), pick(newer));
+				let _ = Models::prove_reuse(signed(ADA), older, newer, shared(tree, tree, 1..11));
+			},
+			Step::Refute(older, newer, source) => {
+				let (older, newer, source) = (pick(older), pick(newer), pick(source));
 				let proof = shared(tree, tree, 1..11);
-				let result = Models::prove_reuse(signed(MALLORY), older, newer, proof);
+				let known = Models::reuse_claim(newer, claim_id(older, &proof)).is_some();
+				let dividend = free(&DIVIDEND);
+				let call = RuntimeCall::Models(Call::refute_reuse {
+					older,
+					newer,
+					tensors: claimed(&proof),
+					source,
+					found: found(&proof, tree),
+				});
+				// Every version holds the same, so each older one refutes.
+				let refuted = call.dispatch(signed(MALLORY)).is_ok();
+				assert!(!refuted || (known && source < older));
+				let lost = if refuted { REUSE_DEPOSIT - REUSE_DEPOSIT / 2 } else { 0 };
+				assert_eq!(free(&DIVIDEND), dividend + lost);
+			},
+			Step::Confirm(older, newer) => {
+				let (older, newer) = (pick(older), pick(newer));
+				let id = claim_id(older, &shared(tree, tree, 1..11));
+				let call = RuntimeCall::Models(Call::confirm_reuse { newer, id });
+				let result = call.dispatch(signed(MALLORY));
 				let parent = Reuses::<Test>::get(newer, older) == Some(Reuse::Parent);
 				if result.is_ok() && parent {
 					let mut ancestors =
@@ -208,6 +237,10 @@ impl World {
 					record.moved.resize(ancestors.len(), 0);
 					record.ancestors = ancestors;
 				}
+			},
+			Step::Lapse(version) => {
+				let call = RuntimeCall::Models(Call::lapse_contest { version: pick(version) });
+				let _ = call.dispatch(signed(MALLORY));
 			},
 			Step::Settle(older, newer) => {
 				let _ = Models::settle_reuse(RuntimeOrigin::root(), pick(older), pick(newer));

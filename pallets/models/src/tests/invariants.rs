@@ -121,6 +121,48 @@ fn deposits_are_held() {
 }
 
 #[test]
+fn claims_of_reuse_fit_their_versions_and_are_counted() {
+	let claim =
+		|older, in_window| ReuseClaim { older, prover: CHIDI, deposit: 0, since: 1, in_window };
+	let lodge = move |newer, claim| ReuseClaims::<Test>::insert(newer, [0; 32], claim);
+	let root = || {
+		for version in [0, 1] {
+			Versions::<Test>::mutate_extant(version, |version| {
+				version.tensor_root = Some(tensors(1..2).root());
+			});
+		}
+	};
+	breaks("M11: a claim without its versions", move || lodge(1, claim(0, false)));
+	breaks("M11: a claim without its versions", move || {
+		root();
+		lodge(0, claim(1, false))
+	});
+	breaks("M11: a claim from the future", move || {
+		root();
+		lodge(1, ReuseClaim { since: BlockNumber::MAX, ..claim(0, false) })
+	});
+	breaks("M11: claims are miscounted", move || {
+		root();
+		lodge(1, claim(0, true))
+	});
+	breaks("M11: claims are miscounted", || PendingReuses::<Test>::insert(1, 1));
+	breaks("M11: a version that is claimed closes later", move || {
+		root();
+		let model = Versions::<Test>::get(1).unwrap().model;
+		crate::Models::<Test>::mutate_extant(model, |model| {
+			model.open_versions -= 1;
+			model.last_close = BlockNumber::MAX;
+		});
+		Versions::<Test>::mutate_extant(1, |version| version.closes = Some(BlockNumber::MAX));
+		lodge(1, claim(0, true))
+	});
+	breaks("M7: deposits are not what is held", move || {
+		root();
+		lodge(1, ReuseClaim { deposit: 1, ..claim(0, false) })
+	});
+}
+
+#[test]
 fn licences_are_readable() {
 	breaks("M8: a licence is not printable", || Licences::<Test>::insert(Licence::default(), ()));
 }

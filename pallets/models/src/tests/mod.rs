@@ -17,6 +17,7 @@ mod lineage;
 mod move_royalty;
 mod property;
 mod prove_reuse;
+mod refute_reuse;
 mod register_model;
 mod set_licence;
 mod settle_reuse;
@@ -32,7 +33,7 @@ use frame_support::{
 	traits::fungible::{InspectHold, Mutate},
 };
 use sp_runtime::{ArithmeticError, DispatchError, TokenError};
-use usufruct_primitives::{Balance, UFR};
+use usufruct_primitives::{Balance, BlockNumber, UFR};
 
 fn signed(who: sp_runtime::AccountId32) -> RuntimeOrigin {
 	RuntimeOrigin::signed(who)
@@ -41,6 +42,11 @@ fn signed(who: sp_runtime::AccountId32) -> RuntimeOrigin {
 /// What is held from `who` as deposit.
 fn held(who: &sp_runtime::AccountId32) -> Balance {
 	Balances::balance_on_hold(&HoldReason::Deposit.into(), who)
+}
+
+/// What is held from `who` for claims of reuse.
+fn held_for_claims(who: &sp_runtime::AccountId32) -> Balance {
+	Balances::balance_on_hold(&HoldReason::Reuse.into(), who)
 }
 
 fn free(who: &sp_runtime::AccountId32) -> Balance {

@@ -47,8 +47,143 @@ impl Pair {
 	}
 
 	fn prove(&self, proof: ReuseProof) -> sp_runtime::DispatchResult {
-		Models::prove_reuse(signed(CHIDI), self.older, self.newer, proof)
+		claim_and_confirm(self.older, self.newer, proof)
 	}
+}
+
+#[test]
+fn a_claim_holds_a_deposit_and_has_no_effect_until_it_is_confirmed() {
+	ExtBuilder::default().build_and_execute(|| {
+		let pair = pair();
+		let (Pair { older, newer, .. }, proof) = (&pair, pair.proof(10..20));
+		let (older, newer, id) = (*older, *newer, claim_id(*older, &proof));
+		let since = System::block_number();
+		assert_ok!(Models::prove_reuse(signed(ADA), older, newer, proof.clone()));
+		let (deposit, until) = (REUSE_DEPOSIT, since + REFUTATION_PERIOD);
+		let claimed = Event::ReuseClaimed { older, newer, id, prover: ADA, deposit, until };
+		System::assert_last_event(claimed.into());
+		let claim = ReuseClaim { older, prover: ADA, deposit, since, in_window: true };
+		assert_eq!(Models::reuse_claim(newer, id), Some(claim));
+		assert_eq!(PendingReuses::<Test>::get(newer), 1);
+		assert_eq!((free(&ADA), held_for_claims(&ADA)), (ENDOWMENT - deposit, deposit));
+		assert_eq!(Models::ancestors(newer), []);
+		// Not by the same tensors again; by others, though.
+		let again = Models::prove_reuse(signed(ADA), older, newer, proof);
+		assert_noop!(again, Error::<Test>::AlreadyProven);
+
+		let confirm = |id| Models::confirm_reuse(signed(CHIDI), newer, id);
+		pass(REFUTATION_PERIOD - 1);
+		assert_noop!(confirm(id), Error::<Test>::RefutationPeriodRuns);
+		assert_noop!(confirm([1; 32]), Error::<Test>::UnknownClaim);
+		pass(1);
+		assert_ok!(confirm(id));
+		let outcome = Reuse::Parent;
+		System::assert_last_event(Event::ReuseProven { older, newer, outcome }.into());
+		assert_eq!((free(&ADA), held_for_claims(&ADA)), (ENDOWMENT, 0));
+		assert_eq!(Models::reuse_claim(newer, id), None);
+		assert!(!PendingReuses::<Test>::contains_key(newer));
+		assert_noop!(confirm(id), Error::<Test>::UnknownClaim);
+		let unsigned = Models::confirm_reuse(RuntimeOrigin::none(), newer, id);
+		assert_noop!(unsigned, DispatchError::BadOrigin);
+	});
+}
+
+#[test]
+fn a_claim_needs_its_deposit() {
+	ExtBuilder::default().build_and_execute(|| {
+		let pair = pair();
+		let poor = Models::prove_reuse(signed(CHIDI), pair.older, pair.newer, pair.proof(10..20));
+		assert_noop!(poor, TokenError::FundsUnavailable);
+	});
+}
+
+#[test]
+fn a_claim_of_the_last_moment_counts_and_holds_the_owners_share_beyond_the_window() {
+	ExtBuilder::default().build_and_execute(|| {
+		let pair = pair();
+		let Pair { older, newer, .. } = pair;
+		earn(newer, 100 * UFR);
+		pass(CONTEST_WINDOW - 1);
+		let proof = pair.proof(10..20);
+		assert_ok!(Models::prove_reuse(signed(ADA), older, newer, proof.clone()));
+		pass(REFUTATION_PERIOD);
+		// The window is long over.
+		assert!(!Models::settled(newer));
+		let claim = Models::claim_revenue(signed(MALLORY), newer, 0);
+		assert_noop!(claim, Error::<Test>::OwnerShareHeld);
+		// He cannot put off its end to escape from being closed.
+		let later = Models::deprecate(signed(MALLORY), newer, Some(BlockNumber::MAX));
+		assert_noop!(later, Error::<Test>::WindowOpen);
+		let child = NewVersion { parents: vec![newer], ..NewVersion::of(0, 77) };
+		let child = NewVersion { caller: BEN, ..child };
+		assert_noop!(child.clone().add(), Error::<Test>::ParentNotSettled);
+		assert_ok!(Models::confirm_reuse(signed(CHIDI), newer, claim_id(older, &proof)));
+		assert_eq!(Models::ancestors(newer).len(), 1);
+		assert!(Models::settled(newer));
+		assert_ok!(Models::claim_revenue(signed(MALLORY), newer, 0));
+		assert_ok!(child.add());
+	});
+}
+
+#[test]
+fn claims_by_different_tensors_stand_side_by_side_and_have_one_effect() {
+	ExtBuilder::default().build_and_execute(|| {
+		let tree = tensors(1..40);
+		let older = version_of(BEN, &tree, 50_000, &[]);
+		let newer = version_of(MALLORY, &tree, 0, &[]);
+		let proofs = [1..11, 11..21, 21..31].map(|numbers| shared(&tree, &tree, numbers));
+		for proof in &proofs {
+			assert_ok!(Models::prove_reuse(signed(ADA), older, newer, proof.clone()));
+		}
+		assert_eq!(held_for_claims(&ADA), 3 * REUSE_DEPOSIT);
+		pass(REFUTATION_PERIOD);
+		for (proof, left) in proofs.iter().zip([2, 1, 0]) {
+			assert_ok!(Models::confirm_reuse(signed(BEN), newer, claim_id(older, proof)));
+			assert_eq!(PendingReuses::<Test>::get(newer), left);
+		}
+		assert_eq!(Models::ancestors(newer).len(), 1);
+		assert_eq!((free(&ADA), held_for_claims(&ADA)), (ENDOWMENT, 0));
+	});
+}
+
+#[test]
+fn a_late_claim_waits_for_those_that_were_made_in_time() {
+	ExtBuilder::default().build_and_execute(|| {
+		let tree = tensors(1..40);
+		let older = version_of(BEN, &tree, 50_000, &[]);
+		let newer = version_of(MALLORY, &tree, 0, &[]);
+		let [early, late] = [1..11, 11..21].map(|numbers| shared(&tree, &tree, numbers));
+		pass(CONTEST_WINDOW - 1);
+		assert_ok!(Models::prove_reuse(signed(ADA), older, newer, early.clone()));
+		pass(1);
+		assert_ok!(Models::prove_reuse(signed(ADA), older, newer, late.clone()));
+		pass(REFUTATION_PERIOD);
+		let confirm = |proof| Models::confirm_reuse(signed(ADA), newer, claim_id(older, proof));
+		assert_noop!(confirm(&late), Error::<Test>::ReusePending);
+		assert_ok!(confirm(&early));
+		// What is a parent already bars nobody.
+		assert_ok!(confirm(&late));
+		assert_eq!(Reuses::<Test>::get(newer, older), Some(Reuse::Parent));
+		assert_eq!(Models::bars(MALLORY), 0);
+		assert_eq!(held_for_claims(&ADA), 0);
+	});
+}
+
+#[test]
+fn a_late_claim_between_models_that_became_one_owners_bars_nobody() {
+	ExtBuilder::default().build_and_execute(|| {
+		let pair = pair();
+		pass(CONTEST_WINDOW);
+		let Pair { older, newer, .. } = pair;
+		let proof = pair.proof(10..20);
+		assert_ok!(Models::prove_reuse(signed(ADA), older, newer, proof.clone()));
+		assert_ok!(Models::transfer_model(signed(MALLORY), 1, Some(BEN)));
+		assert_ok!(Models::accept_model(signed(BEN), 1));
+		pass(REFUTATION_PERIOD);
+		assert_ok!(Models::confirm_reuse(signed(ADA), newer, claim_id(older, &proof)));
+		assert_eq!(Reuses::<Test>::get(newer, older), Some(Reuse::Settled));
+		assert_eq!((Models::bars(BEN), Models::bars(MALLORY)), (0, 0));
+	});
 }
 
 #[test]
@@ -85,7 +220,7 @@ fn fewer_tensors_do_if_they_hold_five_percent_of_the_bytes() {
 			let older = version_of(BEN, &older_tensors, 50_000, &[]);
 			let newer = version_of(MALLORY, &newer_tensors, 0, &[]);
 			Models::prove_reuse(
-				signed(CHIDI),
+				signed(ADA),
 				older,
 				newer,
 				shared(&older_tensors, &newer_tensors, 1..2),
@@ -105,17 +240,12 @@ fn nine_small_tensors_and_none_at_all_are_too_few() {
 		let newer = version_of(MALLORY, &tensors, 0, &[]);
 		for numbers in [1..10, 1..1] {
 			assert_noop!(
-				Models::prove_reuse(
-					signed(CHIDI),
-					older,
-					newer,
-					shared(&tensors, &tensors, numbers)
-				),
+				Models::prove_reuse(signed(ADA), older, newer, shared(&tensors, &tensors, numbers)),
 				Error::<Test>::TooLittleShared
 			);
 		}
 		let proof = shared(&tensors, &tensors, 200..232);
-		assert_ok!(Models::prove_reuse(signed(CHIDI), older, newer, proof));
+		assert_ok!(Models::prove_reuse(signed(ADA), older, newer, proof));
 	});
 }
 
@@ -176,17 +306,17 @@ fn the_ancestors_of_the_older_version_come_along_once() {
 		earn(third, 100);
 		let proof = shared(&tree, &tree, 1..11);
 		assert_noop!(
-			Models::prove_reuse(signed(CHIDI), first, third, proof.clone()),
+			Models::prove_reuse(signed(ADA), first, third, proof.clone()),
 			Error::<Test>::AlreadyAncestor
 		);
-		assert_ok!(Models::prove_reuse(signed(CHIDI), second, third, proof.clone()));
+		assert_ok!(claim_and_confirm(second, third, proof.clone()));
 		let expected = [
 			Ancestor { version: first, rate: 50_000, since: 0 },
 			Ancestor { version: second, rate: 20_000, since: 100 },
 		];
 		assert_eq!(Models::ancestors(third), expected);
 		assert_noop!(
-			Models::prove_reuse(signed(CHIDI), second, third, proof),
+			Models::prove_reuse(signed(ADA), second, third, proof),
 			Error::<Test>::AlreadyProven
 		);
 	});
@@ -199,7 +329,7 @@ fn an_older_version_of_the_same_model_is_a_parent_as_well() {
 		let older = version_of(ADA, &tree, 50_000, &[]);
 		let tensor_root = Some(tree.root());
 		assert_ok!(NewVersion { tensor_root, ..NewVersion::of(0, 9) }.add());
-		assert_ok!(Models::prove_reuse(signed(BEN), older, 1, shared(&tree, &tree, 1..11)));
+		assert_ok!(claim_and_confirm(older, 1, shared(&tree, &tree, 1..11)));
 		assert_eq!(Models::ancestors(1)[0].version, older);
 	});
 }
@@ -216,7 +346,7 @@ fn a_version_that_would_owe_too_much_is_closed() {
 		pass(CONTEST_WINDOW);
 		let newer = version_of(MALLORY, &tree, 0, &shells);
 		let proof = shared(&tree, &tree, 1..11);
-		assert_ok!(Models::prove_reuse(signed(CHIDI), older, newer, proof.clone()));
+		assert_ok!(claim_and_confirm(older, newer, proof.clone()));
 		System::assert_last_event(
 			Event::ReuseProven { older, newer, outcome: Reuse::Closed }.into(),
 		);
@@ -225,13 +355,12 @@ fn a_version_that_would_owe_too_much_is_closed() {
 
 		// There is no more to do about it.
 		assert_noop!(
-			Models::prove_reuse(signed(CHIDI), older, newer, proof.clone()),
+			Models::prove_reuse(signed(ADA), older, newer, proof.clone()),
 			Error::<Test>::AlreadyProven
 		);
-		assert_noop!(
-			Models::prove_reuse(signed(CHIDI), other, newer, proof),
-			Error::<Test>::RoyaltiesTooHigh
-		);
+		assert_ok!(claim_and_confirm(other, newer, proof));
+		assert_eq!(Reuses::<Test>::get(newer, other), Some(Reuse::Closed));
+		assert_eq!(Models::ancestors(newer).len(), 8);
 	});
 }
 
@@ -251,12 +380,11 @@ fn a_version_with_too_many_ancestors_is_closed() {
 		let proof = shared(&tree, &tree, 1..11);
 		hypothetically!({
 			assert_ok!(Models::deprecate(signed(MALLORY), newer, None));
-			assert_noop!(
-				Models::prove_reuse(signed(CHIDI), older, newer, proof.clone()),
-				Error::<Test>::TooManyAncestors
-			);
+			assert_ok!(claim_and_confirm(older, newer, proof.clone()));
+			assert_eq!(Reuses::<Test>::get(newer, older), Some(Reuse::Closed));
+			assert_ok!(Pallet::<Test>::do_try_state());
 		});
-		assert_ok!(Models::prove_reuse(signed(CHIDI), older, newer, proof));
+		assert_ok!(claim_and_confirm(older, newer, proof));
 		assert!(!Models::terms(newer).unwrap().open);
 	});
 }
@@ -305,7 +433,7 @@ fn the_versions_exist_with_their_roots_and_the_older_one_is_older() {
 		let pair = pair();
 		let Pair { older, newer, .. } = pair;
 		let proof = pair.proof(10..20);
-		let prove = |older, newer| Models::prove_reuse(signed(CHIDI), older, newer, proof.clone());
+		let prove = |older, newer| Models::prove_reuse(signed(ADA), older, newer, proof.clone());
 		assert_noop!(prove(newer, older), Error::<Test>::NotOlder);
 		assert_noop!(prove(newer, newer), Error::<Test>::NotOlder);
 		assert_noop!(prove(older, 9), Error::<Test>::UnknownVersion);

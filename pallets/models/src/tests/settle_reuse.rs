@@ -9,7 +9,7 @@ fn barred() -> (VersionId, VersionId) {
 	};
 	let (older, newer) = (version(BEN), version(MALLORY));
 	pass(CONTEST_WINDOW);
-	assert_ok!(Models::prove_reuse(signed(ADA), older, newer, shared(&tree, &tree, 1..11)));
+	assert_ok!(claim_and_confirm(older, newer, shared(&tree, &tree, 1..11)));
 	(older, newer)
 }
 
@@ -57,7 +57,7 @@ fn every_reuse_is_settled_for_itself() {
 		Barred::<Test>::insert(MALLORY, 1);
 		pass(CONTEST_WINDOW);
 		let proof = shared(&tree, &tree, 1..11);
-		assert_ok!(Models::prove_reuse(signed(ADA), second, newest, proof));
+		assert_ok!(claim_and_confirm(second, newest, proof));
 		assert_eq!(Models::bars(MALLORY), 2);
 		assert_ok!(Models::settle_reuse(signed(BEN), first.0, first.1));
 		assert_eq!(Models::bars(MALLORY), 1);
@@ -92,7 +92,7 @@ fn a_parent_that_was_proven_in_time_needs_no_settling() {
 			NewVersion { caller, tensor_root: Some(tree.root()), ..Default::default() }.registered()
 		};
 		let (older, newer) = (version(BEN), version(MALLORY));
-		assert_ok!(Models::prove_reuse(signed(ADA), older, newer, shared(&tree, &tree, 1..11)));
+		assert_ok!(claim_and_confirm(older, newer, shared(&tree, &tree, 1..11)));
 		assert_noop!(
 			Models::settle_reuse(signed(BEN), older, newer),
 			Error::<Test>::NothingToSettle

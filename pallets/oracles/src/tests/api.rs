@@ -21,10 +21,13 @@ fn a_lock_that_the_bond_cannot_bear_changes_nothing() {
 		assert_ok!(Oracles::lock(&ODA, 400 * UFR));
 		advance(1);
 		let before = Locks::<Test>::get(ODA);
-		assert_eq!(Oracles::lock(&ODA, 400 * UFR), Err(BondShort { missing: 200 * UFR }));
+		assert_eq!(
+			Oracles::lock(&ODA, 400 * UFR),
+			Err(LockError::BondShort { missing: 200 * UFR })
+		);
 		assert_eq!(
 			Oracles::lock(&ODA, Balance::MAX),
-			Err(BondShort { missing: Balance::MAX - 400 * UFR })
+			Err(LockError::BondShort { missing: Balance::MAX - 400 * UFR })
 		);
 		assert_eq!(Locks::<Test>::get(ODA), before);
 	});
@@ -49,10 +52,10 @@ fn locks_expire_a_window_later_also_for_readers() {
 #[test]
 fn locks_are_made_as_long_as_the_oracle_is_registered() {
 	ExtBuilder.build_and_execute(|| {
-		assert_eq!(Oracles::lock(&ODA, 2 * UFR), Err(BondShort { missing: 3 * UFR }));
+		assert_eq!(Oracles::lock(&ODA, 2 * UFR), Err(LockError::BondShort { missing: 3 * UFR }));
 		register(&ODA, MIN_BOND);
 		assert_ok!(Oracles::unbond(signed(ODA), MIN_BOND));
-		assert_eq!(Oracles::lock(&ODA, 2 * UFR), Err(BondShort { missing: 3 * UFR }));
+		assert_eq!(Oracles::lock(&ODA, 2 * UFR), Err(LockError::BondShort { missing: 3 * UFR }));
 		// A little bond is enough for a little settlement.
 		assert_ok!(Oracles::bond_more(signed(ODA), 3 * UFR));
 		assert!(!Oracles::is_active(&ODA));
@@ -78,7 +81,7 @@ fn what_is_missing_for_a_settlement_can_be_asked_first() {
 		assert_eq!(Oracles::bond_short(ODA, 400 * UFR), 0);
 		let settlement = settle(&ODA, 400 * UFR);
 		assert_eq!(Oracles::bond_short(ODA, 300 * UFR), 50 * UFR);
-		assert_eq!(Oracles::lock(&ODA, 300 * UFR), Err(BondShort { missing: 50 * UFR }));
+		assert_eq!(Oracles::lock(&ODA, 300 * UFR), Err(LockError::BondShort { missing: 50 * UFR }));
 		assert_eq!(Oracles::bond_short(ODA, Balance::MAX), Balance::MAX - 400 * UFR);
 		// Precisely that much is enough.
 		hypothetically!({
@@ -115,7 +118,7 @@ fn settling_ends_when_the_bond_is_all_locked() {
 		let left = info(&ODA).free;
 		assert_ok!(Oracles::lock(&ODA, left / 3 * 2));
 		assert_eq!(info(&ODA).free, left % 3);
-		assert_eq!(Oracles::lock(&ODA, 2), Err(BondShort { missing: 3 - left % 3 }));
+		assert_eq!(Oracles::lock(&ODA, 2), Err(LockError::BondShort { missing: 3 - left % 3 }));
 	});
 }
 
@@ -125,15 +128,15 @@ fn strangers_are_neither_active_nor_registered() {
 		assert!(!Oracles::is_active(&ODA));
 		assert!(!Oracles::is_registered(&ODA));
 		assert_eq!(Oracles::receipt_key(&ODA), None);
-		assert!(!Oracles::answers_for(&ODA, &key(1)));
+		assert!(!answers_for(&ODA, &key(1)));
 		assert_eq!(Oracles::oracle(ODA), None);
 		register(&ODA, MIN_BOND);
 		assert!(Oracles::is_active(&ODA));
 		assert!(Oracles::is_registered(&ODA));
 		assert_eq!(Oracles::receipt_key(&ODA), Some(key(1)));
-		assert!(Oracles::answers_for(&ODA, &key(1)));
-		assert!(!Oracles::answers_for(&ODA, &key(2)));
-		assert!(!Oracles::answers_for(&PIERO, &key(1)));
+		assert!(answers_for(&ODA, &key(1)));
+		assert!(!answers_for(&ODA, &key(2)));
+		assert!(!answers_for(&PIERO, &key(1)));
 	});
 }
 

@@ -19,9 +19,9 @@ fn exactly_what_was_short_is_enough_to_settle() {
 	ExtBuilder.build_and_execute(|| {
 		register(&ODA, MIN_BOND);
 		assert_ok!(Oracles::lock(&ODA, 400 * UFR));
-		assert_eq!(Oracles::lock(&ODA, 300 * UFR), Err(BondShort { missing: 50 * UFR }));
+		assert_eq!(Oracles::lock(&ODA, 300 * UFR), Err(LockError::BondShort { missing: 50 * UFR }));
 		assert_ok!(Oracles::bond_more(signed(ODA), 50 * UFR - 1));
-		assert_eq!(Oracles::lock(&ODA, 300 * UFR), Err(BondShort { missing: 1 }));
+		assert_eq!(Oracles::lock(&ODA, 300 * UFR), Err(LockError::BondShort { missing: 1 }));
 		assert_ok!(Oracles::bond_more(signed(ODA), 1));
 		assert_ok!(Oracles::lock(&ODA, 300 * UFR));
 		assert_eq!(info(&ODA).free, 0);

@@ -43,7 +43,11 @@ fn locks_are_within_the_bond_and_in_order() {
 fn the_index_of_receipt_keys_is_complete_and_unambiguous() {
 	let not_in_index = "O4: an oracle is not in the index of receipt keys";
 	let retire = |keys: &[u8]| {
-		let retired = keys.iter().map(|secret| RetiredKey { key: key(*secret), forgotten_at: 9 });
+		let retired = keys.iter().map(|secret| RetiredKey {
+			key: key(*secret),
+			retired_at: 1,
+			forgotten_at: 9,
+		});
 		RetiredKeys::<Test>::insert(ODA, RetiredKeyList::truncate_from(retired.collect()));
 	};
 	breaks(not_in_index, || ReceiptKeys::<Test>::remove(key(1)));
@@ -106,4 +110,14 @@ fn keys_and_endpoints_are_valid() {
 		ReceiptKeys::<Test>::insert([0; 32], ODA);
 		change(|oracle| oracle.receipt_key = [0; 32]);
 	});
+}
+
+#[test]
+fn a_limit_to_come_is_higher() {
+	let rise = |limit| Some(LimitRise { limit, from: 9 });
+	let set = |present, rise| change(|oracle| oracle.settle_limit = SettleLimit { present, rise });
+	let message = "O9: a limit to come is not higher";
+	breaks(message, || set(None, rise(Some(1))));
+	breaks(message, || set(None, rise(None)));
+	breaks(message, || set(Some(2), rise(Some(2))));
 }

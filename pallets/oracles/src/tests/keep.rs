@@ -13,7 +13,10 @@ fn a_kept_lock_outlasts_the_window() {
 		assert_eq!((info(&ODA).locked, info(&ODA).free), (600 * UFR, 400 * UFR));
 		// It is neither to be unbonded nor to be locked for others.
 		assert_noop!(Oracles::unbond(signed(ODA), MIN_BOND), Error::<Test>::BondNotFree);
-		assert_eq!(Oracles::lock(&ODA, 400 * UFR), Err(BondShort { missing: 200 * UFR }));
+		assert_eq!(
+			Oracles::lock(&ODA, 400 * UFR),
+			Err(LockError::BondShort { missing: 200 * UFR })
+		);
 		// Nothing moved.
 		assert_eq!((held(&ODA), free(&ODA)), (MIN_BOND, ENDOWMENT - MIN_BOND));
 	});

@@ -3,6 +3,7 @@
 
 mod api;
 mod bond_more;
+mod forget_keys;
 mod invariants;
 mod keep;
 mod locks;
@@ -11,6 +12,7 @@ mod register;
 mod set_ask;
 mod set_endpoint;
 mod set_receipt_key;
+mod set_settle_limit;
 mod slash;
 mod unbond;
 mod withdraw_unbonded;
@@ -25,8 +27,8 @@ use frame_support::{
 };
 use sp_runtime::{AccountId32, ArithmeticError, DispatchError, TokenError};
 use usufruct_primitives::{
-	traits::{BondShort, Oracles as _, Settlement, Slashed},
-	Balance, BlockNumber, UFR,
+	traits::{LockError, Oracles as _, ReceiptKeyState, Settlement, Slashed},
+	Balance, BlockNumber, PublicKey, UFR,
 };
 
 fn signed(who: AccountId32) -> RuntimeOrigin {
@@ -44,6 +46,11 @@ fn free(who: &AccountId32) -> Balance {
 
 fn info(who: &AccountId32) -> OracleInfo {
 	Oracles::oracle(who.clone()).expect("registered")
+}
+
+/// Whether the oracle answers for anything that the key signed.
+fn answers_for(who: &AccountId32, key: &PublicKey) -> bool {
+	Oracles::receipt_key_state(who, key).is_some()
 }
 
 /// Settles that much now.

@@ -20,6 +20,7 @@ enum Step {
 	Withdraw,
 	Keep(Index),
 	Release(Index),
+	Limit(Option<Balance>),
 	Slash { settlement: Option<Index>, consumer: Option<(AccountId32, Balance)>, reporter: Payee },
 }
 
@@ -49,13 +50,42 @@ struct Reference {
 	unbonding: Vec<(BlockNumber, Balance)>,
 	/// What is free in each account.
 	wallets: BTreeMap<AccountId32, Balance>,
+	/// The limits that were set and hold, or will: from when.
+	limits: Vec<(BlockNumber, Option<Balance>)>,
 }
 
 impl Reference {
 	fn new(now: BlockNumber) -> Self {
 		let wallets = [ODA, CARA, RITA, NOBODY, POT].map(|who| (who.clone(), free(&who)));
 		let (settled, unbonding) = Default::default();
-		Self { now, registered: false, bond: 0, settled, unbonding, wallets: wallets.into() }
+		let (wallets, limits) = (wallets.into(), vec![]);
+		Self { now, registered: false, bond: 0, settled, unbonding, wallets, limits }
+	}
+
+	/// The most that may be settled within a window now; the last limit that holds.
+	fn limit(&self) -> Option<Balance> {
+		let held = self.limits.iter().rev().find(|(from, _)| *from <= self.now);
+		held.and_then(|(_, limit)| *limit)
+	}
+
+	fn set_limit(&mut self, limit: Option<Balance>) -> Result<(), Error<Test>> {
+		if !self.registered {
+			return Err(Error::NotRegistered);
+		}
+		let before = self.limit();
+		let to_come = self.limits.iter().any(|(from, _)| *from > self.now);
+		if limit == before && !to_come {
+			return Err(Error::LimitUnchanged);
+		}
+		let rises = limit.unwrap_or(Balance::MAX) > before.unwrap_or(Balance::MAX);
+		self.limits.retain(|(from, _)| *from <= self.now);
+		self.limits.push((if rises { self.now + WINDOW } else { self.now }, limit));
+		Ok(())
+	}
+
+	/// What is lacking to lock `lock` of `most`.
+	fn short(&self, most: Balance, lock: Balance) -> Balance {
+		lock.saturating_sub(most.saturating_sub(self.locked()))
 	}
 
 	/// Locks hold for the window after the end of the two blocks they were made in.
@@ -115,11 +145,16 @@ impl Reference {
 		Ok(())
 	}
 
-	fn settle(&mut self, accepted: Balance) -> Result<(), BondShort> {
+	fn settle(&mut self, accepted: Balance) -> Result<(), LockError> {
 		let lock = (accepted * 3).div_ceil(2);
 		let free = self.bond - self.locked();
 		if lock > free {
-			return Err(BondShort { missing: lock - free });
+			return Err(LockError::BondShort { missing: lock - free });
+		}
+		let limit = self.limit().map_or(Balance::MAX, |limit| (limit * 3).div_ceil(2));
+		// What is locked already may be over a limit that was lowered; nothing can be added to that.
+		if lock > 0 && self.locked() + lock > limit {
+			return Err(LockError::OverLimit { missing: self.short(limit, lock) });
 		}
 		let settlement = Settlement { at: self.now, accepted };
 		self.settled.push(Settled { settlement, lock, state: State::Timed });
@@ -177,6 +212,7 @@ impl Reference {
 		if gone {
 			self.registered = false;
 			self.settled.clear();
+			self.limits.clear();
 		}
 		Ok(())
 	}
@@ -268,7 +304,16 @@ fn take(step: Step, model: &mut Reference) {
 			let short = Oracles::bond_short(ODA, accepted);
 			let expected = model.settle(accepted);
 			assert_eq!(Oracles::lock(&ODA, accepted), expected);
-			assert_eq!(short, expected.map_or_else(|short| short.missing, |()| 0));
+			let most = match model.limit() {
+				Some(limit) => model.bond.min((limit * 3).div_ceil(2)),
+				None => model.bond,
+			};
+			let lock = (accepted * 3).div_ceil(2);
+			match expected {
+				Ok(()) => assert_eq!(short, 0),
+				Err(_) => assert_eq!(short, model.short(most, lock)),
+			}
+			assert_eq!(short > 0, expected.is_err());
 		},
 		Step::BondMore(amount) => {
 			assert_eq!(Oracles::bond_more(signed(ODA), amount), model.bond_more(amount))
@@ -276,6 +321,10 @@ fn take(step: Step, model: &mut Reference) {
 		Step::Unbond(amount) => assert_eq!(
 			Oracles::unbond(signed(ODA), amount),
 			model.unbond(amount).map_err(Into::into)
+		),
+		Step::Limit(limit) => assert_eq!(
+			Oracles::set_settle_limit(signed(ODA), limit),
+			model.set_limit(limit).map_err(Into::into)
 		),
 		Step::Withdraw => assert_eq!(
 			Oracles::withdraw_unbonded(signed(ODA)).map(|_| ()).map_err(|err| err.error),
@@ -341,6 +390,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 		4 => amounts().prop_map(Step::BondMore),
 		4 => amounts().prop_map(Step::Unbond),
 		3 => Just(Step::Withdraw),
+		2 => proptest::option::weighted(0.8, amounts()).prop_map(Step::Limit),
 		3 => any::<Index>().prop_map(Step::Keep),
 		2 => any::<Index>().prop_map(Step::Release),
 		2 => slash.prop_map(|(settlement, consumer, reporter)| {
@@ -357,6 +407,8 @@ enum KeyStep {
 	Take(AccountId32, u8),
 	/// Bonds nothing any more, and leaves if it can.
 	Leave(AccountId32),
+	/// Somebody removes what is forgotten.
+	Tidy(AccountId32),
 }
 
 /// Of the keys that are taken: a few more than an oracle can have retired.
@@ -368,6 +420,7 @@ fn key_steps() -> impl Strategy<Value = Vec<KeyStep>> {
 		4 => (0..30u32).prop_map(KeyStep::Wait),
 		8 => (oracles(), SECRETS).prop_map(|(who, secret)| KeyStep::Take(who, secret)),
 		1 => oracles().prop_map(KeyStep::Leave),
+		1 => oracles().prop_map(KeyStep::Tidy),
 	];
 	vec(step, 1..100)
 }
@@ -425,6 +478,14 @@ proptest! {
 			for step in steps {
 				match step {
 					KeyStep::Wait(blocks) => advance(blocks),
+					KeyStep::Tidy(who) => {
+						let now = System::block_number();
+						let over = |key: &RetiredKey| key.forgotten_at <= now;
+						let some = RetiredKeys::<Test>::get(&who).iter().any(over);
+						let tidied = Oracles::forget_keys(signed(RITA), who.clone());
+						assert_eq!(tidied.is_ok(), some);
+						assert!(!RetiredKeys::<Test>::get(&who).iter().any(over));
+					},
 					KeyStep::Take(who, secret) => take_key(&mut keys, &who, secret),
 					KeyStep::Leave(who) => {
 						let _ = Oracles::unbond(signed(who.clone()), MIN_BOND);
@@ -439,7 +500,7 @@ proptest! {
 				for (secret, public) in &public {
 					for who in [ODA, PIERO] {
 						assert_eq!(
-							Oracles::answers_for(&who, public),
+							answers_for(&who, public),
 							keys.get(secret).is_some_and(|key| key.0 == who)
 						);
 					}

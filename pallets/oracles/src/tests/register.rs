@@ -27,6 +27,7 @@ fn holds_the_bond_and_keeps_key_and_endpoint() {
 		assert_eq!(
 			info(&ODA),
 			OracleInfo {
+				settle_limit: SettleLimit::default(),
 				bond: MIN_BOND,
 				locked: 0,
 				kept: 0,

@@ -20,7 +20,10 @@ fn takes_the_place_of_the_old_key() {
 		assert_eq!(Oracles::receipt_key(&ODA), Some(key(11)));
 		let info = info(&ODA);
 		assert_eq!(info.receipt_key, key(11));
-		assert_eq!(info.retired_keys.into_inner(), [RetiredKey { key: key(1), forgotten_at }]);
+		assert_eq!(
+			info.retired_keys.into_inner(),
+			[RetiredKey { key: key(1), retired_at: 1, forgotten_at }]
+		);
 		// No money moves.
 		assert_eq!((held(&ODA), free(&ODA)), (MIN_BOND, ENDOWMENT - MIN_BOND));
 	});
@@ -33,19 +36,37 @@ fn the_oracle_answers_for_an_old_key_until_it_is_forgotten() {
 		assert_ok!(rotate(ODA, 11));
 		advance(1);
 		assert_ok!(rotate(ODA, 12));
-		assert!([1, 11, 12].iter().all(|secret| Oracles::answers_for(&ODA, &key(*secret))));
+		assert!([1, 11, 12].iter().all(|secret| answers_for(&ODA, &key(*secret))));
 		advance(UNBONDING - 2);
-		assert!([1, 11, 12].iter().all(|secret| Oracles::answers_for(&ODA, &key(*secret))));
+		assert!([1, 11, 12].iter().all(|secret| answers_for(&ODA, &key(*secret))));
 		advance(1);
-		assert!(!Oracles::answers_for(&ODA, &key(1)));
-		assert!(Oracles::answers_for(&ODA, &key(11)));
+		assert!(!answers_for(&ODA, &key(1)));
+		assert!(answers_for(&ODA, &key(11)));
 		assert_eq!(info(&ODA).retired_keys.len(), 1);
 		advance(1);
-		assert!(!Oracles::answers_for(&ODA, &key(11)));
+		assert!(!answers_for(&ODA, &key(11)));
 		assert!(info(&ODA).retired_keys.is_empty());
 		// The one in use is never forgotten.
 		advance(10 * UNBONDING);
-		assert!(Oracles::answers_for(&ODA, &key(12)));
+		assert!(answers_for(&ODA, &key(12)));
+	});
+}
+
+#[test]
+fn a_retired_key_is_known_by_the_block_it_was_replaced_in() {
+	ExtBuilder.build_and_execute(|| {
+		register(&ODA, MIN_BOND);
+		assert_eq!(Oracles::receipt_key_state(&ODA, &key(1)), Some(ReceiptKeyState::Present));
+		advance(6);
+		assert_ok!(rotate(ODA, 11));
+		advance(1);
+		assert_ok!(rotate(ODA, 12));
+		let retired = |at| Some(ReceiptKeyState::Retired { at });
+		assert_eq!(Oracles::receipt_key_state(&ODA, &key(1)), retired(7));
+		assert_eq!(Oracles::receipt_key_state(&ODA, &key(11)), retired(8));
+		assert_eq!(Oracles::receipt_key_state(&ODA, &key(12)), Some(ReceiptKeyState::Present));
+		assert_eq!(Oracles::receipt_key_state(&ODA, &key(2)), None);
+		assert_eq!(Oracles::receipt_key_state(&PIERO, &key(1)), None);
 	});
 }
 
@@ -56,15 +77,15 @@ fn a_key_outlasts_every_lock_of_what_it_signed() {
 		let settlement = settle(&ODA, UFR);
 		assert_ok!(rotate(ODA, 11));
 		while Oracles::is_locked(&ODA, settlement.at) {
-			assert!(Oracles::answers_for(&ODA, &key(1)));
+			assert!(answers_for(&ODA, &key(1)));
 			advance(1);
 		}
-		assert!(Oracles::answers_for(&ODA, &key(1)));
+		assert!(answers_for(&ODA, &key(1)));
 	});
 }
 
 #[test]
-fn a_stolen_key_is_worth_nothing_once_it_is_replaced() {
+fn attack_27_a_stolen_receipt_key_is_worth_nothing_once_it_is_replaced() {
 	ExtBuilder.build_and_execute(|| {
 		register(&ODA, MIN_BOND);
 		// The thief, Piero, has the receipt key, but not the account's. He can neither rotate first
@@ -79,10 +100,10 @@ fn a_stolen_key_is_worth_nothing_once_it_is_replaced() {
 		assert_ok!(register_with(PIERO, 2));
 		assert_noop!(rotate(PIERO, 1), Error::<Test>::ReceiptKeyInUse);
 		assert_noop!(rotate(PIERO, 11), Error::<Test>::ReceiptKeyInUse);
-		assert!(!Oracles::answers_for(&PIERO, &key(1)));
+		assert!(!answers_for(&PIERO, &key(1)));
 		// And in the end it binds nobody.
 		advance(UNBONDING);
-		assert!(!Oracles::answers_for(&ODA, &key(1)));
+		assert!(!answers_for(&ODA, &key(1)));
 	});
 }
 
@@ -95,7 +116,7 @@ fn rotating_washes_no_lie_away() {
 		for secret in 11..11 + MAX_RETIRED_KEYS as u8 {
 			assert_ok!(rotate(ODA, secret));
 		}
-		assert!(Oracles::answers_for(&ODA, &key(1)));
+		assert!(answers_for(&ODA, &key(1)));
 		assert_ok!(Oracles::slash(&ODA, Some(settlement), false, None, None));
 		assert_eq!(held(&ODA), 360 * UFR);
 	});
@@ -114,8 +135,8 @@ fn anybody_can_have_a_key_that_is_forgotten() {
 		hypothetically!({
 			// By registering …
 			assert_ok!(register_with(PIERO, 1));
-			assert!(Oracles::answers_for(&PIERO, &key(1)));
-			assert!(!Oracles::answers_for(&ODA, &key(1)));
+			assert!(answers_for(&PIERO, &key(1)));
+			assert!(!answers_for(&ODA, &key(1)));
 			assert_eq!(RetiredKeys::<Test>::get(ODA).len(), 1);
 			assert_ok!(Pallet::<Test>::do_try_state());
 		});

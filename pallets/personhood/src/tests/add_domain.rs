@@ -35,7 +35,7 @@ fn a_name_is_needed_and_taken_once() {
 #[test]
 fn domains_stay_below_twice_the_quorum() {
 	for quorum in MIN_QUORUM..=MAX_ATTESTATIONS {
-		ExtBuilder { quorum, domains: 0, verifiers: vec![] }.build_and_execute(|| {
+		ExtBuilder { quorum, domains: 0, verifiers: vec![], bond: BOND }.build_and_execute(|| {
 			for domain in 0..2 * quorum - 1 {
 				assert_ok!(Personhood::add_domain(root(), name(&format!("domain {domain}"))));
 			}

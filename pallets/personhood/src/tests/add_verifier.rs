@@ -18,6 +18,13 @@ fn a_verifier_gets_the_next_id() {
 			quota: 5,
 			used: Used { epoch: 0, count: 0 },
 			retired: false,
+			bond_free_at: 0,
+			suspension: None,
+			bond: 0,
+			attested: 0,
+			disputed: 0,
+			upheld: 0,
+			open_cases: 0,
 		};
 		assert_eq!(Verifiers::<Test>::get(6), Some(expected));
 		assert_eq!(VerifierOfKey::<Test>::get(verifier_public(6)), Some(6));

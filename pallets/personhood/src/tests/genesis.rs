@@ -15,12 +15,13 @@ fn it_builds_what_it_names() {
 fn the_default_recognises_nobody() {
 	let default = GenesisConfig::<Test>::default();
 	assert!(default.domains.is_empty() && default.verifiers.is_empty());
-	ExtBuilder { quorum: default.quorum, domains: 0, verifiers: vec![] }.build_and_execute(|| {
-		assert_noop!(
-			Application::register(ALICE, 1, &[0, 1]).submit(),
-			Error::<Test>::UnknownVerifier
-		);
-	});
+	ExtBuilder { quorum: default.quorum, domains: 0, verifiers: vec![], bond: 0 }
+		.build_and_execute(|| {
+			assert_noop!(
+				Application::register(ALICE, 1, &[0, 1]).submit(),
+				Error::<Test>::UnknownVerifier
+			);
+		});
 }
 
 #[test]

@@ -20,6 +20,8 @@ fn an_account_without_a_balance_becomes_a_person() {
 				Mark { domain: 0, nullifier: nullifier(0, 1) },
 				Mark { domain: 1, nullifier: nullifier(1, 1) },
 			]),
+			frozen_by: None,
+			vetoed: Default::default(),
 		};
 		assert_eq!(People::<Test>::get(0), Some(expected));
 		assert_eq!(AccountOf::<Test>::get(&alice), Some(0));
@@ -164,7 +166,8 @@ fn for_another_chain() {
 		let here = Application::register(ALICE, 1, &[0, 1]);
 		let mut there = here.clone();
 		there.genesis = [0x77; 32];
-		assert_noop!(there.submit(), Error::<Test>::BadConsent);
+		assert_noop!(there.submit(), Error::<Test>::BadSignature);
+		assert_noop!(here.submit_as(here.signed(), there.consent()), Error::<Test>::BadConsent);
 		assert_noop!(here.submit_as(there.signed(), here.consent()), Error::<Test>::BadSignature);
 	});
 }

@@ -13,7 +13,7 @@ fn anybody_removes_a_revoked_person_whose_epochs_are_swept() {
 	ExtBuilder::default().build_and_execute(|| {
 		let person = registered(ALICE, 1);
 		close_epochs(2);
-		assert_ok!(Personhood::revoke(root(), person));
+		assert_ok!(Personhood::revoke(everybody(), person));
 		close_epochs(SWEPT_AFTER + 1);
 		assert_eq!(remove(person).unwrap().pays_fee, Pays::No);
 		assert_eq!(last_event(), Event::PersonRemoved { person, account: ALICE.to_account_id() });
@@ -31,7 +31,7 @@ fn an_account_with_a_balance_outlives_the_person() {
 		let alice = ALICE.to_account_id();
 		let relayer = RuntimeOrigin::signed(RELAYER.to_account_id());
 		assert_ok!(Balances::transfer_keep_alive(relayer, alice.clone(), ED));
-		assert_ok!(Personhood::revoke(root(), person));
+		assert_ok!(Personhood::revoke(everybody(), person));
 		close_epochs(SWEPT_AFTER + 1);
 		assert_ok!(remove(person));
 		assert_eq!(System::sufficients(&alice), 0);
@@ -43,7 +43,7 @@ fn an_account_with_a_balance_outlives_the_person() {
 fn the_human_stays_known_and_the_account_is_free_for_another() {
 	ExtBuilder::default().build_and_execute(|| {
 		let person = registered(ALICE, 1);
-		assert_ok!(Personhood::revoke(root(), person));
+		assert_ok!(Personhood::revoke(everybody(), person));
 		close_epochs(SWEPT_AFTER + 1);
 		assert_ok!(remove(person));
 		assert_eq!(Nullifiers::<Test>::get(1, nullifier(1, 1)), Some(person));
@@ -62,7 +62,7 @@ fn not_before_the_dividend_has_swept() {
 	ExtBuilder::default().build_and_execute(|| {
 		let person = registered(ALICE, 1);
 		close_epochs(1);
-		assert_ok!(Personhood::revoke(root(), person));
+		assert_ok!(Personhood::revoke(everybody(), person));
 		close_epochs(1);
 		assert_noop!(remove(person), NOT_SWEPT);
 		close_epochs(1);
@@ -86,7 +86,7 @@ fn nobody_is_removed_twice_nor_by_nobody() {
 		assert_noop!(remove(0), Error::<Test>::UnknownPerson);
 		assert_noop!(Personhood::remove(RuntimeOrigin::none(), 0), DispatchError::BadOrigin);
 		let person = registered(ALICE, 1);
-		assert_ok!(Personhood::revoke(root(), person));
+		assert_ok!(Personhood::revoke(everybody(), person));
 		close_epochs(SWEPT_AFTER + 1);
 		assert_ok!(remove(person));
 		assert_noop!(remove(person), Error::<Test>::UnknownPerson);

@@ -8,7 +8,12 @@ fn a_retired_verifier_attests_no_more_at_once() {
 		assert_ok!(Personhood::retire_verifier(root(), 1));
 		assert_eq!(
 			last_event(),
-			Event::VerifierRetired { verifier: 1, domain: 1, operator: operator(1) }
+			Event::VerifierRetired {
+				verifier: 1,
+				domain: 1,
+				operator: operator(1),
+				bond_free_at: NOW + BOND_RELEASE,
+			}
 		);
 		assert!(Verifiers::<Test>::get(1).unwrap().retired);
 		assert_noop!(application.submit(), Error::<Test>::VerifierRetired);

@@ -7,7 +7,7 @@ fn recognition_ends_and_the_account_keeps_its_reference() {
 	ExtBuilder::default().build_and_execute(|| {
 		let person = registered(ALICE, 1);
 		close_epochs(2);
-		assert_ok!(Personhood::revoke(root(), person));
+		assert_ok!(Personhood::revoke(everybody(), person));
 		assert_eq!(last_event(), Event::PersonRevoked { person, account: ALICE.to_account_id() });
 		assert!(People::<Test>::get(person).unwrap().revoked);
 		assert!(!Personhood::may_claim(person));
@@ -22,7 +22,7 @@ fn recognition_ends_and_the_account_keeps_its_reference() {
 fn neither_the_human_nor_the_account_is_recognised_again() {
 	ExtBuilder::default().build_and_execute(|| {
 		let person = registered(ALICE, 1);
-		assert_ok!(Personhood::revoke(root(), person));
+		assert_ok!(Personhood::revoke(everybody(), person));
 		assert_eq!(Nullifiers::<Test>::get(0, nullifier(0, 1)), Some(person));
 		for verifiers in [[0, 1], [0, 2], [1, 2]] {
 			assert_noop!(
@@ -43,12 +43,14 @@ fn neither_the_human_nor_the_account_is_recognised_again() {
 }
 
 #[test]
-fn only_root_revokes_somebody_and_only_once() {
+fn only_all_people_revoke_somebody_and_only_once() {
 	ExtBuilder::default().build_and_execute(|| {
 		let person = registered(ALICE, 1);
-		assert_noop!(Personhood::revoke(signed(), person), DispatchError::BadOrigin);
-		assert_noop!(Personhood::revoke(root(), person + 1), Error::<Test>::UnknownPerson);
-		assert_ok!(Personhood::revoke(root(), person));
-		assert_noop!(Personhood::revoke(root(), person), Error::<Test>::AlreadyRevoked);
+		for origin in [signed(), root()] {
+			assert_noop!(Personhood::revoke(origin, person), DispatchError::BadOrigin);
+		}
+		assert_noop!(Personhood::revoke(everybody(), person + 1), Error::<Test>::UnknownPerson);
+		assert_ok!(Personhood::revoke(everybody(), person));
+		assert_noop!(Personhood::revoke(everybody(), person), Error::<Test>::AlreadyRevoked);
 	});
 }

@@ -38,7 +38,7 @@ fn only_root_sets_it() {
 
 #[test]
 fn it_is_from_two_to_five() {
-	ExtBuilder { domains: 0, verifiers: vec![], quorum: 2 }.build_and_execute(|| {
+	ExtBuilder { domains: 0, verifiers: vec![], bond: BOND, quorum: 2 }.build_and_execute(|| {
 		for bad in [0, 1, 6, u32::MAX] {
 			assert_noop!(Personhood::set_quorum(root(), bad), Error::<Test>::QuorumOutOfBounds);
 		}
@@ -50,7 +50,7 @@ fn it_is_from_two_to_five() {
 
 #[test]
 fn it_stays_above_half_the_domains() {
-	ExtBuilder { domains: 4, verifiers: vec![], quorum: 3 }.build_and_execute(|| {
+	ExtBuilder { domains: 4, verifiers: vec![], bond: BOND, quorum: 3 }.build_and_execute(|| {
 		assert_noop!(Personhood::set_quorum(root(), 2), Error::<Test>::QuorumTooSmall);
 		assert_ok!(Personhood::set_quorum(root(), 3));
 	});

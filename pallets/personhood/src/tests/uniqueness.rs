@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use sp_core::{sr25519, Pair};
 use sp_runtime::AccountId32;
 use std::collections::BTreeMap;
-use usufruct_primitives::{DomainId, PersonId, Purpose, VerifierId};
+use usufruct_primitives::{traits::Eligibility, DomainId, PersonId, Purpose, VerifierId};
 
 /// All sets of between `least` and `most` of the domains.
 fn subsets(domains: u32, least: u32, most: u32) -> Vec<Vec<DomainId>> {
@@ -47,6 +47,95 @@ fn no_two_sets_of_attestations_make_one_human_two_people() {
 				hypothetically!({
 					assert_ok!(application.submit_as(signed, consent));
 				});
+			}
+		});
+	}
+}
+
+/// The human goes to the other verifier of each domain of the set, with the account of Bob.
+fn as_bob(set: &[DomainId]) -> (Application, Attestations, sp_runtime::MultiSignature) {
+	let verifiers: Vec<VerifierId> = set.iter().map(|d| 2 * d + 1).collect();
+	let application = Application::register(BOB, 1, &verifiers);
+	let (signed, consent) = (application.signed(), application.consent());
+	(application, signed, consent)
+}
+
+#[test]
+fn nor_does_a_recovery_while_it_is_pending_and_after() {
+	for quorum in MIN_QUORUM..=3 {
+		ExtBuilder::of_quorum(quorum).build_and_execute(|| {
+			let domains = 2 * quorum - 1;
+			let sets = subsets(domains, quorum, domains.min(MAX_ATTESTATIONS));
+			let second: Vec<_> = sets.iter().map(|set| as_bob(set)).collect();
+			let is_one_person = || {
+				for (application, signed, consent) in &second {
+					let refused = application.submit_as(signed.clone(), consent.clone());
+					assert_eq!(refused.unwrap_err().error, Error::<Test>::NullifierUsed.into());
+				}
+			};
+			for first in &sets {
+				let verifiers: Vec<VerifierId> = first.iter().map(|d| 2 * d).collect();
+				hypothetically!({
+					assert_ok!(Application::register(ALICE, 1, &verifiers).submit());
+					for again in &sets {
+						let verifiers: Vec<VerifierId> = again.iter().map(|d| 2 * d).collect();
+						hypothetically!({
+							assert_ok!(Application::recover(0, CHARLIE, 1, &verifiers).submit());
+							is_one_person();
+							hypothetically!({
+								assert_ok!(Personhood::veto(signed()));
+								is_one_person();
+							});
+							pass(DELAY);
+							assert_ok!(Personhood::complete_recovery(signed(), 0));
+							is_one_person();
+							// Also not with the account it has left.
+							assert_noop!(
+								Application::register(ALICE, 1, &verifiers).submit(),
+								Error::<Test>::NullifierUsed
+							);
+						});
+					}
+				});
+			}
+		});
+	}
+}
+
+#[test]
+fn nor_do_domains_that_are_suspended_or_retired() {
+	for quorum in MIN_QUORUM..=3 {
+		ExtBuilder::of_quorum(quorum).build_and_execute(|| {
+			let domains = 2 * quorum - 1;
+			let sets = subsets(domains, quorum, domains.min(MAX_ATTESTATIONS));
+			let second: Vec<_> = sets.iter().map(|set| as_bob(set)).collect();
+			for first in &sets {
+				let verifiers: Vec<VerifierId> = first.iter().map(|d| 2 * d).collect();
+				for out in subsets(domains, 1, domains) {
+					hypothetically!({
+						assert_ok!(Application::register(ALICE, 1, &verifiers).submit());
+						for domain in &out {
+							for verifier in [2 * domain, 2 * domain + 1] {
+								// Every other domain that is out is suspended.
+								assert_ok!(if (domain + out.len() as u32) % 2 == 0 {
+									Personhood::retire_verifier(root(), verifier)
+								} else {
+									Personhood::suspend_verifier(root(), verifier)
+								});
+							}
+						}
+						for (application, signed, consent) in &second {
+							let refused = application.submit_as(signed.clone(), consent.clone());
+							assert!(refused.is_err());
+						}
+						// A domain that is out makes no room for another one.
+						let name = b"one more".to_vec().try_into().unwrap();
+						assert_noop!(
+							Personhood::add_domain(root(), name),
+							Error::<Test>::TooManyDomains
+						);
+					});
+				}
 			}
 		});
 	}
@@ -102,9 +191,24 @@ enum Step {
 		set: u32,
 		other: bool,
 	},
+	/// A human asks that the person of `owner` be moved to one of its own accounts.
+	Recover {
+		human: u32,
+		owner: u32,
+		account: u32,
+		set: u32,
+		other: bool,
+	},
+	Veto(u32),
+	Complete(u32),
+	Pass(u32),
 	SetQuorum(u32),
 	AddDomain,
 	Retire(VerifierId),
+	Suspend(VerifierId),
+	Resume(VerifierId),
+	Confirm(VerifierId),
+	Reinstate(PersonId),
 	Revoke(PersonId),
 	Remove(PersonId),
 	CloseEpochs(u32),
@@ -122,6 +226,21 @@ fn step() -> impl Strategy<Value = Step> {
 			.prop_map(|(human, owner, set, other)| Step::Renew { human, owner, set, other }),
 		6 => (0..HUMANS, set(), any::<bool>())
 			.prop_map(|(human, set, other)| Step::Renew { human, owner: human, set, other }),
+		2 => (0..HUMANS, 0..HUMANS, 0..ACCOUNTS, set(), any::<bool>())
+			.prop_map(|(human, owner, account, set, other)| {
+				Step::Recover { human, owner, account, set, other }
+			}),
+		6 => (0..HUMANS, 0..ACCOUNTS, set(), any::<bool>())
+			.prop_map(|(human, account, set, other)| {
+				Step::Recover { human, owner: human, account, set, other }
+			}),
+		1 => (0..HUMANS).prop_map(Step::Veto),
+		4 => (0..HUMANS).prop_map(Step::Complete),
+		3 => (1..=DELAY).prop_map(Step::Pass),
+		1 => (0..2 * MAX_DOMAINS).prop_map(Step::Suspend),
+		1 => (0..2 * MAX_DOMAINS).prop_map(Step::Resume),
+		1 => (0..2 * MAX_DOMAINS).prop_map(Step::Confirm),
+		1 => (0..HUMANS).prop_map(Step::Reinstate),
 		2 => (1u32..=6).prop_map(Step::SetQuorum),
 		4 => Just(Step::AddDomain),
 		1 => (0..2 * MAX_DOMAINS).prop_map(Step::Retire),
@@ -162,6 +281,8 @@ fn add_domain() {
 				verifier_public(verifier),
 				1_000,
 			));
+			let operator = RuntimeOrigin::signed(operator(verifier as u8));
+			assert_ok!(Personhood::post_bond(operator, verifier, BOND));
 		}
 	}
 }
@@ -169,8 +290,9 @@ fn add_domain() {
 proptest! {
 	#![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
 
-	/// Whatever the order of registrations, renewals, changed quorums, new domains, retirements,
-	/// revocations and removals: a human is one person at most, for ever, and nobody else renews it.
+	/// Whatever the order of registrations, renewals, recoveries, vetoes, changed quorums, new
+	/// domains, suspensions, retirements, revocations and removals: a human is one person at most,
+	/// for ever, and nobody else renews or recovers it.
 	#[test]
 	fn a_human_is_one_person_for_ever(steps in proptest::collection::vec(step(), 1..100)) {
 		ExtBuilder::of_quorum(2).build_and_execute(|| {
@@ -180,9 +302,11 @@ proptest! {
 					Step::Register { human, account: number, set, other } => {
 						let verifiers = verifiers_of(set, other);
 						let enough = verifiers.len() as u32 >= Personhood::quorum();
-						let active = verifiers
-							.iter()
-							.all(|v| Personhood::verifier(*v).is_some_and(|v| !v.retired));
+						let epoch = MockDividend::current_epoch();
+						let active = verifiers.iter().all(|verifier| {
+							Personhood::verifier(*verifier)
+								.is_some_and(|v| !v.retired && !v.is_suspended(epoch))
+						});
 						let pair = account(human, number);
 						let application =
 							Application::new(Purpose::Register, &pair, 0, human, &verifiers);
@@ -209,6 +333,45 @@ proptest! {
 							assert_eq!(human, owner, "only the same human renews");
 						}
 					},
+					Step::Recover { human, owner, account: number, set, other } => {
+						let Some(person) = person_of.get(&owner) else { continue };
+						let Some(record) = People::<Test>::get(person) else { continue };
+						let verifiers = verifiers_of(set, other);
+						let pair = account(human, number);
+						let mut application = Application::new(
+							Purpose::Recover,
+							&pair,
+							record.nonce,
+							human,
+							&verifiers,
+						);
+						application.person = *person;
+						if application.submit().is_ok() {
+							assert_eq!(human, owner, "only the same human moves");
+						}
+					},
+					Step::Veto(owner) => {
+						let Some(person) = person_of.get(&owner) else { continue };
+						let Some(record) = People::<Test>::get(person) else { continue };
+						let _ = Personhood::veto(by(&record.account));
+					},
+					Step::Complete(owner) => {
+						let Some(person) = person_of.get(&owner) else { continue };
+						let _ = Personhood::complete_recovery(signed(), *person);
+					},
+					Step::Pass(blocks) => pass(blocks),
+					Step::Suspend(verifier) => {
+						let _ = Personhood::suspend_verifier(root(), verifier);
+					},
+					Step::Resume(verifier) => {
+						let _ = Personhood::resume_verifier(everybody(), verifier);
+					},
+					Step::Confirm(verifier) => {
+						let _ = Personhood::confirm_suspension(everybody(), verifier);
+					},
+					Step::Reinstate(person) => {
+						let _ = Personhood::reinstate(everybody(), person);
+					},
 					Step::SetQuorum(quorum) => {
 						let _ = Personhood::set_quorum(root(), quorum);
 					},
@@ -217,7 +380,7 @@ proptest! {
 						let _ = Personhood::retire_verifier(root(), verifier);
 					},
 					Step::Revoke(person) => {
-						let _ = Personhood::revoke(root(), person);
+						let _ = Personhood::revoke(everybody(), person);
 					},
 					Step::Remove(person) => {
 						let _ = Personhood::remove(signed(), person);

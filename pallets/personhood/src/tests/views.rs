@@ -1,5 +1,5 @@
 use super::*;
-use usufruct_primitives::traits::People;
+use usufruct_primitives::traits::{Holders, People};
 
 #[test]
 fn a_person_is_read_by_its_account() {
@@ -13,6 +13,9 @@ fn a_person_is_read_by_its_account() {
 			revoked: false,
 			from: 1,
 			until: TERM,
+			frozen_by: None,
+			needs_attestation: false,
+			may_claim: true,
 		};
 		assert_eq!(info(ALICE), Some(expected));
 	});
@@ -36,7 +39,7 @@ fn people_are_counted_until_revoked() {
 		assert_eq!(Personhood::people(), 2);
 		close_epochs(TERM + 1);
 		assert_eq!(Personhood::people(), 2, "a lapse is no end");
-		assert_ok!(Personhood::revoke(root(), alice));
+		assert_ok!(Personhood::revoke(everybody(), alice));
 		assert_eq!(Personhood::people(), 1);
 	});
 }
@@ -49,7 +52,11 @@ fn other_pallets_see_who_may_claim() {
 		assert_eq!(Personhood::person_of(&BOB.to_account_id()), None);
 		assert!(Personhood::may_claim(alice));
 		assert!(!Personhood::may_claim(alice + 1));
-		assert_ok!(Personhood::revoke(root(), alice));
+		assert!(Personhood::may_vote(alice, NOW) && !Personhood::may_vote(alice + 1, NOW));
+		assert_eq!(Personhood::account_of(alice), Some(ALICE.to_account_id()));
+		assert_eq!(Personhood::account_of(alice + 1), None);
+		assert_ok!(Personhood::revoke(everybody(), alice));
 		assert!(!Personhood::may_claim(alice));
+		assert!(!Personhood::may_vote(alice, NOW));
 	});
 }

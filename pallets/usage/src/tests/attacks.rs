@@ -12,7 +12,7 @@ fn stakes(oracle: &AccountId32, id: ChannelId) -> (Balance, Balance) {
 }
 
 /// 3: a receipt is settled twice.
-mod double_settlement {
+mod attack_3_double_settlement {
 	use super::*;
 
 	#[test]
@@ -76,7 +76,7 @@ mod double_settlement {
 }
 
 /// 5: a voucher is used where it was not given.
-mod replay_of_a_voucher {
+mod attack_5_replay_of_a_voucher {
 	use super::*;
 
 	#[test]
@@ -139,7 +139,7 @@ mod replay_of_a_voucher {
 
 /// 6: one resource is asked for, and another is charged.
 #[test]
-fn a_voucher_for_one_model_does_not_pay_for_another() {
+fn attack_6_a_voucher_for_one_model_does_not_pay_for_another() {
 	ExtBuilder::default().build_and_execute(|| {
 		let id = open(&ALICE, &OMAR);
 		let dearer = claim(id, OTHER_V, 3, UFR);
@@ -149,7 +149,7 @@ fn a_voucher_for_one_model_does_not_pay_for_another() {
 }
 
 /// 2: receipts are invented within the cap.
-mod reuse_of_a_voucher {
+mod attack_2_reuse_of_a_voucher {
 	use super::*;
 
 	#[test]
@@ -208,9 +208,33 @@ mod reuse_of_a_voucher {
 	}
 }
 
+/// 7: one voucher is used for two requests at the same time. The oracle's part of the defence is in its
+/// own program; here one voucher pays up to its cap once, however it is brought.
+#[test]
+fn attack_7_one_voucher_in_two_claims_of_a_batch_pays_up_to_its_cap_once() {
+	ExtBuilder::default().build_and_execute(|| {
+		let id = open(&ALICE, &OMAR);
+		let first = with_voucher(claim(id, V0, 1, 3 * UFR), |voucher| {
+			(voucher.ack_seq, voucher.ack_total) = (0, 0);
+		});
+		// The same voucher for a second receipt: in its place, and beside it.
+		let beside = first.clone();
+		let behind = Claim {
+			from_seq: 2,
+			to_seq: 2,
+			total_before: 3 * UFR,
+			total_after: 6 * UFR,
+			..first.clone()
+		};
+		assert_ok!(settle(&OMAR, &[first, beside, behind]));
+		assert_eq!(skipped(), [(1, SkipReason::SequenceGap), (2, SkipReason::OverCap)]);
+		assert_eq!(channel(id).settled_total, 3 * UFR);
+	});
+}
+
 /// 8: one pool is promised to many oracles.
 #[test]
-fn one_escrow_does_not_back_two_oracles() {
+fn attack_8_one_escrow_does_not_back_two_oracles() {
 	ExtBuilder::default().build_and_execute(|| {
 		let his = open_with(&ALICE, &OMAR, 10 * UFR);
 		let hers = open_with(&ALICE, &OLGA, 10 * UFR);
@@ -225,7 +249,7 @@ fn one_escrow_does_not_back_two_oracles() {
 }
 
 /// 9: the money is gone before the claim comes. More in `attacks_closing`.
-mod withdrawal_before_the_claim {
+mod attack_9_withdrawal_before_the_claim {
 	use super::*;
 
 	#[test]
@@ -262,7 +286,7 @@ mod withdrawal_before_the_claim {
 
 /// 10: a claim that fails takes others with it.
 #[test]
-fn one_bad_claim_of_each_kind_blocks_nobody() {
+fn attack_10_one_bad_claim_of_each_kind_blocks_nobody() {
 	ExtBuilder::default().build_and_execute(|| {
 		let good = [ALICE, BOB, CAROL].map(|who| claim(open(&who, &OMAR), V0, 1, UFR));
 		let fresh = |change: fn(&mut Claim)| {
@@ -317,7 +341,7 @@ fn one_bad_claim_of_each_kind_blocks_nobody() {
 }
 
 /// 22: cheap calls that are dear for others.
-mod spam {
+mod attack_22_spam {
 	use super::*;
 
 	#[test]
@@ -362,7 +386,7 @@ mod spam {
 
 /// 28: a settlement is kept out, undone or repeated.
 #[test]
-fn the_same_bytes_again_after_a_reorganisation_settle_exactly_once() {
+fn attack_28_the_same_bytes_again_after_a_reorganisation_settle_exactly_once() {
 	ExtBuilder::default().build_and_execute(|| {
 		let id = open(&ALICE, &OMAR);
 		let first = settlement(&OMAR, &[claim(id, V0, 3, UFR)]);
@@ -385,8 +409,56 @@ fn the_same_bytes_again_after_a_reorganisation_settle_exactly_once() {
 	});
 }
 
+/// 28: a settlement is refused, then too late for the first window of a closing channel, and is
+/// settled at last with the same bytes.
+#[test]
+fn attack_28_a_batch_that_was_refused_is_settled_later_with_the_same_bytes() {
+	ExtBuilder::default().build_and_execute(|| {
+		let channel_id = open(&ALICE, &OMAR);
+		let call = settlement(&OMAR, &[claim(channel_id, V0, 3, 10 * UFR)]);
+		memory::Limits::insert(OMAR, 0);
+		assert_noop!(dispatch(&OMAR, call.clone()), nothing(SkipReason::OverLimit));
+		memory::Limits::remove(OMAR);
+		memory::Bonds::insert(OMAR, (true, UFR));
+		assert_noop!(dispatch(&OMAR, call.clone()), nothing(SkipReason::BondShort));
+		assert_ok!(dispatch(&ALICE, Call::request_close { channel_id }));
+		// Nobody else can bring it: not its consumer, not another oracle.
+		memory::Bonds::insert(OMAR, (false, BOND));
+		assert_noop!(dispatch(&ALICE, call.clone()), Error::<Test>::NotAnOracle);
+		assert_noop!(dispatch(&OLGA, call.clone()), nothing(SkipReason::NotYourChannel));
+		System::set_block_number(5 * WINDOW);
+		assert_ok!(dispatch(&OMAR, call));
+		assert_eq!(OracleBooks::<Test>::get(OMAR).credit, 4 * UFR);
+	});
+}
+
+/// An oracle that was slashed settles what it served honestly, as long as its bond covers it.
+#[test]
+fn a_slashed_oracle_settles_on_with_what_is_left_of_its_bond() {
+	use super::fraud_world::{draft, serve_run};
+	ExtBuilder::default().build_and_execute(|| {
+		let id = open(&ALICE, &OMAR);
+		let other = claim(open(&BOB, &OMAR), V0, 1, UFR);
+		let batch = draft(&serve_run(id, 3))
+			.with_receipt(0, |receipt| receipt.meter = usufruct_primitives::Meter::Pixel)
+			.settle(&OMAR);
+		assert_ok!(dispatch(&BOB, batch.report_leaf(0)));
+		assert!(batch.charge().slashed);
+		// The channel stands where that batch has left it.
+		assert_ok!(settle(&OMAR, &[other, claim(id, V0, 1, UFR)]));
+		assert_eq!(skipped(), []);
+		assert_eq!(OracleBooks::<Test>::get(OMAR).next_batch, 2);
+		// Of everything there was.
+		memory::Bonds::insert(OMAR, (false, 0));
+		let claims = [claim(id, V0, 1, UFR)];
+		assert_noop!(settle(&OMAR, &claims), nothing(SkipReason::BondShort));
+		// What costs nothing needs no bond.
+		assert_ok!(settle(&OMAR, &[claim(id, V0, 1, 0)]));
+	});
+}
+
 /// 29: sums that overflow.
-mod overflow {
+mod attack_29_overflow {
 	use super::*;
 
 	#[test]
@@ -462,7 +534,7 @@ mod overflow {
 }
 
 /// 30: many small amounts instead of a large one.
-mod rounding {
+mod attack_30_rounding {
 	use super::*;
 
 	/// Everybody's part after all is moved.
@@ -540,7 +612,7 @@ mod rounding {
 }
 
 /// 19: somebody uses its own model at its own oracle, to look important.
-mod wash_use {
+mod attack_19_wash_use {
 	use super::*;
 
 	/// All that an account has, or can pull whenever it likes.

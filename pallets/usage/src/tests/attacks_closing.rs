@@ -12,7 +12,7 @@ fn finalise(channel_id: ChannelId) -> DispatchResult {
 }
 
 /// 9: the money is gone before the claim comes.
-mod withdrawal_before_the_claim {
+mod attack_9_withdrawal_before_the_claim {
 	use super::*;
 
 	#[test]
@@ -96,7 +96,7 @@ mod withdrawal_before_the_claim {
 }
 
 /// 10: it is served on money that a reorganisation takes back.
-mod an_escrow_that_was_undone {
+mod attack_10_an_escrow_that_was_undone {
 	use super::*;
 
 	#[test]
@@ -129,7 +129,7 @@ mod an_escrow_that_was_undone {
 
 /// 11: whoever adds up the payments is down.
 #[test]
-fn the_newest_voucher_alone_pays_for_all_requests() {
+fn attack_11_the_newest_voucher_alone_pays_for_all_requests() {
 	ExtBuilder::default().build_and_execute(|| {
 		let id = open(&ALICE, &OMAR);
 		// All but the last of ten thousand vouchers are lost; anybody can lodge that one.
@@ -143,7 +143,7 @@ fn the_newest_voucher_alone_pays_for_all_requests() {
 
 /// 12: clocks that disagree lose receipts.
 #[test]
-fn receipts_are_settled_in_their_order_at_any_time() {
+fn attack_12_receipts_are_settled_in_their_order_at_any_time() {
 	ExtBuilder::default().build_and_execute(|| {
 		let id = open(&ALICE, &OMAR);
 		for (block, serve_until) in [(5, 900), (900, 3), (4_000, 0), (4_000, u32::MAX)] {
@@ -159,7 +159,7 @@ fn receipts_are_settled_in_their_order_at_any_time() {
 
 /// 28: a settlement is kept out of blocks for as long as the window.
 #[test]
-fn censorship_for_a_whole_window_takes_nothing_that_is_lodged() {
+fn attack_28_censorship_for_a_whole_window_takes_nothing_that_is_lodged() {
 	ExtBuilder::default().build_and_execute(|| {
 		let id = open(&ALICE, &OMAR);
 		let newest = voucher(id, 50 * UFR, 9, 50 * UFR);
@@ -176,7 +176,7 @@ fn censorship_for_a_whole_window_takes_nothing_that_is_lodged() {
 }
 
 /// 2: the oracle takes more than it served for.
-mod an_oracle_that_leaves {
+mod attack_2_an_oracle_that_leaves {
 	use super::*;
 
 	#[test]
@@ -229,7 +229,7 @@ mod an_oracle_that_leaves {
 
 /// 5: a stolen key.
 #[test]
-fn a_stolen_key_is_worthless_a_window_after_it_was_replaced() {
+fn attack_5_a_stolen_channel_key_is_worthless_a_window_after_it_was_replaced() {
 	ExtBuilder::default().build_and_execute(|| {
 		let id = open(&ALICE, &OMAR);
 		assert_ok!(replace_key(id, 1));

@@ -10,7 +10,10 @@ fn pays_all_of_the_credit() {
 		assert_ok!(dispatch(&OMAR, Call::collect {}));
 		assert_eq!(free(&OMAR), ENDOWMENT + 6 * UFR);
 		assert_eq!(free(&settlement_account()), ED + 45 * UFR / 10);
-		assert_eq!(OracleBooks::<Test>::get(OMAR), OracleBook { next_batch: 2, credit: 0 });
+		assert_eq!(
+			OracleBooks::<Test>::get(OMAR),
+			OracleBook { next_batch: 2, ..Default::default() }
+		);
 		assert_eq!(last_event(), Event::Collected { oracle: OMAR, amount: 6 * UFR });
 	});
 }

@@ -36,7 +36,8 @@ fn an_answer_earns_the_deposit() {
 		assert_eq!(batch.charge(), Charge { slashed: false, demands: 1 });
 		assert_eq!(kept(), 16 * PRICE);
 		let open = OpenDemand { batch_no: 0, channel_id, seq, due };
-		assert_eq!(Usage::open_demands(OMAR), [open]);
+		let page = DemandsPage { demands: vec![open], next: None };
+		assert_eq!(Usage::open_demands(OMAR, None), page);
 		assert_eq!(Usage::charge(OMAR, 0).demands, 1);
 
 		let before = free(&OMAR);
@@ -51,7 +52,7 @@ fn an_answer_earns_the_deposit() {
 		assert_eq!(batch.charge(), Charge::default());
 		assert!(!Charges::<Test>::contains_key(OMAR, 0));
 		assert_eq!((kept(), Inquiries::<Test>::iter().count()), (0, 0));
-		assert_eq!(Usage::open_demands(OMAR), []);
+		assert_eq!(Usage::open_demands(OMAR, None), DemandsPage { demands: vec![], next: None });
 		assert_eq!(slashes(), []);
 		let call = batch.answering(batch.answer(2));
 		assert_noop!(dispatch(&OMAR, call), Error::<Test>::UnknownDemand);
@@ -280,6 +281,23 @@ mod an_answer {
 		refused(|batch, answer| answer.proof = batch.proof(3), mismatch());
 		let length = Error::InvalidProof(ProofError::WrongLength);
 		refused(|_, answer| answer.proof.siblings.truncate(1), length);
+	}
+
+	#[test]
+	fn shows_a_proof_of_the_right_length() {
+		let length = |error| Error::InvalidProof(error);
+		for siblings in (0..=MAX_SIBLINGS as usize).filter(|siblings| *siblings != 3) {
+			refused(
+				|_, answer| {
+					let node = answer.proof.siblings[0];
+					let mut other = answer.proof.siblings.clone().into_inner();
+					other.resize(siblings, node);
+					answer.proof.siblings = other.try_into().unwrap();
+				},
+				length(ProofError::WrongLength),
+			);
+		}
+		refused(|_, answer| answer.proof.index = 5, length(ProofError::IndexOutOfRange));
 	}
 
 	#[test]

@@ -186,7 +186,7 @@ mod attack_22_griefing_by_demands {
 					}
 				}
 				assert_eq!(demands, (round + 1) * Balance::from(DEMANDS_OF_OTHERS));
-				for open in Usage::open_demands(OMAR) {
+				for open in Usage::open_demands(OMAR, None).demands {
 					let answer = batch.answer(open.seq as usize - 1);
 					assert_ok!(dispatch(&OMAR, batch.answering(answer)));
 				}
@@ -211,6 +211,44 @@ mod attack_22_griefing_by_demands {
 			System::set_block_number(1 + TERM);
 			assert_ok!(dispatch(&ALICE, batch.enforce(19)));
 			assert_eq!(slashes().len(), 1);
+		});
+	}
+
+	#[test]
+	fn a_flood_of_demands_is_read_page_by_page() {
+		ExtBuilder::default().build_and_execute(|| {
+			let id = open(&ALICE, &OMAR);
+			// The cheapest flood: one demand in each of many batches.
+			let count = 2 * INQUIRIES_ON_PAGE as u64 + 7;
+			let mut batches = Vec::new();
+			for _ in 0..count {
+				let batch = draft(&[serve(id, None, 1)]).settle(&OMAR);
+				assert_ok!(dispatch(&CAROL, batch.demand(0)));
+				batches.push(batch);
+			}
+			let (mut after, mut pages, mut seen) = (None, Vec::new(), Vec::new());
+			loop {
+				let page = Usage::open_demands(OMAR, after);
+				pages.push(page.demands.len());
+				seen.extend(page.demands.iter().map(|open| open.batch_no));
+				after = page.next;
+				if after.is_none() {
+					break;
+				}
+			}
+			assert_eq!(pages, [64, 64, 7]);
+			seen.sort();
+			assert_eq!(seen, (0..count).collect::<Vec<_>>());
+
+			// One is answered while the page after it is asked for.
+			let first = Usage::open_demands(OMAR, None);
+			let (batch_no, _) = first.next.unwrap();
+			let batch = &batches[batch_no as usize];
+			assert_ok!(dispatch(&OMAR, batch.answering(batch.answer(0))));
+			assert_eq!(Usage::open_demands(OMAR, first.next).demands.len(), 64);
+			assert_eq!(Usage::open_demands(OLGA, first.next).demands, []);
+			// It was his income.
+			assert_eq!(free(&CAROL), ENDOWMENT - Balance::from(count) * DEPOSIT);
 		});
 	}
 
@@ -300,7 +338,7 @@ mod attack_29_second_preimages_and_overflows {
 }
 
 #[test]
-fn receipts_invented_at_the_end_of_a_channel_can_still_be_demanded() {
+fn attack_2_receipts_invented_at_the_end_of_a_channel_can_still_be_demanded() {
 	ExtBuilder::default().build_and_execute(|| {
 		// Her vouchers allow it, but no tree has this root, so there is nothing to answer with.
 		let last = one_consumer();
@@ -328,26 +366,51 @@ fn receipts_invented_at_the_end_of_a_channel_can_still_be_demanded() {
 	});
 }
 
+/// An oracle is down while its consumer replaces the key as often as it may. It settles on a voucher
+/// that was lodged, and is then asked who wanted each receipt.
 #[test]
-fn no_key_replaced_twice_takes_an_honest_oracles_answer() {
+fn attack_17_no_key_however_often_replaced_takes_an_honest_oracles_answer() {
+	// The second consumer has pushed the lodged voucher out by another one, of its last key.
+	for pushed_out in [false, true] {
+		ExtBuilder::default().build_and_execute(|| {
+			let mut served = one_consumer();
+			let channel_id = served.claims[0].channel_id;
+			let Served { voucher: newest, signature, .. } = served.served[4].clone();
+			assert_ok!(lodge(newest.clone(), &key_of(&ALICE)));
+			for n in 1..=MAX_FORMER_KEYS as usize {
+				assert_ok!(replace_key(channel_id, n));
+				System::set_block_number(System::block_number() + 2 * WINDOW);
+			}
+			served.claims[0].voucher = if pushed_out {
+				let last_key = nth_key(&ALICE, 4);
+				let other = Voucher { cap: newest.cap + UFR, ..newest };
+				assert_ok!(lodge(other.clone(), &last_key));
+				claim_on(&other, sign(&other, &last_key), 5, 15 * PRICE).voucher
+			} else {
+				claim_on(&newest, signature, 5, 15 * PRICE).voucher
+			};
+			let batch = served.settle(&OMAR);
+			for index in 0..5 {
+				assert_ok!(dispatch(&ALICE, batch.demand(index)));
+				// Every single voucher is under the first key.
+				assert_ok!(dispatch(&OMAR, batch.answering(batch.answer(index))));
+			}
+			assert_eq!(slashes(), []);
+			assert_eq!(free(&OMAR), ENDOWMENT + 5 * DEPOSIT);
+		});
+	}
+}
+
+/// A key that never was the channel's asks for nothing, however many the channel had.
+#[test]
+fn attack_17_a_key_of_nobody_is_no_answer() {
 	ExtBuilder::default().build_and_execute(|| {
-		let served = one_consumer();
-		let channel_id = served.claims[0].channel_id;
-		assert_ok!(replace_key(channel_id, 1));
-		// The last block in which the old key counts.
-		System::set_block_number(WINDOW);
-		let batch = served.settle(&OMAR);
-		System::set_block_number(2 * WINDOW - 1);
-		assert_noop!(replace_key(channel_id, 2), Error::<Test>::KeyReplacedRecently);
-		assert_ok!(dispatch(&ALICE, batch.demand(1)));
-		assert_ok!(dispatch(&OMAR, batch.answering(batch.answer(1))));
-		// One that is open when the key can be replaced remembers both keys.
+		let batch = one_consumer().settle(&OMAR);
+		assert_ok!(replace_key(batch.receipt(0).channel_id, 1));
 		assert_ok!(dispatch(&ALICE, batch.demand(2)));
-		System::set_block_number(2 * WINDOW);
-		assert_ok!(replace_key(channel_id, 2));
-		assert_ok!(dispatch(&OMAR, batch.answering(batch.answer(2))));
-		assert_noop!(dispatch(&ALICE, batch.demand(3)), Error::<Test>::ChallengeOver);
-		assert_eq!(slashes(), []);
-		assert_eq!(free(&OMAR), ENDOWMENT + 2 * DEPOSIT);
+		let mut answer = batch.answer(2);
+		answer.signature = sign(&answer.voucher, &nth_key(&ALICE, 2));
+		let error = Error::<Test>::VoucherNotSigned;
+		assert_noop!(dispatch(&OMAR, batch.answering(answer)), error);
 	});
 }

@@ -1,7 +1,10 @@
 //! `report_pair` and `report_double`, and who gets what of a slash.
 
 use super::{fraud_world::*, *};
-use frame_support::dispatch::{GetDispatchInfo, Pays};
+use frame_support::{
+	dispatch::{GetDispatchInfo, Pays},
+	hypothetically,
+};
 use usufruct_primitives::{usage::Receipt, Meter};
 
 mod a_pair {
@@ -151,15 +154,14 @@ mod a_double {
 				assert_eq!(slash.settled_at, Some(1));
 				assert_eq!(slash.lock, 15 * PRICE * 3 / 2);
 				assert_eq!(slash.consumer, Some((ALICE, 15 * PRICE)));
-				// The free bond was slashed for this number, too.
-				let call = report(signed(batch.receipt(2)), other(&batch, 2));
-				assert_noop!(dispatch(&REPORTER, call), Error::<Test>::AlreadyReported);
+				let call = batch.report_double(batch.evidence(2), other(&batch, 2));
+				assert_noop!(dispatch(&REPORTER, call), Error::<Test>::BatchSlashed);
 			});
 		}
 	}
 
 	#[test]
-	fn neither_settled_takes_a_tenth_of_the_free_bond_once() {
+	fn neither_settled_takes_a_tenth_of_the_free_bond_once_for_each_key() {
 		ExtBuilder::default().build_and_execute(|| {
 			let id = open(&ALICE, &OMAR);
 			let one = serve(id, None, 1).receipt;
@@ -181,10 +183,19 @@ mod a_double {
 				let call = report(signed(first), signed(second));
 				assert_noop!(dispatch(&REPORTER, call), Error::<Test>::AlreadyReported);
 			}
-			// Another number is another fraud.
+			// Nor does another number or channel count: who has stolen the key can sign any number.
 			let next = serve(id, Some(&one), 1).receipt;
-			let again = Receipt { took_ms: 1, ..next.clone() };
-			assert_ok!(dispatch(&REPORTER, report(signed(&next), signed(&again))));
+			let elsewhere = serve(open(&BOB, &OMAR), None, 1).receipt;
+			for receipt in [next, elsewhere] {
+				let again = Receipt { took_ms: 1, ..receipt.clone() };
+				let call = report(signed(&receipt), signed(&again));
+				assert_noop!(dispatch(&REPORTER, call), Error::<Test>::AlreadyReported);
+			}
+			let convicted = OracleBooks::<Test>::get(OMAR).convicted_key;
+			assert_eq!(convicted, Some(receipt_key_of(&OMAR).verifying_key().to_bytes()));
+			// The next key is another.
+			OracleBooks::<Test>::mutate(OMAR, |book| book.convicted_key = Some([1; 32]));
+			assert_ok!(dispatch(&REPORTER, report(signed(&one), signed(&two))));
 			assert_eq!(slashes().len(), 2);
 		});
 	}
@@ -201,7 +212,7 @@ mod a_double {
 			let call = batch.report_double(batch.evidence(2), signed(&two));
 			assert_ok!(dispatch(&REPORTER, call.clone()));
 			assert_eq!(slashes()[1].lock, 15 * PRICE * 3 / 2);
-			assert_noop!(dispatch(&REPORTER, call), Error::<Test>::AlreadyReported);
+			assert_noop!(dispatch(&REPORTER, call), Error::<Test>::BatchSlashed);
 		});
 	}
 
@@ -215,8 +226,7 @@ mod a_double {
 			let call = batch.report_double(batch.evidence(0), batch.evidence(3));
 			assert_ok!(dispatch(&REPORTER, call));
 			assert_eq!(verdict(), Fraud::DoubleRequest);
-			let id = batch.receipt(0).channel_id;
-			assert!(Doubles::<Test>::contains_key((OMAR, id, 4)));
+			assert!(batch.charge().slashed);
 		});
 	}
 
@@ -246,38 +256,90 @@ mod a_double {
 			assert_eq!(slashes()[0].consumer, None);
 			assert_eq!(slashes()[1].consumer, Some((ALICE, 3 * PRICE)));
 			let call = second.report_double(of(&first), of(&second));
-			assert_noop!(dispatch(&REPORTER, call), Error::<Test>::AlreadyReported);
+			assert_noop!(dispatch(&REPORTER, call), Error::<Test>::BatchSlashed);
 		});
 	}
 
 	#[test]
-	fn after_the_window_takes_from_the_free_bond() {
+	fn says_nothing_of_a_batch_after_its_window() {
 		ExtBuilder::default().build_and_execute(|| {
 			let batch = one_consumer().settle(&OMAR);
-			let free = memory::Bonds::get(OMAR).unwrap().1;
+			System::set_block_number(WINDOW);
+			hypothetically!({
+				let call = batch.report_double(batch.evidence(2), other(&batch, 2));
+				assert_ok!(dispatch(&REPORTER, call));
+			});
 			System::set_block_number(1 + WINDOW);
 			let call = batch.report_double(batch.evidence(2), other(&batch, 2));
-			assert_ok!(dispatch(&REPORTER, call));
-			assert_eq!(slashes()[0].taken, free / 10);
-			assert_eq!((slashes()[0].settled_at, &slashes()[0].consumer), (None, &None));
-			assert_eq!(batch.charge(), Charge::default());
+			assert_noop!(dispatch(&REPORTER, call.clone()), Error::<Test>::ChallengeOver);
+			// It is the same whether somebody has swept it meanwhile or not.
+			assert_ok!(dispatch(&CAROL, Call::sweep_batches { oracle: OMAR }));
+			assert_noop!(dispatch(&REPORTER, call), Error::<Test>::UnknownBatch);
+			assert_eq!(slashes(), []);
+		});
+	}
+
+	/// The receipt at `index`, otherwise, with the signature of Omar's key before this one, which
+	/// was replaced in block `at`.
+	fn under_old_key(batch: &SettledBatch, index: usize, at: u32) -> Evidence {
+		let old = key_of(&OLGA);
+		let key = old.verifying_key().to_bytes();
+		memory::OldKeys::insert(OMAR, (key, at));
+		let receipt = Receipt { took_ms: 6, ..batch.receipt(index).clone() };
+		let signature = old.sign(&receipt.digest(&GENESIS)).to_bytes();
+		Evidence::Signed(SignedReceipt { receipt, signature, key })
+	}
+
+	#[test]
+	fn under_a_key_that_was_replaced_convicts_of_what_was_settled_before() {
+		for at in [7, 8, 50] {
+			ExtBuilder::default().build_and_execute(|| {
+				System::set_block_number(7);
+				let batch = one_consumer().settle(&OMAR);
+				let stale = under_old_key(&batch, 2, at);
+				System::set_block_number(60);
+				assert_ok!(dispatch(&REPORTER, batch.report_double(stale, batch.evidence(2))));
+				assert_eq!(slashes()[0].lock, 15 * PRICE * 3 / 2);
+			});
+		}
+	}
+
+	#[test]
+	fn attack_27_under_a_stolen_key_says_nothing_of_what_is_settled_after_it_was_replaced() {
+		ExtBuilder::default().build_and_execute(|| {
+			System::set_block_number(7);
+			let batch = one_consumer().settle(&OMAR);
+			let stolen = || under_old_key(&batch, 2, 6);
+			for (first, second) in [
+				(stolen(), batch.evidence(2)),
+				(batch.evidence(2), stolen()),
+				// And nothing at all by itself.
+				(stolen(), signed(batch.receipt(2))),
+				(signed(batch.receipt(2)), stolen()),
+				(stolen(), under_old_key(&batch, 2, 6)),
+			] {
+				let same = first == second;
+				let call = batch.report_double(first, second);
+				let error = if same { Error::<Test>::NoFraud } else { Error::KeyRetired };
+				assert_noop!(dispatch(&REPORTER, call), error);
+			}
+			assert_eq!(slashes(), []);
 		});
 	}
 
 	#[test]
-	fn under_a_key_that_was_replaced_convicts() {
+	fn attack_27_by_a_stolen_key_before_it_is_replaced_takes_a_tenth_of_the_free_bond_at_most() {
 		ExtBuilder::default().build_and_execute(|| {
-			let old = key_of(&OLGA);
-			memory::OldKeys::insert(OMAR, old.verifying_key().to_bytes());
-			let one = serve(open(&ALICE, &OMAR), None, 1).receipt;
-			let two = Receipt { took_ms: 6, ..one.clone() };
-			let signed_once = Evidence::Signed(SignedReceipt {
-				receipt: two.clone(),
-				signature: old.sign(&two.digest(&GENESIS)).to_bytes(),
-				key: old.verifying_key().to_bytes(),
-			});
-			assert_ok!(dispatch(&REPORTER, report(signed(&one), signed_once)));
-			assert_eq!(slashes().len(), 1);
+			let id = open(&ALICE, &OMAR);
+			let mut convicted = 0;
+			for seq in 1..50 {
+				let one = Receipt { seq, ..serve(id, None, 1).receipt };
+				let two = Receipt { took_ms: 6, ..one.clone() };
+				convicted +=
+					u32::from(dispatch(&REPORTER, report(signed(&one), signed(&two))).is_ok());
+			}
+			assert_eq!(convicted, 1);
+			assert_eq!(memory::Bonds::get(OMAR).unwrap().1, BOND - BOND / 10);
 		});
 	}
 

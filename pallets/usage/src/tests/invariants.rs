@@ -67,10 +67,25 @@ fn finds_batches_that_are_missing_or_too_many() {
 	finds("I10:", |_| Batches::<Test>::insert(OMAR, 1, batch()));
 	finds("I10:", |_| Batches::<Test>::insert(OLGA, 0, batch()));
 	finds("I10:", |_| OracleBooks::<Test>::mutate(OMAR, |book| book.next_batch = 2));
+	finds("I10:", |_| OracleBooks::<Test>::mutate(OMAR, |book| book.oldest_batch = 1));
+	finds("I10:", |_| Batches::<Test>::insert(OMAR, 0, Batch { block: 2, ..batch() }));
+	finds("I10:", |_| {
+		System::set_block_number(2);
+		OracleBooks::<Test>::mutate(OMAR, |book| book.next_batch = 2);
+		Batches::<Test>::insert(OMAR, 1, batch());
+		Batches::<Test>::insert(OMAR, 0, Batch { block: 2, ..batch() });
+	});
 	finds("I11:", |_| {
 		Batches::<Test>::insert(OMAR, 0, Batch { accepted_total: Balance::MAX, ..batch() })
 	});
 	finds("I12:", |_| Batches::<Test>::insert(OMAR, 0, Batch { count: 0, ..batch() }));
+}
+
+/// Gives a channel former keys, each with the end of its window.
+fn set_former(id: ChannelId, keys: &[([u8; 32], u32)]) {
+	let former = keys.iter().map(|(key, until)| FormerKey { key: *key, until: *until });
+	let former_keys = former.collect::<Vec<_>>().try_into().unwrap();
+	Channels::<Test>::insert(id, Channel { former_keys, ..channel(id) });
 }
 
 #[test]
@@ -87,13 +102,11 @@ fn finds_channels_that_are_out_of_order() {
 		change(id, |channel| channel.state = ChannelState::Closing { closes_at: 2 + WINDOW })
 	});
 	finds("I14:", |id| {
-		let previous_key = Some(PreviousKey { key: [1; 32], until: 2 + WINDOW });
-		Channels::<Test>::insert(id, Channel { previous_key, ..channel(id) })
+		set_former(id, &[([1; 32], 2 + WINDOW)]);
 	});
-	finds("I15:", |id| {
-		let previous_key = Some(PreviousKey { key: channel(id).key, until: 1 });
-		Channels::<Test>::insert(id, Channel { previous_key, ..channel(id) })
-	});
+	finds("I15:", |id| set_former(id, &[(channel(id).key, 1)]));
+	finds("I15:", |id| set_former(id, &[([1; 32], 0), ([1; 32], 1)]));
+	finds("I15:", |id| set_former(id, &[([1; 32], 1), ([2; 32], 0)]));
 	finds("I16:", |id| change(id, |channel| channel.settled_total += 1));
 	finds("I16:", |id| change(id, |channel| channel.settled_seq += 1));
 	finds("I16:", |id| change(id, |channel| channel.oracle = OLGA));

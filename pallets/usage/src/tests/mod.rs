@@ -24,6 +24,7 @@ mod request_close;
 mod set_channel_key;
 mod set_split;
 mod settle;
+mod sweep;
 mod top_up;
 mod views;
 

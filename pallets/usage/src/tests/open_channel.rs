@@ -30,7 +30,7 @@ fn puts_the_escrow_on_hold() {
 			max_unit_price: UFR,
 			max_unacked: MAX_UNACKED,
 			state: ChannelState::Open,
-			previous_key: None,
+			former_keys: Default::default(),
 			checkpoint: None,
 		};
 		assert_eq!(channel(channel_id), expected);

@@ -99,6 +99,13 @@ enum Step {
 		owner: usize,
 		person: Option<PersonId>,
 	},
+	SweepBatches {
+		oracle: usize,
+	},
+	SweepFees {
+		/// All that are unlisted, if none.
+		owner: Option<usize>,
+	},
 }
 
 /// A claim, as somebody makes it up.
@@ -225,6 +232,8 @@ fn steps() -> impl Strategy<Value = Step> {
 			.prop_map(|(owner, listed)| Step::ListOwner { owner, listed }),
 		1 => (0..2usize, prop::option::of(0..2u32))
 			.prop_map(|(owner, person)| Step::Verify { owner, person }),
+		1 => (0..2usize).prop_map(|oracle| Step::SweepBatches { oracle }),
+		1 => prop::option::of(0..2usize).prop_map(|owner| Step::SweepFees { owner }),
 	]
 }
 

@@ -459,6 +459,24 @@ mod a_claim_is_skipped_if {
 	}
 
 	#[test]
+	fn it_is_over_what_the_operator_lets_be_settled() {
+		ExtBuilder::default().build_and_execute(|| {
+			// One planck too little for both.
+			memory::Limits::insert(OMAR, 75 * UFR / 10 - 1);
+			let good = claim(open(&ALICE, &OMAR), V1, 4, 2 * UFR);
+			let bad = claim(open(&BOB, &OMAR), V0, 1, 3 * UFR);
+			assert_ok!(settle(&OMAR, &[good, bad.clone()]));
+			let Event::Settled { skipped, .. } = last_event() else { panic!("not settled") };
+			let over = Skipped { index: 1, reason: SkipReason::OverLimit, missing: 1 };
+			assert_eq!(skipped.into_inner(), [over]);
+			assert_eq!((held(&BOB), locked(&OMAR)), (ESCROW, 3 * UFR));
+			assert_noop!(settle(&OMAR, std::slice::from_ref(&bad)), nothing(SkipReason::OverLimit));
+			memory::Limits::remove(OMAR);
+			assert_ok!(settle(&OMAR, &[bad]));
+		});
+	}
+
+	#[test]
 	fn the_free_bond_does_not_cover_it() {
 		ExtBuilder::default().build_and_execute(|| {
 			// Enough for the two good claims and all but one planck of the third.

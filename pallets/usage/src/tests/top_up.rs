@@ -76,3 +76,17 @@ fn takes_no_more_than_the_consumer_has_free() {
 		assert_ok!(dispatch(&ALICE, Call::top_up { channel_id, amount: 3 }));
 	});
 }
+
+#[test]
+fn others_top_up_as_the_consumer_itself_would() {
+	use usufruct_primitives::traits::ChannelTopUp;
+	ExtBuilder::default().build_and_execute(|| {
+		let channel_id = open(&ALICE, &OMAR);
+		let top_up = <crate::Pallet<Test> as ChannelTopUp<AccountId32>>::top_up;
+		assert_ok!(top_up(&ALICE, channel_id, 7));
+		assert_eq!((channel(channel_id).escrow, held(&ALICE)), (ESCROW + 7, ESCROW + 7));
+		assert_noop!(top_up(&BOB, channel_id, 7), Error::<Test>::NotConsumer);
+		assert_ok!(dispatch(&ALICE, Call::request_close { channel_id }));
+		assert_noop!(top_up(&ALICE, channel_id, 7), Error::<Test>::ChannelClosing);
+	});
+}

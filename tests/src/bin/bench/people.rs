@@ -130,6 +130,8 @@ fn recognise(number: PersonId, account: AccountId) -> Result<()> {
 		revoked: false,
 		attested: VerifierIds::truncate_from(VERIFIERS.to_vec()),
 		marks: Marks::truncate_from(marks.to_vec()),
+		frozen_by: None,
+		vetoed: Default::default(),
 	};
 	People::<Runtime>::insert(number, person);
 	Ok(())

@@ -60,6 +60,8 @@ pub(super) struct Reference {
 	bonds: BTreeMap<AccountId32, Balance>,
 	salts: BTreeMap<AccountId32, u64>,
 	batches: BTreeMap<AccountId32, u64>,
+	/// The blocks of those that are not swept, the oldest first.
+	kept: BTreeMap<AccountId32, Vec<u32>>,
 	/// Every channel there ever was, in order.
 	channels: Vec<(ChannelId, Account)>,
 	weights: [u32; 5],
@@ -78,6 +80,8 @@ pub(super) struct Reference {
 	epoch: u32,
 	/// Every fee ever paid: in which epoch, and whose it is.
 	fees: BTreeMap<(u32, Counted), Balance>,
+	/// Of whom there is a record, and the epoch of its last fee.
+	records: BTreeMap<Counted, u32>,
 }
 
 fn share(total: Balance, weight: u32) -> Balance {
@@ -94,6 +98,7 @@ impl Reference {
 			bonds: ORACLES.into_iter().map(|who| (who, BOND)).collect(),
 			salts: BTreeMap::new(),
 			batches: BTreeMap::new(),
+			kept: BTreeMap::new(),
 			channels: Vec::new(),
 			weights: SPLITS[0],
 			next_weights: None,
@@ -108,6 +113,7 @@ impl Reference {
 			people: BTreeMap::new(),
 			epoch: 0,
 			fees: BTreeMap::new(),
+			records: BTreeMap::new(),
 		}
 	}
 
@@ -177,7 +183,16 @@ impl Reference {
 		*self.revenue.entry(version).or_default() += model - damped;
 		if amount > 0 {
 			*self.fees.entry((self.epoch, self.counted(owner))).or_default() += amount;
+			self.records.insert(self.counted(owner), self.epoch);
 		}
+	}
+
+	/// Forgets what of an oracle's batches is over, the oldest first; how many.
+	fn sweep(&mut self, oracle: &AccountId32, most: usize) -> usize {
+		let kept = self.kept.entry(oracle.clone()).or_default();
+		let over = kept.iter().take_while(|block| self.now >= **block + WINDOW).count().min(most);
+		kept.drain(..over);
+		over
 	}
 
 	fn free_mut(&mut self, who: &AccountId32) -> &mut Balance {
@@ -410,10 +425,10 @@ impl Reference {
 				let who = if *by_consumer { known.consumer.clone() } else { CAROL };
 				let n = known.replaced.len() + 1;
 				let key = nth_key(&known.consumer, n).verifying_key().to_bytes();
-				// What the old key signed is settled for a window, the last of it challenged for
-				// another.
-				let rested = known.replaced.last().is_none_or(|at| self.now > at + 2 * WINDOW - 2);
-				let fine = !known.closed && who == known.consumer && rested;
+				// What the old key signed is settled for a window.
+				let rested = known.replaced.last().is_none_or(|at| self.now >= at + WINDOW);
+				let fine =
+					!known.closed && who == known.consumer && rested && known.replaced.len() < 4;
 				let call = Call::set_channel_key { channel_id, key };
 				assert_eq!(dispatch(&who, call).is_ok(), fine);
 				if fine {
@@ -516,6 +531,26 @@ impl Reference {
 				self.epoch += 1;
 				self.flush();
 			},
+			Step::SweepBatches { oracle } => {
+				let oracle = ORACLES[*oracle].clone();
+				let swept = self.sweep(&oracle, 16);
+				let call = Call::sweep_batches { oracle };
+				assert_eq!(dispatch(&BOB, call).is_ok(), swept > 0);
+			},
+			Step::SweepFees { owner } => {
+				let counted = owner.map_or(Counted::Unlisted, |owner| self.counted(owner));
+				let last = self.records.get(&counted).copied();
+				let over = last.is_some_and(|epoch| epoch + 1 < self.epoch);
+				let owner = match counted {
+					Counted::Unlisted => Owner::Unlisted,
+					Counted::Person(person) => Owner::Person(person),
+					Counted::Organisation(owner) => Owner::Organisation(OWNERS[owner].clone()),
+				};
+				assert_eq!(dispatch(&BOB, Call::sweep_fees { owner }).is_ok(), over);
+				if over {
+					self.records.remove(&counted);
+				}
+			},
 			Step::Pass { blocks } => {
 				self.now += blocks;
 				System::set_block_number(self.now);
@@ -562,6 +597,8 @@ impl Reference {
 			return;
 		}
 		self.batches.insert(oracle.clone(), batch_no + 1);
+		self.sweep(oracle, 2);
+		self.kept.entry(oracle.clone()).or_default().push(self.now);
 		let batch = Batches::<Test>::get(oracle, batch_no).unwrap();
 		assert_eq!(batch.accepted_total, self.divided - divided);
 		assert_eq!(batch.claims_hash, claims_hash(&plain, &accepted));
@@ -599,7 +636,13 @@ impl Reference {
 			assert_eq!(OracleBooks::<Test>::get(who).credit, *self.credit.get(who).unwrap_or(&0));
 			assert_eq!(LastSalt::<Test>::get(who).as_ref(), self.salts.get(who));
 		}
+		assert_eq!(FeesByOwner::<Test>::iter().count(), self.records.len());
 		for (who, bond) in &self.bonds {
+			let blocks = Batches::<Test>::iter_prefix(who)
+				.map(|(number, batch)| (number, batch.block))
+				.collect::<BTreeMap<_, _>>();
+			let kept = self.kept.get(who).cloned().unwrap_or_default();
+			assert_eq!(blocks.into_values().collect::<Vec<_>>(), kept);
 			assert_eq!(memory::Bonds::get(who).unwrap().1, *bond);
 		}
 		for (version, _) in VERSIONS {

@@ -1,0 +1,243 @@
+//! Programmes: a part of what flows in, for a while, for some of all people; divided by the same rules.
+//!
+//! A programme never touches what is in the pot of all people: its part is taken from what arrived
+//! since the last close, before that is divided, and at most [`Config::ProgrammeCeiling`] goes to all
+//! programmes together. What a programme does not use returns to all.
+//!
+//! Nothing here is asked by the calls that recognise or revoke people. Whoever is revoked can claim
+//! nothing, and goes on being counted in a programme until somebody says so by
+//! [`Pallet::leave_programme`].
+
+use crate::{
+	epoch::Closed, ledger::Ledger, pallet::*, Classes, Parameters, Programme, ProgrammeId, Terms,
+	Totals, MAX_PROGRAMME_EPOCHS,
+};
+use alloc::vec::Vec;
+use frame_support::{
+	pallet_prelude::*,
+	traits::{
+		fungible::{Inspect, Mutate},
+		tokens::{Fortitude, Preservation},
+	},
+};
+use sp_runtime::ArithmeticError;
+use usufruct_primitives::{
+	split::entitlement,
+	traits::{Attested, People},
+	Balance, EpochIndex, PersonId, PPM,
+};
+
+impl<T: Config> Pallet<T> {
+	/// Moves to each programme its part of what arrived since the last close, and returns the parts.
+	/// `totals` are those of all people, in which `swept` has just stopped to be owed.
+	///
+	/// What arrived is what could be divided now, less what could have been divided before: carried,
+	/// forfeited or swept money is not shared out a second time.
+	pub(crate) fn fund_programmes(totals: &Totals, swept: Balance) -> Vec<(ProgrammeId, Balance)> {
+		let ledger = Ledger::<T>::dividend();
+		let running = Running::<T>::get();
+		// Saturating all: a pot that holds less than it owes has nothing to share out.
+		let arrived = ledger
+			.holding()
+			.saturating_sub(totals.liability)
+			.saturating_sub(Counted::<T>::get())
+			.saturating_sub(swept);
+		let part_of = |id: ProgrammeId| {
+			let terms = Programmes::<T>::get(id)?.terms;
+			let funded = (terms.from..=terms.until).contains(&totals.epoch);
+			let part = entitlement(arrived, terms.share, PPM).filter(|part| funded && *part > 0)?;
+			let (from, to) = (ledger.pot(), Ledger::<T>::programme(id).pot());
+			// Too little for a pot that does not live yet stays with all people.
+			T::Currency::transfer(&from, &to, part, Preservation::Preserve).ok()
+		};
+		running.into_iter().map(|id| (id, part_of(id).unwrap_or(0))).collect()
+	}
+
+	/// Closes the epoch in every programme that runs.
+	pub(crate) fn close_programmes(
+		closing: EpochIndex,
+		params: &Parameters,
+		parts: Vec<(ProgrammeId, Balance)>,
+	) {
+		for (id, received) in parts {
+			let Some(mut programme) = Programmes::<T>::get(id) else { continue };
+			let outcome = &mut programme.outcome;
+			// Saturating: the tokens there are.
+			outcome.received = outcome.received.saturating_add(received);
+			if closing <= programme.terms.until {
+				Self::close_programme(id, &mut programme, params, received);
+			} else {
+				Self::wind_up_programme(id, &mut programme, closing, params);
+			}
+			Programmes::<T>::insert(id, programme);
+		}
+	}
+
+	/// The same as for all people, within the term of the programme.
+	fn close_programme(
+		id: ProgrammeId,
+		programme: &mut Programme,
+		params: &Parameters,
+		received: Balance,
+	) {
+		let ledger = Ledger::<T>::programme(id);
+		let totals = &mut programme.totals;
+		let epoch = totals.epoch;
+		let swept = ledger.sweep(totals, epoch, params.claim_window);
+		let params = Parameters { min_people: programme.terms.min_people, ..*params };
+		// Saturating: terms end before the last epoch there can be.
+		let Closed { eligible, division } = ledger.divide(totals, epoch.saturating_add(1), &params);
+		Self::deposit_event(Event::ProgrammeEpochClosed {
+			programme: id,
+			epoch,
+			received,
+			eligible,
+			per_head: division.per_head,
+			distributed: division.distributed,
+			carried: division.carried,
+			swept,
+		});
+	}
+
+	/// After its term a programme opens no more epochs. What it does not owe returns to all people,
+	/// and once its last epoch is swept, so does the rest.
+	fn wind_up_programme(
+		id: ProgrammeId,
+		programme: &mut Programme,
+		closing: EpochIndex,
+		params: &Parameters,
+	) {
+		let ledger = Ledger::<T>::programme(id);
+		let totals = &mut programme.totals;
+		ledger.sweep(totals, closing, params.claim_window);
+		let over = totals.next_sweep > programme.terms.until;
+		let keep = if over { Preservation::Expendable } else { Preservation::Preserve };
+		let (from, to) = (ledger.pot(), Ledger::<T>::dividend().pot());
+		let free = T::Currency::reducible_balance(&from, keep, Fortitude::Polite)
+			.saturating_sub(totals.liability);
+		if free > 0 && T::Currency::transfer(&from, &to, free, keep).is_ok() {
+			programme.outcome.returned = programme.outcome.returned.saturating_add(free);
+			// It was shared out once, and is not again.
+			Counted::<T>::mutate(|counted| *counted = counted.saturating_add(free));
+		}
+		if over {
+			ledger.take_row(totals.epoch);
+			Running::<T>::mutate(|running| running.retain(|other| *other != id));
+			let outcome = programme.outcome;
+			Self::deposit_event(Event::ProgrammeEnded { programme: id, outcome });
+		}
+	}
+
+	/// Opens a programme with the next epoch.
+	pub(crate) fn do_open_programme(
+		share: u32,
+		classes: Classes,
+		epochs: u32,
+		min_people: u32,
+	) -> DispatchResult {
+		let length = 1..=MAX_PROGRAMME_EPOCHS;
+		let whole = share > 0 && length.contains(&epochs) && min_people > 0;
+		ensure!(whole, Error::<T>::EmptyProgramme);
+		let epoch = Books::<T>::get().epoch;
+		let mut running = Running::<T>::get();
+		let given = running
+			.iter()
+			.filter_map(Programmes::<T>::get)
+			// Those that are over get nothing more.
+			.filter(|programme| programme.terms.until >= epoch)
+			.map(|programme| u64::from(programme.terms.share));
+		let all = given.sum::<u64>().saturating_add(share.into());
+		ensure!(all <= T::ProgrammeCeiling::get().into(), Error::<T>::ProgrammesTooLarge);
+
+		let id = NextProgramme::<T>::get();
+		let next = id.checked_add(1).ok_or(ArithmeticError::Overflow)?;
+		let from = epoch.checked_add(1).ok_or(ArithmeticError::Overflow)?;
+		let until = epoch.checked_add(epochs).ok_or(ArithmeticError::Overflow)?;
+		ensure!(until < EpochIndex::MAX, ArithmeticError::Overflow);
+		running.try_push(id).map_err(|_| Error::<T>::TooManyProgrammes)?;
+		let terms = Terms { share, classes, from, until, min_people };
+		let totals = Totals { epoch, next_sweep: epoch, ..Default::default() };
+		let programme = Programme { terms: terms.clone(), totals, outcome: Default::default() };
+		Programmes::<T>::insert(id, programme);
+		Running::<T>::put(running);
+		NextProgramme::<T>::put(next);
+		Self::deposit_event(Event::ProgrammeOpened { programme: id, terms });
+		Ok(())
+	}
+
+	/// The interval that this account would have in a programme by joining now, or why it cannot.
+	/// Reads only.
+	pub(crate) fn may_join(
+		account: &T::AccountId,
+		id: ProgrammeId,
+	) -> Result<(PersonId, EpochIndex), Error<T>> {
+		let person = T::People::person_of(account).ok_or(Error::<T>::NotAPerson)?;
+		ensure!(T::People::may_claim(person), Error::<T>::MayNotClaim);
+		let all = Shares::<T>::get(person).ok_or(Error::<T>::NoShare)?;
+		let programme = Programmes::<T>::get(id).ok_or(Error::<T>::NoProgramme)?;
+		let until = all.until.min(programme.terms.until);
+		let open = Books::<T>::get().epoch;
+		ensure!(until > open, Error::<T>::TooLateToJoin);
+		let attested = T::People::classes(person);
+		let classes = &programme.terms.classes;
+		let eligible = classes.is_empty() || attested.iter().any(|class| classes.contains(class));
+		ensure!(eligible, Error::<T>::NotEligible);
+		if let Some(share) = ProgrammeShares::<T>::get(id, person) {
+			if share.until >= open {
+				ensure!(until > share.until, Error::<T>::AlreadyJoined);
+			} else {
+				// A new interval would overwrite what is due of the old one.
+				let ledger = Ledger::<T>::programme(id);
+				let unclaimed = ledger.unclaimed(&share, &programme.totals)?;
+				ensure!(unclaimed.amount == 0, Error::<T>::ClaimFirst);
+			}
+		}
+		Ok((person, until))
+	}
+
+	/// Makes the person share in a programme until then, from the next epoch on, or longer.
+	pub(crate) fn do_join_programme(
+		id: ProgrammeId,
+		person: PersonId,
+		until: EpochIndex,
+	) -> Result<EpochIndex, DispatchError> {
+		let ledger = Ledger::<T>::programme(id);
+		let open = Books::<T>::get().epoch;
+		let (share, extended) = match ledger.share(person).filter(|share| share.until >= open) {
+			Some(share) => (ledger.extend(person, share, until)?, true),
+			None => (ledger.begin(person, open, until, 0)?, false),
+		};
+		Programmes::<T>::mutate(id, |programme| {
+			if let Some(programme) = programme {
+				let outcome = &mut programme.outcome;
+				let count = if extended { &mut outcome.extended } else { &mut outcome.joined };
+				// Saturating: for whoever looks at it, and nothing depends on it.
+				*count = count.saturating_add(1);
+			}
+		});
+		Ok(share.from)
+	}
+
+	/// Ends the interval of who does not share in the dividend any more, or forgets the share in a
+	/// programme that is over.
+	pub(crate) fn do_leave_programme(id: ProgrammeId, person: PersonId) -> DispatchResult {
+		let ledger = Ledger::<T>::programme(id);
+		let share = ledger.share(person).ok_or(Error::<T>::NoShare)?;
+		if !Running::<T>::get().contains(&id) {
+			ledger.remove_share(person);
+			return Ok(());
+		}
+		let until = Shares::<T>::get(person).map(|all| all.until);
+		let still = until.is_some_and(|until| until >= share.until);
+		// What is over stays as it is: it may be claimed.
+		let open = Books::<T>::get().epoch;
+		ensure!(!still && share.until >= open, Error::<T>::StillEligible);
+		ledger.end(person, share, open)?;
+		Programmes::<T>::mutate(id, |programme| {
+			if let Some(programme) = programme {
+				programme.outcome.left = programme.outcome.left.saturating_add(1);
+			}
+		});
+		Ok(())
+	}
+}

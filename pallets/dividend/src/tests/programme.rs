@@ -1,0 +1,346 @@
+//! Programmes: a part of what flows in, for a while, for some of all people.
+
+use super::*;
+use frame_support::dispatch::{CheckIfFeeless, Pays};
+use sp_runtime::{DispatchError, DispatchResult};
+use usufruct_primitives::Class;
+
+/// A tenth.
+const SHARE: u32 = 100_000;
+
+fn open(share: u32, classes: &[Class], epochs: u32, min_people: u32) -> DispatchResult {
+	let classes = classes.to_vec().try_into().unwrap();
+	Dividend::open_programme(RuntimeOrigin::root(), share, classes, epochs, min_people)
+}
+
+/// Joins as a transaction does, and checks that it was free exactly if it succeeds.
+fn join(who: AccountId, programme: ProgrammeId) -> DispatchResult {
+	let call = Call::<Test>::join_programme { programme };
+	let free = call.is_feeless(&RuntimeOrigin::signed(who));
+	let joined = Dividend::join_programme(RuntimeOrigin::signed(who), programme);
+	assert_eq!(free, joined.is_ok());
+	joined
+}
+
+/// Claims as a transaction does, and checks that it was free exactly if it succeeds, and that it paid
+/// what was said before.
+fn claim_of(programme: ProgrammeId, who: AccountId) -> Result<u128, DispatchError> {
+	let call = Call::<Test>::claim_programme { programme };
+	let free = call.is_feeless(&RuntimeOrigin::signed(who));
+	let (paid_to, due) = (paid_to(who), Dividend::claimable_of_programme(programme, who));
+	let before = (balance(paid_to), balance(pot_of(programme)), balance(pot()));
+	let claimed = Dividend::claim_programme(RuntimeOrigin::signed(who), programme);
+	assert_eq!(free, claimed.is_ok());
+	let after = (balance(paid_to), balance(pot_of(programme)), balance(pot()));
+	assert_eq!(after, (before.0 + due, before.1 - due, before.2));
+	claimed.map(|()| due)
+}
+
+fn pot_of(programme: ProgrammeId) -> AccountId {
+	crate::ledger::Ledger::<Test>::programme(programme).pot()
+}
+
+fn outcome(programme: ProgrammeId) -> Outcome {
+	Dividend::programme(programme).expect("there is such a programme").outcome
+}
+
+/// What each was due for the last closed epoch of the dividend, and of the programme.
+fn per_heads(programme: ProgrammeId) -> (u128, u128) {
+	let last = totals().epoch - 1;
+	let of_programme = Dividend::programme_epoch(programme, last).map_or(0, |row| row.per_head);
+	(row(last).per_head, of_programme)
+}
+
+#[test]
+fn gets_its_part_of_what_flows_in_before_it_is_divided() {
+	ExtBuilder::default().build_and_execute(|| {
+		let alice = Register::admit(ALICE);
+		Register::admit(BOB);
+		go_to(1);
+		assert_ok!(open(SHARE, &[], 10, 1));
+		let terms =
+			Terms { share: SHARE, classes: Default::default(), from: 2, until: 11, min_people: 1 };
+		assert_eq!(last_event(), Event::ProgrammeOpened { programme: 0, terms });
+		assert_ok!(join(ALICE, 0));
+		let joined = Event::ProgrammeJoined { programme: 0, person: alice, from: 2, until: TERM };
+		assert_eq!(last_event(), joined);
+		// The epoch in which it was opened is everybody's.
+		close_with(20_000);
+		assert_eq!(per_heads(0), (10_000, 0));
+		close_with(30_000);
+		// A tenth, of which the first existential deposit keeps its pot alive.
+		assert_eq!(per_heads(0), (13_500, 2_000));
+		let closed = Event::ProgrammeEpochClosed {
+			programme: 0,
+			epoch: 2,
+			received: 3_000,
+			eligible: 1,
+			per_head: 2_000,
+			distributed: 2_000,
+			carried: 0,
+			swept: 0,
+		};
+		assert_eq!(last_event(), closed);
+		close_with(30_000);
+		assert_eq!(per_heads(0), (13_500, 3_000));
+		assert_eq!(claim_of(0, ALICE), Ok(5_000));
+		let paid = Event::ProgrammeClaimed {
+			programme: 0,
+			person: alice,
+			account: ALICE,
+			from: 2,
+			to: 3,
+			amount: 5_000,
+		};
+		assert_eq!(last_event(), paid);
+		assert_eq!(claim_of(0, ALICE), Err(Error::<Test>::NothingToClaim.into()));
+		assert_eq!(claim_of(0, BOB), Err(Error::<Test>::NoShare.into()));
+		assert_eq!(claim(ALICE), Ok(37_000));
+		assert_eq!(balance(pot_of(0)), ED);
+		let expected =
+			Outcome { joined: 1, claims: 1, received: 6_000, paid: 5_000, ..Default::default() };
+		assert_eq!(outcome(0), expected);
+	});
+}
+
+#[test]
+fn what_was_there_before_is_not_shared_out_again() {
+	ExtBuilder::default().min_people(4).build_and_execute(|| {
+		let alice = Register::admit(ALICE);
+		Register::admit(BOB);
+		go_to(1);
+		// Half of it is carried, and promised to nobody.
+		close_with(40_000);
+		assert_ok!(open(SHARE, &[], 20, 1));
+		close();
+		assert_eq!(balance(pot_of(0)), 0);
+		for _ in 0..2 {
+			close();
+			assert_eq!(balance(pot_of(0)), 0);
+		}
+		// Nor is what is forfeited,
+		assert_ok!(Dividend::settle(alice));
+		assert_ok!(Dividend::revoke(alice));
+		close();
+		assert_eq!(balance(pot_of(0)), 0);
+		// nor what nobody claims.
+		let liability = totals().liability;
+		go_to(totals().epoch + WINDOW + 1);
+		assert!(totals().liability < liability);
+		assert_eq!(balance(pot_of(0)), 0);
+		// What flows in is.
+		close_with(20_000);
+		assert_eq!(balance(pot_of(0)), 2_000);
+		assert_eq!(outcome(0).received, 2_000);
+	});
+}
+
+#[test]
+fn too_little_for_its_pot_stays_with_all_people() {
+	ExtBuilder::default().build_and_execute(|| {
+		Register::admit(ALICE);
+		assert_ok!(open(SHARE, &[], 20, 1));
+		assert_ok!(join(ALICE, 0));
+		go_to(1);
+		close_with(10 * ED - 1);
+		assert_eq!(per_heads(0), (10 * ED - 1, 0));
+		close_with(10 * ED);
+		assert_eq!(per_heads(0), (9 * ED, 0));
+		assert_eq!(balance(pot_of(0)), ED);
+	});
+}
+
+#[test]
+fn is_for_people_whom_certain_verifiers_attested() {
+	ExtBuilder::default().build_and_execute(|| {
+		let [alice, bob] = [ALICE, BOB].map(Register::admit);
+		Register::admit(CAROL);
+		assert_ok!(open(SHARE, &[Class::Community, Class::InPerson], 20, 1));
+		Register::attest(alice, &[Class::Document, Class::Community]);
+		Register::attest(bob, &[Class::Document, Class::Biometric]);
+		assert_ok!(join(ALICE, 0));
+		assert_noop!(join(BOB, 0), Error::<Test>::NotEligible);
+		assert_noop!(join(CAROL, 0), Error::<Test>::NotEligible);
+	});
+}
+
+#[test]
+fn is_joined_by_recognised_people_only_and_once() {
+	ExtBuilder::default().build_and_execute(|| {
+		assert_ok!(open(SHARE, &[], 20, 1));
+		assert_noop!(join(ALICE, 0), Error::<Test>::NotAPerson);
+		let alice = Register::enter(ALICE);
+		assert_noop!(join(ALICE, 0), Error::<Test>::NoShare);
+		assert_ok!(Dividend::join(alice));
+		Register::bar(alice, true);
+		assert_noop!(join(ALICE, 0), Error::<Test>::MayNotClaim);
+		Register::bar(alice, false);
+		assert_noop!(join(ALICE, 1), Error::<Test>::NoProgramme);
+		assert_ok!(join(ALICE, 0));
+		assert_noop!(join(ALICE, 0), Error::<Test>::AlreadyJoined);
+		for origin in [RuntimeOrigin::root(), RuntimeOrigin::none()] {
+			assert_noop!(Dividend::join_programme(origin.clone(), 0), DispatchError::BadOrigin);
+			assert_noop!(Dividend::claim_programme(origin, 0), DispatchError::BadOrigin);
+		}
+		// No epoch is left.
+		go_to(TERM);
+		Register::admit(BOB);
+		assert_noop!(join(ALICE, 0), Error::<Test>::TooLateToJoin);
+		go_to(20);
+		assert_noop!(join(BOB, 0), Error::<Test>::TooLateToJoin);
+	});
+}
+
+#[test]
+fn who_is_renewed_joins_again_to_stay() {
+	ExtBuilder::default().build_and_execute(|| {
+		let alice = Register::admit(ALICE);
+		assert_ok!(open(SHARE, &[], 100, 1));
+		assert_ok!(join(ALICE, 0));
+		go_to(TERM);
+		assert_ok!(Dividend::renew(alice));
+		assert_ok!(join(ALICE, 0));
+		let joined =
+			Event::ProgrammeJoined { programme: 0, person: alice, from: 1, until: 2 * TERM };
+		assert_eq!(last_event(), joined);
+		assert_eq!((outcome(0).joined, outcome(0).extended), (1, 1));
+		// After a lapse what is due must be claimed first.
+		go_to(2 * TERM);
+		close_with(50_000);
+		assert_ok!(Dividend::renew(alice));
+		assert_noop!(join(ALICE, 0), Error::<Test>::ClaimFirst);
+		assert_eq!(claim_of(0, ALICE), Ok(5_000 - ED));
+		assert_ok!(join(ALICE, 0));
+		assert_eq!((outcome(0).joined, outcome(0).extended), (2, 1));
+	});
+}
+
+#[test]
+fn who_is_revoked_claims_nothing_and_is_struck_off_by_anybody() {
+	ExtBuilder::default().build_and_execute(|| {
+		let [alice, bob] = [ALICE, BOB].map(Register::admit);
+		assert_ok!(open(SHARE, &[], 100, 1));
+		assert_ok!(join(ALICE, 0));
+		assert_ok!(join(BOB, 0));
+		go_to(1);
+		close_with(30_000);
+		let leave = |person| Dividend::leave_programme(RuntimeOrigin::signed(CAROL), 0, person);
+		assert_noop!(leave(alice), Error::<Test>::StillEligible);
+		assert_noop!(leave(77), Error::<Test>::NoShare);
+		Register::bar(alice, true);
+		assert_ok!(Dividend::revoke(alice));
+		assert_eq!(claim_of(0, ALICE), Err(Error::<Test>::MayNotClaim.into()));
+		// Until somebody says so she is counted, and what is hers is swept in the end.
+		close_with(30_000);
+		assert_eq!(per_heads(0).1, 1_500);
+		assert_eq!(leave(alice).map(|post| post.pays_fee), Ok(Pays::No));
+		assert_eq!(last_event(), Event::ProgrammeLeft { programme: 0, person: alice });
+		assert_noop!(leave(alice), Error::<Test>::StillEligible);
+		assert_eq!(outcome(0).left, 1);
+		close_with(30_000);
+		assert_eq!(per_heads(0).1, 3_000);
+		assert_eq!(claim_of(0, BOB), Ok(1_000 + 1_500 + 3_000));
+		go_to(2 + WINDOW);
+		// Swept, and divided again: Bob's alone.
+		let due = Dividend::claimable_of_programme(0, BOB);
+		assert_eq!(due, 1_000);
+		assert_noop!(leave(bob), Error::<Test>::StillEligible);
+	});
+}
+
+#[test]
+fn what_is_left_at_the_end_is_everybodys() {
+	ExtBuilder::default().build_and_execute(|| {
+		let [alice, _] = [ALICE, BOB].map(Register::admit);
+		assert_ok!(open(SHARE, &[], 3, 2));
+		assert_ok!(join(ALICE, 0));
+		go_to(1);
+		for _ in 0..3 {
+			close_with(30_000);
+		}
+		// Divided by two at least, so half of it was carried, and carried again.
+		assert_eq!(Dividend::claimable_of_programme(0, ALICE), 1_000 + 2_000 + 2_500);
+		assert_eq!((outcome(0).received, balance(pot_of(0))), (9_000, 9_000));
+		// It is over: nothing flows in, and what is not owed returns at once, with what is swept.
+		close_with(30_000);
+		assert_eq!(Dividend::claimable_of_programme(0, ALICE), 2_000 + 2_500);
+		assert_eq!(balance(pot_of(0)), ED + 4_500);
+		assert_eq!((outcome(0).received, outcome(0).returned), (9_000, 8_000 - 4_500));
+		assert_eq!(Dividend::programmes(), [0]);
+		// What returned is divided among all, and no programme gets a part of it.
+		assert_ok!(open(SHARE, &[], 30, 1));
+		close();
+		assert_eq!(Dividend::programmes(), [0, 1]);
+		// Nobody claimed, so the window passes and everything returns, the deposit too.
+		close();
+		assert_eq!(totals().epoch, 4 + WINDOW);
+		assert_eq!(Dividend::programmes(), [1]);
+		assert_eq!(balance(pot_of(1)), 0);
+		assert_eq!((balance(pot_of(0)), System::account_exists(&pot_of(0))), (0, false));
+		let expected =
+			Outcome { joined: 1, received: 9_000, returned: 9_000, ..Default::default() };
+		assert_eq!(outcome(0), expected);
+		assert!(events().contains(&Event::ProgrammeEnded { programme: 0, outcome: expected }));
+		assert_eq!(ProgrammeEpochs::<Test>::iter_prefix(0).count(), 0);
+		// Its shares are forgotten by whoever wants to.
+		assert_eq!(claim_of(0, ALICE), Err(Error::<Test>::NothingToClaim.into()));
+		assert_ok!(Dividend::leave_programme(RuntimeOrigin::signed(BOB), 0, alice));
+		assert_eq!(ProgrammeShares::<Test>::iter_prefix(0).count(), 0);
+		assert_eq!(claim_of(0, ALICE), Err(Error::<Test>::NoShare.into()));
+	});
+}
+
+#[test]
+fn all_of_them_get_no_more_than_the_ceiling() {
+	ExtBuilder::default().build_and_execute(|| {
+		assert_ok!(open(150_000, &[], 5, 1));
+		assert_noop!(open(50_001, &[], 5, 1), Error::<Test>::ProgrammesTooLarge);
+		assert_ok!(open(50_000, &[], 5, 1));
+		assert_noop!(open(1, &[], 5, 1), Error::<Test>::ProgrammesTooLarge);
+		// Those that are over are not counted.
+		go_to(6);
+		assert_ok!(open(200_000, &[], 5, 1));
+	});
+}
+
+#[test]
+fn there_are_sixteen_at_most_and_each_means_something() {
+	ExtBuilder::default().build_and_execute(|| {
+		let empty = Error::<Test>::EmptyProgramme;
+		assert_noop!(open(0, &[], 5, 1), empty);
+		assert_noop!(open(1, &[], 0, 1), Error::<Test>::EmptyProgramme);
+		assert_noop!(open(1, &[], 105, 1), Error::<Test>::EmptyProgramme);
+		assert_noop!(open(1, &[], 5, 0), Error::<Test>::EmptyProgramme);
+		let signed = RuntimeOrigin::signed(GUARD);
+		let open_signed = Dividend::open_programme(signed, 1, Default::default(), 5, 1);
+		assert_noop!(open_signed, DispatchError::BadOrigin);
+		for _ in 0..MAX_PROGRAMMES {
+			assert_ok!(open(1, &[], 104, 1));
+		}
+		assert_noop!(open(1, &[], 5, 1), Error::<Test>::TooManyProgrammes);
+		// Each is booked when an epoch closes.
+		close();
+	});
+}
+
+#[test]
+fn is_paid_where_the_dividend_is_and_waits_as_it_does() {
+	ExtBuilder::default().build_and_execute(|| {
+		set_params(|params| params.min_per_head = 1);
+		Register::admit(ALICE);
+		assert_ok!(Dividend::set_payout(RuntimeOrigin::signed(ALICE), BOB));
+		assert_ok!(open(SHARE, &[], 30, 1));
+		assert_ok!(join(ALICE, 0));
+		go_to(2);
+		close_with(10 * ED);
+		close_with(10 * ED - 10);
+		// One planck less than an account may hold.
+		assert_eq!(claim_of(0, ALICE), Err(Error::<Test>::TooLittleForAccount.into()));
+		close_with(10);
+		assert_ok!(Dividend::pause(RuntimeOrigin::signed(GUARD), 1));
+		assert_eq!(claim_of(0, ALICE), Err(Error::<Test>::Paused.into()));
+		block(System::block_number() + 1);
+		assert_eq!(claim_of(0, ALICE), Ok(ED));
+		assert_eq!((balance(ALICE), balance(BOB)), (0, ED));
+	});
+}

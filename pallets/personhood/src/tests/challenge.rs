@@ -1,0 +1,161 @@
+use super::{trial::*, *};
+use crate::{
+	dispute::{Reason, Stage, DEARER},
+	Cases, NextCase, People,
+};
+use sp_runtime::TokenError;
+use usufruct_primitives::traits::{Eligibility, People as _};
+
+#[test]
+fn it_freezes_the_person_for_a_bond() {
+	ExtBuilder::default().build_and_execute(|| {
+		town();
+		let interval = MockDividend::interval(0);
+		let id = challenge();
+		assert_eq!(
+			last_event(),
+			Event::PersonChallenged {
+				case: id,
+				person: 0,
+				account: ALICE.to_account_id(),
+				challenger: challenger(),
+				reason: Reason::Duplicate,
+				evidence: EVIDENCE,
+				bond: CHALLENGE,
+			}
+		);
+		assert_eq!((free(&challenger()), on_hold()), (ENDOWMENT - CHALLENGE, CHALLENGE));
+		assert_eq!(settled(0), 1, "what it could claim is put aside");
+		assert_eq!(MockDividend::interval(0), interval, "and it goes on sharing");
+		assert!(!Personhood::may_claim(0));
+		assert_eq!(Personhood::frozen_since(0), Some(NOW));
+		assert_eq!(Personhood::frozen_since(1), None);
+		// It votes on what was opened before.
+		for (opened, may_vote) in [(0, true), (NOW, true), (NOW + 1, false)] {
+			assert_eq!(Personhood::may_vote(0, opened), may_vote);
+			assert!(Personhood::may_vote(1, opened));
+		}
+		assert_eq!(info(ALICE).unwrap().frozen_by, Some(id));
+		let case = Personhood::case(id).unwrap();
+		assert_eq!((case.stage, case.people, case.epoch), (Stage::Waiting, 41, 5));
+		assert_eq!(case.attested.into_inner(), [0, 1]);
+		for verifier in [0, 1] {
+			let record = Personhood::verifier(verifier).unwrap();
+			assert_eq!((record.disputed, record.open_cases, record.upheld), (1, 1, 0));
+		}
+		assert_eq!(Personhood::verifier(2).unwrap().disputed, 0);
+	});
+}
+
+#[test]
+fn a_frozen_person_can_renew() {
+	ExtBuilder::default().build_and_execute(|| {
+		registered(ALICE, 1);
+		close_epochs(TERM);
+		challenge();
+		assert_ok!(Application::renew(ALICE, 1, &[1, 2]).submit());
+		assert_eq!(MockDividend::interval(0), Some((1, 2 * TERM)));
+		assert!(!Personhood::may_claim(0));
+	});
+}
+
+#[test]
+fn nobody_is_challenged_twice_at_once() {
+	ExtBuilder::default().build_and_execute(|| {
+		registered(ALICE, 1);
+		challenge();
+		for reason in [Reason::Duplicate, Reason::Deceased] {
+			assert_noop!(
+				Personhood::challenge(by(&challenger()), 0, reason, [8; 32]),
+				Error::<Test>::PersonIsFrozen
+			);
+		}
+		assert_noop!(Personhood::revoke(everybody(), 0), Error::<Test>::PersonIsFrozen);
+	});
+}
+
+#[test]
+fn only_somebody_is_challenged_by_somebody() {
+	ExtBuilder::default().build_and_execute(|| {
+		let reason = Reason::NotAPerson;
+		assert_noop!(
+			Personhood::challenge(by(&challenger()), 0, reason, EVIDENCE),
+			Error::<Test>::UnknownPerson
+		);
+		registered(ALICE, 1);
+		assert_noop!(Personhood::challenge(root(), 0, reason, EVIDENCE), DispatchError::BadOrigin);
+		assert_ok!(Personhood::revoke(everybody(), 0));
+		assert_noop!(
+			Personhood::challenge(by(&challenger()), 0, reason, EVIDENCE),
+			Error::<Test>::PersonIsRevoked
+		);
+	});
+}
+
+#[test]
+fn nobody_challenges_without_the_bond() {
+	ExtBuilder::default().build_and_execute(|| {
+		registered(ALICE, 1);
+		registered(BOB, 2);
+		assert_noop!(
+			Personhood::challenge(by(&BOB.to_account_id()), 0, Reason::Duplicate, EVIDENCE),
+			TokenError::FundsUnavailable
+		);
+	});
+}
+
+#[test]
+fn evidence_that_was_judged_counts_never_again() {
+	ExtBuilder::default().build_and_execute(|| {
+		let id = seated();
+		resolved(id, 0, 10);
+		for reason in [Reason::Duplicate, Reason::Incorrect] {
+			assert_noop!(
+				Personhood::challenge(by(&challenger()), 0, reason, EVIDENCE),
+				Error::<Test>::EvidenceBarred
+			);
+		}
+		// It says nothing about anybody else.
+		assert_ok!(Personhood::challenge(by(&challenger()), 1, Reason::Duplicate, EVIDENCE));
+	});
+}
+
+#[test]
+fn what_came_to_nothing_makes_the_same_reason_dearer_for_a_while() {
+	ExtBuilder::default().build_and_execute(|| {
+		let mut id = seated();
+		let price = |reason| Personhood::challenge_bond(0, reason);
+		for times in 1..4u32 {
+			resolved(id, 0, 9);
+			assert_eq!(price(Reason::Duplicate), CHALLENGE << times);
+			assert_eq!(price(Reason::Deceased), CHALLENGE);
+			assert_eq!(Personhood::challenge_bond(1, Reason::Duplicate), CHALLENGE);
+			id = challenge_for(Reason::Duplicate, [times as u8; 32]);
+			assert_eq!(on_hold(), CHALLENGE << times);
+			new_randomness(10 + times as u8);
+			new_randomness(20 + times as u8);
+			assert_ok!(Personhood::draw_jury(signed(), id));
+		}
+		resolved(id, 0, 9);
+		close_epochs(DEARER - 1);
+		assert_eq!(price(Reason::Duplicate), CHALLENGE << 4);
+		close_epochs(1);
+		assert_eq!(price(Reason::Duplicate), CHALLENGE);
+	});
+}
+
+#[test]
+fn counters_end() {
+	ExtBuilder::default().build_and_execute(|| {
+		registered(ALICE, 1);
+		hypothetically!({
+			NextCase::<Test>::put(u32::MAX);
+			assert_noop!(
+				Personhood::challenge(by(&challenger()), 0, Reason::Duplicate, EVIDENCE),
+				Error::<Test>::CounterExhausted
+			);
+		});
+		assert_eq!(Cases::<Test>::iter().count(), 0);
+		assert_eq!(People::<Test>::get(0).unwrap().frozen_by, None);
+	});
+}
