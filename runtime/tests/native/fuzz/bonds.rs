@@ -61,3 +61,14 @@ pub fn set_receipt_key(_: &mut World, dice: &mut Dice) -> Option<Move> {
 	let oracle = dice.pick(&oracles())?.clone();
 	signed(oracle, Call::set_receipt_key { new_key: key(Use::Receipt, dice.below(16)) })
 }
+
+pub fn forget_keys(_: &mut World, dice: &mut Dice) -> Option<Move> {
+	let oracle = dice.pick(&oracles())?.clone();
+	signed(account(dice.below(8)), Call::forget_keys { oracle })
+}
+
+pub fn set_settle_limit(_: &mut World, dice: &mut Dice) -> Option<Move> {
+	let oracle = dice.pick(&oracles())?.clone();
+	let limit = Some(dice.amount(UFR)).filter(|_| dice.byte() < 192);
+	signed(oracle, Call::set_settle_limit { limit })
+}

@@ -5,6 +5,7 @@ use crate::chain::{now, try_state};
 use frame_support::traits::Get;
 use pallet_models::HoldReason as Registry;
 use pallet_oracles::HoldReason as Bonds;
+use pallet_personhood::HoldReason as People;
 use pallet_usage::HoldReason as Market;
 use std::collections::BTreeMap;
 use usufruct_primitives::{Balance, BlockNumber};
@@ -48,6 +49,15 @@ fn booked() -> BTreeMap<(AccountId, Vec<u8>), Balance> {
 	}
 	for contest in pallet_models::Contests::<Runtime>::iter_values() {
 		add(contest.contester, Registry::Contest.into(), contest.deposit);
+	}
+	for claim in pallet_models::ReuseClaims::<Runtime>::iter_values() {
+		add(claim.prover, Registry::Reuse.into(), claim.deposit);
+	}
+	for verifier in pallet_personhood::Verifiers::<Runtime>::iter_values() {
+		add(verifier.operator, People::VerifierBond.into(), verifier.bond);
+	}
+	for case in pallet_personhood::Cases::<Runtime>::iter_values() {
+		add(case.challenger, People::Challenge.into(), case.bond);
 	}
 	booked
 }

@@ -1,7 +1,9 @@
 //! Where every planck went, counted by the events alone, and compared with what accounts hold.
 
 use crate::keys::place_of;
+use frame_support::PalletId;
 use pallet_usage::PotParts;
+use sp_runtime::traits::AccountIdConversion;
 use std::collections::BTreeMap;
 use usufruct_primitives::{split::Parts, Balance};
 use usufruct_runtime::{
@@ -44,6 +46,17 @@ fn add(sum: &mut Balance, more: Balance) {
 	*sum = sum.checked_add(more).expect("no more was paid than there is");
 }
 
+/// What the pots of all programmes hold, which came out of the dividend pot and goes back to it.
+fn programmes() -> Balance {
+	let id: PalletId = <Runtime as pallet_dividend::Config>::PalletId::get();
+	(0..pallet_dividend::NextProgramme::<Runtime>::get())
+		.map(|programme| {
+			let pot: AccountId = id.into_sub_account_truncating((1u8, programme));
+			Balances::free_balance(pot)
+		})
+		.sum()
+}
+
 impl Ledger {
 	/// That of a chain that begins.
 	pub fn begin() -> Self {
@@ -71,6 +84,9 @@ impl Ledger {
 				add(&mut self.to_dividend, *dividend);
 			},
 			RuntimeEvent::Dividend(pallet_dividend::Event::Claimed { amount, .. }) => {
+				add(&mut self.claimed, *amount)
+			},
+			RuntimeEvent::Dividend(pallet_dividend::Event::ProgrammeClaimed { amount, .. }) => {
 				add(&mut self.claimed, *amount)
 			},
 			RuntimeEvent::Dividend(pallet_dividend::Event::Credited { bonus, .. }) => {
@@ -132,7 +148,8 @@ impl Ledger {
 					add(&mut self.to_dividend, *amount);
 				}
 			},
-			pallet_models::Event::ContestDismissed { to_dividend, .. } => {
+			pallet_models::Event::ContestDismissed { to_dividend, .. }
+			| pallet_models::Event::ReuseRefuted { to_dividend, .. } => {
 				add(&mut self.to_dividend, *to_dividend)
 			},
 			_ => (),
@@ -191,7 +208,8 @@ impl Ledger {
 				self.claimed,
 			),
 		] {
-			let holds = Balances::free_balance(&pot) + gone;
+			let programmes = if pot == Dividend::pot() { programmes() } else { 0 };
+			let holds = Balances::free_balance(&pot) + programmes + gone;
 			let counted = EXISTENTIAL_DEPOSIT + come + self.gifts(&pot);
 			if holds != counted {
 				return Err(format!("{what}: {counted} came in, {holds} is there or went out"));

@@ -401,3 +401,15 @@ pub fn set_organisation(_: &mut World, dice: &mut Dice) -> Option<Move> {
 pub fn set_slope(_: &mut World, dice: &mut Dice) -> Option<Move> {
 	root(Call::set_slope { slope: 5_000 * u32::from(dice.byte()) })
 }
+
+pub fn sweep_batches(_: &mut World, dice: &mut Dice) -> Option<Move> {
+	let oracle = dice.pick(&oracles())?.clone();
+	signed(account(dice.below(8)), Call::sweep_batches { oracle })
+}
+
+pub fn sweep_fees(_: &mut World, dice: &mut Dice) -> Option<Move> {
+	let mut owners: Vec<_> = pallet_usage::FeesByOwner::<Runtime>::iter_keys().collect();
+	owners.sort();
+	let owner = dice.pick(&owners)?.clone();
+	signed(account(dice.below(8)), Call::sweep_fees { owner })
+}

@@ -59,7 +59,16 @@ const MARKET: &[(&str, usize)] = &[
 	("serve", 6),
 ];
 /// The calls that no input need reach, and why.
-const OUT_OF_REACH: &[(&str, &str, &str)] = &[];
+const OUT_OF_REACH: &[(&str, &str, &str)] = &[
+	("Personhood", "challenge", DISPUTES),
+	("Personhood", "draw_jury", DISPUTES),
+	("Personhood", "vote_case", DISPUTES),
+	("Personhood", "resolve_case", DISPUTES),
+	("Personhood", "decide_appeal", DISPUTES),
+	("Personhood", "close_case", DISPUTES),
+];
+/// Why disputes about people are not played here.
+const DISPUTES: &str = "a jury has more people than this world; the pallet's own histories play it";
 /// The pallets that are ours.
 const OURS: [&str; 6] = ["Models", "Oracles", "Usage", "Personhood", "Dividend", "Validators"];
 

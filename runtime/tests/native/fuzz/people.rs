@@ -208,3 +208,86 @@ pub fn set_params(_: &mut World, dice: &mut Dice) -> Option<Move> {
 pub fn set_bonus(_: &mut World, dice: &mut Dice) -> Option<Move> {
 	root(pallet_dividend::Call::set_bonus { parts: 1_000 * u32::from(dice.byte()) })
 }
+
+fn some_verifier(dice: &mut Dice) -> Option<(VerifierId, Verifier)> {
+	let all = pallet_personhood::NextVerifier::<Runtime>::get();
+	let id = dice.below(all as usize) as VerifierId;
+	Some((id, pallet_personhood::Verifiers::<Runtime>::get(id)?))
+}
+
+pub fn post_bond(_: &mut World, dice: &mut Dice) -> Option<Move> {
+	let (verifier, record) = some_verifier(dice)?;
+	signed(record.operator, Call::post_bond { verifier, amount: dice.amount(2_000 * UFR) })
+}
+
+pub fn withdraw_bond(_: &mut World, dice: &mut Dice) -> Option<Move> {
+	let (verifier, record) = some_verifier(dice)?;
+	signed(record.operator, Call::withdraw_bond { verifier })
+}
+
+pub fn suspend_verifier(_: &mut World, dice: &mut Dice) -> Option<Move> {
+	root(Call::suspend_verifier { verifier: some_verifier(dice)?.0 })
+}
+
+pub fn resume_verifier(_: &mut World, dice: &mut Dice) -> Option<Move> {
+	root(Call::resume_verifier { verifier: some_verifier(dice)?.0 })
+}
+
+pub fn confirm_suspension(_: &mut World, dice: &mut Dice) -> Option<Move> {
+	root(Call::confirm_suspension { verifier: some_verifier(dice)?.0 })
+}
+
+/// The human moves to another account.
+pub fn recover(_: &mut World, dice: &mut Dice) -> Option<Move> {
+	let relayer = account(dice.below(8));
+	let (id, person) = some_person(dice)?;
+	let (new, nonce) = (account(dice.below(8)), person.nonce);
+	let human = human_behind(&person.account, dice);
+	let attestations = attestations(Purpose::Recover, &new, human, nonce, dice)?;
+	let consent = consent(Purpose::Recover, &new, nonce, &attestations, dice.below(3))?;
+	let attestations = attestations.try_into().ok()?;
+	signed(relayer, Call::recover { person: id, new_account: new, attestations, consent })
+}
+
+pub fn veto(_: &mut World, dice: &mut Dice) -> Option<Move> {
+	signed(some_person(dice)?.1.account, Call::veto {})
+}
+
+pub fn complete_recovery(_: &mut World, dice: &mut Dice) -> Option<Move> {
+	let caller = account(dice.below(8));
+	signed(caller, Call::complete_recovery { person: some_person(dice)?.0 })
+}
+
+pub fn reinstate(_: &mut World, dice: &mut Dice) -> Option<Move> {
+	root(Call::reinstate { person: some_person(dice)?.0 })
+}
+
+pub fn open_programme(_: &mut World, dice: &mut Dice) -> Option<Move> {
+	root(pallet_dividend::Call::open_programme {
+		share: 1_000 * (1 + u32::from(dice.byte() % 200)),
+		classes: Default::default(),
+		epochs: 1 + u32::from(dice.byte() % 16),
+		min_people: 1 + u32::from(dice.byte() % 3),
+	})
+}
+
+fn some_programme(dice: &mut Dice) -> u32 {
+	dice.below(pallet_dividend::NextProgramme::<Runtime>::get() as usize) as u32
+}
+
+pub fn join_programme(_: &mut World, dice: &mut Dice) -> Option<Move> {
+	let who = some_person(dice)?.1.account;
+	signed(who, pallet_dividend::Call::join_programme { programme: some_programme(dice) })
+}
+
+pub fn leave_programme(_: &mut World, dice: &mut Dice) -> Option<Move> {
+	let caller = account(dice.below(8));
+	let person = some_person(dice)?.0;
+	let programme = some_programme(dice);
+	signed(caller, pallet_dividend::Call::leave_programme { programme, person })
+}
+
+pub fn claim_programme(_: &mut World, dice: &mut Dice) -> Option<Move> {
+	let who = some_person(dice)?.1.account;
+	signed(who, pallet_dividend::Call::claim_programme { programme: some_programme(dice) })
+}

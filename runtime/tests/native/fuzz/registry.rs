@@ -9,11 +9,13 @@ use crate::{
 	chain::now,
 	keys::{acceptance, account},
 };
-use pallet_models::{Call, Contributor, Parent, Relation, Row, RowState, Ruling, SharedTensor};
+use pallet_models::{
+	reuse_id, Call, Contributor, FoundTensor, Parent, Relation, Row, RowState, Ruling, SharedTensor,
+};
 use usufruct_primitives::{
 	domain::hash,
 	tensors::{TensorLeaf, TensorTree, MIN_BYTES},
-	Meter, ModelId, Role, VersionId, DAYS, MILLI_UFR, PPM,
+	Hash, Meter, ModelId, Role, VersionId, DAYS, MILLI_UFR, PPM,
 };
 use usufruct_runtime::{AccountId, Runtime};
 
@@ -213,6 +215,8 @@ pub fn prove_reuse(world: &mut World, dice: &mut Dice) -> Option<Move> {
 		})
 	});
 	let proof: Vec<_> = shared.take(1 + dice.below(12)).collect();
+	let tensors: Vec<_> = proof.iter().map(|shared| shared.leaf).collect();
+	world.claims.insert(reuse_id(older, &tensors), (older, tensors));
 	let proof = proof.try_into().ok()?;
 	signed(account(dice.below(8)), Call::prove_reuse { older, newer, proof })
 }
@@ -229,4 +233,45 @@ pub fn settle_reuse(_: &mut World, dice: &mut Dice) -> Option<Move> {
 		0..=127 => root(call),
 		_ => signed(owner_of(&Versions::get(older)?)?, call),
 	}
+}
+
+/// A claim of reuse that is open: the newer version and what it is known by.
+fn open_claim(dice: &mut Dice) -> Option<(VersionId, Hash)> {
+	let mut open: Vec<_> =
+		pallet_models::ReuseClaims::<Runtime>::iter().map(|(newer, id, _)| (newer, id)).collect();
+	open.sort_unstable();
+	dice.pick(&open).copied()
+}
+
+pub fn refute_reuse(world: &mut World, dice: &mut Dice) -> Option<Move> {
+	let (newer, id) = open_claim(dice)?;
+	let (older, tensors) = world.claims.get(&id)?;
+	let source = dice.below(*older as usize) as VersionId;
+	let tree = world.tensors.get(&Versions::get(source)?.tensor_root?.root)?;
+	let found: Vec<_> = (0u8..)
+		.zip(tensors)
+		.filter_map(|(place, leaf)| {
+			Some(FoundTensor { place, inclusion: tree.prove(&leaf.tensor)? })
+		})
+		.collect();
+	let call = Call::refute_reuse {
+		older: *older,
+		newer,
+		tensors: tensors.clone().try_into().ok()?,
+		source,
+		found: found.try_into().ok()?,
+	};
+	signed(account(dice.below(8)), call)
+}
+
+pub fn confirm_reuse(_: &mut World, dice: &mut Dice) -> Option<Move> {
+	let (newer, id) = open_claim(dice)?;
+	signed(account(dice.below(8)), Call::confirm_reuse { newer, id })
+}
+
+pub fn lapse_contest(_: &mut World, dice: &mut Dice) -> Option<Move> {
+	let mut open: Vec<VersionId> = pallet_models::Contests::<Runtime>::iter_keys().collect();
+	open.sort_unstable();
+	let version = *dice.pick(&open)?;
+	signed(account(dice.below(8)), Call::lapse_contest { version })
 }

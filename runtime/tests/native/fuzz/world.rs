@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use usufruct_primitives::{
 	commitment::Request,
 	settlement::Claim,
-	tensors::TensorTree,
+	tensors::{TensorLeaf, TensorTree},
 	tree::{prove, Leaf},
 	usage::{channel_id, Closing, Receipt, Voucher},
 	Balance, BatchNo, ChannelId, Hash, Seq, Signature, VersionId,
@@ -139,6 +139,8 @@ pub struct World {
 	pub batches: Vec<Settled>,
 	/// The tensors of versions, by root.
 	pub tensors: BTreeMap<Hash, TensorTree>,
+	/// The tensors of claims of reuse, by which they are known, and whose they are said to be.
+	pub claims: BTreeMap<Hash, (VersionId, Vec<TensorLeaf>)>,
 	/// Calls that were made.
 	pub past: Vec<Move>,
 	/// Oracles that ever broke a rule, whom a proof may convict.
@@ -170,6 +172,7 @@ impl World {
 			trees: BTreeMap::new(),
 			batches: Vec::new(),
 			tensors: BTreeMap::new(),
+			claims: BTreeMap::new(),
 			past: Vec::new(),
 			dishonest: BTreeSet::new(),
 			floors: BTreeMap::new(),
