@@ -34,7 +34,7 @@ impl Count {
 
 impl<T: Config> Pallet<T> {
 	/// Checks every invariant that can be seen in the state.
-	pub(crate) fn do_try_state() -> Result<(), TryRuntimeError> {
+	pub fn do_try_state() -> Result<(), TryRuntimeError> {
 		let totals = Books::<T>::get();
 		for params in [Some(Params::<T>::get()), NextParams::<T>::get()].into_iter().flatten() {
 			ensure!(

@@ -77,7 +77,7 @@ mod claim;
 mod electorate;
 mod epoch;
 mod interval;
-#[cfg(any(feature = "try-runtime", test))]
+#[cfg(any(feature = "try-runtime", feature = "std"))]
 mod invariants;
 mod ledger;
 mod pause;

@@ -62,7 +62,7 @@ impl<T: Config> Pallet<T> {
 	/// - **M11** claims of reuse are about versions that exist and have tensor roots, and those that
 	///   were made in the contest window are counted; no such claim is about a version that closes in
 	///   a block to come.
-	pub(crate) fn do_try_state() -> Result<(), TryRuntimeError> {
+	pub fn do_try_state() -> Result<(), TryRuntimeError> {
 		Self::check_records()?;
 		Self::check_tables()?;
 		Self::check_moved()?;

@@ -90,7 +90,7 @@ mod contest;
 mod errors;
 mod events;
 mod floor;
-#[cfg(any(feature = "try-runtime", test))]
+#[cfg(any(feature = "try-runtime", feature = "std"))]
 mod invariants;
 mod lineage;
 #[cfg(test)]

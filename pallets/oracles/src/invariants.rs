@@ -22,7 +22,7 @@ impl<T: Config> Pallet<T> {
 	/// - **O7** parts that are unbonding stand in order, each above 0.
 	/// - **O8** receipt keys and endpoints are valid.
 	/// - **O9** a limit to come is higher than the one that holds.
-	pub(crate) fn do_try_state() -> Result<(), TryRuntimeError> {
+	pub fn do_try_state() -> Result<(), TryRuntimeError> {
 		let mut keys = 0;
 		for (account, oracle) in Oracles::<T>::iter() {
 			Self::check_money(&account, oracle.bond)?;

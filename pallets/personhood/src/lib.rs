@@ -102,7 +102,7 @@ mod benchmarking;
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking_set_up;
 pub mod dispute;
-#[cfg(any(feature = "try-runtime", test))]
+#[cfg(any(feature = "try-runtime", feature = "std"))]
 mod invariants;
 pub mod jury;
 #[cfg(test)]

@@ -94,14 +94,14 @@ mod checkpoint;
 mod closing;
 mod concentration;
 mod demand;
-#[cfg(any(feature = "try-runtime", test))]
+#[cfg(any(feature = "try-runtime", feature = "std"))]
 mod docket;
 mod errors;
 mod escrow;
 mod events;
 mod evidence;
 mod fraud;
-#[cfg(any(feature = "try-runtime", test))]
+#[cfg(any(feature = "try-runtime", feature = "std"))]
 mod invariants;
 mod keys;
 mod royalty;

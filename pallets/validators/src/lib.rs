@@ -271,7 +271,7 @@ pub mod pallet {
 		}
 	}
 
-	#[cfg(any(feature = "try-runtime", test))]
+	#[cfg(any(feature = "try-runtime", feature = "std"))]
 	impl<T: Config> Pallet<T> {
 		/// Checks the invariants of the crate's documentation.
 		pub fn do_try_state() -> Result<(), sp_runtime::TryRuntimeError> {

@@ -7,7 +7,7 @@ use sp_runtime::{traits::Dispatchable, AccountId32};
 use usufruct_primitives::{tensors::TensorTree, VersionId, PPM};
 
 /// How many histories: what the variable says, or as many as a few seconds allow.
-fn cases() -> u32 {
+pub(super) fn cases() -> u32 {
 	std::env::var("USUFRUCT_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(64)
 }
 

@@ -1,6 +1,6 @@
 //! Revenue divides without loss, whatever the shares, the credits and the order of claims.
 
-use super::*;
+use super::{histories::cases, *};
 use proptest::{collection::vec, prelude::*};
 use sp_runtime::AccountId32;
 use usufruct_primitives::PPM;
@@ -42,7 +42,7 @@ fn contributor(row: usize) -> AccountId32 {
 }
 
 proptest! {
-	#![proptest_config(ProptestConfig::with_cases(96))]
+	#![proptest_config(ProptestConfig::with_cases(cases()))]
 
 	#[test]
 	fn revenue_is_conserved_to_the_planck(shares in shares(), steps in steps()) {

@@ -1,0 +1,8 @@
+//! The runtime compiled natively, without its blob: long periods, and histories of random bytes.
+
+mod chain;
+mod fuzz;
+mod keys;
+mod periods;
+mod security;
+mod stage;
