@@ -30,10 +30,6 @@ fn as_hex<S: Serializer>(bytes: &[u8; 32], serializer: S) -> Result<S::Ok, S::Er
 	serializer.serialize_str(&hex0x(bytes))
 }
 
-fn as_optional_hex<S: Serializer>(key: &Option<[u8; 32]>, to: S) -> Result<S::Ok, S::Error> {
-	key.map(hex0x).serialize(to)
-}
-
 fn as_hexes<S: Serializer>(keys: &[[u8; 32]], serializer: S) -> Result<S::Ok, S::Error> {
 	serializer.collect_seq(keys.iter().map(hex0x))
 }
@@ -260,11 +256,20 @@ pub struct Channel {
 	/// The total that a lodged voucher covers, in planck; 0 if none is.
 	#[serde(with = "decimal")]
 	pub lodged: Balance,
-	/// The key before this one, whose vouchers can still be settled.
-	#[serde(serialize_with = "as_optional_hex")]
-	pub previous_key: Option<PublicKey>,
+	/// The keys before this one, the last one last.
+	pub former_keys: Vec<FormerKey>,
 	/// The first block in which it can be closed for good, if it is closing.
 	pub closes_at: Option<BlockNumber>,
+}
+
+/// A key that a channel had before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FormerKey {
+	/// The ed25519 key.
+	#[serde(serialize_with = "as_hex")]
+	pub key: PublicKey,
+	/// The first block in which nothing can be settled or lodged on its signature.
+	pub until: BlockNumber,
 }
 
 impl Channel {
@@ -282,7 +287,12 @@ impl Channel {
 			max_unit_price: from.max_unit_price,
 			max_unacked: from.max_unacked,
 			lodged: from.checkpoint.map_or(0, |lodged| lodged.covers),
-			previous_key: from.previous_key.map(|previous| previous.key),
+			former_keys: from
+				.former_keys
+				.0
+				.into_iter()
+				.map(|former| FormerKey { key: former.key, until: former.until })
+				.collect(),
 			closes_at: match from.state {
 				ChannelState::Open => None,
 				ChannelState::Closing { closes_at } => Some(closes_at),

@@ -566,14 +566,13 @@ pub fn signer(keys: &[PublicKey], signed: &SignedReceipt, genesis: &Hash) -> Opt
 	keys.iter().copied().find(|key| signed.verify(key, genesis))
 }
 
-/// The pairs of signed receipts of a channel of which there can be only one, one pair for each number
-/// for which the oracle was not slashed yet. They are fraud before they are settled and after.
+/// The pairs of signed receipts of a channel of which there can be only one, one pair for each number.
+/// They are fraud before they are settled and after.
 pub fn doubles(
 	genesis: &Hash,
 	record: &ChannelRecord,
 	keys: &[PublicKey],
 	held: &Holdings,
-	reported: &BTreeSet<Seq>,
 ) -> Vec<Step> {
 	let signed: Vec<(&SignedReceipt, PublicKey)> =
 		held.all().filter_map(|it| Some((it, signer(keys, it, genesis)?))).collect();
@@ -583,7 +582,7 @@ pub fn doubles(
 		by_seq.entry(it.receipt.seq).or_default().push(nth);
 		by_commit.entry(it.receipt.request_commit).or_default().push(nth);
 	}
-	let mut known = reported.clone();
+	let mut known: BTreeSet<Seq> = BTreeSet::new();
 	let mut steps = Vec::new();
 	for group in by_seq.values().chain(by_commit.values()) {
 		let [one, other, ..] = group[..] else { continue };
@@ -653,6 +652,7 @@ pub fn finalise(
 pub fn checkpoint(
 	genesis: &Hash,
 	channel: &state::Channel,
+	now: BlockNumber,
 	voucher: &SignedVoucher,
 ) -> Option<Step> {
 	channel.closes_at?;
@@ -661,7 +661,8 @@ pub fn checkpoint(
 	if voucher.voucher.channel_id != channel.channel_id || covers <= safe || channel.escrow == 0 {
 		return None;
 	}
-	let mut keys = [channel.key].into_iter().chain(channel.previous_key);
+	let former = channel.former_keys.iter().filter(|former| now < former.until);
+	let mut keys = [channel.key].into_iter().chain(former.map(|former| former.key));
 	keys.find(|key| voucher.verify(key, genesis))?;
 	Some(Step {
 		channel_id: channel.channel_id,

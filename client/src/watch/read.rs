@@ -24,7 +24,7 @@ use crate::{
 use subxt::utils::AccountId32;
 use usufruct_primitives::{
 	settlement::Claim, tree::Leaf, AccountBytes, Balance, BatchNo, BlockNumber, ChannelId, Hash,
-	Seq,
+	PublicKey, Seq,
 };
 
 /// In how many buckets the chain counts locks.
@@ -201,16 +201,16 @@ pub async fn docket(
 	})
 }
 
-/// Whether the oracle was slashed for that receipt having a second one.
-pub async fn is_reported(
+/// The last receipt key by whose signatures alone the oracle was convicted of two receipts.
+pub async fn convicted_key(
 	at: &AtBlock,
 	oracle: &AccountBytes,
-	channel: &ChannelId,
-	seq: Seq,
-) -> Result<bool, ChainError> {
-	let entry = at.storage().entry(runtime::storage().usage().doubles())?;
-	let key = (AccountId32(*oracle), *channel, seq);
-	Ok(entry.try_fetch((key,)).await?.is_some())
+) -> Result<Option<PublicKey>, ChainError> {
+	let entry = at.storage().entry(runtime::storage().usage().oracle_books())?;
+	match entry.try_fetch((AccountId32(*oracle),)).await? {
+		Some(book) => Ok(book.decode()?.convicted_key),
+		None => Ok(None),
+	}
 }
 
 /// The settlement of an oracle in which an accepted claim covers a receipt, from the newest back as

@@ -355,21 +355,10 @@ impl Watch {
 		for (id, held) in &witnessed {
 			// Reported with a settlement, the same two take its lock as well.
 			let Some(record) = records.get(id).filter(|_| !reports.contains(id)) else { continue };
-			let keys = keys_of.get(&record.oracle).cloned().unwrap_or_default();
-			for step in decide::doubles(&genesis, record, &keys, held, &BTreeSet::new()) {
-				let seqs = match &step.action {
-					Action::ReportDouble { first, second, .. } => {
-						[first, second].map(|it| match &**it {
-							decide::Shown::Signed { signed, .. } => signed.receipt.seq,
-							decide::Shown::Settled { proven, .. } => proven.receipt.seq,
-						})
-					},
-					_ => continue,
-				};
-				let seq = seqs[0].max(seqs[1]);
-				if !read::is_reported(&at, &record.oracle, id, seq).await? {
-					steps.push(step);
-				}
+			// By signatures alone it is convicted once for each key, and only while it has that.
+			let Some(key) = keys_of.get(&record.oracle).and_then(|keys| keys.first()) else { continue };
+			if read::convicted_key(&at, &record.oracle).await? != Some(*key) {
+				steps.extend(decide::doubles(&genesis, record, &[*key], held).into_iter().next());
 			}
 		}
 		for (id, channel) in &channels {
@@ -392,13 +381,13 @@ impl Watch {
 				let channel = channels.get(&record.channel_id);
 				let step = channel
 					.zip(voucher.as_ref())
-					.and_then(|(channel, voucher)| decide::checkpoint(&genesis, channel, voucher));
+					.and_then(|(channel, voucher)| decide::checkpoint(&genesis, channel, now, voucher));
 				steps.extend(step);
 			}
 		}
 		for voucher in newest(vouchers) {
 			let channel = state::channel(&at, &voucher.voucher.channel_id).await?;
-			let step = channel.and_then(|channel| decide::checkpoint(&genesis, &channel, voucher));
+			let step = channel.and_then(|channel| decide::checkpoint(&genesis, &channel, now, voucher));
 			steps.extend(step);
 		}
 

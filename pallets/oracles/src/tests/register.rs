@@ -32,6 +32,7 @@ fn holds_the_bond_and_keeps_key_and_endpoint() {
 				locked: 0,
 				kept: 0,
 				free: MIN_BOND,
+				lockable: MIN_BOND,
 				unbonding: Default::default(),
 				receipt_key: key(1),
 				retired_keys: Default::default(),
