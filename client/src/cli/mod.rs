@@ -122,6 +122,22 @@ mod tests {
 	}
 
 	#[test]
+	fn no_argument_hides_one_that_all_commands_have() {
+		fn check(command: &clap::Command, globals: &[String]) {
+			for argument in command.get_arguments() {
+				let id = argument.get_id().as_str();
+				assert!(!globals.iter().any(|it| it == id), "{}: {id}", command.get_name());
+			}
+			command.get_subcommands().for_each(|command| check(command, globals));
+		}
+		let command = Cli::command();
+		let globals: Vec<String> =
+			command.get_arguments().map(|it| it.get_id().to_string()).collect();
+		assert!(globals.iter().any(|it| it == "url"), "{globals:?}");
+		command.get_subcommands().for_each(|command| check(command, &globals));
+	}
+
+	#[test]
 	fn no_argument_takes_a_secret() {
 		fn check(command: &clap::Command) {
 			for argument in command.get_arguments() {

@@ -37,7 +37,9 @@ pub enum Command {
 	/// Serve at another address
 	Endpoint {
 		/// Where it serves
-		url: String,
+		// Not `url`, which is the node's.
+		#[arg(value_name = "URL")]
+		endpoint: String,
 	},
 	/// Sign receipts with another key from now on; you answer for what the old one signed until it is
 	/// forgotten
@@ -102,10 +104,10 @@ impl Command {
 					Facts::new().and("version", version).and("unit_price", price.map(Fact::Amount));
 				context.print(&facts.join(included(&done)))
 			},
-			Self::Endpoint { url } => {
-				let call = calls.set_endpoint(BoundedVec(url.clone().into_bytes()));
+			Self::Endpoint { endpoint } => {
+				let call = calls.set_endpoint(BoundedVec(endpoint.clone().into_bytes()));
 				let done = context.submit(&chain, &call, &context.signer()?).await?;
-				context.print(&Facts::new().and("endpoint", url).join(included(&done)))
+				context.print(&Facts::new().and("endpoint", endpoint).join(included(&done)))
 			},
 			Self::SetKey { receipt_key } => {
 				let call = calls.set_receipt_key(receipt_key);

@@ -356,7 +356,9 @@ impl Watch {
 			// Reported with a settlement, the same two take its lock as well.
 			let Some(record) = records.get(id).filter(|_| !reports.contains(id)) else { continue };
 			// By signatures alone it is convicted once for each key, and only while it has that.
-			let Some(key) = keys_of.get(&record.oracle).and_then(|keys| keys.first()) else { continue };
+			let Some(key) = keys_of.get(&record.oracle).and_then(|keys| keys.first()) else {
+				continue;
+			};
 			if read::convicted_key(&at, &record.oracle).await? != Some(*key) {
 				steps.extend(decide::doubles(&genesis, record, &[*key], held).into_iter().next());
 			}
@@ -379,15 +381,16 @@ impl Watch {
 		if self.options.checkpoint {
 			for (record, _, voucher) in &own {
 				let channel = channels.get(&record.channel_id);
-				let step = channel
-					.zip(voucher.as_ref())
-					.and_then(|(channel, voucher)| decide::checkpoint(&genesis, channel, now, voucher));
+				let step = channel.zip(voucher.as_ref()).and_then(|(channel, voucher)| {
+					decide::checkpoint(&genesis, channel, now, voucher)
+				});
 				steps.extend(step);
 			}
 		}
 		for voucher in newest(vouchers) {
 			let channel = state::channel(&at, &voucher.voucher.channel_id).await?;
-			let step = channel.and_then(|channel| decide::checkpoint(&genesis, &channel, now, voucher));
+			let step =
+				channel.and_then(|channel| decide::checkpoint(&genesis, &channel, now, voucher));
 			steps.extend(step);
 		}
 

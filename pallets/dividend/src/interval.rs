@@ -5,10 +5,7 @@
 use crate::{ledger::Ledger, pallet::*, Share};
 use frame_support::pallet_prelude::*;
 use sp_runtime::ArithmeticError;
-use usufruct_primitives::{
-	traits::Eligibility,
-	Balance, EpochIndex, PersonId,
-};
+use usufruct_primitives::{traits::Eligibility, Balance, EpochIndex, PersonId};
 
 impl<T: Config> Ledger<T> {
 	/// One interval more starts with this epoch.

@@ -18,10 +18,12 @@ fn keys_generated_for_an_account_can_be_set_by_it_against_a_deposit() {
 		chain.query("SessionKeys_generate_session_keys", (owner, None::<Vec<u8>>));
 	let keys = SessionKeys::decode(&mut &generated.keys[..]).expect("keys");
 
+	// Eve is also a verifier's operator, whose bond is on hold.
+	let before = chain.read(|| Balances::reserved_balance(&eve));
 	let call = pallet_session::Call::set_keys { keys: keys.clone(), proof: generated.proof };
 	let signed = chain.sign_as(Eve, call);
 	chain.block(vec![signed]);
 
 	assert_eq!(chain.read(|| pallet_session::NextKeys::<Runtime>::get(&eve)), Some(keys));
-	assert_eq!(chain.read(|| Balances::reserved_balance(&eve)), UFR);
+	assert_eq!(chain.read(|| Balances::reserved_balance(&eve)), before + UFR);
 }
