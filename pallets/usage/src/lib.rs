@@ -128,7 +128,7 @@ pub use evidence::{
 };
 pub use fraud::Fraud;
 pub use pallet::*;
-pub use sweep::{MAX_SWEPT, SWEPT_BY_SETTLE};
+pub use sweep::MAX_SWEPT;
 pub use types::*;
 pub use weights::WeightInfo;
 

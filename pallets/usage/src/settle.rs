@@ -2,7 +2,6 @@
 
 use crate::{
 	concentration::{damped, Counted},
-	sweep::SWEPT_BY_SETTLE,
 	Batch, Batches, Books, Channel, Channels, Config, CurrentSplit, Error, Event, FeesByOwner,
 	OracleBook, OracleBooks, Owner, OwnerFees, Pallet, SkipReason, Skipped, Slope, Sums,
 };
@@ -219,7 +218,7 @@ impl<T: Config> Pallet<T> {
 		}
 		let next_batch = next_no.checked_add(1).ok_or(ArithmeticError::Overflow)?;
 		let credit = book.credit.checked_add(parts.oracle).ok_or(ArithmeticError::Overflow)?;
-		let oldest_batch = Self::sweep(&oracle, book.oldest_batch, next_no, SWEPT_BY_SETTLE);
+		let oldest_batch = Self::sweep_oldest(&oracle, book.oldest_batch, next_no);
 		OracleBooks::<T>::insert(&oracle, OracleBook { next_batch, oldest_batch, credit, ..book });
 		let batch = Batch {
 			root,

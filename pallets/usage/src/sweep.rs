@@ -5,9 +5,10 @@
 //! evidence of nothing from that block on, whether it is still there or not, so that removing it
 //! early or late changes nothing for anybody.
 //!
-//! Settlements end in their order. Each new one takes [`SWEPT_BY_SETTLE`] old ones with it, so an
-//! oracle that goes on settling leaves no more behind than it once had within a window. What an oracle
-//! leaves that settles no more, anybody can sweep, and pays nothing for it.
+//! Settlements end in their order. Each new one takes the oldest with it, so an oracle that goes on
+//! settling leaves no more behind than it once had within a window. One against which something stands
+//! takes more work and waits, with all after it, until somebody sweeps: anybody can, and pays nothing
+//! for it. So too what an oracle leaves that settles no more.
 
 use crate::{
 	Batches, Books, Charges, Config, Error, Event, FeesByOwner, OracleBooks, Owner, Pallet,
@@ -16,8 +17,6 @@ use frame_support::ensure;
 use sp_runtime::{traits::Zero, DispatchResult};
 use usufruct_primitives::BatchNo;
 
-/// The most settlements that are removed by one that follows.
-pub const SWEPT_BY_SETTLE: u32 = 2;
 /// The most that one call removes.
 pub const MAX_SWEPT: u32 = 16;
 
@@ -27,6 +26,21 @@ impl<T: Config> Pallet<T> {
 		Batches::<T>::get(oracle, batch_no).is_some_and(|batch| {
 			!Self::is_held(oracle, &batch, &Charges::<T>::get(oracle, batch_no))
 		})
+	}
+
+	/// Removes the settlement of number `oldest`, if there is one before number `next`, it is over and
+	/// nothing stands against it; returns the oldest number that is left.
+	pub(crate) fn sweep_oldest(
+		oracle: &T::AccountId,
+		oldest: BatchNo,
+		next: BatchNo,
+	) -> BatchNo {
+		let charged = Charges::<T>::contains_key(oracle, oldest);
+		if oldest >= next || charged || !Self::is_over(oracle, oldest) {
+			return oldest;
+		}
+		Batches::<T>::remove(oracle, oldest);
+		oldest.saturating_add(1)
 	}
 
 	/// Removes settlements from number `oldest` on, at most `most` and none from number `next` on,

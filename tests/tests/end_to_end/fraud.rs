@@ -59,8 +59,9 @@ async fn an_oracle_that_lies_to_its_consumer_is_found_and_slashed() -> Result<()
 	let mut ask = vec!["infer", "magika", "--channel", &channel, "--concurrency", "1"];
 	ask.extend(["--bytes-tensor", "bytes:2048", "--allow-private-endpoints"]);
 	ask.extend(paths.iter().map(String::as_str));
-	let refused = cast.consumer.refused(&ask)?;
-	ensure!(refused.contains("not its units times its price"), "{refused}");
+	let asked = cast.consumer.command(&ask)?.output()?;
+	let told = String::from_utf8(asked.stdout)?;
+	ensure!(!asked.status.success() && told.contains("not its units times its price"), "{told}");
 
 	// The operator settles all four as its own books have them.
 	let settled = wait_until(&chain, "settlement", MINUTES, |at| async move {

@@ -189,7 +189,7 @@ impl Command {
 				context.print(&facts.join(included(&done)))
 			},
 			Self::ConfirmReuse { newer, id } => {
-				let call = calls.confirm_reuse(newer, id.into());
+				let call = calls.confirm_reuse(newer, id);
 				let done = context.submit(chain, &call, &context.signer()?).await?;
 				let event: runtime::models::events::ReuseProven =
 					done.event("Models.ReuseProven")?;

@@ -24,7 +24,7 @@ fn settle_batches(id: ChannelId, batches: u32) {
 }
 
 #[test]
-fn a_settlement_takes_two_with_it_that_are_over() {
+fn a_settlement_takes_one_with_it_that_is_over() {
 	ExtBuilder::default().build_and_execute(|| {
 		let id = open(&ALICE, &OMAR);
 		settle_batches(id, 5);
@@ -33,12 +33,12 @@ fn a_settlement_takes_two_with_it_that_are_over() {
 		assert_eq!(kept(&OMAR), [0, 1, 2, 3, 4, 5]);
 		System::set_block_number(1 + WINDOW);
 		settle_batches(id, 1);
-		assert_eq!(kept(&OMAR), [2, 3, 4, 5, 6]);
-		settle_batches(id, 2);
+		assert_eq!(kept(&OMAR), [1, 2, 3, 4, 5, 6]);
+		settle_batches(id, 5);
 		// The last of the first block, and none that can be challenged.
-		assert_eq!(kept(&OMAR), [5, 6, 7, 8]);
+		assert_eq!(kept(&OMAR), [5, 6, 7, 8, 9, 10, 11]);
 		assert_eq!(OracleBooks::<Test>::get(OMAR).oldest_batch, 5);
-		assert_eq!(OracleBooks::<Test>::get(OMAR).next_batch, 9);
+		assert_eq!(OracleBooks::<Test>::get(OMAR).next_batch, 12);
 		// One that is refused takes nothing.
 		System::set_block_number(3 * WINDOW);
 		let bad = with_voucher(claim(id, V0, 1, 1), |voucher| voucher.cap = 0);
@@ -102,8 +102,8 @@ fn a_batch_with_an_open_demand_stays_with_all_after_it() {
 		settle_batches(id, 1);
 		assert_eq!(kept(&OMAR), [1, 2, 3]);
 		assert_ok!(dispatch(&OMAR, batch.answering(batch.answer(1))));
-		settle_batches(id, 1);
-		assert_eq!(kept(&OMAR), [3, 4]);
+		settle_batches(id, 2);
+		assert_eq!(kept(&OMAR), [3, 4, 5]);
 	});
 }
 
@@ -120,7 +120,11 @@ fn what_stands_against_a_slashed_batch_goes_with_it() {
 		assert_noop!(sweep(OMAR).map_err(|failed| failed.error), Error::<Test>::NothingToSweep);
 		assert_ok!(dispatch(&BOB, batch.enforce(1)));
 		assert_eq!(batch.charge(), Charge { slashed: true, demands: 0 });
+		// It is too much work for a settlement.
+		settle_batches(open(&ALICE, &OMAR), 1);
+		assert_eq!(kept(&OMAR), [0, 1]);
 		assert_ok!(sweep(OMAR));
+		assert_eq!(kept(&OMAR), [1]);
 		assert_eq!(Charges::<Test>::iter().count(), 0);
 		assert_noop!(dispatch(&ALICE, batch.demand(2)), Error::<Test>::UnknownBatch);
 	});

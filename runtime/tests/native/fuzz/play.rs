@@ -144,7 +144,7 @@ pub fn play(world: &mut World, input: &[u8]) -> Result<(), String> {
 			result = world.act(made, &mut Dice::new(tail));
 		}
 		world.actions += 1;
-		if world.actions % ACTIONS_PER_BLOCK == 0 {
+		if world.actions.is_multiple_of(ACTIONS_PER_BLOCK) {
 			world.skip(1);
 		}
 		result
@@ -254,7 +254,7 @@ impl World {
 		self.past.push(Move { caller: caller.clone(), call: call.clone() });
 		for _ in 0..times {
 			let succeeds = match &caller {
-				Caller::Signed(who) if form % 4 == 0 => self.send(who, call.clone()),
+				Caller::Signed(who) if form.is_multiple_of(4) => self.send(who, call.clone()),
 				Caller::Nobody => {
 					apply(UncheckedExtrinsic::new_transaction(call.clone(), extension(0)))
 				},

@@ -597,7 +597,7 @@ impl Reference {
 			return;
 		}
 		self.batches.insert(oracle.clone(), batch_no + 1);
-		self.sweep(oracle, 2);
+		self.sweep(oracle, 1);
 		self.kept.entry(oracle.clone()).or_default().push(self.now);
 		let batch = Batches::<Test>::get(oracle, batch_no).unwrap();
 		assert_eq!(batch.accepted_total, self.divided - divided);
