@@ -79,9 +79,9 @@ async fn an_oracle_that_lies_to_its_consumer_is_found_and_slashed() -> Result<()
 	let report = seen.last().context("nothing was done")?;
 	ensure!(report["seq"] == HONEST + 1 && report["batch_no"] == 0, "{report}");
 
-	// The settlement's lock and a tenth of the rest of the bond.
-	let locked = paid * 3 / 2;
-	let lost = locked + (bond - locked) / 10;
+	// The settlement's lock and a tenth of the rest of the bond, rounded up.
+	let locked = (paid * 3).div_ceil(2);
+	let lost = locked + (bond - locked).div_ceil(10);
 	let left = self::bond(&cast.operator)?;
 	ensure!(bond - left == lost, "of {bond} the oracle has {left}; {lost} was to be taken");
 
