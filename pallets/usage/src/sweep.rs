@@ -30,11 +30,7 @@ impl<T: Config> Pallet<T> {
 
 	/// Removes the settlement of number `oldest`, if there is one before number `next`, it is over and
 	/// nothing stands against it; returns the oldest number that is left.
-	pub(crate) fn sweep_oldest(
-		oracle: &T::AccountId,
-		oldest: BatchNo,
-		next: BatchNo,
-	) -> BatchNo {
+	pub(crate) fn sweep_oldest(oracle: &T::AccountId, oldest: BatchNo, next: BatchNo) -> BatchNo {
 		let charged = Charges::<T>::contains_key(oracle, oldest);
 		if oldest >= next || charged || !Self::is_over(oracle, oldest) {
 			return oldest;
