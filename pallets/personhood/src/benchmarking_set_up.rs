@@ -265,7 +265,7 @@ pub(crate) fn judged<T: Config>(
 			.try_push(Seat { person, vote: uphold })
 			.map_err(|_| BenchmarkError::Stop("a jury has as many seats"))?;
 	}
-	case.stage = Stage::Voting { ends: Pallet::<T>::now().saturating_add(1) };
+	case.stage = Stage::Voting { ends: Pallet::<T>::now().saturating_add(T::VotingTerm::get()) };
 	Cases::<T>::insert(id, case);
 	Ok((id, challenger))
 }
