@@ -75,6 +75,6 @@ pub fn transaction(call: RuntimeCall) -> UncheckedExtrinsic {
 		call,
 		AccountId::from([0; 32]).into(),
 		signature,
-		blocks::extension(0),
+		transactions::extension(0),
 	)
 }
