@@ -144,6 +144,7 @@ fn recognise(number: PersonId, account: AccountId) -> Result<()> {
 		nonce: 1,
 		revoked: false,
 		attested: VerifierIds::truncate_from(VERIFIERS.to_vec()),
+		region: 0,
 		marks: Marks::truncate_from(marks.to_vec()),
 		frozen_by: None,
 		vetoed: Default::default(),

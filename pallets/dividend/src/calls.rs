@@ -316,7 +316,8 @@ mod calls {
 		}
 
 		/// Opens a programme: for a number of epochs from the next one on, people whom verifiers of
-		/// certain classes attested share in a part of what flows in.
+		/// certain classes attested, or who live in certain regions by the word of verifiers, share in
+		/// a part of what flows in.
 		///
 		/// ## Dispatch Origin
 		///
@@ -326,13 +327,15 @@ mod calls {
 		///
 		/// `share` is in parts per million of what arrives in the pot of all people from the next
 		/// epoch on, before it is divided; what is in the pot already is not touched, and neither is
-		/// what is carried, forfeited or swept. Who may join is said by `classes`, or is everybody if
-		/// there are none. The programme has a pot of its own, which is divided by the same rules
+		/// what is carried, forfeited or swept. Who may join is said by `classes` and `regions`; either
+		/// is anything if there are none. Somebody lives in a region if a verifier of its last
+		/// recognition stated it and none stated another. The programme has a pot of its own, which is divided by the same rules
 		/// among those who joined, but by `min_people` at least. Nobody can change or end it.
 		///
 		/// ## Errors
 		///
 		/// - [`Error::EmptyProgramme`]: no share, no or too many epochs, or nobody to divide by.
+		/// - [`Error::NoRegion`]: one of the regions is 0.
 		/// - [`Error::ProgrammesTooLarge`]: more than [`Config::ProgrammeCeiling`] with the others.
 		/// - [`Error::TooManyProgrammes`]: there are [`MAX_PROGRAMMES`].
 		///
@@ -345,11 +348,12 @@ mod calls {
 			origin: OriginFor<T>,
 			share: u32,
 			classes: Classes,
+			regions: Regions,
 			epochs: u32,
 			min_people: u32,
 		) -> DispatchResult {
 			T::AdminOrigin::ensure_origin(origin)?;
-			Self::do_open_programme(share, classes, epochs, min_people)
+			Self::do_open_programme(share, classes, regions, epochs, min_people)
 		}
 
 		/// Lets the signer share in a programme from the next epoch on, or longer than before.

@@ -56,7 +56,8 @@ mod errors {
 		EmptyProgramme,
 		/// There is no programme of this number. Look it up.
 		NoProgramme,
-		/// This programme is for people whom verifiers of other classes attested.
+		/// This programme is for people whom verifiers of other classes attested, or who live elsewhere
+		/// by the word of their verifiers.
 		NotEligible,
 		/// No epoch is left that could be shared in: the programme, or the person's recognition,
 		/// ends before. Renew first, if it is the latter.
@@ -67,5 +68,7 @@ mod errors {
 		StillEligible,
 		/// The books do not add up. Nothing was changed; please report this.
 		Unexpected,
+		/// 0 stands for no region. Leave the regions out if a programme is for people everywhere.
+		NoRegion,
 	}
 }

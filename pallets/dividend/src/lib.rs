@@ -101,8 +101,8 @@ use frame_support::pallet_macros::import_section;
 pub use pallet::*;
 pub use types::{
 	Bounds, Classes, Epoch, Limits, OpenEpoch, OutOfBounds, Outcome, Parameters, Pause, Payout,
-	PayoutChange, Programme, ProgrammeId, Share, Terms, Totals, MAX_PROGRAMMES,
-	MAX_PROGRAMME_EPOCHS,
+	PayoutChange, Programme, ProgrammeId, Regions, Share, Terms, Totals, MAX_PROGRAMMES,
+	MAX_PROGRAMME_EPOCHS, MAX_REGIONS,
 };
 pub use weights::WeightInfo;
 

@@ -417,7 +417,7 @@ pub fn crowd(count: u32) -> (PersonId, Vec<AccountId32>) {
 			});
 			let attested = BoundedVec::truncate_from(vec![0, 1]);
 			let marks = BoundedVec::truncate_from(marks.to_vec());
-			Personhood::admit_person(&account, attested, marks).expect("a new person");
+			Personhood::admit_person(&account, attested, 0, marks).expect("a new person");
 			account
 		})
 		.collect();

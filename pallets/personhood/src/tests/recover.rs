@@ -21,6 +21,7 @@ fn the_same_human_gets_another_account_reserved() {
 			Some(Recovery {
 				account: new.clone(),
 				attested: BoundedVec::truncate_from(vec![0, 2]),
+				region: 276,
 				marks: BoundedVec::truncate_from(vec![Mark {
 					domain: 2,
 					nullifier: nullifier(2, 1)

@@ -2,7 +2,10 @@ use super::*;
 use crate::{Call, Nullifiers, People};
 use frame_support::dispatch::Pays;
 use sp_runtime::traits::Dispatchable;
-use usufruct_primitives::{traits::Eligibility, Purpose};
+use usufruct_primitives::{
+	traits::{Attested, Eligibility},
+	Purpose,
+};
 
 #[test]
 fn the_same_human_is_recognised_for_a_further_term() {
@@ -25,6 +28,20 @@ fn the_same_human_is_recognised_for_a_further_term() {
 		assert_eq!(info(ALICE).unwrap().nonce, 2);
 		assert_eq!(Personhood::verifier(0).unwrap().used.count, 1, "a renewal uses no quota");
 		assert_eq!(System::sufficients(&ALICE.to_account_id()), 1);
+	});
+}
+
+#[test]
+fn says_anew_where_the_person_lives() {
+	ExtBuilder::default().build_and_execute(|| {
+		let person = registered(ALICE, 1);
+		assert_eq!(Personhood::region(person), Some(276));
+		close_epochs(TERM);
+		assert_ok!(Application::renew(ALICE, 1, &[0, 1])
+			.with(0, |a| a.region = 40)
+			.with(1, |a| a.region = 40)
+			.submit());
+		assert_eq!(Personhood::region(person), Some(40));
 	});
 }
 

@@ -282,6 +282,7 @@ pub fn open_programme(_: &mut World, dice: &mut Dice) -> Option<Move> {
 	root(pallet_dividend::Call::open_programme {
 		share: 1_000 * (1 + u32::from(dice.byte() % 200)),
 		classes: Default::default(),
+		regions: if dice.rarely() { vec![7].try_into().ok()? } else { Default::default() },
 		epochs: 1 + u32::from(dice.byte() % 16),
 		min_people: 1 + u32::from(dice.byte() % 3),
 	})
