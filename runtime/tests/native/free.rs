@@ -93,7 +93,7 @@ fn refunded() -> Vec<RuntimeCall> {
 		pallet_suffrage::Call::<Runtime>::cleanup_proposal { proposal: 7, max: 1 }.into(),
 		pallet_usage::Call::<Runtime>::sweep_batches { oracle: nobody.clone() }.into(),
 		pallet_usage::Call::<Runtime>::sweep_fees {
-			owner: pallet_usage::types::Owner::Organisation(nobody),
+			owner: pallet_usage::Owner::Organisation(nobody),
 		}
 		.into(),
 	]

@@ -113,7 +113,8 @@ fn span(blocks: &[(u32, Counts)], of: fn(&Counts) -> usize) -> Option<RangeInclu
 /// What one claim takes of the lane.
 fn weight_of(claim: &UncheckedExtrinsic) -> Weight {
 	let base = RuntimeBlockWeights::get().get(DispatchClass::Normal).base_extrinsic;
-	claim.get_dispatch_info().total_weight().saturating_add(base)
+	let info = BasicExternalities::default().execute_with(|| claim.get_dispatch_info());
+	info.total_weight().saturating_add(base)
 }
 
 fn start(folder: &Path, state: &Storage) -> Result<Node> {

@@ -134,7 +134,7 @@ pub fn propose(_: &mut World, dice: &mut Dice) -> Option<Move> {
 	let who = somebody(dice)?;
 	let (proposal_origin, proposal) = question(dice)?;
 	let enactment = DispatchTime::After(0);
-	signed(who, Call::propose { proposal_origin, proposal, enactment })
+	signed(who, Call::propose { proposal_origin, call: proposal, enactment })
 }
 
 pub fn cosign(_: &mut World, dice: &mut Dice) -> Option<Move> {
@@ -154,7 +154,7 @@ pub fn cleanup_proposal(_: &mut World, dice: &mut Dice) -> Option<Move> {
 }
 
 pub fn authorise_upgrade(_: &mut World, dice: &mut Dice) -> Option<Move> {
-	let code_hash = [dice.byte(); 32].into();
+	let code_hash = sp_core::H256([dice.byte(); 32]);
 	decided(Origin::Upgrade, Call::authorise_upgrade { code_hash })
 }
 
