@@ -147,6 +147,13 @@ fn attestations_are_for_this_purpose_account_chain_and_counter_and_for_now() {
 		assert_noop!(late.submit(), Error::<Test>::Expired);
 		let early = good.clone().with(0, |a| a.issued = NOW + 1);
 		assert_noop!(early.submit(), Error::<Test>::NotYetValid);
+		let long = good.clone().with(0, |a| a.expires += 1);
+		assert_noop!(long.submit(), Error::<Test>::ValidTooLong);
+		let other_class = good.clone().with(0, |a| a.class = Class::Biometric);
+		assert_noop!(other_class.submit(), Error::<Test>::WrongClass);
+		let mut signed = good.signed();
+		signed[1].signature = in_another_encoding(signed[1].signature);
+		assert_noop!(good.submit_as(signed, good.consent()), Error::<Test>::BadSignature);
 		for (verifiers, error) in [
 			(&[0][..], Error::<Test>::TooFewAttestations),
 			(&[1, 1], Error::<Test>::SameVerifierTwice),

@@ -373,21 +373,10 @@ fn with_a_bad_signature() {
 
 #[test]
 fn with_a_malleable_signature() {
-	/// The order of the curve's group, little endian: adding it to the scalar gives another
-	/// encoding of the same signature.
-	const ORDER: [u8; 32] = [
-		0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde,
-		0x14, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10,
-	];
 	ExtBuilder::default().build_and_execute(|| {
 		let application = Application::register(ALICE, 1, &[0, 1]);
 		let mut signed = application.signed();
-		let mut carry = 0;
-		for (byte, order) in signed[0].signature[32..].iter_mut().zip(ORDER) {
-			let sum = u16::from(*byte) + u16::from(order) + carry;
-			*byte = sum as u8;
-			carry = sum >> 8;
-		}
+		signed[0].signature = in_another_encoding(signed[0].signature);
 		assert_noop!(
 			application.submit_as(signed, application.consent()),
 			Error::<Test>::BadSignature
