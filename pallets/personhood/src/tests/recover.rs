@@ -2,7 +2,7 @@ use super::*;
 use crate::{AccountOf, Nullifiers, People, Recoveries, ReservedFor};
 use frame_support::dispatch::Pays;
 use sp_runtime::traits::Dispatchable;
-use usufruct_primitives::Purpose;
+use usufruct_primitives::{Class, Purpose};
 
 /// Alice, by the domains 0 and 1.
 fn alice() -> u32 {
