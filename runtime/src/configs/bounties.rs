@@ -134,6 +134,8 @@ impl pallet_multi_asset_bounties::Config for Runtime {
 	type BountyValueMinimum = ConstU128<{ 10 * UFR }>;
 	type ChildBountyValueMinimum = LeastChildBounty;
 	type MaxActiveChildBountyCount = ConstU32<100>;
+	// Measured with payments in an asset of a pallet of its own, which touch more than ours do, also
+	// those to a version.
 	type WeightInfo = pallet_multi_asset_bounties::weights::SubstrateWeight<Runtime>;
 	type FundingSource = PalletIdAsFundingSource<CommonsPalletId, Runtime, AsPayee>;
 	type BountySource =
