@@ -5,6 +5,7 @@
 
 use std::time::Instant;
 
+use codec::Encode;
 use frame_support::{
 	dispatch::{GetDispatchInfo, RawOrigin},
 	traits::Hooks,

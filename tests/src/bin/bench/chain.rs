@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::{ensure, Context, Result};
+use codec::Encode;
 use frame_support::weights::Weight;
 use sc_client_api::{backend::Backend as _, TrieCacheContext};
 use sp_core::storage::{well_known_keys, Storage};
