@@ -279,12 +279,16 @@ pub fn reinstate(_: &mut World, dice: &mut Dice) -> Option<Move> {
 }
 
 pub fn open_programme(_: &mut World, dice: &mut Dice) -> Option<Move> {
+	let share = 1_000 * (1 + u32::from(dice.byte() % 200));
+	let epochs = 1 + u32::from(dice.byte() % 16);
+	let min_people = 1 + u32::from(dice.byte() % 3);
+	let regions = if dice.rarely() { vec![u16::from(dice.byte())] } else { Vec::new() };
 	root(pallet_dividend::Call::open_programme {
-		share: 1_000 * (1 + u32::from(dice.byte() % 200)),
+		share,
 		classes: Default::default(),
-		regions: if dice.rarely() { vec![7].try_into().ok()? } else { Default::default() },
-		epochs: 1 + u32::from(dice.byte() % 16),
-		min_people: 1 + u32::from(dice.byte() % 3),
+		regions: regions.try_into().ok()?,
+		epochs,
+		min_people,
 	})
 }
 
