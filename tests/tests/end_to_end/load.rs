@@ -124,9 +124,17 @@ fn start(folder: &Path, state: &Storage) -> Result<Node> {
 		name: "crowded".into(),
 		chain: chain_spec_of_state("dev", folder, &entries)?,
 		folder: folder.into(),
-		arguments: ["--alice", "--validator", "--pool-limit", "50000", "--pool-kbytes", "204800"]
-			.map(String::from)
-			.to_vec(),
+		arguments: [
+			"--alice",
+			"--validator",
+			"--force-authoring",
+			"--pool-limit",
+			"50000",
+			"--pool-kbytes",
+			"204800",
+		]
+		.map(String::from)
+		.to_vec(),
 		peers: vec![],
 	})
 }
