@@ -33,6 +33,9 @@ pub type VerifierId = u32;
 pub type DomainId = u32;
 /// A recognised person; dense, from 0.
 pub type PersonId = u32;
+/// Where a human lives, as verifiers state it; 0 if they do not. What the numbers mean is agreed
+/// among them: ISO 3166-1 numeric codes serve for countries.
+pub type Region = u16;
 /// An epoch of the dividend, from 0.
 pub type EpochIndex = u32;
 

@@ -3,7 +3,7 @@
 
 use crate::{
 	Balance, BlockNumber, ChannelId, Class, EpochIndex, Meter, ModelId, PersonId, PublicKey,
-	VersionId,
+	Region, VersionId,
 };
 use alloc::vec::Vec;
 use sp_runtime::{DispatchError, DispatchResult};
@@ -152,6 +152,8 @@ pub trait Attested {
 	/// The classes of the verifiers of the person's last recognition, of which there are at most
 	/// five; none if there is no such person.
 	fn classes(person: PersonId) -> Vec<Class>;
+	/// The region in which they say the human lives; `None` if none says so, or they differ.
+	fn region(person: PersonId) -> Option<Region>;
 }
 
 /// The dividend's record of who shares in which epochs. Implemented by `pallet-dividend`; driven by

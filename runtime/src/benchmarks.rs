@@ -29,6 +29,8 @@ frame_benchmarking::define_benchmarks!(
 	[pallet_scheduler, crate::Scheduler]
 	[pallet_parameters, crate::Parameters]
 	[pallet_sudo, crate::Sudo]
+	[pallet_tx_pause, crate::TxPause]
+	[pallet_multi_asset_bounties, crate::Bounties]
 	[pallet_suffrage, crate::Suffrage]
 	[pallet_models, crate::Models]
 	[pallet_oracles, crate::Oracles]

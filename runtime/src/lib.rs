@@ -205,6 +205,12 @@ mod runtime {
 	pub type Suffrage = pallet_suffrage;
 	#[runtime::pallet_index(30)]
 	pub type SafeMode = pallet_safe_mode;
+	#[runtime::pallet_index(31)]
+	pub type TxPause = pallet_tx_pause;
+	#[runtime::pallet_index(32)]
+	pub type CallPause = pallet_call_pause;
+	#[runtime::pallet_index(33)]
+	pub type Bounties = pallet_multi_asset_bounties;
 
 	#[runtime::pallet_index(40)]
 	pub type Models = pallet_models;

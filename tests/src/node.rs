@@ -7,16 +7,38 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use serde_json::Value;
+use serde_json::{json, Map, Value};
 
-use crate::process::{binary, Process};
+use crate::{
+	people::Entry,
+	process::{binary, Process},
+};
 
 /// How long a node may take to open its RPC port: it compiles the runtime first.
 const START: Duration = Duration::from_secs(120);
 
 /// Writes the specification of a preset, changed by `patch` (merged over the genesis), to a file.
 pub fn chain_spec(preset: &str, folder: &Path, patch: Value) -> Result<PathBuf> {
-	std::fs::create_dir_all(folder)?;
+	let mut spec = exported(preset)?;
+	let genesis = spec
+		.pointer_mut("/genesis/runtimeGenesis/patch")
+		.context("the plain specification has no genesis patch")?;
+	merge(genesis, patch);
+	write(preset, folder, &spec)
+}
+
+/// Writes the specification of a chain that is like the preset but begins with that state, the blob
+/// being among it.
+pub fn chain_spec_of_state(preset: &str, folder: &Path, state: &[Entry]) -> Result<PathBuf> {
+	let mut spec = exported(preset)?;
+	let hex = |bytes: &[u8]| format!("0x{}", hex::encode(bytes));
+	let top: Map<String, Value> =
+		state.iter().map(|(key, value)| (hex(key), hex(value).into())).collect();
+	spec["genesis"] = json!({ "raw": { "top": top, "childrenDefault": {} } });
+	write(preset, folder, &spec)
+}
+
+fn exported(preset: &str) -> Result<Value> {
 	let output = Command::new(binary("usufruct-node")?)
 		.args(["export-chain-spec", "--chain", preset])
 		.output()?;
@@ -25,17 +47,18 @@ pub fn chain_spec(preset: &str, folder: &Path, patch: Value) -> Result<PathBuf> 
 		"export-chain-spec failed: {}",
 		String::from_utf8_lossy(&output.stderr)
 	);
-	let mut spec: Value = serde_json::from_slice(&output.stdout)?;
-	let genesis = spec
-		.pointer_mut("/genesis/runtimeGenesis/patch")
-		.context("the plain specification has no genesis patch")?;
-	merge(genesis, patch);
+	Ok(serde_json::from_slice(&output.stdout)?)
+}
+
+fn write(preset: &str, folder: &Path, spec: &Value) -> Result<PathBuf> {
+	std::fs::create_dir_all(folder)?;
 	let path = folder.join(format!("{preset}.json"));
-	std::fs::write(&path, serde_json::to_vec(&spec)?)?;
+	std::fs::write(&path, serde_json::to_vec(spec)?)?;
 	Ok(path)
 }
 
-fn merge(into: &mut Value, from: Value) {
+/// Lays one JSON value over another: objects member by member, all else as a whole.
+pub(crate) fn merge(into: &mut Value, from: Value) {
 	match (into, from) {
 		(Value::Object(into), Value::Object(from)) => {
 			for (key, value) in from {

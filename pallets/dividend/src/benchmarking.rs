@@ -307,9 +307,10 @@ mod benchmarks {
 		let classes = vec![Class::Document, Class::InPerson, Class::Biometric, Class::Community];
 		let classes: Classes =
 			classes.try_into().map_err(|_| BenchmarkError::Stop("there are four classes"))?;
+		let regions = Regions::truncate_from((1..=MAX_REGIONS as u16).collect());
 
 		#[extrinsic_call]
-		_(origin as T::RuntimeOrigin, 1, classes, 104, 1);
+		_(origin as T::RuntimeOrigin, 1, classes, regions, 104, 1);
 
 		assert_eq!(Running::<T>::get().len() as u32, MAX_PROGRAMMES);
 		Ok(())

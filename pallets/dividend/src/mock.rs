@@ -28,7 +28,7 @@ use sp_runtime::{
 use std::{cell::RefCell, collections::BTreeMap};
 use usufruct_primitives::{
 	traits::{Attested, Eligibility, Holders, OnEpochClose, People},
-	Balance, BlockNumber, ChannelId, Class, EpochIndex, PersonId,
+	Balance, BlockNumber, ChannelId, Class, EpochIndex, PersonId, Region,
 };
 
 /// Wide enough for the pots of programmes.
@@ -218,6 +218,7 @@ struct Known {
 	persons: BTreeMap<AccountId, PersonId>,
 	barred: Vec<PersonId>,
 	classes: BTreeMap<PersonId, Vec<Class>>,
+	regions: BTreeMap<PersonId, Region>,
 }
 
 thread_local! {
@@ -262,6 +263,11 @@ impl Register {
 		KNOWN.with_borrow_mut(|known| known.classes.insert(person, classes.to_vec()));
 	}
 
+	/// Says where the person lives; nowhere, at first.
+	pub fn settle_in(person: PersonId, region: Region) {
+		KNOWN.with_borrow_mut(|known| known.regions.insert(person, region));
+	}
+
 	/// Lets the person claim, or bars it.
 	pub fn bar(person: PersonId, barred: bool) {
 		KNOWN.with_borrow_mut(|known| {
@@ -304,6 +310,10 @@ impl Holders<AccountId> for Register {
 impl Attested for Register {
 	fn classes(person: PersonId) -> Vec<Class> {
 		KNOWN.with_borrow(|known| known.classes.get(&person).cloned().unwrap_or_default())
+	}
+
+	fn region(person: PersonId) -> Option<Region> {
+		KNOWN.with_borrow(|known| known.regions.get(&person).copied())
 	}
 }
 

@@ -9,8 +9,8 @@
 //! [`Pallet::leave_programme`].
 
 use crate::{
-	epoch::Closed, ledger::Ledger, pallet::*, Classes, Parameters, Programme, ProgrammeId, Terms,
-	Totals, MAX_PROGRAMME_EPOCHS,
+	epoch::Closed, ledger::Ledger, pallet::*, Classes, Parameters, Programme, ProgrammeId, Regions,
+	Terms, Totals, MAX_PROGRAMME_EPOCHS,
 };
 use alloc::vec::Vec;
 use frame_support::{
@@ -132,12 +132,14 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn do_open_programme(
 		share: u32,
 		classes: Classes,
+		regions: Regions,
 		epochs: u32,
 		min_people: u32,
 	) -> DispatchResult {
 		let length = 1..=MAX_PROGRAMME_EPOCHS;
 		let whole = share > 0 && length.contains(&epochs) && min_people > 0;
 		ensure!(whole, Error::<T>::EmptyProgramme);
+		ensure!(!regions.contains(&0), Error::<T>::NoRegion);
 		let epoch = Books::<T>::get().epoch;
 		let mut running = Running::<T>::get();
 		let given = running
@@ -155,7 +157,7 @@ impl<T: Config> Pallet<T> {
 		let until = epoch.checked_add(epochs).ok_or(ArithmeticError::Overflow)?;
 		ensure!(until < EpochIndex::MAX, ArithmeticError::Overflow);
 		running.try_push(id).map_err(|_| Error::<T>::TooManyProgrammes)?;
-		let terms = Terms { share, classes, from, until, min_people };
+		let terms = Terms { share, classes, regions, from, until, min_people };
 		let totals = Totals { epoch, next_sweep: epoch, ..Default::default() };
 		let programme = Programme { terms: terms.clone(), totals, outcome: Default::default() };
 		Programmes::<T>::insert(id, programme);
@@ -180,8 +182,10 @@ impl<T: Config> Pallet<T> {
 		ensure!(until > open, Error::<T>::TooLateToJoin);
 		let attested = T::People::classes(person);
 		let classes = &programme.terms.classes;
-		let eligible = classes.is_empty() || attested.iter().any(|class| classes.contains(class));
-		ensure!(eligible, Error::<T>::NotEligible);
+		let fits = classes.is_empty() || attested.iter().any(|class| classes.contains(class));
+		let regions = &programme.terms.regions;
+		let lives_there = || T::People::region(person).is_some_and(|own| regions.contains(&own));
+		ensure!(fits && (regions.is_empty() || lives_there()), Error::<T>::NotEligible);
 		if let Some(share) = ProgrammeShares::<T>::get(id, person) {
 			if share.until >= open {
 				ensure!(until > share.until, Error::<T>::AlreadyJoined);

@@ -3,7 +3,7 @@
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{traits::ConstU32, BoundedVec, PalletError};
 use scale_info::TypeInfo;
-use usufruct_primitives::{Balance, BlockNumber, Class, EpochIndex, DAYS};
+use usufruct_primitives::{Balance, BlockNumber, Class, EpochIndex, Region, DAYS};
 
 /// Number of a programme. Unique on the chain, never used twice.
 pub type ProgrammeId = u32;
@@ -16,6 +16,10 @@ pub const MAX_PROGRAMME_EPOCHS: u32 = 104;
 
 /// Classes of verifiers.
 pub type Classes = BoundedVec<Class, ConstU32<4>>;
+/// The most regions a programme can name.
+pub const MAX_REGIONS: u32 = 16;
+/// Regions, as attestations state them.
+pub type Regions = BoundedVec<Region, ConstU32<MAX_REGIONS>>;
 
 /// What governs epochs.
 #[derive(
@@ -188,6 +192,9 @@ pub struct Terms {
 	/// Who may join: people whom a verifier of one of these classes attested; all people if there is
 	/// none.
 	pub classes: Classes,
+	/// Where those who may join live, by the word of their verifiers; anywhere if there is none. Who
+	/// fits a class and a region may join.
+	pub regions: Regions,
 	/// The first epoch it shares out.
 	pub from: EpochIndex,
 	/// The last one.

@@ -6,7 +6,7 @@ use core::marker::PhantomData;
 use frame_support::{
 	dispatch::{CheckIfFeeless, DispatchClass, DispatchInfo, Pays, PostDispatchInfo, RawOrigin},
 	pallet_prelude::TransactionSource,
-	traits::{Get, OriginTrait},
+	traits::{Contains, Get, OriginTrait},
 	weights::Weight,
 	CloneNoBound, DebugNoBound, EqNoBound, PartialEqNoBound,
 };
@@ -35,7 +35,8 @@ pub const FREE_PRIORITY: TransactionPriority = 1;
 ///
 /// Sets the priority. A free call of the normal class that does not fit into the lane beside those
 /// already in the block is answered with [`InvalidTransaction::ExhaustsResources`]; in a pool there
-/// are none.
+/// are none. A free call that the base filter stops, because it is paused, is answered with
+/// [`InvalidTransaction::Call`]: it would fail, and could fail for nothing again and again.
 #[derive(
 	Encode,
 	Decode,
@@ -117,6 +118,9 @@ where
 		let with = |priority| ValidTransaction { priority, ..Default::default() };
 		if !Self::is_free(&origin, call, info) {
 			return Ok((with(PAYING_PRIORITY), None, origin));
+		}
+		if !T::BaseCallFilter::contains(call) {
+			return Err(InvalidTransaction::Call.into());
 		}
 		if info.class != DispatchClass::Normal {
 			return Ok((Default::default(), None, origin));

@@ -4,7 +4,7 @@
 use crate as pallet_free_lane;
 use frame_support::{
 	derive_impl, parameter_types,
-	traits::{ConstU64, ConstU8},
+	traits::{ConstU64, ConstU8, Contains},
 	weights::{ConstantMultiplier, IdentityFee, Weight},
 };
 use frame_system::limits::BlockWeights;
@@ -140,6 +140,15 @@ pub mod offers {
 			ensure_signed(origin)?;
 			Ok(())
 		}
+
+		/// Free, but [stopped](Stopped).
+		#[pallet::call_index(6)]
+		#[pallet::weight(WORK)]
+		#[pallet::feeless_if(|_: &OriginFor<T>| -> bool { true })]
+		pub fn take_stopped(origin: OriginFor<T>) -> DispatchResult {
+			ensure_signed(origin)?;
+			Ok(())
+		}
 	}
 }
 
@@ -191,8 +200,18 @@ parameter_types! {
 	pub const Share: Perbill = Perbill::from_percent(25);
 }
 
+/// Stops one of the calls.
+pub struct Stopped;
+
+impl Contains<RuntimeCall> for Stopped {
+	fn contains(call: &RuntimeCall) -> bool {
+		!matches!(call, RuntimeCall::Offers(offers::Call::take_stopped {}))
+	}
+}
+
 #[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
 impl frame_system::Config for Test {
+	type BaseCallFilter = Stopped;
 	type Block = Block;
 	type Nonce = u64;
 	type AccountId = AccountId;

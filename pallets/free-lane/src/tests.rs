@@ -253,6 +253,17 @@ fn a_call_that_would_fail_pays_and_is_in_no_lane() {
 }
 
 #[test]
+fn a_free_call_that_is_stopped_is_refused_and_does_not_fail_for_nothing() {
+	new_test_ext().execute_with(|| {
+		let refused = TransactionValidityError::Invalid(InvalidTransaction::Call);
+		for who in [PERSON, PAYER] {
+			let stopped = signed(who, 0, offers::Call::take_stopped {});
+			assert_eq!(validate(&stopped), Err(refused));
+		}
+	});
+}
+
+#[test]
 fn what_is_used_is_what_the_block_books() {
 	new_test_ext().execute_with(|| {
 		Executive::initialize_block(&next_header());

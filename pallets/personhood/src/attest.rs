@@ -12,7 +12,7 @@ use sp_runtime::{traits::Verify, MultiSignature};
 use usufruct_primitives::{
 	personhood::{consent_digest, signed_forms, SignedAttestation, MAX_ATTESTATION_AGE},
 	traits::Eligibility,
-	Balance, BlockNumber, EpochIndex, Hash, PersonId, Purpose, VerifierId,
+	Balance, BlockNumber, EpochIndex, Hash, PersonId, Purpose, Region, VerifierId,
 };
 
 /// Who asks to be recognised, and for what.
@@ -35,6 +35,8 @@ pub(crate) struct Accepted {
 	pub verifiers: Vec<(VerifierId, Verifier)>,
 	/// What the domains know the person by from now on, and did not before.
 	pub new_marks: Marks,
+	/// The region in which they say it lives; 0 if none says so, or they differ.
+	pub region: Region,
 }
 
 impl Accepted {
@@ -46,6 +48,17 @@ impl Accepted {
 	/// The ids of the verifiers.
 	pub fn ids(&self) -> VerifierIds {
 		VerifierIds::truncate_from(self.verifiers.iter().map(|(id, _)| *id).collect())
+	}
+}
+
+/// The region that all who state one agree on; 0 if nobody states any, or they differ.
+fn agreed_region(attestations: &Attestations) -> Region {
+	let mut stated = attestations.iter().map(|one| one.region).filter(|region| *region != 0);
+	let first = stated.next().unwrap_or_default();
+	if stated.all(|region| region == first) {
+		first
+	} else {
+		0
 	}
 }
 
@@ -101,7 +114,7 @@ impl<T: Config> Applicant<'_, T> {
 		);
 
 		self.check_signatures(attestations, &verifiers, consent)?;
-		Ok(Accepted { verifiers, new_marks })
+		Ok(Accepted { verifiers, new_marks, region: agreed_region(attestations) })
 	}
 
 	/// What an attestation says of itself.

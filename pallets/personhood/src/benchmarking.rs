@@ -273,7 +273,7 @@ mod benchmarks {
 		for number in 0..500 {
 			let candidate = account("candidate", number, 0);
 			let (id, _) =
-				Pallet::<T>::admit_person(&candidate, verifiers.clone(), Default::default())?;
+				Pallet::<T>::admit_person(&candidate, verifiers.clone(), 0, Default::default())?;
 			People::<T>::mutate(id, |person| {
 				if let Some(person) = person {
 					person.frozen_by = Some(CaseId::MAX);

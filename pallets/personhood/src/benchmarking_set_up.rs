@@ -260,7 +260,7 @@ pub(crate) fn judged<T: Config>(
 		let juror = account("juror", number, 0);
 		let marks = Default::default();
 		let (person, _) =
-			Pallet::<T>::admit_person(&juror, Pallet::<T>::benchmark_verifiers(), marks)?;
+			Pallet::<T>::admit_person(&juror, Pallet::<T>::benchmark_verifiers(), 0, marks)?;
 		case.jury
 			.try_push(Seat { person, vote: uphold })
 			.map_err(|_| BenchmarkError::Stop("a jury has as many seats"))?;

@@ -15,7 +15,7 @@ use sp_runtime::{
 };
 use usufruct_primitives::{
 	traits::{self, Eligibility},
-	BlockNumber, Class, EpochIndex, Hash, PersonId, Purpose,
+	BlockNumber, Class, EpochIndex, Hash, PersonId, Purpose, Region,
 };
 
 impl<T: Config> Pallet<T> {
@@ -48,7 +48,7 @@ impl<T: Config> Pallet<T> {
 
 		let verifiers = accepted.ids();
 		let (person, (from, until)) =
-			Self::admit_person(&account, verifiers.clone(), accepted.new_marks)?;
+			Self::admit_person(&account, verifiers.clone(), accepted.region, accepted.new_marks)?;
 		Self::count_attested(accepted.verifiers, true);
 		Self::deposit_event(Event::PersonRegistered { person, account, verifiers, from, until });
 		Ok(())
@@ -85,6 +85,7 @@ impl<T: Config> Pallet<T> {
 		person.nonce = person.nonce.checked_add(1).ok_or(Error::<T>::CounterExhausted)?;
 		let verifiers = accepted.ids();
 		person.attested = verifiers.clone();
+		person.region = accepted.region;
 		// The human stood there with this account's key: it may veto anew.
 		person.vetoed = Default::default();
 		for mark in &accepted.new_marks {
@@ -105,6 +106,7 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn admit_person(
 		account: &T::AccountId,
 		attested: VerifierIds,
+		region: Region,
 		marks: Marks,
 	) -> Result<(PersonId, (EpochIndex, EpochIndex)), DispatchError> {
 		let person = NextPerson::<T>::get();
@@ -122,6 +124,7 @@ impl<T: Config> Pallet<T> {
 				nonce: 1,
 				revoked: false,
 				attested,
+				region,
 				marks,
 				frozen_by: None,
 				vetoed: Default::default(),
@@ -209,7 +212,7 @@ impl<T: Config> traits::People<T::AccountId> for Pallet<T> {
 	#[cfg(feature = "runtime-benchmarks")]
 	fn benchmark_person(account: &T::AccountId) -> PersonId {
 		let attested = Self::benchmark_verifiers();
-		Self::admit_person(account, attested, Default::default())
+		Self::admit_person(account, attested, 0, Default::default())
 			.expect("a new person joins in benchmarks")
 			.0
 	}
@@ -220,6 +223,10 @@ impl<T: Config> traits::Attested for Pallet<T> {
 		let Some(person) = People::<T>::get(person) else { return Vec::new() };
 		let verifiers = person.attested.iter().filter_map(Verifiers::<T>::get);
 		verifiers.map(|verifier| verifier.class).collect()
+	}
+
+	fn region(person: PersonId) -> Option<Region> {
+		People::<T>::get(person).map(|person| person.region).filter(|region| *region != 0)
 	}
 }
 

@@ -68,6 +68,7 @@ impl<T: Config> Pallet<T> {
 		let recovery = Recovery {
 			account: new_account.clone(),
 			attested: accepted.ids(),
+			region: accepted.region,
 			marks: accepted.new_marks,
 			tried,
 			ready_at: Self::now().saturating_add(T::RecoveryDelay::get()),
@@ -125,6 +126,7 @@ impl<T: Config> Pallet<T> {
 		let new = recovery.account;
 		let old = core::mem::replace(&mut person.account, new.clone());
 		person.attested = recovery.attested;
+		person.region = recovery.region;
 		// One mark of each domain at most: requests are checked against the marks, and nothing else
 		// adds any while one is pending.
 		person

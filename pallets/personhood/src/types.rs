@@ -7,7 +7,7 @@ use scale_info::TypeInfo;
 use sp_runtime::AccountId32;
 use usufruct_primitives::{
 	personhood::SignedAttestation, Balance, BlockNumber, Class, DomainId, EpochIndex, Hash,
-	PersonId, PublicKey, VerifierId,
+	PersonId, PublicKey, Region, VerifierId,
 };
 
 /// The most attestations one recognition is made on, and so the largest quorum.
@@ -172,6 +172,8 @@ pub struct Person {
 	pub revoked: bool,
 	/// The verifiers of its last recognition.
 	pub attested: VerifierIds,
+	/// The region in which they say it lives; 0 if none says so, or they differ.
+	pub region: Region,
 	/// Everything the domains ever knew it by, at most one mark of each domain.
 	pub marks: Marks,
 	/// The dispute that freezes it, if there is one.
@@ -190,6 +192,8 @@ pub struct Recovery {
 	pub account: AccountId32,
 	/// The verifiers of the request.
 	pub attested: VerifierIds,
+	/// The region in which they say it lives; 0 if none says so, or they differ.
+	pub region: Region,
 	/// What domains will know the person by that do not yet.
 	pub marks: Marks,
 	/// All domains of this request and of those it replaced. One that replaces it needs another.

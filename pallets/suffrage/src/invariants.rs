@@ -9,7 +9,7 @@ use usufruct_primitives::traits::Electorate;
 
 impl<T: Config> Pallet<T> {
 	/// Checks every invariant that can be seen in the state.
-	pub(crate) fn do_try_state() -> Result<(), TryRuntimeError> {
+	pub fn do_try_state() -> Result<(), TryRuntimeError> {
 		let rules = Rules::<T>::get();
 		// I1: the constitution is within its bounds.
 		rules.check()?;

@@ -49,7 +49,7 @@
 
 extern crate alloc;
 
-#[cfg(any(feature = "try-runtime", test))]
+#[cfg(any(feature = "try-runtime", feature = "std"))]
 mod invariants;
 mod origins;
 mod proposal;

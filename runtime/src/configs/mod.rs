@@ -1,6 +1,7 @@
 //! What each pallet is set to.
 
 pub mod accounts;
+pub mod bounties;
 pub mod consensus;
 pub mod governance;
 pub mod money;

@@ -1,86 +1,96 @@
-//! The emergency pause: most calls stop for a while, and what nobody may stop goes on.
+//! The emergency pause: most calls stop for a while, or one of them, and what nobody may stop goes on.
 
 use super::governance::RootOr;
 use crate::{
-	AccountId, Balance, Balances, BlockNumber, Runtime, RuntimeCall, RuntimeEvent,
-	RuntimeHoldReason, Suffrage,
+	AccountId, Balance, Balances, BlockNumber, OriginCaller, Runtime, RuntimeCall, RuntimeEvent,
+	RuntimeHoldReason, Scheduler, Suffrage,
 };
 use frame_support::{
 	parameter_types,
-	traits::{Contains, EitherOf},
+	traits::{ConstU32, Contains, EitherOf, Get},
+	weights::Weight,
 };
 use frame_system::{EnsureNever, EnsureRoot, EnsureRootWithSuccess, EnsureWithSuccess};
 use pallet_suffrage::EnsurePause;
+use pallet_tx_pause::RuntimeCallNameOf;
 
 /// What goes on during a pause.
 ///
-/// The match names every pallet, so that whoever adds one must think of it. Calls that only a
+/// The table names every pallet, so that whoever adds one must think of it. Calls that only a
 /// decided poll can make go on in any case: it would not be carried out later.
 pub struct NeverPaused;
 
-impl Contains<RuntimeCall> for NeverPaused {
-	fn contains(call: &RuntimeCall) -> bool {
-		match call {
-			// The chain itself: without its inherent there is no block. And what repairs it.
-			RuntimeCall::System(_)
-			| RuntimeCall::Timestamp(_)
-			| RuntimeCall::Babe(_)
-			| RuntimeCall::Grandpa(_)
-			| RuntimeCall::Session(_)
-			| RuntimeCall::Sudo(_) => true,
-			// Voting, and what is voted on.
-			RuntimeCall::Suffrage(_)
-			| RuntimeCall::Referenda(_)
-			| RuntimeCall::Preimage(_)
-			| RuntimeCall::Scheduler(_)
-			| RuntimeCall::Parameters(_)
-			| RuntimeCall::SafeMode(_) => true,
-			RuntimeCall::Treasury(call) => matches!(
-				call,
-				pallet_treasury::Call::spend { .. } | pallet_treasury::Call::void_spend { .. }
-			),
-			RuntimeCall::Models(call) => matches!(
-				call,
-				pallet_models::Call::set_licence { .. }
-					| pallet_models::Call::resolve_contest { .. }
-					| pallet_models::Call::settle_reuse { .. }
-					| pallet_models::Call::refute_reuse { .. }
-			),
-			RuntimeCall::Personhood(call) => matches!(
-				call,
-				pallet_personhood::Call::add_domain { .. }
-					| pallet_personhood::Call::add_verifier { .. }
-					| pallet_personhood::Call::set_quorum { .. }
-					| pallet_personhood::Call::retire_verifier { .. }
-					| pallet_personhood::Call::suspend_verifier { .. }
-					| pallet_personhood::Call::resume_verifier { .. }
-					| pallet_personhood::Call::confirm_suspension { .. }
-					| pallet_personhood::Call::decide_appeal { .. }
-					| pallet_personhood::Call::reinstate { .. }
-					| pallet_personhood::Call::revoke { .. }
-					| pallet_personhood::Call::veto { .. }
-					| pallet_personhood::Call::vote_case { .. }
-			),
-			// Here and above: the rest of what polls do there, and what somebody must do within a term
-			// that a pause does not stop, or lose something.
-			RuntimeCall::Usage(call) => matches!(
-				call,
-				pallet_usage::Call::set_split { .. }
-					| pallet_usage::Call::set_organisation { .. }
-					| pallet_usage::Call::set_slope { .. }
-					| pallet_usage::Call::answer_demand { .. }
-					| pallet_usage::Call::checkpoint { .. }
-			),
-			// People's money.
-			RuntimeCall::Dividend(_) => true,
-			RuntimeCall::Balances(_)
-			| RuntimeCall::Validators(_)
-			| RuntimeCall::Utility(_)
-			| RuntimeCall::Multisig(_)
-			| RuntimeCall::Proxy(_)
-			| RuntimeCall::Oracles(_) => false,
+/// Says of every call whether it is never paused, by the call itself and by its names.
+macro_rules! never_paused {
+	(
+		all { $($all:ident),* $(,)? }
+		some { $($some:ident: $crate_name:ident [$($call:ident),* $(,)?]),* $(,)? }
+		none { $($none:ident),* $(,)? }
+	) => {
+		impl Contains<RuntimeCall> for NeverPaused {
+			fn contains(call: &RuntimeCall) -> bool {
+				match call {
+					$(RuntimeCall::$all(_) => true,)*
+					$(RuntimeCall::$some(call) => {
+						matches!(call, $($crate_name::Call::$call { .. })|*)
+					},)*
+					$(RuntimeCall::$none(_) => false,)*
+				}
+			}
 		}
+
+		impl Contains<RuntimeCallNameOf<Runtime>> for NeverPaused {
+			fn contains((pallet, call): &RuntimeCallNameOf<Runtime>) -> bool {
+				let is = |bytes: &[u8], name: &str| bytes == name.as_bytes();
+				$(if is(pallet, stringify!($all)) {
+					return true;
+				})*
+				$(if is(pallet, stringify!($some)) {
+					return [$(stringify!($call)),*].iter().any(|name| is(call, name));
+				})*
+				false
+			}
+		}
+	};
+}
+
+never_paused! {
+	all {
+		// The chain itself: without its inherent there is no block. And what repairs it.
+		System, Timestamp, Babe, Grandpa, Session, Sudo,
+		// Voting, and what is voted on.
+		Suffrage, Referenda, Preimage, Scheduler, Parameters, SafeMode, TxPause, CallPause,
+		// People's money.
+		Dividend,
 	}
+	// What polls do there, and what somebody must do within a term that a pause does not stop, or
+	// lose something.
+	some {
+		Treasury: pallet_treasury [spend, void_spend],
+		Bounties: pallet_multi_asset_bounties [
+			fund_bounty,
+			propose_curator,
+			unassign_curator,
+			close_bounty,
+		],
+		Models: pallet_models [set_licence, resolve_contest, settle_reuse, refute_reuse],
+		Personhood: pallet_personhood [
+			add_domain,
+			add_verifier,
+			set_quorum,
+			retire_verifier,
+			suspend_verifier,
+			resume_verifier,
+			confirm_suspension,
+			decide_appeal,
+			reinstate,
+			revoke,
+			veto,
+			vote_case,
+		],
+		Usage: pallet_usage [set_split, set_organisation, set_slope, answer_demand, checkpoint],
+	}
+	none { Balances, Validators, Utility, Multisig, Proxy, Oracles }
 }
 
 parameter_types! {
@@ -112,4 +122,40 @@ impl pallet_safe_mode::Config for Runtime {
 	type Notify = ();
 	type ReleaseDelay = NoDelay;
 	type WeightInfo = pallet_safe_mode::weights::SubstrateWeight<Runtime>;
+}
+
+/// Nobody begins a pause of one call but by [`pallet_call_pause`], which ends it too; a poll of the
+/// pause track can end it before.
+impl pallet_tx_pause::Config for Runtime {
+	type RuntimeEvent = RuntimeEvent;
+	type RuntimeCall = RuntimeCall;
+	type PauseOrigin = EnsureNever<()>;
+	type UnpauseOrigin = RootOr<EnsurePause>;
+	type WhitelistedCalls = NeverPaused;
+	type MaxNameLen = ConstU32<{ pallet_call_pause::MAX_NAME }>;
+	type WeightInfo = pallet_tx_pause::weights::SubstrateWeight<Runtime>;
+}
+
+impl pallet_call_pause::Config for Runtime {
+	type PauseOrigin = RootOr<EnsurePause>;
+	type MaxLength = PauseLength;
+	type PalletsOrigin = OriginCaller;
+	type Scheduler = Scheduler;
+	type WeightInfo = PauseAndSchedule;
+}
+
+/// The call is made of three that were measured.
+pub struct PauseAndSchedule;
+
+impl pallet_call_pause::WeightInfo for PauseAndSchedule {
+	fn pause() -> Weight {
+		use pallet_scheduler::WeightInfo as _;
+		use pallet_tx_pause::WeightInfo as _;
+
+		type Agenda = <Runtime as pallet_scheduler::Config>::WeightInfo;
+		let most = <Runtime as pallet_scheduler::Config>::MaxScheduledPerBlock::get();
+		<Runtime as pallet_tx_pause::Config>::WeightInfo::pause()
+			.saturating_add(Agenda::cancel_named(most))
+			.saturating_add(Agenda::schedule_named(most - 1))
+	}
 }

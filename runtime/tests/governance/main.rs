@@ -1,5 +1,6 @@
 //! Governance as this runtime is wired: what polls can do, and what none of them can. Runs natively.
 
+mod bounties;
 mod calls;
 mod chain;
 mod origins;

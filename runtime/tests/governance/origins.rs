@@ -34,6 +34,10 @@ fn named(origin: Origin) -> &'static [(&'static str, &'static str)] {
 			("Usage", "set_split"),
 		],
 		Origin::Grants => &[
+			("Bounties", "close_bounty"),
+			("Bounties", "fund_bounty"),
+			("Bounties", "propose_curator"),
+			("Bounties", "unassign_curator"),
 			("Treasury", "remove_approval"),
 			("Treasury", "spend"),
 			("Treasury", "spend_local"),
@@ -51,10 +55,12 @@ fn named(origin: Origin) -> &'static [(&'static str, &'static str)] {
 		Origin::Validators => &[],
 		Origin::Upgrade => &[("Suffrage", "authorise_upgrade")],
 		Origin::Pause => &[
+			("CallPause", "pause"),
 			("Dividend", "pause"),
 			("Dividend", "resume"),
 			("SafeMode", "force_enter"),
 			("SafeMode", "force_exit"),
+			("TxPause", "unpause"),
 		],
 		Origin::Disputes => &[
 			("Models", "resolve_contest"),

@@ -5,7 +5,9 @@ use frame_support::traits::Contains;
 use pallet_suffrage::Origin;
 use sp_keyring::Sr25519Keyring::{Alice, Bob};
 use sp_runtime::DispatchError;
-use usufruct_runtime::{Dividend, Runtime, RuntimeCall, SafeMode, Suffrage, UFR};
+use usufruct_runtime::{
+	configs::pause::NeverPaused, Dividend, Runtime, RuntimeCall, SafeMode, Suffrage, UFR,
+};
 
 fn filtered() -> DispatchError {
 	frame_system::Error::<Runtime>::CallFiltered.into()
@@ -98,6 +100,84 @@ fn nobody_buys_or_extends_a_pause() {
 				dispatch(origin, pallet_safe_mode::Call::force_extend {}),
 				Err(DispatchError::BadOrigin)
 			);
+		}
+	});
+}
+
+/// Stops a call for that many blocks.
+fn stop(pallet: &str, call: &str, blocks: u32) -> RuntimeCall {
+	pallet_call_pause::Call::<Runtime>::pause {
+		pallet: pallet.as_bytes().to_vec().try_into().expect("short"),
+		call: call.as_bytes().to_vec().try_into().expect("short"),
+		blocks,
+	}
+	.into()
+}
+
+#[test]
+fn a_poll_stops_one_call_and_it_goes_on_by_itself() {
+	chain().execute_with(|| {
+		let voter = voters(1).remove(0);
+		let poll = poll(Origin::Pause, stop("Balances", "transfer_keep_alive", 2)).expect("a poll");
+		vote(&voter, poll, true).expect("votes");
+		for _ in 0..5 {
+			if transfer().is_ok() {
+				blocks(1);
+			}
+		}
+		assert_eq!(transfer(), Err(filtered()));
+		let batch = pallet_utility::Call::batch_all {
+			calls: vec![pallet_balances::Call::transfer_keep_alive {
+				dest: Alice.to_account_id().into(),
+				value: UFR,
+			}
+			.into()],
+		};
+		assert_eq!(signed(&Bob.to_account_id(), batch), Err(filtered()), "nor inside another one");
+		blocks(2);
+		assert_eq!(transfer(), Ok(()));
+	});
+}
+
+#[test]
+fn a_stopped_call_goes_on_before_its_time_if_a_poll_says_so() {
+	chain().execute_with(|| {
+		dispatch(Origin::Pause, stop("Balances", "transfer_keep_alive", Suffrage::days(3)))
+			.expect("stopped");
+		assert_eq!(transfer(), Err(filtered()));
+		let name = |text: &str| text.as_bytes().to_vec().try_into().expect("short");
+		let ident = (name("Balances"), name("transfer_keep_alive"));
+		let unpause = pallet_tx_pause::Call::unpause { ident };
+		assert_eq!(signed(&Alice.to_account_id(), unpause.clone()), Err(DispatchError::BadOrigin));
+		dispatch(Origin::Pause, unpause).expect("goes on");
+		assert_eq!(transfer(), Ok(()));
+	});
+}
+
+#[test]
+fn no_call_is_stopped_for_longer_than_everything_would_be() {
+	chain().execute_with(|| {
+		let too_long = stop("Balances", "transfer_keep_alive", Suffrage::days(3) + 1);
+		let error = pallet_call_pause::Error::<Runtime>::LengthOutOfBounds;
+		assert_eq!(dispatch(Origin::Pause, too_long), Err(error.into()));
+	});
+}
+
+#[test]
+fn what_goes_on_during_a_pause_cannot_be_stopped_by_its_name_either() {
+	chain().execute_with(|| {
+		let never = Err(pallet_call_pause::Error::<Runtime>::NeverPaused.into());
+		let mut calls = Calls::new(Bob.to_account_id());
+		for (pallet, call) in calls.names() {
+			let made =
+				(0..100).find_map(|_| calls.call(&pallet, &call)).expect("it can be made up");
+			let result = dispatch(Origin::Pause, stop(&pallet, &call, 1));
+			if NeverPaused::contains(&made) {
+				assert_eq!(result, never, "{pallet}.{call}");
+			} else {
+				assert_eq!(result, Ok(()), "{pallet}.{call}");
+				assert_eq!(signed(&Bob.to_account_id(), made), Err(filtered()), "{pallet}.{call}");
+			}
 		}
 	});
 }

@@ -3,7 +3,7 @@
 use crate::{calls::Calls, chain::*};
 use frame_support::{
 	storage::{with_transaction, TransactionOutcome},
-	traits::Hooks,
+	traits::{Hooks, StorePreimage},
 };
 use pallet_suffrage::Origin;
 use sp_keyring::Sr25519Keyring::Eve;
@@ -11,9 +11,9 @@ use usufruct_primitives::split::Split;
 use usufruct_runtime::{
 	configs::{
 		governance::{dynamic_params::fees, RuntimeParameters},
-		money::MaxGrant,
+		money::{CommonsPot, MaxGrant},
 	},
-	Dividend, Runtime, RuntimeCall, RuntimeOrigin, Scheduler, System, UFR,
+	Dividend, Preimage, Runtime, RuntimeCall, RuntimeOrigin, Scheduler, System, UFR,
 };
 
 /// How often the arguments of a call are made up.
@@ -94,6 +94,18 @@ fn what_polls_do_leaves_the_pot_alone() {
 			beneficiary: Box::new(beneficiary),
 			valid_from: None,
 		};
+		give(&CommonsPot::get(), 100 * UFR);
+		let bounty = pallet_multi_asset_bounties::Call::<Runtime>::fund_bounty {
+			asset_kind: Box::new(()),
+			value: 100 * UFR,
+			curator: pot.clone().into(),
+			metadata: Preimage::note(b"what is to be done".as_slice().into()).expect("noted"),
+		};
+		let stop = |pallet: &[u8], call: &[u8]| pallet_call_pause::Call::<Runtime>::pause {
+			pallet: pallet.to_vec().try_into().expect("short"),
+			call: call.to_vec().try_into().expect("short"),
+			blocks: 1,
+		};
 		let split = Split { dividend: 100_000, commons: 180_000, ..Split::default() };
 		let price = RuntimeParameters::Fees(fees::Parameters::PerByte(fees::PerByte, Some(1)));
 		let person = 0;
@@ -106,6 +118,8 @@ fn what_polls_do_leaves_the_pot_alone() {
 			(Origin::Grants, spend(pot.clone()).into()),
 			(Origin::Grants, spend(Eve.to_account_id()).into()),
 			(Origin::Grants, pallet_treasury::Call::void_spend { index: 0 }.into()),
+			(Origin::Grants, bounty.into()),
+			(Origin::Pause, stop(b"Usage", b"settle").into()),
 			(Origin::Verifiers, pallet_personhood::Call::retire_verifier { verifier: 1 }.into()),
 			(
 				Origin::Licences,

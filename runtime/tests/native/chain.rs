@@ -67,7 +67,7 @@ impl Clock {
 		// The executive wants the block after the last one. Those left out never were, and nothing
 		// was scheduled for them that would have to be made up for.
 		System::set_block_number(self.number - 1);
-		assert!(pallet_scheduler::Agenda::<Runtime>::iter_keys().next().is_none());
+		assert!(pallet_scheduler::Agenda::<Runtime>::iter_keys().all(|block| block >= self.number));
 		pallet_scheduler::IncompleteSince::<Runtime>::kill();
 		let header =
 			Header::new(self.number, Default::default(), Default::default(), parent, digest);
@@ -103,7 +103,7 @@ pub fn events_from(nth: usize) -> Vec<RuntimeEvent> {
 
 /// The invariants of all our pallets.
 pub fn try_state() -> Result<(), &'static str> {
-	use usufruct_runtime::{Dividend, Models, Oracles, Personhood, Usage, Validators};
+	use usufruct_runtime::{Dividend, Models, Oracles, Personhood, Suffrage, Usage, Validators};
 
 	for (pallet, verdict) in [
 		("Models", Models::do_try_state()),
@@ -111,6 +111,7 @@ pub fn try_state() -> Result<(), &'static str> {
 		("Usage", Usage::do_try_state()),
 		("Personhood", Personhood::do_try_state()),
 		("Dividend", Dividend::do_try_state()),
+		("Suffrage", Suffrage::do_try_state()),
 		("Validators", Validators::do_try_state()),
 	] {
 		if let Err(error) = verdict {

@@ -24,6 +24,9 @@ pub const ACTORS: [Sr25519Keyring; 8] = [
 	Sr25519Keyring::Two,
 ];
 
+/// How many people there are beside the actors, who hold nothing and do little: enough for a jury.
+pub const CROWD: usize = 16;
+
 /// How many keys there are of each use.
 pub const KEYS: usize = 16;
 
@@ -39,7 +42,8 @@ pub enum Use {
 }
 
 struct Keys {
-	actors: Vec<(AccountId, sr25519::Pair)>,
+	/// The actors, and then the crowd.
+	humans: Vec<(AccountId, sr25519::Pair)>,
 	lists: [Vec<PublicKey>; 3],
 	pairs: BTreeMap<PublicKey, ed25519::Pair>,
 }
@@ -47,7 +51,12 @@ struct Keys {
 fn keys() -> &'static Keys {
 	static ALL: OnceLock<Keys> = OnceLock::new();
 	ALL.get_or_init(|| {
-		let actors = ACTORS.map(|actor| (actor.to_account_id(), actor.pair())).to_vec();
+		let in_the_crowd = |nth| {
+			let pair = sr25519::Pair::from_string(&format!("//Crowd//{nth}"), None).expect("a URI");
+			(AccountId::from(pair.public()), pair)
+		};
+		let actors = ACTORS.map(|actor| (actor.to_account_id(), actor.pair())).into_iter();
+		let humans = actors.chain((0..CROWD).map(in_the_crowd)).collect();
 		let seed = |kind: u8, nth: usize| ed25519::Pair::from_seed(&[kind + nth as u8; 32]);
 		let verifier = |nth| ed25519::Pair::from_string(&verifier_uri(nth), None).expect("a URI");
 		let pairs = [
@@ -57,23 +66,33 @@ fn keys() -> &'static Keys {
 		];
 		let lists = [0, 1, 2].map(|kind| pairs[kind].iter().map(|pair| pair.public().0).collect());
 		let pairs = pairs.into_iter().flatten().map(|pair| (pair.public().0, pair)).collect();
-		Keys { actors, lists, pairs }
+		Keys { humans, lists, pairs }
 	})
 }
 
 /// The nth account that acts.
 pub fn account(nth: usize) -> AccountId {
-	keys().actors[nth % ACTORS.len()].0.clone()
+	keys().humans[nth % ACTORS.len()].0.clone()
+}
+
+/// The nth account of the crowd.
+pub fn bystander(nth: usize) -> AccountId {
+	keys().humans[ACTORS.len() + nth % CROWD].0.clone()
+}
+
+/// The number of the human who has the key of an account, the crowd behind the actors.
+pub fn human_of(account: &AccountId) -> Option<usize> {
+	keys().humans.iter().position(|(known, _)| known == account)
 }
 
 /// The place of an account among those that act.
 pub fn place_of(account: &AccountId) -> Option<usize> {
-	keys().actors.iter().position(|(known, _)| known == account)
+	human_of(account).filter(|nth| *nth < ACTORS.len())
 }
 
-/// The key of an account that acts.
+/// The key of an account, an actor's or one of the crowd.
 pub fn actor(account: &AccountId) -> Option<&'static sr25519::Pair> {
-	place_of(account).map(|nth| &keys().actors[nth].1)
+	human_of(account).map(|nth| &keys().humans[nth].1)
 }
 
 /// The nth key of a use.

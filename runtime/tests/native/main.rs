@@ -1,8 +1,10 @@
 //! The runtime compiled natively, without its blob: long periods, and histories of random bytes.
 
 mod chain;
+mod free;
 mod fuzz;
 mod keys;
 mod periods;
 mod security;
 mod stage;
+mod transactions;

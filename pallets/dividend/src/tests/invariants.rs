@@ -174,7 +174,14 @@ fn programmes() {
 		ExtBuilder::default().build().execute_with(|| {
 			Register::admit(ALICE);
 			let root = RuntimeOrigin::root();
-			assert_ok!(Dividend::open_programme(root, 100_000, Default::default(), 5, 1));
+			assert_ok!(Dividend::open_programme(
+				root,
+				100_000,
+				Default::default(),
+				Default::default(),
+				5,
+				1
+			));
 			assert_ok!(Dividend::join_programme(RuntimeOrigin::signed(ALICE), 0));
 			go_to(1);
 			close_with(50_000);

@@ -3,14 +3,25 @@
 use super::*;
 use frame_support::dispatch::{CheckIfFeeless, Pays};
 use sp_runtime::{DispatchError, DispatchResult};
-use usufruct_primitives::Class;
+use usufruct_primitives::{Class, Region};
 
 /// A tenth.
 const SHARE: u32 = 100_000;
 
 fn open(share: u32, classes: &[Class], epochs: u32, min_people: u32) -> DispatchResult {
+	open_in(&[], share, classes, epochs, min_people)
+}
+
+fn open_in(
+	regions: &[Region],
+	share: u32,
+	classes: &[Class],
+	epochs: u32,
+	min_people: u32,
+) -> DispatchResult {
 	let classes = classes.to_vec().try_into().unwrap();
-	Dividend::open_programme(RuntimeOrigin::root(), share, classes, epochs, min_people)
+	let regions = regions.to_vec().try_into().unwrap();
+	Dividend::open_programme(RuntimeOrigin::root(), share, classes, regions, epochs, min_people)
 }
 
 /// Joins as a transaction does, and checks that it was free exactly if it succeeds.
@@ -58,8 +69,14 @@ fn gets_its_part_of_what_flows_in_before_it_is_divided() {
 		Register::admit(BOB);
 		go_to(1);
 		assert_ok!(open(SHARE, &[], 10, 1));
-		let terms =
-			Terms { share: SHARE, classes: Default::default(), from: 2, until: 11, min_people: 1 };
+		let terms = Terms {
+			share: SHARE,
+			classes: Default::default(),
+			regions: Default::default(),
+			from: 2,
+			until: 11,
+			min_people: 1,
+		};
 		assert_eq!(last_event(), Event::ProgrammeOpened { programme: 0, terms });
 		assert_ok!(join(ALICE, 0));
 		let joined = Event::ProgrammeJoined { programme: 0, person: alice, from: 2, until: TERM };
@@ -161,6 +178,43 @@ fn is_for_people_whom_certain_verifiers_attested() {
 		assert_ok!(join(ALICE, 0));
 		assert_noop!(join(BOB, 0), Error::<Test>::NotEligible);
 		assert_noop!(join(CAROL, 0), Error::<Test>::NotEligible);
+	});
+}
+
+#[test]
+fn is_for_people_of_certain_regions() {
+	ExtBuilder::default().build_and_execute(|| {
+		let [alice, bob] = [ALICE, BOB].map(Register::admit);
+		Register::admit(CAROL);
+		assert_ok!(open_in(&[276, 40], SHARE, &[], 20, 1));
+		Register::settle_in(alice, 40);
+		Register::settle_in(bob, 756);
+		assert_ok!(join(ALICE, 0));
+		assert_noop!(join(BOB, 0), Error::<Test>::NotEligible);
+		// Nobody has said where she lives.
+		assert_noop!(join(CAROL, 0), Error::<Test>::NotEligible);
+	});
+}
+
+#[test]
+fn needs_both_if_it_names_classes_and_regions() {
+	ExtBuilder::default().build_and_execute(|| {
+		let [alice, bob, carol] = [ALICE, BOB, CAROL].map(Register::admit);
+		assert_ok!(open_in(&[276], SHARE, &[Class::Document], 20, 1));
+		Register::attest(alice, &[Class::Document]);
+		Register::settle_in(alice, 276);
+		Register::attest(bob, &[Class::Document]);
+		Register::settle_in(carol, 276);
+		assert_ok!(join(ALICE, 0));
+		assert_noop!(join(BOB, 0), Error::<Test>::NotEligible);
+		assert_noop!(join(CAROL, 0), Error::<Test>::NotEligible);
+	});
+}
+
+#[test]
+fn is_not_for_people_of_no_region() {
+	ExtBuilder::default().build_and_execute(|| {
+		assert_noop!(open_in(&[276, 0], SHARE, &[], 20, 1), Error::<Test>::NoRegion);
 	});
 }
 
@@ -312,7 +366,8 @@ fn there_are_sixteen_at_most_and_each_means_something() {
 		assert_noop!(open(1, &[], 105, 1), Error::<Test>::EmptyProgramme);
 		assert_noop!(open(1, &[], 5, 0), Error::<Test>::EmptyProgramme);
 		let signed = RuntimeOrigin::signed(GUARD);
-		let open_signed = Dividend::open_programme(signed, 1, Default::default(), 5, 1);
+		let open_signed =
+			Dividend::open_programme(signed, 1, Default::default(), Default::default(), 5, 1);
 		assert_noop!(open_signed, DispatchError::BadOrigin);
 		for _ in 0..MAX_PROGRAMMES {
 			assert_ok!(open(1, &[], 104, 1));

@@ -76,7 +76,14 @@ impl World {
 		let share = rng.within(1, 60_000) as u32;
 		let (epochs, min_people) = (rng.within(1, 10) as u32, rng.within(1, 4) as u32);
 		let root = RuntimeOrigin::root();
-		let opened = Dividend::open_programme(root, share, Default::default(), epochs, min_people);
+		let opened = Dividend::open_programme(
+			root,
+			share,
+			Default::default(),
+			Default::default(),
+			epochs,
+			min_people,
+		);
 		let open = totals().epoch;
 		let given: Balance = self
 			.programmes

@@ -14,7 +14,11 @@ fn after_the_delay_anybody_moves_the_person() {
 	ExtBuilder::default().build_and_execute(|| {
 		let person = registered(ALICE, 1);
 		let interval = MockDividend::interval(person);
-		assert_ok!(Application::recover(person, BOB, 1, &[0, 2]).submit());
+		assert_ok!(Application::recover(person, BOB, 1, &[0, 2])
+			.with(0, |a| a.region = 0)
+			.with(1, |a| a.region = 40)
+			.submit());
+		assert_eq!(People::<Test>::get(person).unwrap().region, 276);
 		pass(DELAY - 1);
 		assert_noop!(complete(person), Error::<Test>::RecoveryNotDue);
 		pass(1);
@@ -28,6 +32,7 @@ fn after_the_delay_anybody_moves_the_person() {
 		let record = People::<Test>::get(person).unwrap();
 		assert_eq!(record.account, new);
 		assert_eq!(record.attested.into_inner(), [0, 2]);
+		assert_eq!(record.region, 40);
 		let domains: Vec<u32> = record.marks.iter().map(|mark| mark.domain).collect();
 		assert_eq!(domains, [0, 1, 2]);
 		assert_eq!(AccountOf::<Test>::get(&old), None);

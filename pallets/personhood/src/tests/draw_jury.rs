@@ -116,6 +116,7 @@ fn crowd_after() {
 		assert_ok!(Personhood::admit_person(
 			&account,
 			BoundedVec::truncate_from(vec![0, 1]),
+			0,
 			BoundedVec::truncate_from(marks.to_vec()),
 		));
 	}

@@ -2,7 +2,7 @@ use super::*;
 use crate::{AccountOf, Nullifiers, People, Recoveries, ReservedFor};
 use frame_support::dispatch::Pays;
 use sp_runtime::traits::Dispatchable;
-use usufruct_primitives::Purpose;
+use usufruct_primitives::{Class, Purpose};
 
 /// Alice, by the domains 0 and 1.
 fn alice() -> u32 {
@@ -21,6 +21,7 @@ fn the_same_human_gets_another_account_reserved() {
 			Some(Recovery {
 				account: new.clone(),
 				attested: BoundedVec::truncate_from(vec![0, 2]),
+				region: 276,
 				marks: BoundedVec::truncate_from(vec![Mark {
 					domain: 2,
 					nullifier: nullifier(2, 1)
@@ -146,6 +147,13 @@ fn attestations_are_for_this_purpose_account_chain_and_counter_and_for_now() {
 		assert_noop!(late.submit(), Error::<Test>::Expired);
 		let early = good.clone().with(0, |a| a.issued = NOW + 1);
 		assert_noop!(early.submit(), Error::<Test>::NotYetValid);
+		let long = good.clone().with(0, |a| a.expires += 1);
+		assert_noop!(long.submit(), Error::<Test>::ValidTooLong);
+		let other_class = good.clone().with(0, |a| a.class = Class::Biometric);
+		assert_noop!(other_class.submit(), Error::<Test>::WrongClass);
+		let mut signed = good.signed();
+		signed[1].signature = in_another_encoding(signed[1].signature);
+		assert_noop!(good.submit_as(signed, good.consent()), Error::<Test>::BadSignature);
 		for (verifiers, error) in [
 			(&[0][..], Error::<Test>::TooFewAttestations),
 			(&[1, 1], Error::<Test>::SameVerifierTwice),

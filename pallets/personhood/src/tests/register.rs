@@ -2,7 +2,11 @@ use super::*;
 use crate::{AccountOf, Call, NextPerson, Nullifiers, People};
 use frame_support::dispatch::{GetDispatchInfo, Pays};
 use sp_runtime::traits::Dispatchable;
-use usufruct_primitives::{personhood::MAX_ATTESTATION_AGE, traits::Eligibility, Class, Purpose};
+use usufruct_primitives::{
+	personhood::MAX_ATTESTATION_AGE,
+	traits::{Attested, Eligibility},
+	Class, Purpose,
+};
 
 #[test]
 fn an_account_without_a_balance_becomes_a_person() {
@@ -16,6 +20,7 @@ fn an_account_without_a_balance_becomes_a_person() {
 			nonce: 1,
 			revoked: false,
 			attested: BoundedVec::truncate_from(vec![0, 1]),
+			region: 276,
 			marks: BoundedVec::truncate_from(vec![
 				Mark { domain: 0, nullifier: nullifier(0, 1) },
 				Mark { domain: 1, nullifier: nullifier(1, 1) },
@@ -368,21 +373,10 @@ fn with_a_bad_signature() {
 
 #[test]
 fn with_a_malleable_signature() {
-	/// The order of the curve's group, little endian: adding it to the scalar gives another
-	/// encoding of the same signature.
-	const ORDER: [u8; 32] = [
-		0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde,
-		0x14, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10,
-	];
 	ExtBuilder::default().build_and_execute(|| {
 		let application = Application::register(ALICE, 1, &[0, 1]);
 		let mut signed = application.signed();
-		let mut carry = 0;
-		for (byte, order) in signed[0].signature[32..].iter_mut().zip(ORDER) {
-			let sum = u16::from(*byte) + u16::from(order) + carry;
-			*byte = sum as u8;
-			carry = sum >> 8;
-		}
+		signed[0].signature = in_another_encoding(signed[0].signature);
 		assert_noop!(
 			application.submit_as(signed, application.consent()),
 			Error::<Test>::BadSignature
@@ -434,4 +428,24 @@ fn ids_end() {
 			);
 		});
 	});
+}
+
+#[test]
+fn somebody_lives_where_all_say_who_say_anything() {
+	for (regions, agreed) in [
+		([276, 276], Some(276)),
+		([276, 0], Some(276)),
+		([0, 40], Some(40)),
+		([276, 40], None),
+		([0, 0], None),
+	] {
+		ExtBuilder::default().build_and_execute(|| {
+			assert_ok!(Application::register(ALICE, 1, &[0, 1])
+				.with(0, |a| a.region = regions[0])
+				.with(1, |a| a.region = regions[1])
+				.submit());
+			assert_eq!(<Personhood as Attested>::region(0), agreed, "{regions:?}");
+			assert_eq!(<Personhood as Attested>::region(1), None, "nobody");
+		});
+	}
 }

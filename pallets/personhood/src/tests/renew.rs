@@ -2,7 +2,10 @@ use super::*;
 use crate::{Call, Nullifiers, People};
 use frame_support::dispatch::Pays;
 use sp_runtime::traits::Dispatchable;
-use usufruct_primitives::{traits::Eligibility, Purpose};
+use usufruct_primitives::{
+	traits::{Attested, Eligibility},
+	Class, Purpose,
+};
 
 #[test]
 fn the_same_human_is_recognised_for_a_further_term() {
@@ -25,6 +28,20 @@ fn the_same_human_is_recognised_for_a_further_term() {
 		assert_eq!(info(ALICE).unwrap().nonce, 2);
 		assert_eq!(Personhood::verifier(0).unwrap().used.count, 1, "a renewal uses no quota");
 		assert_eq!(System::sufficients(&ALICE.to_account_id()), 1);
+	});
+}
+
+#[test]
+fn says_anew_where_the_person_lives() {
+	ExtBuilder::default().build_and_execute(|| {
+		let person = registered(ALICE, 1);
+		assert_eq!(Personhood::region(person), Some(276));
+		close_epochs(TERM);
+		assert_ok!(Application::renew(ALICE, 1, &[0, 1])
+			.with(0, |a| a.region = 40)
+			.with(1, |a| a.region = 40)
+			.submit());
+		assert_eq!(Personhood::region(person), Some(40));
 	});
 }
 
@@ -174,6 +191,56 @@ fn an_attestation_to_register_renews_nothing() {
 			renewal.submit_as(renewal.signed(), registration.consent()),
 			Error::<Test>::BadConsent
 		);
+	});
+}
+
+#[test]
+fn attestations_are_for_this_purpose_account_chain_and_counter_and_for_now() {
+	ExtBuilder::default().build_and_execute(|| {
+		registered(ALICE, 1);
+		close_epochs(TERM);
+		let good = Application::renew(ALICE, 1, &[0, 1]);
+		for purpose in [Purpose::Register, Purpose::Recover] {
+			let other = Application::new(purpose, &ALICE.pair(), 1, 1, &[0, 1]);
+			assert_noop!(
+				good.submit_as(other.signed(), good.consent()),
+				Error::<Test>::BadSignature
+			);
+			assert_noop!(good.submit_as(good.signed(), other.consent()), Error::<Test>::BadConsent);
+		}
+		let for_bob = Application::new(Purpose::Renew, &BOB.pair(), 1, 1, &[0, 1]);
+		assert_noop!(good.submit_as(for_bob.signed(), good.consent()), Error::<Test>::BadSignature);
+		let mut there = good.clone();
+		there.genesis = [0x77; 32];
+		assert_noop!(there.submit(), Error::<Test>::BadSignature);
+		for nonce in [0, 2] {
+			let other = Application::new(Purpose::Renew, &ALICE.pair(), nonce, 1, &[0, 1]);
+			assert_noop!(other.submit(), Error::<Test>::WrongNonce);
+		}
+		let mut signed = good.signed();
+		signed[0].signature = in_another_encoding(signed[0].signature);
+		assert_noop!(good.submit_as(signed, good.consent()), Error::<Test>::BadSignature);
+		let now = System::block_number();
+		for (changed, error) in [
+			(good.clone().with(0, |a| a.expires = now), Error::<Test>::Expired),
+			(good.clone().with(0, |a| a.issued = now + 1), Error::<Test>::NotYetValid),
+			(good.clone().with(0, |a| a.expires += 1), Error::<Test>::ValidTooLong),
+			(good.clone().with(0, |a| a.class = Class::Biometric), Error::<Test>::WrongClass),
+		] {
+			assert_noop!(changed.submit(), error);
+		}
+		for (verifiers, error) in [
+			(&[0][..], Error::<Test>::TooFewAttestations),
+			(&[1, 1], Error::<Test>::SameVerifierTwice),
+			(&[1, 0], Error::<Test>::NotSorted),
+			(&[0, 3], Error::<Test>::SameDomain),
+			(&[0, 4], Error::<Test>::SameOperator),
+			(&[0, 9], Error::<Test>::UnknownVerifier),
+		] {
+			assert_noop!(Application::renew(ALICE, 1, verifiers).submit(), error);
+		}
+		assert_ok!(good.submit());
+		assert_noop!(good.submit(), Error::<Test>::WrongNonce);
 	});
 }
 

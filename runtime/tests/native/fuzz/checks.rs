@@ -2,8 +2,10 @@
 
 use super::world::World;
 use crate::chain::{now, try_state};
+use codec::{Decode, Encode};
 use frame_support::traits::Get;
 use pallet_models::HoldReason as Registry;
+use pallet_multi_asset_bounties::HoldReason as Curators;
 use pallet_oracles::HoldReason as Bonds;
 use pallet_personhood::HoldReason as People;
 use pallet_usage::HoldReason as Market;
@@ -23,8 +25,6 @@ pub fn check(world: &mut World) -> Result<(), String> {
 
 /// What the books of all pallets say is on hold, by account and reason.
 fn booked() -> BTreeMap<(AccountId, Vec<u8>), Balance> {
-	use codec::Encode;
-
 	let mut booked = BTreeMap::new();
 	let mut add = |who: AccountId, reason: RuntimeHoldReason, amount: Balance| {
 		if amount > 0 {
@@ -56,16 +56,60 @@ fn booked() -> BTreeMap<(AccountId, Vec<u8>), Balance> {
 	for verifier in pallet_personhood::Verifiers::<Runtime>::iter_values() {
 		add(verifier.operator, People::VerifierBond.into(), verifier.bond);
 	}
+	for (bounty, child, deposit) in pallet_multi_asset_bounties::CuratorDeposit::<Runtime>::iter() {
+		let amount = Balance::decode(&mut &deposit.encode()[..]).expect("it is an amount");
+		let deposited = (bounty, child);
+		let curator = curator_of(deposited).expect("whoever has a deposit is the curator");
+		add(curator, RuntimeHoldReason::Bounties(Curators::CuratorDeposit), amount);
+	}
 	for case in pallet_personhood::Cases::<Runtime>::iter_values() {
 		add(case.challenger, People::Challenge.into(), case.bond);
 	}
 	booked
 }
 
+/// Who is at work on a bounty, or was until it was over.
+fn curator_of((bounty, child): (u32, Option<u32>)) -> Option<AccountId> {
+	use pallet_multi_asset_bounties::{Bounties, BountyStatus, ChildBounties};
+
+	let status = match child {
+		None => Bounties::<Runtime>::get(bounty)?.status,
+		Some(child) => ChildBounties::<Runtime>::get(bounty, child)?.status,
+	};
+	match status {
+		BountyStatus::Active { curator } | BountyStatus::PayoutAttempted { curator, .. } => {
+			Some(curator)
+		},
+		BountyStatus::RefundAttempted { curator, .. } => curator,
+		_ => None,
+	}
+}
+
+/// What an account put down for polls.
+fn deposits_for_polls() -> BTreeMap<AccountId, Balance> {
+	use pallet_referenda::{ReferendumInfo, ReferendumInfoFor};
+
+	let mut sums = BTreeMap::new();
+	for info in ReferendumInfoFor::<Runtime>::iter_values() {
+		let (submission, decision) = match info {
+			ReferendumInfo::Ongoing(status) => {
+				(Some(status.submission_deposit), status.decision_deposit)
+			},
+			ReferendumInfo::Approved(_, submission, decision)
+			| ReferendumInfo::Rejected(_, submission, decision)
+			| ReferendumInfo::Cancelled(_, submission, decision)
+			| ReferendumInfo::TimedOut(_, submission, decision) => (submission, decision),
+			ReferendumInfo::Killed(_) => (None, None),
+		};
+		for deposit in [submission, decision].into_iter().flatten() {
+			*sums.entry(deposit.who).or_insert(0) += deposit.amount;
+		}
+	}
+	sums
+}
+
 /// Every hold of every account is what a book says, and every book's is there.
 fn holds_are_those_of_the_books() -> Result<(), String> {
-	use codec::Encode;
-
 	let mut booked = booked();
 	for (who, holds) in pallet_balances::Holds::<Runtime>::iter() {
 		for hold in holds {
@@ -81,9 +125,10 @@ fn holds_are_those_of_the_books() -> Result<(), String> {
 	}
 }
 
-/// Balances add up to what exists, what is reserved is on hold or a proxy's deposit, and every
-/// account is there for a reason.
+/// Balances add up to what exists, what is reserved is on hold or a deposit for proxies and polls,
+/// and every account is there for a reason.
 fn accounts_are_in_order() -> Result<(), String> {
+	let mut polls = deposits_for_polls();
 	let mut sum: Balance = 0;
 	for (who, info) in frame_system::Account::<Runtime>::iter() {
 		let (free, reserved) = (info.data.free, info.data.reserved);
@@ -91,8 +136,11 @@ fn accounts_are_in_order() -> Result<(), String> {
 		let held: Balance =
 			pallet_balances::Holds::<Runtime>::get(&who).iter().map(|hold| hold.amount).sum();
 		let (_, proxies) = pallet_proxy::Proxies::<Runtime>::get(&who);
-		if reserved != held + proxies {
-			return Err(format!("{who} has {reserved} reserved and {held} + {proxies} to show"));
+		let polls = polls.remove(&who).unwrap_or_default();
+		if reserved != held + proxies + polls {
+			return Err(format!(
+				"{who} has {reserved} reserved and {held} + {proxies} + {polls} to show"
+			));
 		}
 		let references = info.providers + info.sufficients;
 		if references == 0 || (reserved > 0 && info.consumers == 0) {

@@ -1,6 +1,6 @@
 //! Where every planck went, counted by the events alone, and compared with what accounts hold.
 
-use crate::keys::place_of;
+use crate::keys::{human_of, place_of};
 use frame_support::PalletId;
 use pallet_usage::PotParts;
 use sp_runtime::traits::AccountIdConversion;
@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use usufruct_primitives::{split::Parts, Balance};
 use usufruct_runtime::{
 	configs::money::{CommonsPot, SecurityPot},
-	AccountId, Balances, Dividend, Models, Runtime, RuntimeEvent, Usage, EXISTENTIAL_DEPOSIT,
+	AccountId, Balances, Dividend, Models, Runtime, RuntimeEvent, RuntimeHoldReason, Usage,
+	EXISTENTIAL_DEPOSIT,
 };
 
 /// Sums of all that was ever paid, by what for.
@@ -38,6 +39,10 @@ pub struct Ledger {
 	fees: Balance,
 	/// What authors withdrew.
 	withdrawn: Balance,
+	/// What bounties got from the commons fund, what they gave back, and what of it versions got.
+	bounties: Balance,
+	returned: Balance,
+	awarded: Balance,
 	/// What accounts sent to pots of their own accord.
 	gifts: BTreeMap<AccountId, Balance>,
 }
@@ -103,6 +108,23 @@ impl Ledger {
 			{
 				add(self.gifts.entry(to.clone()).or_default(), *amount)
 			},
+			RuntimeEvent::Balances(pallet_balances::Event::Transfer { from, to, amount }) => {
+				// Beside these only bounties send to the pots, and get from the fund.
+				let other = |who: &AccountId| human_of(who).is_none() && *who != Usage::account();
+				if *from == CommonsPot::get() && other(to) {
+					add(&mut self.bounties, *amount);
+				} else if *to == CommonsPot::get() && other(from) {
+					add(&mut self.returned, *amount);
+				} else if *to == Models::pot() && other(from) {
+					add(&mut self.awarded, *amount);
+				}
+			},
+			RuntimeEvent::Balances(pallet_balances::Event::TransferOnHold {
+				reason: RuntimeHoldReason::Personhood(_),
+				dest,
+				amount,
+				..
+			}) if *dest == Dividend::pot() => add(&mut self.to_dividend, *amount),
 			_ => (),
 		}
 		Ok(())
@@ -198,8 +220,13 @@ impl Ledger {
 				self.paid,
 				model + flushed.dividend + flushed.commons + flushed.security + self.collected,
 			),
-			("the models' pot", Models::pot(), model, self.revenue),
-			("the commons fund", CommonsPot::get(), flushed.commons, self.bonuses),
+			("the models' pot", Models::pot(), model + self.awarded, self.revenue),
+			(
+				"the commons fund",
+				CommonsPot::get(),
+				flushed.commons + self.returned,
+				self.bonuses + self.bounties,
+			),
 			("the security pot", SecurityPot::get(), flushed.security + self.fees, self.withdrawn),
 			(
 				"the dividend pot",

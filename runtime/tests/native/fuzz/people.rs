@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
 	chain::now,
-	keys::{account, attest, consent, key, place_of, Use},
+	keys::{account, attest, bystander, consent, human_of, key, Use, CROWD},
 };
 use codec::Encode;
 use pallet_personhood::{types::Verifier, Call};
@@ -25,7 +25,7 @@ fn nullifier(human: usize, domain: DomainId) -> Hash {
 }
 
 /// A person whose record is there.
-fn some_person(dice: &mut Dice) -> Option<(PersonId, pallet_personhood::types::Person)> {
+pub(super) fn some_person(dice: &mut Dice) -> Option<(PersonId, pallet_personhood::types::Person)> {
 	let mut people: Vec<_> = People::iter_keys().collect();
 	people.sort_unstable();
 	let person = *dice.pick(&people)?;
@@ -81,7 +81,7 @@ fn attestations(
 
 /// Sometimes two accounts are one human's.
 fn human_behind(who: &AccountId, dice: &mut Dice) -> usize {
-	let own = place_of(who).unwrap_or_default();
+	let own = human_of(who).unwrap_or_default();
 	if dice.rarely() {
 		dice.below(8)
 	} else {
@@ -96,6 +96,22 @@ pub fn register(_: &mut World, dice: &mut Dice) -> Option<Move> {
 	let consent = consent(Purpose::Register, &who, 0, &attestations, dice.below(3))?;
 	let attestations = attestations.try_into().ok()?;
 	signed(relayer, Call::register { account: who, attestations, consent })
+}
+
+/// Everybody of the crowd is recognised, if they can be.
+pub fn crowd(_: &mut World, dice: &mut Dice) -> Option<Move> {
+	let relayer = account(dice.below(6));
+	let calls = (0..CROWD)
+		.map(|nth| {
+			let who = bystander(nth);
+			let human = human_of(&who)?;
+			let attestations = attestations(Purpose::Register, &who, human, 0, dice)?;
+			let consent = consent(Purpose::Register, &who, 0, &attestations, 0)?;
+			let attestations = attestations.try_into().ok()?;
+			Some(Call::<Runtime>::register { account: who, attestations, consent }.into())
+		})
+		.collect::<Option<_>>()?;
+	signed(relayer, pallet_utility::Call::<Runtime>::force_batch { calls })
 }
 
 pub fn renew(_: &mut World, dice: &mut Dice) -> Option<Move> {
@@ -263,11 +279,16 @@ pub fn reinstate(_: &mut World, dice: &mut Dice) -> Option<Move> {
 }
 
 pub fn open_programme(_: &mut World, dice: &mut Dice) -> Option<Move> {
+	let share = 1_000 * (1 + u32::from(dice.byte() % 200));
+	let epochs = 1 + u32::from(dice.byte() % 16);
+	let min_people = 1 + u32::from(dice.byte() % 3);
+	let regions = if dice.rarely() { vec![u16::from(dice.byte())] } else { Vec::new() };
 	root(pallet_dividend::Call::open_programme {
-		share: 1_000 * (1 + u32::from(dice.byte() % 200)),
+		share,
 		classes: Default::default(),
-		epochs: 1 + u32::from(dice.byte() % 16),
-		min_people: 1 + u32::from(dice.byte() % 3),
+		regions: regions.try_into().ok()?,
+		epochs,
+		min_people,
 	})
 }
 

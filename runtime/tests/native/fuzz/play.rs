@@ -2,14 +2,15 @@
 //! everything is checked.
 
 use super::{
-	bonds, checks, common,
+	bonds, bounties, checks, common,
 	dice::{Dice, HEAD, RECORD},
-	fraud, market, people, registry,
+	disputes, fraud, market, people, polls, registry,
 	world::{Caller, Move, Settled, Tried, World},
 };
 use crate::{
-	chain::events_from,
+	chain::{events_from, now},
 	keys::{account, actor},
+	transactions::{general, signed},
 };
 use codec::{DecodeLimit, Encode};
 use frame_support::{
@@ -17,11 +18,9 @@ use frame_support::{
 	traits::{GetCallMetadata, UnfilteredDispatchable},
 };
 use pallet_usage::{Fraud, SubmittedClaim};
-use sp_core::Pair;
-use sp_runtime::{generic::Era, traits::Dispatchable};
+use sp_runtime::traits::Dispatchable;
 use usufruct_runtime::{
-	Executive, Nonce, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin, SignedPayload, System,
-	TxExtension, UncheckedExtrinsic,
+	Executive, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin, UncheckedExtrinsic,
 };
 
 /// What makes a move of decisions; or does something the chain does not see, and makes none.
@@ -124,6 +123,38 @@ pub const MAKERS: &[(&str, Maker)] = &[
 	("join_programme", people::join_programme),
 	("leave_programme", people::leave_programme),
 	("claim_programme", people::claim_programme),
+	("crowd", people::crowd),
+	("challenge", disputes::challenge),
+	("draw_jury", disputes::draw_jury),
+	("vote_case", disputes::vote_case),
+	("vote_case", disputes::vote_case),
+	("vote_case", disputes::vote_case),
+	("resolve_case", disputes::resolve_case),
+	("decide_appeal", disputes::decide_appeal),
+	("close_case", disputes::close_case),
+	("submit_poll", polls::submit),
+	("place_deposit", polls::place_deposit),
+	("refund", polls::refund),
+	("vote", polls::vote),
+	("vote", polls::vote),
+	("remove_vote", polls::remove_vote),
+	("cleanup_poll", polls::cleanup_poll),
+	("propose", polls::propose),
+	("cosign", polls::cosign),
+	("submit_proposal", polls::submit_proposal),
+	("cleanup_proposal", polls::cleanup_proposal),
+	("authorise_upgrade", polls::authorise_upgrade),
+	("pause_call", polls::pause_call),
+	("fund_bounty", bounties::fund),
+	("fund_child_bounty", bounties::fund_child),
+	("propose_curator", bounties::propose_curator),
+	("accept_curator", bounties::accept_curator),
+	("unassign_curator", bounties::unassign_curator),
+	("award_bounty", bounties::award),
+	("close_bounty", bounties::close),
+	("check_status", bounties::check_status),
+	("check_status", bounties::check_status),
+	("increase_value", bounties::increase_value),
 ];
 
 /// Whether a call succeeded, or why not.
@@ -181,24 +212,6 @@ fn with_a_byte_changed(call: &RuntimeCall, dice: &mut Dice) -> Option<RuntimeCal
 	RuntimeCall::decode_all_with_depth_limit(8, &mut &bytes[..]).ok()
 }
 
-/// What every transaction carries.
-fn extension(nonce: Nonce) -> TxExtension {
-	(
-		frame_system::AuthorizeCall::new(),
-		frame_system::CheckNonZeroSender::new(),
-		frame_system::CheckSpecVersion::new(),
-		frame_system::CheckTxVersion::new(),
-		frame_system::CheckGenesis::new(),
-		frame_system::CheckEra::from(Era::Immortal),
-		frame_system::CheckNonce::from(nonce),
-		frame_system::CheckWeight::new(),
-		pallet_free_lane::CheckFreeLane::new(),
-		pallet_transaction_payment::ChargeTransactionPayment::from(0).into(),
-		frame_metadata_hash_extension::CheckMetadataHash::new(false),
-		frame_system::WeightReclaim::new(),
-	)
-}
-
 fn apply(transaction: UncheckedExtrinsic) -> Outcome {
 	match Executive::apply_extrinsic(transaction) {
 		Ok(applied) => applied.map_err(|error| format!("{error:?}")),
@@ -206,13 +219,23 @@ fn apply(transaction: UncheckedExtrinsic) -> Outcome {
 	}
 }
 
+/// The next block in which something is to be done.
+fn next_on_the_agenda() -> Option<u32> {
+	pallet_scheduler::Agenda::<Runtime>::iter_keys().filter(|block| *block > now()).min()
+}
+
 impl World {
-	/// Ends the block and begins that which is so much later.
+	/// Ends the block and begins that which is so much later. Blocks in which something is on the
+	/// agenda are made on the way.
 	pub fn skip(&mut self, blocks: u32) {
-		let ends = self.observe(&[]);
-		self.clock.skip(blocks);
-		self.seen = 0;
-		ends.and_then(|()| self.observe(&[])).expect("what happens between blocks is in order");
+		let end = now().saturating_add(blocks.max(1));
+		while now() < end {
+			let next = next_on_the_agenda().map_or(end, |next| next.min(end));
+			let ends = self.observe(&[]);
+			self.clock.skip(next - now());
+			self.seen = 0;
+			ends.and_then(|()| self.observe(&[])).expect("what happens between blocks is in order");
+		}
 	}
 
 	/// Twists a move as the dice say, and makes it.
@@ -255,9 +278,7 @@ impl World {
 		for _ in 0..times {
 			let succeeds = match &caller {
 				Caller::Signed(who) if form.is_multiple_of(4) => self.send(who, call.clone()),
-				Caller::Nobody => {
-					apply(UncheckedExtrinsic::new_transaction(call.clone(), extension(0)))
-				},
+				Caller::Nobody => apply(general(call.clone())),
 				_ => self.dispatch(&caller, call.clone())?,
 			};
 			if self.loud {
@@ -281,6 +302,7 @@ impl World {
 			Caller::Signed(who) => call.dispatch(RuntimeOrigin::signed(who.clone())),
 			Caller::Root => call.dispatch_bypass_filter(RuntimeOrigin::root()),
 			Caller::Nobody => call.dispatch(RuntimeOrigin::none()),
+			Caller::Poll(origin) => call.dispatch((*origin).into()),
 		};
 		let (succeeds, PostDispatchInfo { actual_weight, .. }) = match result {
 			Ok(info) => (Ok(()), info),
@@ -297,12 +319,7 @@ impl World {
 	/// Makes a call as a whole transaction, with signature, nonce and fee.
 	fn send(&self, who: &usufruct_runtime::AccountId, call: RuntimeCall) -> Outcome {
 		let Some(pair) = actor(who) else { return Err("nobody has the key".into()) };
-		let payload = SignedPayload::new(call, extension(System::account_nonce(who)))
-			.expect("what is signed is known");
-		let signature = payload.using_encoded(|bytes| pair.sign(bytes));
-		let (call, extension, _) = payload.deconstruct();
-		let (who, signature) = (who.clone().into(), signature.into());
-		apply(UncheckedExtrinsic::new_signed(call, who, signature, extension))
+		apply(signed(pair, call))
 	}
 
 	/// Takes in what happened since the last time; `tried` are the settlements that may have.

@@ -6,6 +6,7 @@ use crate::{
 	chain::{genesis_hash, Clock},
 	keys::sign,
 };
+use pallet_suffrage::Origin;
 use pallet_usage::{Opening, SubmittedClaim};
 use std::collections::{BTreeMap, BTreeSet};
 use usufruct_primitives::{
@@ -27,6 +28,8 @@ pub enum Caller {
 	Root,
 	/// A transaction that nobody signs.
 	Nobody,
+	/// A poll of that origin's track was decided.
+	Poll(Origin),
 }
 
 /// A call that somebody is about to make.

@@ -1,19 +1,17 @@
 //! The parts of a block, as its author makes them, and what is in it.
 
 use anyhow::{anyhow, ensure, Result};
-use codec::Encode;
 use sp_consensus_babe::digests::{CompatibleDigestItem, PreDigest, SecondaryPlainPreDigest};
 use sp_core::{sr25519, Pair};
 use sp_runtime::{
-	generic::Era,
 	traits::{BlakeTwo256, Header as _},
 	ApplyExtrinsicResult, Digest, DigestItem, ExtrinsicInclusionMode, StateVersion,
 };
 use sp_state_machine::{Backend, StorageChanges};
 use usufruct_runtime::{
-	AccountId, BlockNumber, Hash, Header, Nonce, RuntimeCall, SignedPayload, System, TxExtension,
-	UncheckedExtrinsic, SLOT_DURATION,
+	AccountId, BlockNumber, Hash, Header, RuntimeCall, System, UncheckedExtrinsic, SLOT_DURATION,
 };
+use usufruct_tests::transactions;
 
 use crate::blob::{read, Blob, Overlay};
 
@@ -75,24 +73,6 @@ pub fn build<B: Backend<BlakeTwo256>>(
 	overlay.drain_storage_changes(state, StateVersion::V1).map_err(|error| anyhow!(error))
 }
 
-/// What every transaction carries: no tip, immortal.
-pub fn extension(nonce: Nonce) -> TxExtension {
-	(
-		frame_system::AuthorizeCall::new(),
-		frame_system::CheckNonZeroSender::new(),
-		frame_system::CheckSpecVersion::new(),
-		frame_system::CheckTxVersion::new(),
-		frame_system::CheckGenesis::new(),
-		frame_system::CheckEra::from(Era::Immortal),
-		frame_system::CheckNonce::from(nonce),
-		frame_system::CheckWeight::new(),
-		Default::default(),
-		pallet_transaction_payment::ChargeTransactionPayment::from(0).into(),
-		frame_metadata_hash_extension::CheckMetadataHash::new(false),
-		frame_system::WeightReclaim::new(),
-	)
-}
-
 /// Signs a call as wallets do: extrinsic version 4.
 pub fn sign<B: Backend<BlakeTwo256>>(
 	state: &B,
@@ -100,11 +80,7 @@ pub fn sign<B: Backend<BlakeTwo256>>(
 	call: RuntimeCall,
 ) -> Result<UncheckedExtrinsic> {
 	let account = AccountId::from(who.public());
-	let payload = read(state, &mut Overlay::default(), || {
-		SignedPayload::new(call, extension(System::account_nonce(&account)))
+	read(state, &mut Overlay::default(), || {
+		transactions::signed(who, System::account_nonce(&account), call)
 	})
-	.map_err(|error| anyhow!("the call cannot be signed: {error:?}"))?;
-	let signature = payload.using_encoded(|bytes| who.sign(bytes));
-	let (call, extension, _) = payload.deconstruct();
-	Ok(UncheckedExtrinsic::new_signed(call, account.into(), signature.into(), extension))
 }

@@ -20,12 +20,10 @@ use sp_runtime::{
 };
 use sp_state_machine::{Backend as _, BackendTransaction};
 use usufruct_runtime::{Block, BlockNumber, Hash, Header};
+use usufruct_tests::people::Entry;
 
 /// The backend of a client.
 pub type Database = Backend<Block>;
-
-/// A key and its value.
-pub type Entry = (Vec<u8>, Vec<u8>);
 
 /// How many entries are written at a time: their trie is in memory until it is.
 const CHUNK: usize = 400_000;

@@ -8,11 +8,9 @@ use sp_core::sr25519;
 use sp_runtime::MultiSignature;
 use usufruct_primitives::settlement::{Claim, ClaimVoucher};
 use usufruct_runtime::{AccountId, RuntimeCall, UncheckedExtrinsic};
+use usufruct_tests::transactions;
 
-use crate::{
-	blocks,
-	report::{rounded, shown, table, Report},
-};
+use crate::report::{rounded, shown, table, Report};
 
 /// From one claim to as many as one settlement takes.
 const CLAIMS: [usize; 4] = [1, 10, 100, 256];
@@ -75,6 +73,6 @@ pub fn transaction(call: RuntimeCall) -> UncheckedExtrinsic {
 		call,
 		AccountId::from([0; 32]).into(),
 		signature,
-		blocks::extension(0),
+		transactions::extension(0),
 	)
 }

@@ -17,18 +17,22 @@ use pallet_personhood::{
 	types::{Mark, Marks, Person, VerifierIds},
 	AccountOf, NextPerson, Nullifiers, People,
 };
-use sc_chain_spec::{GenesisConfigBuilderRuntimeCaller, DEV_RUNTIME_PRESET};
 use serde_json::json;
-use sp_core::{
-	sr25519,
-	storage::{well_known_keys, Storage},
-	Pair,
-};
+use sp_core::{sr25519, storage::Storage, Pair};
+use sp_runtime::BuildStorage;
 use sp_state_machine::BasicExternalities;
-use usufruct_primitives::{domain::hash, traits::Eligibility, DomainId, PersonId, VerifierId};
-use usufruct_runtime::{AccountId, Balance, Balances, BlockNumber, Dividend, Runtime, System, UFR};
+use usufruct_primitives::{
+	domain::hash, traits::Eligibility, DomainId, Hash, PersonId, VerifierId,
+};
+use usufruct_runtime::{
+	genesis_presets::get_preset, AccountId, Balance, Balances, BlockNumber, Dividend, Runtime,
+	RuntimeGenesisConfig, System, UFR,
+};
 
-use crate::{blob::wasm, database::Entry};
+use crate::node::merge;
+
+/// A key of a state and its value.
+pub type Entry = (Vec<u8>, Vec<u8>);
 
 /// Length of an epoch, in blocks: the second block from the opening closes it.
 pub const EPOCH: BlockNumber = 2;
@@ -38,20 +42,18 @@ pub const OPENED: BlockNumber = EPOCH;
 pub const PER_HEAD: Balance = UFR;
 
 /// The verifiers that recognised everybody, each of the domain of the same number.
-const VERIFIERS: [VerifierId; 2] = [0, 2];
+pub const VERIFIERS: [VerifierId; 2] = [0, 2];
 /// How many people are recognised between two looks at what that wrote: all of it is in memory.
 const BATCH: u32 = 50_000;
 
-/// The genesis of the development preset, with short epochs.
+/// The genesis of the development preset, without the blob, with short epochs.
 pub fn genesis() -> Result<Storage> {
-	let wasm = wasm()?;
-	let builder = <GenesisConfigBuilderRuntimeCaller>::new(wasm);
-	let preset = DEV_RUNTIME_PRESET.to_string();
-	let mut config = builder.get_named_preset(Some(&preset)).map_err(|error| anyhow!(error))?;
-	sc_chain_spec::json_merge(&mut config, json!({ "dividend": { "epochLength": EPOCH } }));
-	let mut storage = builder.get_storage_for_patch(config).map_err(|error| anyhow!(error))?;
-	storage.top.insert(well_known_keys::CODE.to_vec(), wasm.to_vec());
-	Ok(storage)
+	let preset = get_preset(&"development".into()).context("there is such a preset")?;
+	let mut config = serde_json::to_value(RuntimeGenesisConfig::default())?;
+	merge(&mut config, serde_json::from_slice(&preset)?);
+	merge(&mut config, json!({ "dividend": { "epochLength": EPOCH } }));
+	let config: RuntimeGenesisConfig = serde_json::from_value(config)?;
+	config.build_storage().map_err(|error| anyhow!(error))
 }
 
 /// The one who claims: a person from the middle.
@@ -111,12 +113,25 @@ fn per_person() -> [[u8; 32]; 5] {
 	]
 }
 
+/// What a domain knows the human of that number by.
+pub fn nullifier(domain: DomainId, human: u32) -> Hash {
+	hash(&("nullifier", domain, human).encode())
+}
+
+/// The bytes of keys and values that each person has in a state, beyond what its genesis had.
+pub fn bytes_of_each(genesis: &Storage, state: &[Entry], people: u32) -> f64 {
+	let maps = per_person();
+	let own = state.iter().filter(|(key, _)| {
+		maps.iter().any(|map| key.starts_with(map)) && !genesis.top.contains_key(key)
+	});
+	let bytes: usize = own.map(|(key, value)| key.len() + value.len()).sum();
+	bytes as f64 / f64::from(people)
+}
+
 /// What the pallets do when a quorum has recognised a person.
 fn recognise(number: PersonId, account: AccountId) -> Result<()> {
-	let marks = VERIFIERS.map(|domain: DomainId| Mark {
-		domain,
-		nullifier: hash(&("nullifier", domain, number).encode()),
-	});
+	let marks =
+		VERIFIERS.map(|domain: DomainId| Mark { domain, nullifier: nullifier(domain, number) });
 	Dividend::join(number).map_err(|error| anyhow!("person {number} cannot join: {error:?}"))?;
 	NextPerson::<Runtime>::put(number + 1);
 	AccountOf::<Runtime>::insert(&account, number);
@@ -129,6 +144,7 @@ fn recognise(number: PersonId, account: AccountId) -> Result<()> {
 		nonce: 1,
 		revoked: false,
 		attested: VerifierIds::truncate_from(VERIFIERS.to_vec()),
+		region: 0,
 		marks: Marks::truncate_from(marks.to_vec()),
 		frozen_by: None,
 		vetoed: Default::default(),

@@ -1,0 +1,201 @@
+//! Everybody claims on the same morning, and others pay for transfers meanwhile.
+//!
+//! `USUFRUCT_LOAD` says how many of each, a thousand if it is not set; `scripts/test --long` sets it to
+//! ten thousand. All of them are in the pool at once.
+
+use std::{
+	ops::RangeInclusive,
+	path::Path,
+	time::{Duration, Instant},
+};
+
+use anyhow::{ensure, Context, Result};
+use codec::{Decode, Encode};
+use frame_support::{
+	dispatch::{DispatchClass, GetDispatchInfo},
+	weights::Weight,
+};
+use futures::{stream, StreamExt};
+use sp_core::{
+	storage::{well_known_keys, Storage},
+	Pair,
+};
+use sp_keyring::Sr25519Keyring::{self, Alice, Bob, Charlie, Dave, Eve, Ferdie};
+use sp_state_machine::BasicExternalities;
+use usufruct_client::chain::Chain;
+use usufruct_runtime::{
+	configs::system::RuntimeBlockWeights, FreeLane, Runtime, RuntimeCall, System,
+	UncheckedExtrinsic, UFR,
+};
+use usufruct_tests::{
+	cast::wait_for_block,
+	node::{chain_spec_of_state, Node, NodeOptions},
+	people, transactions,
+};
+
+/// Those who pay.
+const PAYERS: [Sr25519Keyring; 6] = [Alice, Bob, Charlie, Dave, Eve, Ferdie];
+/// From this block on everybody is due something.
+const CLOSED: u32 = people::OPENED + people::EPOCH;
+/// How long everything may take.
+const LONG: Duration = Duration::from_secs(1_800);
+
+/// What a block had of each.
+#[derive(Clone, Copy, Default)]
+struct Counts {
+	claims: usize,
+	transfers: usize,
+}
+
+/// The state of a chain with so many people, whose second epoch does not end in this test.
+fn state(count: u32) -> Result<Storage> {
+	let mut genesis = people::genesis()?;
+	let wasm = usufruct_runtime::WASM_BINARY.context("build without SKIP_WASM_BUILD")?;
+	genesis.top.insert(well_known_keys::CODE.to_vec(), wasm.to_vec());
+	let top = people::state(&genesis, count)?.into_iter().collect();
+	let mut ext = BasicExternalities::new(Storage { top, ..genesis });
+	ext.execute_with(|| {
+		// It is a genesis again.
+		System::set_block_number(0);
+		pallet_dividend::Params::<Runtime>::mutate(|params| params.epoch_length = 10_000);
+	});
+	Ok(ext.into_storages())
+}
+
+/// Claims that nobody signs, and transfers, in turns.
+fn transactions(state: Storage, genesis: [u8; 32], count: u32) -> Result<Vec<UncheckedExtrinsic>> {
+	let mut ext = BasicExternalities::new(state);
+	ext.execute_with(|| {
+		frame_system::BlockHash::<Runtime>::insert(0, sp_core::H256(genesis));
+		let mut all = Vec::new();
+		for number in 0..count {
+			let claim = pallet_dividend::Call::<Runtime>::claim_for { person: number };
+			all.push(transactions::general(claim.into()));
+			let payer = PAYERS[number as usize % PAYERS.len()];
+			let transfer = pallet_balances::Call::<Runtime>::transfer_keep_alive {
+				dest: Alice.to_account_id().into(),
+				value: UFR / 1_000,
+			};
+			let nonce = number / PAYERS.len() as u32;
+			all.push(transactions::signed(&payer.pair(), nonce, transfer.into())?);
+		}
+		Ok(all)
+	})
+}
+
+/// How many of each are in that block.
+async fn counts(chain: &Chain, block: u32) -> Result<Option<Counts>> {
+	let Some(hash) = chain.rpc().chain_get_block_hash(Some(block.into())).await? else {
+		return Ok(None);
+	};
+	let block = chain.rpc().chain_get_block(Some(hash)).await?.context("it is there")?;
+	let mut counts = Counts::default();
+	for bytes in block.block.extrinsics {
+		let transaction = UncheckedExtrinsic::decode(&mut &bytes.0[..])?;
+		match transaction.function {
+			RuntimeCall::Dividend(pallet_dividend::Call::claim_for { .. }) => counts.claims += 1,
+			RuntimeCall::Balances(pallet_balances::Call::transfer_keep_alive { .. }) => {
+				counts.transfers += 1
+			},
+			_ => (),
+		}
+	}
+	Ok(Some(counts))
+}
+
+/// The blocks that have any of them.
+fn span(blocks: &[(u32, Counts)], of: fn(&Counts) -> usize) -> Option<RangeInclusive<u32>> {
+	let mut with = blocks.iter().filter(|(_, counts)| of(counts) > 0).map(|(block, _)| *block);
+	let first = with.next()?;
+	Some(first..=with.last().unwrap_or(first))
+}
+
+/// What one claim takes of the lane.
+fn weight_of(claim: &UncheckedExtrinsic) -> Weight {
+	let base = RuntimeBlockWeights::get().get(DispatchClass::Normal).base_extrinsic;
+	let info = BasicExternalities::default().execute_with(|| claim.get_dispatch_info());
+	info.total_weight().saturating_add(base)
+}
+
+fn start(folder: &Path, state: &Storage) -> Result<Node> {
+	let entries: Vec<_> =
+		state.top.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
+	Node::start(&NodeOptions {
+		name: "crowded".into(),
+		chain: chain_spec_of_state("dev", folder, &entries)?,
+		folder: folder.into(),
+		arguments: [
+			"--alice",
+			"--validator",
+			"--force-authoring",
+			"--pool-limit",
+			"50000",
+			"--pool-kbytes",
+			"204800",
+		]
+		.map(String::from)
+		.to_vec(),
+		peers: vec![],
+	})
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn free_claims_fill_a_quarter_of_a_block_and_keep_no_transfer_waiting() -> Result<()> {
+	let count: u32 = match std::env::var("USUFRUCT_LOAD") {
+		Ok(count) => count.parse().context("USUFRUCT_LOAD is a number")?,
+		Err(_) => 1_000,
+	};
+	let folder = tempfile::tempdir()?;
+	let state = state(count)?;
+	let node = start(folder.path(), &state)?;
+	let chain = Chain::connect(&node.url).await?;
+	let all = transactions(state, chain.genesis(), count)?;
+	let room = (FreeLane::limit().ref_time() / weight_of(&all[0]).ref_time()) as usize;
+	wait_for_block(&chain, CLOSED, LONG).await?;
+
+	let begun = Instant::now();
+	let sent: Vec<_> = stream::iter(&all)
+		.map(|transaction| {
+			let bytes = transaction.encode();
+			let chain = &chain;
+			async move { chain.rpc().author_submit_extrinsic(&bytes).await }
+		})
+		.buffered(64)
+		.collect()
+		.await;
+	for taken in sent {
+		taken.context("the pool takes it")?;
+	}
+	println!("{} transactions sent in {:.0} s", all.len(), begun.elapsed().as_secs_f64());
+
+	let (mut blocks, mut done) = (Vec::new(), Counts::default());
+	let mut next = CLOSED;
+	while done.claims < count as usize || done.transfers < count as usize {
+		ensure!(begun.elapsed() < LONG, "{} claims, {} transfers", done.claims, done.transfers);
+		let Some(counts) = counts(&chain, next).await? else {
+			tokio::time::sleep(Duration::from_millis(500)).await;
+			continue;
+		};
+		ensure!(counts.claims <= room, "{} claims in block {next}, not {room}", counts.claims);
+		done.claims += counts.claims;
+		done.transfers += counts.transfers;
+		blocks.push((next, counts));
+		next += 1;
+	}
+	node.stop()?;
+
+	let claims = span(&blocks, |counts| counts.claims).context("nobody claimed")?;
+	let transfers = span(&blocks, |counts| counts.transfers).context("nobody paid")?;
+	let most = blocks.iter().map(|(_, counts)| counts.claims).max().unwrap_or_default();
+	println!(
+		"claims in blocks {claims:?}, {most} in the fullest, {room} fit; transfers in blocks {transfers:?}"
+	);
+	ensure!(transfers.end() <= claims.end(), "claims went before transfers: {transfers:?}");
+	// While both waited, each block took what it could of what pays.
+	let waiting = blocks.iter().filter(|(block, _)| transfers.contains(block));
+	ensure!(
+		waiting.clone().all(|(_, counts)| counts.transfers >= counts.claims.min(1)),
+		"a block took claims while transfers waited, and no transfer"
+	);
+	Ok(())
+}
