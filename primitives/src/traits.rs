@@ -136,7 +136,8 @@ pub trait People<AccountId> {
 	/// Whether the person may vote on what was opened in block `opened`: recognised and not revoked,
 	/// and not frozen before that block. Who may not claim for the moment may well vote.
 	fn may_vote(person: PersonId, opened: BlockNumber) -> bool;
-	/// A person with that account, recognised from the next epoch on, for the benchmarks of others.
+	/// A person with that account that lives in region 1, recognised from the next epoch on, for the
+	/// benchmarks of others.
 	#[cfg(feature = "runtime-benchmarks")]
 	fn benchmark_person(account: &AccountId) -> PersonId;
 }

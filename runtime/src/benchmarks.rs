@@ -10,6 +10,7 @@ use frame_support::traits::{StorageInfo, StorageInfoTrait, WhitelistedStorageKey
 use frame_system_benchmarking::{
 	extensions::Pallet as SystemExtensionsBench, Config as SystemBenchConfig, Pallet as SystemBench,
 };
+use usufruct_primitives::traits::Models as _;
 
 impl BaselineConfig for Runtime {}
 impl SystemBenchConfig for Runtime {}
@@ -50,7 +51,11 @@ pub fn metadata(extra: bool) -> (Vec<BenchmarkList>, Vec<StorageInfo>) {
 
 /// Measures one of them.
 pub fn dispatch(config: BenchmarkConfig) -> Result<Vec<BenchmarkBatch>, String> {
-	let whitelist = AllPalletsWithSystem::whitelisted_storage_keys();
+	let mut whitelist = AllPalletsWithSystem::whitelisted_storage_keys();
+	// Charged once a block by `pallet_usage`, because every settlement touches them.
+	for pot in [crate::Usage::account(), crate::Models::account()] {
+		whitelist.push(frame_system::Account::<Runtime>::hashed_key_for(pot).into());
+	}
 	let mut batches = Vec::<BenchmarkBatch>::new();
 	let params = (&config, &whitelist);
 	add_benchmarks!(params, batches);

@@ -294,7 +294,9 @@ impl People<AccountId> for Register {
 
 	#[cfg(feature = "runtime-benchmarks")]
 	fn benchmark_person(account: &AccountId) -> PersonId {
-		Self::admit(*account)
+		let person = Self::admit(*account);
+		Self::settle_in(person, 1);
+		person
 	}
 }
 

@@ -208,11 +208,12 @@ impl<T: Config> traits::People<T::AccountId> for Pallet<T> {
 		recognised && Self::frozen_since(person).is_none_or(|frozen| opened <= frozen)
 	}
 
-	/// As many verifiers as can be have attested it, so that looking at them all is in the weights.
+	/// As many verifiers as can be have attested it, so that looking at them all is in the weights,
+	/// and that it lives in region 1.
 	#[cfg(feature = "runtime-benchmarks")]
 	fn benchmark_person(account: &T::AccountId) -> PersonId {
 		let attested = Self::benchmark_verifiers();
-		Self::admit_person(account, attested, 0, Default::default())
+		Self::admit_person(account, attested, 1, Default::default())
 			.expect("a new person joins in benchmarks")
 			.0
 	}

@@ -10,7 +10,7 @@ use frame_benchmarking::v2::*;
 use frame_support::{
 	traits::{
 		fungible::{Inspect, InspectHold, Mutate},
-		EnsureOrigin, Get,
+		ConstU32, EnsureOrigin, Get,
 	},
 	BoundedVec,
 };
@@ -18,7 +18,7 @@ use frame_system::RawOrigin;
 use sp_core::{crypto::KeyTypeId, ed25519};
 use sp_runtime::{traits::SaturatedConversion, AccountId32};
 use usufruct_primitives::{
-	settlement::{Claim, ClaimVoucher},
+	settlement::{Claim, ClaimVoucher, MAX_CLAIMS},
 	split::{Ledger, Split},
 	traits::{Models, OnEpochClose, Oracles},
 	usage::{channel_id, Closing, Voucher},
@@ -28,6 +28,8 @@ use usufruct_primitives::{
 /// The keystore's drawer for the channel's key.
 pub(crate) const KEY_TYPE: KeyTypeId = KeyTypeId(*b"chan");
 const ROOT: [u8; 32] = [9; 32];
+
+type Claims = BoundedVec<Claim, ConstU32<MAX_CLAIMS>>;
 
 pub(crate) fn funded<T: Config>(name: &'static str, index: u32) -> AccountId32 {
 	let who: AccountId32 = account(name, index, 0);
@@ -191,6 +193,48 @@ fn other_split() -> Split {
 	Split { dividend: 250_000, commons: 50_000, security: 50_000, oracle: 500_000, model: 150_000 }
 }
 
+/// What a settlement costs most for: a claim for each of `v` versions and `c` further claims for them.
+///
+/// Every claim is accepted: another consumer's and another channel's, with a voucher that the key
+/// before the present one signed. Every version is another model's, whose owner is damped. A batch
+/// that is over is removed.
+fn settlement<T: Config>(c: u32, v: u32) -> (AccountId32, Balance, Claims) {
+	fund_pots::<T>();
+	// Before the oracle is made, whose locks are all live.
+	be_late::<T>();
+	let (oracle, key) = (oracle::<T>(), new_key());
+	over_batches::<T>(&oracle, 1, None);
+	let amount = T::MinEscrow::get();
+	let versions: Vec<_> = (0..v)
+		.map(|index| {
+			let owner = funded::<T>("owner", index);
+			let version = T::Models::benchmark_version(&owner);
+			damp::<T>(owner);
+			version
+		})
+		.collect();
+	let claims: Vec<_> = (0..c + v)
+		.zip(versions.into_iter().cycle())
+		.map(|(index, version)| {
+			let consumer = funded::<T>("consumer", index);
+			let id = channel_to::<T>(&consumer, &oracle, &key, version);
+			age::<T>(&consumer, id);
+			claim::<T>((id, version), amount, &key)
+		})
+		.collect();
+	(oracle, amount * Balance::from(c + v), BoundedVec::truncate_from(claims))
+}
+
+/// All of it was accepted, and what was over is gone.
+fn assert_settled<T: Config>(oracle: &AccountId32, total: Balance) {
+	assert_eq!(OracleBooks::<T>::get(oracle).oldest_batch, 1);
+	let accepted = Batches::<T>::get(oracle, 1).map(|batch| batch.accepted_total);
+	assert_eq!(accepted, Some(total));
+	assert!(OracleBooks::<T>::get(oracle).credit > 0);
+	let dividend = CurrentSplit::<T>::get().dividend;
+	assert!(Books::<T>::get().due.dividend > total * Balance::from(dividend) / PPM as Balance);
+}
+
 #[benchmarks]
 mod benchmarks {
 	use super::*;
@@ -223,47 +267,25 @@ mod benchmarks {
 		assert_eq!(escrow, Some(T::MinEscrow::get() * 2 + UFR));
 	}
 
-	// Every claim is accepted: another consumer's and another channel's, with a voucher that the
-	// key before the present one signed. Every version is another model's, whose owner is damped.
-	// A batch that is over is removed.
+	#[benchmark]
+	fn settle_one() {
+		let (oracle, total, claims) = settlement::<T>(0, 1);
+
+		#[extrinsic_call]
+		settle(RawOrigin::Signed(oracle.clone()), 1, ROOT, total, 4, claims);
+
+		assert_settled::<T>(&oracle, total);
+	}
+
 	#[benchmark]
 	fn settle(c: Linear<0, 128>, v: Linear<1, 128>) {
-		fund_pots::<T>();
-		// Before the oracle is made, whose locks are all live.
-		be_late::<T>();
-		let (oracle, key) = (oracle::<T>(), new_key());
-		over_batches::<T>(&oracle, 1, None);
-		let amount = T::MinEscrow::get();
-		let versions: Vec<_> = (0..v)
-			.map(|index| {
-				let owner = funded::<T>("owner", index);
-				let version = T::Models::benchmark_version(&owner);
-				damp::<T>(owner);
-				version
-			})
-			.collect();
-		let claims: Vec<_> = (0..c + v)
-			.zip(versions.into_iter().cycle())
-			.map(|(index, version)| {
-				let consumer = funded::<T>("consumer", index);
-				let id = channel_to::<T>(&consumer, &oracle, &key, version);
-				age::<T>(&consumer, id);
-				claim::<T>((id, version), amount, &key)
-			})
-			.collect();
+		let (oracle, total, claims) = settlement::<T>(c, v);
 		assert_eq!(crate::settle::versions(&claims), v);
-		let claims = BoundedVec::truncate_from(claims);
-		let total = amount * Balance::from(c + v);
 
 		#[extrinsic_call]
 		_(RawOrigin::Signed(oracle.clone()), 1, ROOT, total, (c + v) * 4, claims);
 
-		assert_eq!(OracleBooks::<T>::get(&oracle).oldest_batch, 1);
-		let accepted = Batches::<T>::get(&oracle, 1).map(|batch| batch.accepted_total);
-		assert_eq!(accepted, Some(total));
-		assert!(OracleBooks::<T>::get(&oracle).credit > 0);
-		let dividend = CurrentSplit::<T>::get().dividend;
-		assert!(Books::<T>::get().due.dividend > total * Balance::from(dividend) / PPM as Balance);
+		assert_settled::<T>(&oracle, total);
 	}
 
 	#[benchmark]

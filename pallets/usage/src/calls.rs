@@ -146,10 +146,7 @@ mod calls {
 		/// ## Events
 		/// - [`Event::Settled`].
 		#[pallet::call_index(2)]
-		#[pallet::weight({
-			let versions = settle::versions(claims);
-			T::WeightInfo::settle((claims.len() as u32).saturating_sub(versions), versions)
-		})]
+		#[pallet::weight(settle::weight::<T>(claims))]
 		pub fn settle(
 			origin: OriginFor<T>,
 			batch_no: BatchNo,

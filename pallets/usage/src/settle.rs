@@ -4,6 +4,7 @@ use crate::{
 	concentration::{damped, Counted},
 	Batch, Batches, Books, Channel, Channels, Config, CurrentSplit, Error, Event, FeesByOwner,
 	OracleBook, OracleBooks, Owner, OwnerFees, Pallet, SkipReason, Skipped, Slope, Sums,
+	WeightInfo,
 };
 use alloc::{
 	collections::{BTreeMap, BTreeSet},
@@ -13,6 +14,7 @@ use frame_support::{
 	ensure,
 	storage::with_storage_layer,
 	traits::{fungible::Mutate, tokens::Preservation},
+	weights::Weight,
 	BoundedVec,
 };
 use sp_runtime::{traits::Zero, AccountId32, ArithmeticError, DispatchError, DispatchResult};
@@ -26,6 +28,16 @@ use usufruct_primitives::{
 /// For how many versions the claims are: the most owners and revenues that they can touch.
 pub(crate) fn versions(claims: &[Claim]) -> u32 {
 	claims.iter().map(|claim| claim.model_version).collect::<BTreeSet<_>>().len() as u32
+}
+
+/// What a settlement costs: its first claim what one alone was measured to take, because a line
+/// through hundreds passes below it, and each further one what that line says.
+pub(crate) fn weight<T: Config>(claims: &[Claim]) -> Weight {
+	let versions = versions(claims);
+	let further = (claims.len() as u32).saturating_sub(versions);
+	let first = T::WeightInfo::settle(0, 1);
+	let rest = T::WeightInfo::settle(further, versions).saturating_sub(first);
+	T::WeightInfo::settle_one().saturating_add(rest)
 }
 
 /// What is the same for all claims of a batch.

@@ -8,6 +8,8 @@ pub trait WeightInfo {
 	fn open_channel() -> Weight;
 	/// Of `top_up`.
 	fn top_up() -> Weight;
+	/// Of `settle` with one claim.
+	fn settle_one() -> Weight;
 	/// Of `settle` with a claim for each of `v` versions and `c` further claims for them.
 	fn settle(c: u32, v: u32) -> Weight;
 	/// Of `request_close`.
@@ -67,6 +69,9 @@ impl WeightInfo for () {
 	}
 	fn top_up() -> Weight {
 		Weight::from_parts(60_000_000, 0)
+	}
+	fn settle_one() -> Weight {
+		Weight::from_parts(400_000_000, 0)
 	}
 	fn settle(c: u32, v: u32) -> Weight {
 		Weight::from_parts(100_000_000, 0)

@@ -1,3 +1,4 @@
+
 //! Weights of `pallet_personhood`, measured by `scripts/weights` on this runtime's blob.
 //!
 //! 20 steps, 10 repetitions each, one core of AMD EPYC, bencher 64.0.0.
@@ -11,204 +12,198 @@ use frame_support::{traits::Get, weights::Weight};
 pub struct WeightInfo<T>(PhantomData<T>);
 impl<T: frame_system::Config> pallet_personhood::WeightInfo for WeightInfo<T> {
 	fn add_domain() -> Weight {
-		// The quickest run took 19_300 ns.
-		Weight::from_parts(21_400_000, 2080)
+		// The quickest run took 24_776 ns.
+		Weight::from_parts(31_617_000, 2080)
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	fn add_verifier() -> Weight {
-		// The quickest run took 37_700 ns.
-		Weight::from_parts(43_530_000, 3517)
+		// The quickest run took 48_401 ns.
+		Weight::from_parts(60_710_000, 3517)
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(3))
 	}
 	/// `a` is 2 to 5.
-	fn register(a: u32) -> Weight {
-		// The quickest run took 280_109 ns.
-		Weight::from_parts(190_801_315, 6068)
-			// Standard error: 312_777 ps.
-			.saturating_add(Weight::from_parts(54_383_481, 0).saturating_mul(a.into()))
-			.saturating_add(T::DbWeight::get().reads(12))
+	fn register(a: u32, ) -> Weight {
+		// The quickest run took 307_525 ns.
+		Weight::from_parts(208_848_000, 6068)
+			.saturating_add(Weight::from_parts(59_198_000, 0).saturating_mul(a.into()))
+			.saturating_add(T::DbWeight::get().reads(11))
 			.saturating_add(T::DbWeight::get().reads(2_u64.saturating_mul(a.into())))
 			.saturating_add(T::DbWeight::get().writes(7))
 			.saturating_add(T::DbWeight::get().writes(2_u64.saturating_mul(a.into())))
-			.saturating_add(Weight::from_parts(0, 2569).saturating_mul(a.into()))
+			.saturating_add(Weight::from_parts(0, 2611).saturating_mul(a.into()))
 	}
 	/// `a` is 2 to 5.
-	fn renew(a: u32) -> Weight {
-		// The quickest run took 282_830 ns.
-		Weight::from_parts(194_380_729, 11146)
-			// Standard error: 245_549 ps.
-			.saturating_add(Weight::from_parts(53_147_137, 0).saturating_mul(a.into()))
-			.saturating_add(T::DbWeight::get().reads(17))
-			.saturating_add(T::DbWeight::get().reads(2_u64.saturating_mul(a.into())))
+	fn renew(a: u32, ) -> Weight {
+		// The quickest run took 318_301 ns.
+		Weight::from_parts(208_007_000, 13685)
+			.saturating_add(Weight::from_parts(60_760_000, 0).saturating_mul(a.into()))
+			.saturating_add(T::DbWeight::get().reads(11))
+			.saturating_add(T::DbWeight::get().reads(3_u64.saturating_mul(a.into())))
 			.saturating_add(T::DbWeight::get().writes(5))
 			.saturating_add(T::DbWeight::get().writes(2_u64.saturating_mul(a.into())))
-			.saturating_add(Weight::from_parts(0, 2569).saturating_mul(a.into()))
+			.saturating_add(Weight::from_parts(0, 5222).saturating_mul(a.into()))
 	}
 	fn revoke() -> Weight {
-		// The quickest run took 39_880 ns.
-		Weight::from_parts(46_810_000, 6068)
+		// The quickest run took 50_405 ns.
+		Weight::from_parts(57_976_000, 6068)
 			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().writes(5))
 	}
 	fn set_quorum() -> Weight {
-		// The quickest run took 20_520 ns.
-		Weight::from_parts(22_210_000, 2080)
+		// The quickest run took 28_342 ns.
+		Weight::from_parts(33_109_000, 2080)
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}
 	fn retire_verifier() -> Weight {
-		// The quickest run took 15_560 ns.
-		Weight::from_parts(17_200_000, 3559)
+		// The quickest run took 18_798 ns.
+		Weight::from_parts(22_483_000, 3601)
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	fn remove() -> Weight {
-		// The quickest run took 39_020 ns.
-		Weight::from_parts(44_860_000, 3860)
+		// The quickest run took 49_894 ns.
+		Weight::from_parts(58_347_000, 3904)
 			.saturating_add(T::DbWeight::get().reads(4))
-			.saturating_add(T::DbWeight::get().writes(5))
+			.saturating_add(T::DbWeight::get().writes(7))
 	}
 	fn post_bond() -> Weight {
-		// Estimated, until it is measured.
-		Weight::from_parts(60_000_000, 3800)
+		// The quickest run took 70_474 ns.
+		Weight::from_parts(75_221_000, 3748)
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(3))
 	}
 	fn withdraw_bond() -> Weight {
-		// Estimated, until it is measured.
-		Weight::from_parts(60_000_000, 3800)
+		// The quickest run took 61_681 ns.
+		Weight::from_parts(66_348_000, 3748)
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(3))
 	}
 	fn suspend_verifier() -> Weight {
-		// Estimated, until it is measured.
-		Weight::from_parts(20_000_000, 3700)
+		// The quickest run took 24_647 ns.
+		Weight::from_parts(28_352_000, 3601)
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	fn resume_verifier() -> Weight {
-		// Estimated, until it is measured.
-		Weight::from_parts(20_000_000, 3700)
+		// The quickest run took 24_015 ns.
+		Weight::from_parts(27_431_000, 3601)
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	fn confirm_suspension() -> Weight {
-		// Estimated, until it is measured.
-		Weight::from_parts(20_000_000, 3700)
+		// The quickest run took 23_915 ns.
+		Weight::from_parts(27_581_000, 3601)
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	/// `a` is 2 to 5.
-	fn recover(a: u32) -> Weight {
-		// Estimated, until it is measured.
-		Weight::from_parts(210_000_000, 11146)
-			.saturating_add(Weight::from_parts(56_000_000, 2700).saturating_mul(a.into()))
-			.saturating_add(T::DbWeight::get().reads(10))
+	fn recover(a: u32, ) -> Weight {
+		// The quickest run took 296_299 ns.
+		Weight::from_parts(184_337_000, 3904)
+			.saturating_add(Weight::from_parts(61_242_000, 0).saturating_mul(a.into()))
+			.saturating_add(T::DbWeight::get().reads(6))
 			.saturating_add(T::DbWeight::get().reads(2_u64.saturating_mul(a.into())))
-			.saturating_add(T::DbWeight::get().writes(10))
+			.saturating_add(T::DbWeight::get().writes(3))
 			.saturating_add(T::DbWeight::get().writes(2_u64.saturating_mul(a.into())))
+			.saturating_add(Weight::from_parts(0, 2611).saturating_mul(a.into()))
 	}
 	fn veto() -> Weight {
-		// Estimated, until it is measured.
-		Weight::from_parts(60_000_000, 13800)
+		// The quickest run took 49_954 ns.
+		Weight::from_parts(55_442_000, 3904)
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(7))
 	}
 	fn complete_recovery() -> Weight {
-		// Estimated, until it is measured.
-		Weight::from_parts(70_000_000, 6200)
-			.saturating_add(T::DbWeight::get().reads(4))
+		// The quickest run took 64_596 ns.
+		Weight::from_parts(75_102_000, 6196)
+			.saturating_add(T::DbWeight::get().reads(6))
 			.saturating_add(T::DbWeight::get().writes(7))
 	}
 	fn challenge() -> Weight {
-		// Estimated, until it is measured.
-		Weight::from_parts(200_000_000, 15200)
+		// The quickest run took 153_747 ns.
+		Weight::from_parts(170_022_000, 14045)
 			.saturating_add(T::DbWeight::get().reads(18))
 			.saturating_add(T::DbWeight::get().writes(14))
 	}
 	fn draw_jury() -> Weight {
-		// Estimated, until it is measured.
-		Weight::from_parts(700_000_000, 330000)
-			.saturating_add(T::DbWeight::get().reads(126))
+		// The quickest run took 692_675 ns.
+		Weight::from_parts(742_459_000, 164174)
+			.saturating_add(T::DbWeight::get().reads(116))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}
 	fn vote_case() -> Weight {
-		// Estimated, until it is measured.
-		Weight::from_parts(40_000_000, 4100)
+		// The quickest run took 40_590 ns.
+		Weight::from_parts(46_278_000, 3904)
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	fn resolve_case() -> Weight {
-		// Estimated, until it is measured.
-		Weight::from_parts(220_000_000, 15200)
-			.saturating_add(T::DbWeight::get().reads(14))
-			.saturating_add(T::DbWeight::get().writes(13))
+		// The quickest run took 187_237 ns.
+		Weight::from_parts(202_820_000, 14045)
+			.saturating_add(T::DbWeight::get().reads(13))
+			.saturating_add(T::DbWeight::get().writes(12))
 	}
 	fn decide_appeal() -> Weight {
-		// Estimated, until it is measured.
-		Weight::from_parts(600_000_000, 24000)
-			.saturating_add(T::DbWeight::get().reads(40))
-			.saturating_add(T::DbWeight::get().writes(40))
+		// The quickest run took 623_052 ns.
+		Weight::from_parts(642_210_000, 19211)
+			.saturating_add(T::DbWeight::get().reads(28))
+			.saturating_add(T::DbWeight::get().writes(32))
 	}
 	fn close_case() -> Weight {
-		// Estimated, until it is measured.
-		Weight::from_parts(600_000_000, 24000)
-			.saturating_add(T::DbWeight::get().reads(40))
-			.saturating_add(T::DbWeight::get().writes(40))
+		// The quickest run took 623_673 ns.
+		Weight::from_parts(652_156_000, 19211)
+			.saturating_add(T::DbWeight::get().reads(28))
+			.saturating_add(T::DbWeight::get().writes(32))
 	}
 	fn reinstate() -> Weight {
-		// Estimated, until it is measured.
-		Weight::from_parts(55_000_000, 6100)
+		// The quickest run took 50_354 ns.
+		Weight::from_parts(63_694_000, 6068)
 			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().writes(5))
 	}
 	/// `a` is 2 to 5.
-	fn authorize_register(a: u32) -> Weight {
-		// Estimated, until it is measured.
-		Weight::from_parts(200_000_000, 6068)
-			.saturating_add(Weight::from_parts(56_000_000, 2569).saturating_mul(a.into()))
-			.saturating_add(T::DbWeight::get().reads(12))
+	fn authorize_register(a: u32, ) -> Weight {
+		// The quickest run took 303_900 ns.
+		Weight::from_parts(220_186_000, 6068)
+			.saturating_add(Weight::from_parts(57_305_000, 0).saturating_mul(a.into()))
+			.saturating_add(T::DbWeight::get().reads(11))
 			.saturating_add(T::DbWeight::get().reads(2_u64.saturating_mul(a.into())))
-			.saturating_add(T::DbWeight::get().writes(7))
-			.saturating_add(T::DbWeight::get().writes(2_u64.saturating_mul(a.into())))
+			.saturating_add(Weight::from_parts(0, 2611).saturating_mul(a.into()))
 	}
 	/// `a` is 2 to 5.
-	fn authorize_renew(a: u32) -> Weight {
-		// Estimated, until it is measured.
-		Weight::from_parts(205_000_000, 11146)
-			.saturating_add(Weight::from_parts(56_000_000, 2569).saturating_mul(a.into()))
-			.saturating_add(T::DbWeight::get().reads(17))
-			.saturating_add(T::DbWeight::get().reads(2_u64.saturating_mul(a.into())))
-			.saturating_add(T::DbWeight::get().writes(5))
-			.saturating_add(T::DbWeight::get().writes(2_u64.saturating_mul(a.into())))
+	fn authorize_renew(a: u32, ) -> Weight {
+		// The quickest run took 320_975 ns.
+		Weight::from_parts(225_914_666, 13685)
+			.saturating_add(Weight::from_parts(59_277_666, 0).saturating_mul(a.into()))
+			.saturating_add(T::DbWeight::get().reads(11))
+			.saturating_add(T::DbWeight::get().reads(3_u64.saturating_mul(a.into())))
+			.saturating_add(Weight::from_parts(0, 5222).saturating_mul(a.into()))
 	}
 	/// `a` is 2 to 5.
-	fn authorize_recover(a: u32) -> Weight {
-		// Estimated, until it is measured.
-		Weight::from_parts(215_000_000, 11146)
-			.saturating_add(Weight::from_parts(56_000_000, 2700).saturating_mul(a.into()))
-			.saturating_add(T::DbWeight::get().reads(10))
+	fn authorize_recover(a: u32, ) -> Weight {
+		// The quickest run took 294_306 ns.
+		Weight::from_parts(180_006_000, 3904)
+			.saturating_add(Weight::from_parts(70_164_000, 0).saturating_mul(a.into()))
+			.saturating_add(T::DbWeight::get().reads(6))
 			.saturating_add(T::DbWeight::get().reads(2_u64.saturating_mul(a.into())))
-			.saturating_add(T::DbWeight::get().writes(10))
-			.saturating_add(T::DbWeight::get().writes(2_u64.saturating_mul(a.into())))
+			.saturating_add(Weight::from_parts(0, 2611).saturating_mul(a.into()))
 	}
 	fn authorize_complete_recovery() -> Weight {
-		// Estimated, until it is measured.
-		Weight::from_parts(75_000_000, 6200)
-			.saturating_add(T::DbWeight::get().reads(4))
-			.saturating_add(T::DbWeight::get().writes(7))
+		// The quickest run took 78_156 ns.
+		Weight::from_parts(89_782_000, 6196)
+			.saturating_add(T::DbWeight::get().reads(6))
 	}
 	fn idle() -> Weight {
-		// Estimated, until it is measured.
-		Weight::from_parts(2_000_000, 1500)
+		// The quickest run took 3_244 ns.
+		Weight::from_parts(3_886_000, 1501)
 			.saturating_add(T::DbWeight::get().reads(1))
-			.saturating_add(T::DbWeight::get().writes(0))
 	}
 	fn turn_round() -> Weight {
-		// Estimated, until it is measured.
-		Weight::from_parts(12_000_000, 1700)
+		// The quickest run took 11_547 ns.
+		Weight::from_parts(12_849_000, 1517)
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}

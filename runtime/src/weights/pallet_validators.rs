@@ -11,23 +11,22 @@ use frame_support::{traits::Get, weights::Weight};
 pub struct WeightInfo<T>(PhantomData<T>);
 impl<T: frame_system::Config> pallet_validators::WeightInfo for WeightInfo<T> {
 	fn withdraw() -> Weight {
-		// The quickest run took 63_940 ns.
-		Weight::from_parts(68_570_000, 3593)
+		// The quickest run took 60_881 ns.
+		Weight::from_parts(64_135_000, 3593)
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(3))
 	}
 	fn note_author() -> Weight {
-		// The quickest run took 15_840 ns.
-		Weight::from_parts(17_180_000, 3593)
+		// The quickest run took 15_322 ns.
+		Weight::from_parts(16_815_000, 3593)
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}
 	/// `o` is 1 to 10.
 	fn on_offence(o: u32) -> Weight {
-		// The quickest run took 37_310 ns.
-		Weight::from_parts(15_823_877, 7663)
-			// Standard error: 10_237 ps.
-			.saturating_add(Weight::from_parts(22_820_280, 0).saturating_mul(o.into()))
+		// The quickest run took 38_598 ns.
+		Weight::from_parts(19_864_000, 7663)
+			.saturating_add(Weight::from_parts(22_114_000, 0).saturating_mul(o.into()))
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().reads(1_u64.saturating_mul(o.into())))
 			.saturating_add(T::DbWeight::get().writes(2))
