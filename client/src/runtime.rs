@@ -38,6 +38,22 @@
 		with = "::subxt::utils::Static<::usufruct_primitives::tensors::Inclusion>"
 	),
 	substitute_type(
+		path = "usufruct_primitives::usage::Receipt",
+		with = "::subxt::utils::Static<::usufruct_primitives::usage::Receipt>"
+	),
+	substitute_type(
+		path = "usufruct_primitives::usage::Voucher",
+		with = "::subxt::utils::Static<::usufruct_primitives::usage::Voucher>"
+	),
+	substitute_type(
+		path = "usufruct_primitives::submitted::SubmittedClaim",
+		with = "::subxt::utils::Static<::usufruct_primitives::submitted::SubmittedClaim>"
+	),
+	substitute_type(
+		path = "pallet_usage::evidence::LeafProof",
+		with = "::subxt::utils::Static<::usufruct_primitives::tree::Proof>"
+	),
+	substitute_type(
 		path = "usufruct_primitives::settlement::Claim",
 		with = "::subxt::utils::Static<::usufruct_primitives::settlement::Claim>"
 	),

@@ -30,10 +30,6 @@ fn as_hex<S: Serializer>(bytes: &[u8; 32], serializer: S) -> Result<S::Ok, S::Er
 	serializer.serialize_str(&hex0x(bytes))
 }
 
-fn as_hexes<S: Serializer>(keys: &[[u8; 32]], serializer: S) -> Result<S::Ok, S::Error> {
-	serializer.collect_seq(keys.iter().map(hex0x))
-}
-
 fn text(bytes: Vec<u8>) -> String {
 	String::from_utf8_lossy(&bytes).into_owned()
 }
@@ -168,12 +164,21 @@ pub struct Oracle {
 	#[serde(serialize_with = "as_hex")]
 	pub receipt_key: PublicKey,
 	/// The keys before it, for which it still answers.
-	#[serde(serialize_with = "as_hexes")]
-	pub retired_keys: Vec<PublicKey>,
+	pub retired_keys: Vec<RetiredKey>,
 	/// Where it serves.
 	pub endpoint: String,
 	/// Whether its bond is at least the minimum.
 	pub active: bool,
+}
+
+/// A receipt key that was replaced.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RetiredKey {
+	/// The key.
+	#[serde(serialize_with = "as_hex")]
+	pub key: PublicKey,
+	/// The block in which it was replaced: what it signed says nothing of later settlements.
+	pub retired_at: BlockNumber,
 }
 
 /// A part of a bond that is on its way out.
@@ -199,7 +204,12 @@ impl Oracle {
 				.map(|part| Unbonding { ready_at: part.ready_at, amount: part.amount })
 				.collect(),
 			receipt_key: from.receipt_key,
-			retired_keys: from.retired_keys.0.into_iter().map(|retired| retired.key).collect(),
+			retired_keys: from
+				.retired_keys
+				.0
+				.into_iter()
+				.map(|retired| RetiredKey { key: retired.key, retired_at: retired.retired_at })
+				.collect(),
 			endpoint: text(from.endpoint.0),
 			active: from.active,
 		}

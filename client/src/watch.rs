@@ -2,8 +2,8 @@
 //! keeps is proved to the chain, or demanded from the oracle until it can be.
 //!
 //! [`batch`] is what is known of a settlement, [`leaves`] which receipts provably stand in it,
-//! [`rules`] what the chain convicts of, and [`holdings`] what the consumer has. [`decide`] says from
-//! these, without any I/O, what is to be done; [`read`] and [`act`] talk to the chain, [`store`]
+//! [`terms`] what holds for them, and [`holdings`] what the consumer has. [`decide`] says from these
+//! and the chain's rules ([`usufruct_primitives::fraud`]), without any I/O, what is to be done; [`read`] and [`act`] talk to the chain, [`store`]
 //! remembers on disk, and [`run`] goes round.
 //!
 //! A client has no leaf of a settlement but its own signed receipts, and no proof of any. It gets
@@ -17,9 +17,9 @@ pub mod decide;
 pub mod holdings;
 pub mod leaves;
 pub mod read;
-pub mod rules;
 pub mod run;
 pub mod store;
+pub mod terms;
 
 #[cfg(test)]
 mod testing;

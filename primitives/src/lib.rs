@@ -10,11 +10,13 @@ extern crate alloc;
 
 pub mod commitment;
 pub mod domain;
+pub mod fraud;
 pub mod ids;
 pub mod keys;
 pub mod personhood;
 pub mod settlement;
 pub mod split;
+pub mod submitted;
 pub mod tensors;
 #[cfg(feature = "traits")]
 pub mod traits;

@@ -9,7 +9,8 @@
 //! ```
 
 use crate::{
-	domain::hash, usage::Voucher, Balance, BlockNumber, ChannelId, Hash, Seq, Signature, VersionId,
+	domain::hash, submitted::SubmittedClaim, usage::Voucher, Balance, BlockNumber, ChannelId, Hash,
+	Seq, Signature, VersionId,
 };
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
@@ -88,20 +89,32 @@ impl Claim {
 /// the order of the call, followed by one bit per claim, the first in the lowest bit of the first
 /// byte, set where the claim was accepted. A claim without an entry in `accepted` was not.
 pub fn claims_hash(claims: &[Claim], accepted: &[bool]) -> Hash {
-	let mut bytes = Vec::with_capacity(claims.len() * 84 + claims.len().div_ceil(8));
-	for claim in claims {
+	let verdicts = accepted.iter().copied().chain(core::iter::repeat(false));
+	hash_of_claims(
+		claims.iter().zip(verdicts).map(|(claim, accepted)| SubmittedClaim::new(claim, accepted)),
+	)
+}
+
+/// The same of claims with their verdicts.
+pub(crate) fn hash_of_claims(claims: impl Iterator<Item = SubmittedClaim>) -> Hash {
+	let least = claims.size_hint().0;
+	let mut bytes = Vec::with_capacity(least * 84 + least.div_ceil(8));
+	let mut bits = Vec::with_capacity(least.div_ceil(8));
+	for (i, claim) in claims.enumerate() {
 		claim.channel_id.encode_to(&mut bytes);
 		claim.model_version.encode_to(&mut bytes);
 		claim.from_seq.encode_to(&mut bytes);
 		claim.to_seq.encode_to(&mut bytes);
 		claim.total_before.encode_to(&mut bytes);
 		claim.total_after.encode_to(&mut bytes);
+		if i % 8 == 0 {
+			bits.push(0u8);
+		}
+		if let Some(byte) = bits.last_mut() {
+			*byte |= u8::from(claim.accepted) << (i % 8);
+		}
 	}
-	for eight in 0..claims.len().div_ceil(8) {
-		let bit = |i: usize| accepted.get(eight * 8 + i).copied().unwrap_or(false);
-		let in_range = |i: usize| eight * 8 + i < claims.len();
-		bytes.push((0..8).filter(|i| in_range(*i) && bit(*i)).fold(0, |byte, i| byte | 1 << i));
-	}
+	bytes.append(&mut bits);
 	hash(&bytes)
 }
 

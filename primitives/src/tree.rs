@@ -110,12 +110,14 @@ impl fmt::Display for TreeError {
 impl core::error::Error for TreeError {}
 
 impl Node {
-	fn of(leaf: &Leaf) -> Self {
+	/// That of a leaf.
+	pub fn of(leaf: &Leaf) -> Self {
 		let hash = hash(&(0u8, leaf.digest, leaf.amount).encode());
 		Self { hash, sum: leaf.amount, count: 1 }
 	}
 
-	fn join(left: &Self, right: &Self) -> Result<Self, TreeError> {
+	/// That above two; fails if amounts or leaves add up to too many.
+	pub fn join(left: &Self, right: &Self) -> Result<Self, TreeError> {
 		Ok(Self {
 			hash: hash(&(1u8, left, right).encode()),
 			sum: left.sum.checked_add(right.sum).ok_or(TreeError::Overflow)?,

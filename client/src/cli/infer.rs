@@ -287,7 +287,7 @@ impl Infer {
 				}
 				let target = Target {
 					receipt_key: found.receipt_key,
-					retired_keys: found.retired_keys,
+					retired_keys: found.retired_keys.into_iter().map(|it| it.key).collect(),
 					endpoint: found.endpoint,
 					model_name: model.name.clone(),
 					model_version: version.version,

@@ -6,11 +6,7 @@ use crate::{
 	oracle_api::SignedVoucher,
 	runtime::{
 		self,
-		runtime_types::{
-			bounded_collections::bounded_vec::BoundedVec,
-			pallet_usage::evidence,
-			usufruct_primitives::{ids, tree, usage},
-		},
+		runtime_types::{bounded_collections::bounded_vec::BoundedVec, pallet_usage::evidence},
 	},
 };
 use subxt::{
@@ -18,103 +14,27 @@ use subxt::{
 	utils::{AccountId32, Static},
 };
 use usufruct_primitives::{
-	commitment::Request,
-	tree::{Node, Proof},
-	usage::Receipt,
-	AccountBytes, BatchNo, ChannelId, Seq, Status,
+	commitment::Request, submitted::SubmittedClaim, AccountBytes, BatchNo, ChannelId, Seq,
 };
 
 /// The claims of a settlement, as whoever proves something about it brings them.
-fn claims(batch: Option<&Settled>) -> BoundedVec<evidence::SubmittedClaim> {
+fn claims(batch: Option<&Settled>) -> BoundedVec<Static<SubmittedClaim>> {
 	let claims = batch.into_iter().flat_map(|batch| &batch.claims);
-	BoundedVec(
-		claims
-			.map(|claim| evidence::SubmittedClaim {
-				channel_id: claim.channel_id,
-				model_version: claim.model_version,
-				from_seq: claim.from_seq,
-				to_seq: claim.to_seq,
-				total_before: claim.total_before,
-				total_after: claim.total_after,
-				accepted: claim.accepted,
-			})
-			.collect(),
-	)
-}
-
-fn to_receipt(receipt: &Receipt) -> usage::Receipt {
-	usage::Receipt {
-		channel_id: receipt.channel_id,
-		seq: receipt.seq,
-		model: receipt.model,
-		model_version: receipt.model_version,
-		meter: Static(receipt.meter),
-		status: match receipt.status {
-			Status::Served => ids::Status::Served,
-			Status::Partial => ids::Status::Partial,
-			Status::Failed => ids::Status::Failed,
-		},
-		units: receipt.units,
-		unit_price: receipt.unit_price,
-		amount: receipt.amount,
-		total: receipt.total,
-		request_commit: receipt.request_commit,
-		output_commit: receipt.output_commit,
-		started_ms: receipt.started_ms,
-		took_ms: receipt.took_ms,
-	}
-}
-
-/// A receipt as it stands in a call.
-pub fn read_receipt(from: &usage::Receipt) -> Receipt {
-	Receipt {
-		channel_id: from.channel_id,
-		seq: from.seq,
-		model: from.model,
-		model_version: from.model_version,
-		meter: from.meter.0,
-		status: match from.status {
-			ids::Status::Served => Status::Served,
-			ids::Status::Partial => Status::Partial,
-			ids::Status::Failed => Status::Failed,
-		},
-		units: from.units,
-		unit_price: from.unit_price,
-		amount: from.amount,
-		total: from.total,
-		request_commit: from.request_commit,
-		output_commit: from.output_commit,
-		started_ms: from.started_ms,
-		took_ms: from.took_ms,
-	}
-}
-
-fn to_proof(proof: &Proof) -> evidence::LeafProof {
-	let siblings = proof.siblings.iter();
-	let siblings =
-		siblings.map(|node| tree::Node { hash: node.hash, sum: node.sum, count: node.count });
-	evidence::LeafProof { index: proof.index, siblings: BoundedVec(siblings.collect()) }
-}
-
-/// A proof as it stands in a call.
-pub fn read_proof(from: &evidence::LeafProof) -> Proof {
-	let siblings = from.siblings.0.iter();
-	let siblings = siblings.map(|node| Node { hash: node.hash, sum: node.sum, count: node.count });
-	Proof { index: from.index, siblings: siblings.collect() }
+	BoundedVec(claims.cloned().map(Static).collect())
 }
 
 fn settled(proven: &Proven) -> evidence::SettledReceipt {
 	evidence::SettledReceipt {
-		receipt: to_receipt(&proven.receipt),
+		receipt: Static(proven.receipt.clone()),
 		amount: proven.amount,
-		proof: to_proof(&proven.proof),
+		proof: Static(proven.proof.clone()),
 	}
 }
 
 fn shown(shown: &Shown) -> evidence::Evidence {
 	match shown {
 		Shown::Signed { signed, key } => evidence::Evidence::Signed(evidence::SignedReceipt {
-			receipt: to_receipt(&signed.receipt),
+			receipt: Static(signed.receipt.clone()),
 			signature: signed.signature,
 			key: *key,
 		}),
@@ -157,7 +77,7 @@ pub fn report_leaf(
 	request: Option<&Request>,
 ) -> impl Payload {
 	let shown = evidence::ShownLeaf::Receipt {
-		receipt: to_receipt(&leaf.receipt),
+		receipt: Static(leaf.receipt.clone()),
 		amount: leaf.amount,
 		request: request.cloned().map(Static),
 	};
@@ -166,7 +86,7 @@ pub fn report_leaf(
 		batch.batch_no,
 		claims(Some(batch)),
 		shown,
-		to_proof(&leaf.proof),
+		Static(leaf.proof.clone()),
 		opening(record),
 	)
 }
@@ -211,15 +131,7 @@ pub fn enforce_demand(
 
 /// `checkpoint`.
 pub fn checkpoint(signed: &SignedVoucher) -> impl Payload {
-	let voucher = &signed.voucher;
-	let voucher = usage::Voucher {
-		channel_id: voucher.channel_id,
-		cap: voucher.cap,
-		request_commit: voucher.request_commit,
-		ack_seq: voucher.ack_seq,
-		ack_total: voucher.ack_total,
-		serve_until: voucher.serve_until,
-	};
+	let voucher = Static(signed.voucher.clone());
 	runtime::transactions().usage().checkpoint(voucher, signed.signature)
 }
 

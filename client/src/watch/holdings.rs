@@ -1,12 +1,11 @@
 //! What a consumer has of a channel: everything that its oracle signed, and what was asked.
 
-use super::batch::Claimed;
 use crate::{
 	channel::{ChannelRecord, Store, StoreError},
 	oracle_api::SignedReceipt,
 };
 use std::collections::{BTreeMap, BTreeSet};
-use usufruct_primitives::{commitment::Request, Hash, Seq};
+use usufruct_primitives::{commitment::Request, submitted::SubmittedClaim, Hash, Seq};
 
 /// Of a claim of more receipts than this only those are read into memory that can matter: without all
 /// of them its tree cannot be built.
@@ -32,7 +31,7 @@ impl Holdings {
 	pub fn read(
 		store: &Store,
 		record: &ChannelRecord,
-		claims: &[&Claimed],
+		claims: &[&SubmittedClaim],
 		commits: &[Hash],
 	) -> Result<Self, StoreError> {
 		let id = &record.channel_id;

@@ -8,7 +8,6 @@
 use codec::{Decode, Encode};
 use std::collections::{BTreeMap, BTreeSet};
 use usufruct_primitives::{
-	domain::hash,
 	tree::{verify, Leaf, Node, Proof, TreeError},
 	usage::Receipt,
 	Balance,
@@ -35,18 +34,6 @@ pub struct Tree {
 	known: BTreeMap<Spot, Node>,
 }
 
-fn of(leaf: &Leaf) -> Node {
-	Node { hash: hash(&(0u8, leaf.digest, leaf.amount).encode()), sum: leaf.amount, count: 1 }
-}
-
-fn join(left: &Node, right: &Node) -> Option<Node> {
-	Some(Node {
-		hash: hash(&(1u8, left, right).encode()),
-		sum: left.sum.checked_add(right.sum)?,
-		count: left.count.checked_add(right.count)?,
-	})
-}
-
 impl Tree {
 	/// Of which the top is known.
 	pub fn new(top: Node) -> Self {
@@ -71,7 +58,7 @@ impl Tree {
 	pub fn learn(&mut self, leaf: &Leaf, proof: &Proof) -> Result<(), TreeError> {
 		verify(&self.top, leaf, proof)?;
 		let mut siblings = proof.siblings.iter();
-		let (mut node, mut index) = (of(leaf), proof.index);
+		let (mut node, mut index) = (Node::of(leaf), proof.index);
 		for level in 0..self.height() {
 			self.known.insert((level, index), node);
 			let beside = index ^ 1;
@@ -80,7 +67,7 @@ impl Tree {
 				self.known.insert((level, beside), *sibling);
 				let (left, right) =
 					if index % 2 == 0 { (&node, sibling) } else { (sibling, &node) };
-				node = join(left, right).ok_or(TreeError::Overflow)?;
+				node = Node::join(left, right)?;
 			}
 			index /= 2;
 		}
@@ -93,7 +80,7 @@ impl Tree {
 		let mut level: BTreeMap<u32, Node> = leaves
 			.iter()
 			.filter(|(index, _)| **index < self.top.count)
-			.map(|(index, leaf)| (*index, of(leaf)))
+			.map(|(index, leaf)| (*index, Node::of(leaf)))
 			.collect();
 		for height in 0..=self.height() {
 			let mut above = BTreeMap::new();
@@ -101,7 +88,9 @@ impl Tree {
 				made.insert((height, *index), *node);
 				let parent = match (index % 2, index ^ 1) {
 					(0, beside) if beside >= self.width(height) => Some(*node),
-					(0, beside) => level.get(&beside).and_then(|right| join(node, right)),
+					(0, beside) => {
+						level.get(&beside).and_then(|right| Node::join(node, right).ok())
+					},
 					_ => None,
 				};
 				if let Some(parent) = parent {

@@ -7,7 +7,6 @@
 
 use super::{
 	batch::Settled,
-	calls::{read_proof, read_receipt},
 	decide::{Docket, OpenDemand},
 	leaves::{Proven, Tree},
 };
@@ -139,7 +138,7 @@ pub async fn answers(
 		if let Call::Usage(Usage::answer_demand { oracle, batch_no, answer }) = call {
 			let key = (oracle.0, *batch_no);
 			let batch = batches.iter().find(|batch| (batch.oracle, batch.batch_no) == key);
-			let (receipt, proof) = (read_receipt(&answer.receipt), read_proof(&answer.proof));
+			let (receipt, proof) = (answer.receipt.0.clone(), answer.proof.0.clone());
 			if let Some(proven) = batch.and_then(|batch| check(&genesis, batch, receipt, proof)) {
 				found.push((key, proven));
 			}

@@ -1,17 +1,18 @@
 //! A consumer, an oracle of any character, and what it settles, for the tests.
 
 use super::{
-	batch::{Claimed, Settled},
-	decide::{Case, Docket, OpenDemand, Outcome, Watcher},
+	batch::Settled,
+	decide::{Case, Docket, OpenDemand, Outcome, ReceiptKey, Watcher},
 	holdings::Holdings,
 	leaves::Proven,
-	rules::Terms,
+	terms::Terms,
 };
 use crate::{channel::ChannelRecord, oracle_api::SignedReceipt};
 use ed25519_dalek::SigningKey;
 use std::collections::BTreeSet;
 use usufruct_primitives::{
 	commitment::Request,
+	submitted::SubmittedClaim,
 	tree::{self, Leaf},
 	usage::{channel_id, Receipt},
 	Balance, Hash, Meter, PublicKey, Seq, Status,
@@ -95,7 +96,7 @@ pub struct World {
 	pub demanded: BTreeSet<Seq>,
 	pub watcher: Watcher,
 	pub terms: Terms,
-	pub keys: Vec<PublicKey>,
+	pub keys: Vec<ReceiptKey>,
 }
 
 impl World {
@@ -105,7 +106,7 @@ impl World {
 		let other = |id: u8| Receipt { channel_id: [id; 32], ..receipt(1) };
 		let (first, last) = (receipts[0].clone(), receipts[receipts.len() - 1].clone());
 		let mut world = Self::alone(receipts);
-		let claim = |id: u8| Claimed {
+		let claim = |id: u8| SubmittedClaim {
 			channel_id: [id; 32],
 			model_version: 6,
 			from_seq: 1,
@@ -125,7 +126,7 @@ impl World {
 	/// The same with nobody else in the settlement.
 	pub fn alone(receipts: Vec<Receipt>) -> Self {
 		let (first, last) = (receipts[0].clone(), receipts[receipts.len() - 1].clone());
-		let claim = Claimed {
+		let claim = SubmittedClaim {
 			channel_id: record().channel_id,
 			model_version: first.model_version,
 			from_seq: first.seq,
@@ -162,7 +163,7 @@ impl World {
 				max_unit_price: Some(PRICE),
 				versions: [(6, (4, Meter::Element)), (7, (4, Meter::Element))].into(),
 			},
-			keys: vec![oracle_public()],
+			keys: vec![ReceiptKey { key: oracle_public(), retired_at: None }],
 		}
 		.rebuilt()
 	}

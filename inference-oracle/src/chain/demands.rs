@@ -5,17 +5,9 @@ use crate::demands::Answer;
 use futures::{future::BoxFuture, FutureExt};
 use subxt::utils::{AccountId32, Static};
 use usufruct_client::{
-	runtime::{
-		self,
-		runtime_types::{
-			bounded_collections::bounded_vec::BoundedVec,
-			pallet_usage::evidence,
-			usufruct_primitives::{ids, tree, usage},
-		},
-	},
+	runtime::{self, runtime_types::pallet_usage::evidence},
 	view::view,
 };
-use usufruct_primitives::Status;
 
 impl Demands for Node {
 	fn open_demands(&self) -> BoxFuture<'_, Result<Vec<Demand>, ChainError>> {
@@ -62,45 +54,10 @@ impl Demands for Node {
 
 /// The answer as the call takes it.
 fn encodable(answer: &Answer) -> evidence::Answer {
-	let (receipt, voucher) = (&answer.receipt, &answer.voucher.voucher);
-	let siblings = answer.proof.siblings.iter();
 	evidence::Answer {
-		receipt: usage::Receipt {
-			channel_id: receipt.channel_id,
-			seq: receipt.seq,
-			model: receipt.model,
-			model_version: receipt.model_version,
-			meter: Static(receipt.meter),
-			status: match receipt.status {
-				Status::Served => ids::Status::Served,
-				Status::Partial => ids::Status::Partial,
-				Status::Failed => ids::Status::Failed,
-			},
-			units: receipt.units,
-			unit_price: receipt.unit_price,
-			amount: receipt.amount,
-			total: receipt.total,
-			request_commit: receipt.request_commit,
-			output_commit: receipt.output_commit,
-			started_ms: receipt.started_ms,
-			took_ms: receipt.took_ms,
-		},
-		proof: evidence::LeafProof {
-			index: answer.proof.index,
-			siblings: BoundedVec(
-				siblings
-					.map(|node| tree::Node { hash: node.hash, sum: node.sum, count: node.count })
-					.collect(),
-			),
-		},
-		voucher: usage::Voucher {
-			channel_id: voucher.channel_id,
-			cap: voucher.cap,
-			request_commit: voucher.request_commit,
-			ack_seq: voucher.ack_seq,
-			ack_total: voucher.ack_total,
-			serve_until: voucher.serve_until,
-		},
+		receipt: Static(answer.receipt.clone()),
+		proof: Static(answer.proof.clone()),
+		voucher: Static(answer.voucher.voucher.clone()),
 		signature: answer.voucher.signature,
 	}
 }

@@ -2,8 +2,11 @@
 //! nothing is charged twice.
 //!
 //! [`at`] names a point where it stands in the code. The tests of this crate have a process die at
-//! each of them, and go on from what it left; in every other build a point is nothing at all.
+//! each of them, or the power fail, and go on from what is left; in every other build a point is
+//! nothing at all.
 
+#[cfg(test)]
+mod power;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
@@ -110,6 +113,21 @@ points! {
 	TablesWritten,
 	/// The segment is removed.
 	SegmentRemoved,
+}
+
+#[cfg(test)]
+pub(crate) use power::{begun, flush};
+
+/// A file of the log was made. Nothing of what is written to it lasts until it is flushed.
+#[cfg(not(test))]
+pub(crate) fn begun(_: &std::fs::File) -> std::io::Result<()> {
+	Ok(())
+}
+
+/// Flushes what was written to the file of the log that grows. It lasts from then on.
+#[cfg(not(test))]
+pub(crate) fn flush(file: &std::fs::File) -> std::io::Result<()> {
+	file.sync_data()
 }
 
 /// The process may die here.

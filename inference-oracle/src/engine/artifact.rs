@@ -93,3 +93,6 @@ impl Artifact {
 fn root(of: &Option<TensorRoot>) -> String {
 	of.map_or("none".into(), |root| format!("0x{}", hex::encode(root.root)))
 }
+
+#[cfg(test)]
+mod tests;

@@ -44,6 +44,7 @@ impl Segment {
 	pub fn begin(folder: &Path, no: u64) -> io::Result<Self> {
 		let file = OpenOptions::new().append(true).create_new(true).open(path(folder, no))?;
 		sync_folder(folder)?;
+		crash::begun(&file)?;
 		Ok(Self { no, file })
 	}
 
@@ -53,7 +54,7 @@ impl Segment {
 		crash::at(Point::GroupTorn);
 		self.file.write_all(body)?;
 		crash::at(Point::GroupAppended);
-		self.file.sync_data()
+		crash::flush(&self.file)
 	}
 
 	/// Removes the file of that number.

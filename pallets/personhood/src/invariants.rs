@@ -3,12 +3,15 @@
 use crate::{
 	dispute::Stage,
 	jury::{JURY, MIN_VOTES},
-	types::{MAX_ATTESTATIONS, MIN_QUORUM},
+	types::{Mark, MAX_ATTESTATIONS, MIN_QUORUM},
 	AccountOf, Cases, Config, Docket, Domains, HoldReason, LeastQuorum, NextCase, NextPerson,
 	NextVerifier, Nullifiers, Pallet, People, Priors, Quorum, Recoveries, ReservedFor,
 	RevokedCount, Seeds, VerifierOfKey, Verifiers,
 };
-use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::{
+	collections::{BTreeMap, BTreeSet},
+	vec::Vec,
+};
 use frame_support::{ensure, traits::fungible::InspectHold};
 use sp_runtime::{AccountId32, TryRuntimeError};
 use usufruct_primitives::{traits::Eligibility, Balance, VerifierId};
@@ -29,6 +32,7 @@ impl<T: Config> Pallet<T> {
 	fn check_people() -> Result<(), TryRuntimeError> {
 		let domains = Domains::<T>::get().len() as u32;
 		let next = NextPerson::<T>::get();
+		let (quorum, least) = (Quorum::<T>::get(), LeastQuorum::<T>::get() as usize);
 		let mut people = 0u32;
 		for (id, person) in People::<T>::iter() {
 			people = people.saturating_add(1);
@@ -55,12 +59,11 @@ impl<T: Config> Pallet<T> {
 				);
 			}
 			// I5: nobody was recognised by fewer than the least quorum.
-			let least = LeastQuorum::<T>::get() as usize;
 			ensure!(person.attested.len() >= least, "I5: recognised by too few verifiers");
 			ensure!(person.marks.len() >= least, "I5: known by too few domains");
 			// I6: the domains that do not know a person are too few to recognise it again.
 			ensure!(
-				domains < Quorum::<T>::get().saturating_add(person.marks.len() as u32),
+				domains < quorum.saturating_add(person.marks.len() as u32),
 				"I6: a quorum could be found that does not know a person"
 			);
 			// I16: whoever is frozen is so by an open dispute about it.
@@ -78,29 +81,24 @@ impl<T: Config> Pallet<T> {
 	}
 
 	fn check_nullifiers() -> Result<(), TryRuntimeError> {
-		let mut revoked_or_removed = NextPerson::<T>::get();
-		for person in People::<T>::iter_values() {
-			if !person.revoked {
-				revoked_or_removed = revoked_or_removed.saturating_sub(1);
-			}
-		}
+		let next = NextPerson::<T>::get();
+		let people: BTreeMap<_, _> = People::<T>::iter().collect();
+		let recognised = people.values().filter(|person| !person.revoked).count() as u32;
 		// I8: people whose recognition was withdrawn are counted, and nobody else is gone.
 		ensure!(
-			RevokedCount::<T>::get() == revoked_or_removed,
+			RevokedCount::<T>::get() == next.saturating_sub(recognised),
 			"I8: the count of revoked people is wrong"
 		);
 		for (domain, nullifier, id) in Nullifiers::<T>::iter() {
 			// I9: every nullifier belongs to somebody who was recognised, and who, while the record
 			// lasts, is marked by it, or will be when a pending recovery is completed.
-			ensure!(id < NextPerson::<T>::get(), "I9: a nullifier of a person that never was");
-			if let Some(person) = People::<T>::get(id) {
-				let pending = Recoveries::<T>::get(id).map_or_else(Default::default, |r| r.marks);
+			ensure!(id < next, "I9: a nullifier of a person that never was");
+			if let Some(person) = people.get(&id) {
+				let is_it = |mark: &Mark| mark.domain == domain && mark.nullifier == nullifier;
+				let pending =
+					|| Recoveries::<T>::get(id).is_some_and(|r| r.marks.iter().any(is_it));
 				ensure!(
-					person
-						.marks
-						.iter()
-						.chain(&pending)
-						.any(|mark| mark.domain == domain && mark.nullifier == nullifier),
+					person.marks.iter().any(is_it) || pending(),
 					"I9: a nullifier its person is not marked by"
 				);
 			}
@@ -256,14 +254,15 @@ impl<T: Config> Pallet<T> {
 			let sum = challenges.entry(case.challenger).or_default();
 			*sum = sum.checked_add(case.bond).ok_or("I21: bonds overflow")?;
 		}
+		let accounts: Vec<_> = frame_system::Account::<T>::iter_keys().collect();
 		for (reason, books) in
 			[(HoldReason::VerifierBond, &bonds), (HoldReason::Challenge, &challenges)]
 		{
 			let reason = reason.into();
-			for account in frame_system::Account::<T>::iter_keys() {
+			for account in &accounts {
 				ensure!(
-					T::Currency::balance_on_hold(&reason, &account)
-						== books.get(&account).copied().unwrap_or_default(),
+					T::Currency::balance_on_hold(&reason, account)
+						== books.get(account).copied().unwrap_or_default(),
 					"I21: what is on hold is not what is bonded"
 				);
 			}

@@ -3,7 +3,6 @@
 
 use crate::{
 	benchmarking::{channel, fund_pots, funded, new_key, oracle, KEY_TYPE},
-	evidence::{covering, paid_by, Place},
 	Answer, Batch, Batches, Channels, Config, Demand, FormerKey, Inquiries, Inquiry, LeafProof,
 	Pallet, SettledReceipt, SubmittedClaim, SubmittedClaims, DEMANDS_OF_CONSUMER, MAX_DEMANDS,
 	MAX_FORMER_KEYS,
@@ -19,8 +18,9 @@ use usufruct_primitives::{
 	commitment::Request,
 	domain::hash,
 	settlement::{claims_hash, Claim, ClaimVoucher},
+	submitted::{covering, paid_by, Place},
 	traits::{Models, Oracles},
-	tree::{build, Leaf, Node},
+	tree::{Leaf, Node},
 	usage::{Receipt, Voucher},
 	Balance, ChannelId, Status,
 };
@@ -39,10 +39,6 @@ pub(crate) struct Scene {
 	pub request: Request,
 }
 
-fn node(leaf: &Leaf) -> Node {
-	build(&[*leaf]).expect("a leaf is a tree")
-}
-
 fn join(left: &Node, right: &Node) -> Node {
 	Node {
 		hash: hash(&(1u8, left, right).encode()),
@@ -54,7 +50,7 @@ fn join(left: &Node, right: &Node) -> Node {
 /// The top of a tree of 2^`depth` leaves that begins with these two, and their siblings. The others
 /// need not exist.
 fn tree(leaves: [Leaf; 2], depth: u32) -> (Node, [Vec<Node>; 2]) {
-	let [left, right] = [node(&leaves[0]), node(&leaves[1])];
+	let [left, right] = [Node::of(&leaves[0]), Node::of(&leaves[1])];
 	if depth == 0 {
 		return (left, [Vec::new(), Vec::new()]);
 	}

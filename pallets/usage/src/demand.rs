@@ -22,10 +22,9 @@
 //! the challenge window does.
 
 use crate::{
-	evidence::{covering, paid_by, Place},
 	fraud::{Case, Parties},
-	Answer, Batch, Batches, Channel, Channels, Charges, Config, Error, Event, Fraud, HoldReason,
-	Inquiries, Pallet, SubmittedClaim,
+	Answer, Batch, Batches, Channel, Channels, Charges, Config, Error, Event, HoldReason,
+	Inquiries, Pallet,
 };
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{
@@ -40,6 +39,8 @@ use frame_support::{
 use scale_info::TypeInfo;
 use sp_runtime::{traits::Zero, AccountId32, ArithmeticError, DispatchResult};
 use usufruct_primitives::{
+	fraud::Fraud,
+	submitted::{covering, paid_by, Place, SubmittedClaim},
 	traits::{Oracles, Settlement},
 	tree::Leaf,
 	Balance, BatchNo, BlockNumber, ChannelId, Seq,
@@ -212,7 +213,7 @@ impl<T: Config> Pallet<T> {
 		batch.check(&leaf, &proof).map_err(Error::<T>::InvalidProof)?;
 		let parties = Parties::from(&inquiry.channel);
 		let place = Some(&demand.place);
-		let fraud = Self::judge(&receipt, receipt.amount, proof.index, place, Some(&parties));
+		let fraud = Self::judge(&receipt, receipt.amount, proof.index, place, Some(&parties), None);
 		if let Some(fraud) = fraud {
 			return Err(Error::<T>::NoAnswer(fraud).into());
 		}

@@ -1,7 +1,5 @@
-//! Fraud that can be proved: what breaks a rule beyond any doubt, and what a proof of it brings.
-//!
-//! Nothing here is a matter of opinion. Each rule is one that an oracle keeps by computing its own
-//! records correctly, whatever its consumers do, so one that keeps them cannot be convicted.
+//! Fraud that can be proved, by the rules of [`usufruct_primitives::fraud`], and what a proof of it
+//! brings.
 //!
 //! A conviction takes the lock of the batch it is about, once for each batch, and a tenth of the
 //! free bond. Double receipts are fraud also before they are settled; then only the free bond is
@@ -27,80 +25,19 @@
 //! charge before they accept it, and the next vouchers, which accept what it had signed, fit no more.
 
 use crate::{
-	demand::settlement_of,
-	evidence::{covering, paid_by, Place},
-	Batch, Batches, Channel, Channels, Charge, Charges, Config, Error, Event, Evidence, LeafProof,
-	Opening, OracleBooks, Pallet, SettledReceipt, ShownLeaf, SubmittedClaim,
+	demand::settlement_of, Batch, Batches, Channel, Channels, Charge, Charges, Config, Error,
+	Event, Evidence, LeafProof, Opening, OracleBooks, Pallet, SettledReceipt, ShownLeaf,
 };
-use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use frame_support::{ensure, PalletError};
-use scale_info::TypeInfo;
+use frame_support::ensure;
 use sp_runtime::{traits::Zero, AccountId32, DispatchError, DispatchResult};
 use usufruct_primitives::{
 	commitment::Request,
-	traits::{Models, Oracles, ReceiptKeyState},
+	fraud::{double, leaf, neighbours, Fraud, Terms, Version},
+	submitted::{covering, paid_by, Place, SubmittedClaim},
+	traits::{Models, Oracles, ReceiptKeyState, VersionTerms},
 	usage::{channel_id, Receipt},
-	Balance, BatchNo, ChannelId, Hash, ModelId, PublicKey, Seq, Status,
+	Balance, BatchNo, ChannelId, Hash, ModelId, PublicKey, Seq,
 };
-
-/// What an oracle did.
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	PartialEq,
-	Eq,
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
-	PalletError,
-)]
-pub enum Fraud {
-	/// It stands by two receipts of one number.
-	DoubleReceipt,
-	/// It stands by two receipts for one request.
-	DoubleRequest,
-	/// A leaf carries another amount than its receipt.
-	LeafAmount,
-	/// A receipt's amount is not its units times its price.
-	NotUnitsTimesPrice,
-	/// A receipt of a failed request charges for it.
-	FailedCharged,
-	/// A receipt's total is below its amount.
-	TotalBelowAmount,
-	/// A receipt names another model than its channel, or a version that is not one of it.
-	WrongModel,
-	/// A receipt counts in another unit than its version.
-	WrongMeter,
-	/// A price below what the version may be offered for, and could before.
-	PriceBelowFloor,
-	/// A price above the most that the channel allows.
-	PriceAboveMaximum,
-	/// A receipt says another version, unit or price than its request, or more units than it
-	/// allows, or is in another channel.
-	NotAsRequested,
-	/// No claim of the batch covers the receipt.
-	NotClaimed,
-	/// The claim that covers the receipt is about another version.
-	NotOfClaimedVersion,
-	/// The receipt does not stand where its number puts it, so others do not, either.
-	OutOfPlace,
-	/// A leaf carries more than its whole claim, or another amount though it is the only one.
-	BeyondClaim,
-	/// The first receipt of a claim does not begin with the total that the claim does.
-	WrongTotalBefore,
-	/// The last receipt of a claim does not end with the total that the claim does.
-	WrongTotalAfter,
-	/// Two neighbours are not in the order of their channels and numbers, or one is missing between
-	/// them.
-	NotInOrder,
-	/// The totals of two neighbours do not differ by the second one's amount.
-	TotalsDoNotAdd,
-	/// A demand was not met in time.
-	Unanswered,
-}
 
 /// What is known of the channel that a proof is about.
 pub(crate) struct Parties {
@@ -165,96 +102,7 @@ impl Standing {
 	}
 }
 
-/// What two receipts that an oracle stands by convict it of.
-fn double(first: &Receipt, second: &Receipt) -> Option<Fraud> {
-	if first.channel_id != second.channel_id || first == second {
-		None
-	} else if first.seq == second.seq {
-		Some(Fraud::DoubleReceipt)
-	} else if first.request_commit == second.request_commit {
-		Some(Fraud::DoubleRequest)
-	} else {
-		None
-	}
-}
-
-/// What a receipt contradicts in itself, or in the leaf that carries `amount` for it.
-fn in_itself(receipt: &Receipt, amount: Balance) -> Option<Fraud> {
-	if amount != receipt.amount {
-		return Some(Fraud::LeafAmount);
-	}
-	if receipt.unit_price.checked_mul(receipt.units.into()) != Some(receipt.amount) {
-		return Some(Fraud::NotUnitsTimesPrice);
-	}
-	if receipt.status == Status::Failed && receipt.units > 0 {
-		return Some(Fraud::FailedCharged);
-	}
-	(receipt.total < receipt.amount).then_some(Fraud::TotalBelowAmount)
-}
-
-/// What a receipt contradicts in its request.
-fn against_request(receipt: &Receipt, request: &Request) -> Option<Fraud> {
-	let as_requested = receipt.channel_id == request.channel_id
-		&& receipt.model_version == request.model_version
-		&& receipt.meter == request.meter
-		&& receipt.unit_price == request.unit_price
-		&& receipt.units <= request.max_units;
-	(!as_requested).then_some(Fraud::NotAsRequested)
-}
-
-/// What a receipt at `index` contradicts in the claims of its batch.
-fn against_claims(receipt: &Receipt, index: u32, place: Option<&Place>) -> Option<Fraud> {
-	let Some(place) = place else { return Some(Fraud::NotClaimed) };
-	if place.model_version != receipt.model_version {
-		return Some(Fraud::NotOfClaimedVersion);
-	}
-	if !place.is_at(index) {
-		return Some(Fraud::OutOfPlace);
-	}
-	if !place.allows(receipt.amount) {
-		return Some(Fraud::BeyondClaim);
-	}
-	let before = receipt.total.checked_sub(receipt.amount);
-	if place.total_before.is_some() && place.total_before != before {
-		return Some(Fraud::WrongTotalBefore);
-	}
-	let differs = place.total_after.is_some_and(|after| after != receipt.total);
-	differs.then_some(Fraud::WrongTotalAfter)
-}
-
-/// What two receipts at adjacent leaves contradict in each other.
-fn as_neighbours(left: &Receipt, right: &Receipt) -> Option<Fraud> {
-	if left.channel_id < right.channel_id {
-		return None;
-	}
-	if left.channel_id > right.channel_id || left.seq.checked_add(1) != Some(right.seq) {
-		return Some(Fraud::NotInOrder);
-	}
-	let adds = left.total.checked_add(right.amount) == Some(right.total);
-	(!adds).then_some(Fraud::TotalsDoNotAdd)
-}
-
 impl<T: Config> Pallet<T> {
-	/// What a receipt contradicts in the terms of its version and of its channel.
-	fn against_terms(receipt: &Receipt, parties: Option<&Parties>) -> Option<Fraud> {
-		let Some(terms) = T::Models::terms(receipt.model_version) else {
-			return Some(Fraud::WrongModel);
-		};
-		let other = parties.is_some_and(|parties| parties.model != receipt.model);
-		if other || terms.model != receipt.model {
-			return Some(Fraud::WrongModel);
-		}
-		if terms.meter != receipt.meter {
-			return Some(Fraud::WrongMeter);
-		}
-		if receipt.unit_price < terms.floor_price.min(terms.previous_floor) {
-			return Some(Fraud::PriceBelowFloor);
-		}
-		let most = parties.and_then(|parties| parties.max_unit_price);
-		let above = most.is_some_and(|most| most < receipt.unit_price);
-		above.then_some(Fraud::PriceAboveMaximum)
-	}
-
 	/// The first rule that a receipt breaks, at a leaf of `index` that carries `amount`.
 	pub(crate) fn judge(
 		receipt: &Receipt,
@@ -262,10 +110,20 @@ impl<T: Config> Pallet<T> {
 		index: u32,
 		place: Option<&Place>,
 		parties: Option<&Parties>,
+		request: Option<&Request>,
 	) -> Option<Fraud> {
-		in_itself(receipt, amount)
-			.or_else(|| Self::against_terms(receipt, parties))
-			.or_else(|| against_claims(receipt, index, place))
+		let version = match T::Models::terms(receipt.model_version) {
+			Some(VersionTerms { model, meter, floor_price, previous_floor, .. }) => {
+				Version::Of { model, meter, floor: floor_price.min(previous_floor) }
+			},
+			None => Version::Absent,
+		};
+		let terms = Terms {
+			model: parties.map(|parties| parties.model),
+			version,
+			max_unit_price: parties.and_then(|parties| parties.max_unit_price),
+		};
+		leaf(receipt, amount, index, place, &terms, request)
 	}
 
 	/// A batch whose lock can be slashed still.
@@ -450,8 +308,7 @@ impl<T: Config> Pallet<T> {
 				ensure!(named, Error::<T>::WrongRequest);
 				let (place, parties) = (place.as_ref(), parties.as_ref());
 				let request = request.as_ref();
-				Self::judge(receipt, *amount, proof.index, place, parties)
-					.or_else(|| request.and_then(|request| against_request(receipt, request)))
+				Self::judge(receipt, *amount, proof.index, place, parties, request)
 			},
 			ShownLeaf::Opaque { leaf, .. } => {
 				let place = place.ok_or(Error::<T>::NotCovered)?;
@@ -486,7 +343,7 @@ impl<T: Config> Pallet<T> {
 		for shown in [left, right] {
 			batch.check(&shown.leaf(&genesis), &shown.proof).map_err(Error::<T>::InvalidProof)?;
 		}
-		let fraud = as_neighbours(&left.receipt, &right.receipt).ok_or(Error::<T>::NoFraud)?;
+		let fraud = neighbours(&left.receipt, &right.receipt).ok_or(Error::<T>::NoFraud)?;
 
 		let Receipt { channel_id, seq, .. } = right.receipt;
 		let parties = Self::parties(oracle, &channel_id, opening, &genesis)?;

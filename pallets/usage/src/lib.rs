@@ -123,13 +123,13 @@ pub use demand::{
 	INQUIRIES_ON_PAGE, MAX_DEMANDS,
 };
 pub use evidence::{
-	Answer, Evidence, LeafProof, Opening, Place, ProofError, SettledReceipt, ShownLeaf,
-	SignedReceipt, SubmittedClaim, SubmittedClaims, MAX_SIBLINGS,
+	Answer, Evidence, LeafProof, Opening, ProofError, SettledReceipt, ShownLeaf, SignedReceipt,
+	SubmittedClaims, MAX_SIBLINGS,
 };
-pub use fraud::Fraud;
 pub use pallet::*;
 pub use sweep::MAX_SWEPT;
 pub use types::*;
+pub use usufruct_primitives::{fraud::Fraud, submitted::SubmittedClaim};
 pub use weights::WeightInfo;
 
 /// The target of this pallet's log lines.

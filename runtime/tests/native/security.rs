@@ -46,7 +46,7 @@ fn each_attack_has_a_row_with_a_test() {
 	let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
 	let document = fs::read_to_string(root.join("docs/security.md")).expect("it is there");
 	let rows: Vec<&str> = document.lines().filter(|line| line.starts_with("| ")).collect();
-	for attack in (1..=12).chain([17, 19, 22, 23, 24]).chain(26..=30) {
+	for attack in (1..=12).chain([17, 19]).chain(22..=30) {
 		let row = rows.iter().find(|row| row.starts_with(&format!("| {attack} |")));
 		let row = row.unwrap_or_else(|| panic!("attack {attack} has no row"));
 		assert!(row.contains(".rs::"), "attack {attack} has no test");

@@ -1,10 +1,13 @@
 //! Every decision, without a chain.
 
 use super::{super::testing::*, *};
-use crate::channel::store::Store;
+use crate::{channel::store::Store, oracle_api::SignedVoucher, state};
 use ed25519_dalek::SigningKey;
 use proptest::prelude::*;
-use usufruct_primitives::usage::{Receipt, Voucher};
+use usufruct_primitives::{
+	commitment::Request,
+	usage::{Receipt, Voucher},
+};
 
 fn honest(count: Seq) -> Vec<Receipt> {
 	(1..=count).map(receipt).collect()
@@ -273,10 +276,26 @@ fn a_neighbour_of_what_was_shown_is_compared_with_what_was_signed() {
 fn nothing_is_reported_with_a_key_that_the_oracle_no_longer_answers_for() {
 	let other = changed(2, |it| it.output_commit = [0xee; 32]);
 	let mut world = World::new(honest(3)).accepted(honest(3)).refused([other]).shown(2);
-	world.keys = vec![SigningKey::from_bytes(&[6; 32]).verifying_key().to_bytes()];
+	world.keys[0].key = SigningKey::from_bytes(&[6; 32]).verifying_key().to_bytes();
 	assert!(world.decide().steps.is_empty());
 	let record = record();
 	assert!(doubles(&GENESIS, &record, &world.keys, &world.held).is_empty());
+}
+
+#[test]
+fn a_key_that_was_replaced_says_nothing_of_what_was_settled_later() {
+	let other = changed(2, |it| it.output_commit = [0xee; 32]);
+	let mut world = World::new(honest(3)).accepted(honest(3)).refused([other]).shown(2);
+	let mut reported_if_retired_at = |block| {
+		world.keys[0].retired_at = Some(block);
+		let steps = world.decide().steps;
+		steps.iter().any(|step| matches!(step.action, Action::ReportDouble { .. }))
+	};
+	let settled = 100;
+	assert!(reported_if_retired_at(settled + 1));
+	assert!(reported_if_retired_at(settled));
+	// The chain would refuse it: a thief may have signed it.
+	assert!(!reported_if_retired_at(settled - 1));
 }
 
 #[test]

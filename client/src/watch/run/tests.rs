@@ -1,6 +1,10 @@
 //! What a watcher says, and what it takes for done.
 
 use super::{super::testing::*, *};
+use crate::watch::{
+	decide::Step,
+	store::{About, Attempt, Demanded},
+};
 use usufruct_primitives::usage::Voucher;
 
 fn step() -> Step {

@@ -1,4 +1,5 @@
 //! Whatever is done in whatever order: the books add up, and no money is made or lost.
+//! `USUFRUCT_SEEDS` sets how many histories are played.
 
 use super::{trial::*, *};
 use crate::{
@@ -182,7 +183,7 @@ fn recover(person: u32) -> sp_runtime::DispatchResult {
 }
 
 proptest! {
-	#![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+	#![proptest_config(ProptestConfig::with_cases(crate::mock::histories(8)))]
 
 	#[test]
 	fn the_books_add_up(steps in proptest::collection::vec(step(), 1..120)) {

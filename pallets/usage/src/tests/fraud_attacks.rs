@@ -337,6 +337,34 @@ mod attack_29_second_preimages_and_overflows {
 	}
 }
 
+/// What charges nothing locks nothing, and is judged all the same: a lie costs the tenth of the free
+/// bond.
+#[test]
+fn attack_1_a_lie_in_a_batch_of_zero_amounts_is_a_lie() {
+	ExtBuilder::default().build_and_execute(|| {
+		let id = open(&ALICE, &OMAR);
+		let first = serve(id, None, 0);
+		let second = serve(id, Some(&first.receipt), 0);
+		let honest = draft(&[first, second]).settle(&OMAR);
+		assert_eq!((channel(id).settled_seq, channel(id).settled_total), (2, 0));
+		assert_noop!(dispatch(&REPORTER, honest.report_leaf(1)), Error::<Test>::NoFraud);
+		assert_ok!(dispatch(&ALICE, honest.demand(1)));
+		assert_ok!(dispatch(&OMAR, honest.answering(honest.answer(1))));
+		assert_eq!(slashes(), []);
+
+		let before = worth(&OMAR);
+		let lie = draft(&[serve(id, None, 0)])
+			.with_receipt(0, |receipt| receipt.meter = usufruct_primitives::Meter::Pixel)
+			.settle(&OMAR);
+		assert_ok!(dispatch(&REPORTER, lie.report_leaf(0)));
+		assert_eq!(verdict(), Fraud::WrongMeter);
+		let slash = &slashes()[0];
+		assert_eq!((slash.taken, slash.lock, &slash.consumer), (BOND / 10, 0, &None));
+		assert!(worth(&OMAR) < before);
+		assert_noop!(dispatch(&REPORTER, lie.report_leaf(0)), Error::<Test>::BatchSlashed);
+	});
+}
+
 #[test]
 fn attack_2_receipts_invented_at_the_end_of_a_channel_can_still_be_demanded() {
 	ExtBuilder::default().build_and_execute(|| {

@@ -1,0 +1,52 @@
+//! The power fails: what was flushed is there afterwards, and of what was only written any part, or
+//! nothing, or zeros in its place. The tables are another matter: what their database does not flush
+//! is not dropped here.
+
+use rand::Rng;
+use std::{
+	fs::File,
+	io,
+	sync::{Mutex, MutexGuard, PoisonError},
+};
+
+/// The segment that grows, and how much of it was flushed.
+static GROWING: Mutex<Option<(File, u64)>> = Mutex::new(None);
+
+fn growing() -> MutexGuard<'static, Option<(File, u64)>> {
+	GROWING.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A segment that is there and empty.
+pub(crate) fn begun(file: &File) -> io::Result<()> {
+	*growing() = Some((file.try_clone()?, 0));
+	Ok(())
+}
+
+/// Flushes the segment. The power fails before that or after, and not in between.
+pub(crate) fn flush(file: &File) -> io::Result<()> {
+	let mut growing = growing();
+	let written = file.metadata()?.len();
+	file.sync_data()?;
+	*growing = Some((file.try_clone()?, written));
+	Ok(())
+}
+
+/// Ends the process, and with it what was not flushed.
+pub(super) fn fail() -> ! {
+	let growing = growing();
+	if let Some((file, flushed)) = &*growing {
+		let mut random = rand::thread_rng();
+		let written = file.metadata().map_or(*flushed, |it| it.len()).max(*flushed);
+		let kept = random.gen_range(*flushed..=written);
+		let zeros = random.gen_bool(0.5);
+		// Cut shorter and then longer again, it is zeros from there on.
+		let lengths = if zeros { [*flushed, kept] } else { [kept, kept] };
+		for length in lengths {
+			if let Err(error) = file.set_len(length) {
+				eprintln!("the end of the segment cannot be dropped: {error}");
+				std::process::exit(1);
+			}
+		}
+	}
+	std::process::abort()
+}
