@@ -117,8 +117,8 @@ impl Watch {
 		}
 	}
 
-	/// One round at the finalised block, whose number it returns. `vouchers` are those that oracles have given into care;
-	/// `say` gets every line.
+	/// One round at the finalised block, whose number it returns. `vouchers` are those that oracles
+	/// have given into care; `say` gets every line.
 	pub async fn round(
 		&mut self,
 		chain: &Chain,

@@ -56,7 +56,7 @@ fn world() -> World {
 #[test]
 fn a_demand_and_its_enforcement() {
 	let (batch, channel) = (world().batch, record().channel_id);
-	let expected = (batch.oracle, 3u64, batch.claims, channel, 2u64).encode();
+	let expected = (batch.oracle, 3u64, batch.claims.clone(), channel, 2u64).encode();
 	assert_eq!(arguments(&demand(&batch, channel, 2)), (23, expected));
 	let expected = (ORACLE, 3u64, channel, 2u64).encode();
 	assert_eq!(arguments(&enforce_demand(ORACLE, 3, channel, 2)), (25, expected));
