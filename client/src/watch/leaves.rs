@@ -144,7 +144,7 @@ impl Tree {
 mod tests {
 	use super::*;
 	use proptest::prelude::*;
-	use usufruct_primitives::tree;
+	use usufruct_primitives::{domain::hash, tree};
 
 	fn leaf(n: u32) -> Leaf {
 		Leaf { digest: hash(&n.to_le_bytes()), amount: n.into() }
