@@ -1,4 +1,3 @@
-
 //! Weights of `pallet_personhood`, measured by `scripts/weights` on this runtime's blob.
 //!
 //! 20 steps, 10 repetitions each, one core of AMD EPYC, bencher 64.0.0.
@@ -24,7 +23,7 @@ impl<T: frame_system::Config> pallet_personhood::WeightInfo for WeightInfo<T> {
 			.saturating_add(T::DbWeight::get().writes(3))
 	}
 	/// `a` is 2 to 5.
-	fn register(a: u32, ) -> Weight {
+	fn register(a: u32) -> Weight {
 		// The quickest run took 307_525 ns.
 		Weight::from_parts(208_848_000, 6068)
 			.saturating_add(Weight::from_parts(59_198_000, 0).saturating_mul(a.into()))
@@ -35,7 +34,7 @@ impl<T: frame_system::Config> pallet_personhood::WeightInfo for WeightInfo<T> {
 			.saturating_add(Weight::from_parts(0, 2611).saturating_mul(a.into()))
 	}
 	/// `a` is 2 to 5.
-	fn renew(a: u32, ) -> Weight {
+	fn renew(a: u32) -> Weight {
 		// The quickest run took 318_301 ns.
 		Weight::from_parts(208_007_000, 13685)
 			.saturating_add(Weight::from_parts(60_760_000, 0).saturating_mul(a.into()))
@@ -100,7 +99,7 @@ impl<T: frame_system::Config> pallet_personhood::WeightInfo for WeightInfo<T> {
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	/// `a` is 2 to 5.
-	fn recover(a: u32, ) -> Weight {
+	fn recover(a: u32) -> Weight {
 		// The quickest run took 296_299 ns.
 		Weight::from_parts(184_337_000, 3904)
 			.saturating_add(Weight::from_parts(61_242_000, 0).saturating_mul(a.into()))
@@ -165,7 +164,7 @@ impl<T: frame_system::Config> pallet_personhood::WeightInfo for WeightInfo<T> {
 			.saturating_add(T::DbWeight::get().writes(5))
 	}
 	/// `a` is 2 to 5.
-	fn authorize_register(a: u32, ) -> Weight {
+	fn authorize_register(a: u32) -> Weight {
 		// The quickest run took 303_900 ns.
 		Weight::from_parts(220_186_000, 6068)
 			.saturating_add(Weight::from_parts(57_305_000, 0).saturating_mul(a.into()))
@@ -174,7 +173,7 @@ impl<T: frame_system::Config> pallet_personhood::WeightInfo for WeightInfo<T> {
 			.saturating_add(Weight::from_parts(0, 2611).saturating_mul(a.into()))
 	}
 	/// `a` is 2 to 5.
-	fn authorize_renew(a: u32, ) -> Weight {
+	fn authorize_renew(a: u32) -> Weight {
 		// The quickest run took 320_975 ns.
 		Weight::from_parts(225_914_666, 13685)
 			.saturating_add(Weight::from_parts(59_277_666, 0).saturating_mul(a.into()))
@@ -183,7 +182,7 @@ impl<T: frame_system::Config> pallet_personhood::WeightInfo for WeightInfo<T> {
 			.saturating_add(Weight::from_parts(0, 5222).saturating_mul(a.into()))
 	}
 	/// `a` is 2 to 5.
-	fn authorize_recover(a: u32, ) -> Weight {
+	fn authorize_recover(a: u32) -> Weight {
 		// The quickest run took 294_306 ns.
 		Weight::from_parts(180_006_000, 3904)
 			.saturating_add(Weight::from_parts(70_164_000, 0).saturating_mul(a.into()))
@@ -193,13 +192,11 @@ impl<T: frame_system::Config> pallet_personhood::WeightInfo for WeightInfo<T> {
 	}
 	fn authorize_complete_recovery() -> Weight {
 		// The quickest run took 78_156 ns.
-		Weight::from_parts(89_782_000, 6196)
-			.saturating_add(T::DbWeight::get().reads(6))
+		Weight::from_parts(89_782_000, 6196).saturating_add(T::DbWeight::get().reads(6))
 	}
 	fn idle() -> Weight {
 		// The quickest run took 3_244 ns.
-		Weight::from_parts(3_886_000, 1501)
-			.saturating_add(T::DbWeight::get().reads(1))
+		Weight::from_parts(3_886_000, 1501).saturating_add(T::DbWeight::get().reads(1))
 	}
 	fn turn_round() -> Weight {
 		// The quickest run took 11_547 ns.
