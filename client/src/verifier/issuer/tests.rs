@@ -202,7 +202,7 @@ fn the_journal_holds_no_evidence_and_no_account() {
 	let desk = Desk::new(5);
 	let file = desk.register(1, "passport 4711").unwrap();
 	let text = std::fs::read_to_string(&desk.path).unwrap();
-	for secret in ["4711", &file.account, &hex::encode([1u8; 32]), &hex::encode([2u8; 32])] {
+	for secret in ["passport", &file.account, &hex::encode([1u8; 32]), &hex::encode([2u8; 32])] {
 		assert!(!text.contains(secret), "{secret}");
 	}
 	assert!(text.contains(&file.nullifier[2..]));

@@ -13,8 +13,8 @@ use ring::{
 	hmac,
 	rand::SystemRandom,
 	signature::{
-		EcdsaKeyPair, Ed25519KeyPair, KeyPair, RsaKeyPair, ECDSA_P256_SHA256_FIXED_SIGNING,
-		RSA_PKCS1_SHA256,
+		EcdsaKeyPair, Ed25519KeyPair, KeyPair, RsaKeyPair, RsaPublicKeyComponents,
+		ECDSA_P256_SHA256_FIXED_SIGNING, RSA_PKCS1_SHA256,
 	},
 };
 use serde_json::{json, Value};
@@ -48,16 +48,16 @@ impl Keyring {
 		}
 	}
 
-	fn modulus(&self) -> Vec<u8> {
-		self.rsa.public().modulus().big_endian_without_leading_zero().to_vec()
+	fn rsa(&self) -> RsaPublicKeyComponents<Vec<u8>> {
+		self.rsa.public().into()
 	}
 
 	fn jwks(&self) -> Value {
 		let b64 = |bytes: &[u8]| BASE64_URL_SAFE_NO_PAD.encode(bytes);
-		let e = self.rsa.public().exponent().big_endian_without_leading_zero().to_vec();
+		let RsaPublicKeyComponents { n, e } = self.rsa();
 		let ec = self.ec.public_key().as_ref();
 		json!({ "keys": [
-			{ "kty": "RSA", "kid": "r", "use": "sig", "n": b64(&self.modulus()), "e": b64(&e) },
+			{ "kty": "RSA", "kid": "r", "use": "sig", "n": b64(&n), "e": b64(&e) },
 			{ "kty": "EC", "kid": "e", "crv": "P-256", "alg": "ES256",
 				"x": b64(&ec[1..33]), "y": b64(&ec[33..]) },
 			{ "kty": "OKP", "kid": "o", "crv": "Ed25519", "x": b64(self.ed.public_key().as_ref()) },
@@ -79,7 +79,7 @@ impl Keyring {
 			"EdDSA" => self.ed.sign(message.as_bytes()).as_ref().to_vec(),
 			// With the public key as its secret: an old trick.
 			"HS256" => {
-				let key = hmac::Key::new(hmac::HMAC_SHA256, &self.modulus());
+				let key = hmac::Key::new(hmac::HMAC_SHA256, &self.rsa().n);
 				hmac::sign(&key, message.as_bytes()).as_ref().to_vec()
 			},
 			_ => Vec::new(),

@@ -262,7 +262,7 @@ async fn two_screens_make_a_person() {
 	let file = person.get("/session").await.file();
 	assert_eq!((file.region, file.account), (756, keys::address(&[1; 32])));
 	let journal = std::fs::read_to_string(&service.journal).unwrap();
-	assert!(!journal.contains("4711") && journal.contains("\"method\":\"pairing\""));
+	assert!(!journal.contains("passport") && journal.contains("\"method\":\"pairing\""));
 }
 
 #[tokio::test]
