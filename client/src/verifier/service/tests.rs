@@ -75,10 +75,10 @@ impl Running {
 	}
 
 	async fn list() -> Self {
-		Self::start(async |issuer, folder, _| -> Box<dyn Method> {
+		Self::start(async |issuer, folder, _| {
 			let path = folder.path().join("people.csv");
 			std::fs::write(&path, PEOPLE).unwrap();
-			Box::new(List::read(&path, issuer).unwrap())
+			Box::new(List::read(&path, issuer).unwrap()) as Box<dyn Method>
 		})
 		.await
 	}
@@ -238,8 +238,8 @@ async fn whoever_asks_too_often_waits() {
 
 #[tokio::test]
 async fn two_screens_make_a_person() {
-	let service = Running::start(async |_, _, _| -> Box<dyn Method> {
-		Box::new(InPerson(Arc::new(Pairing::new(TOKEN))))
+	let service = Running::start(async |_, _, _| {
+		Box::new(InPerson(Arc::new(Pairing::new(TOKEN)))) as Box<dyn Method>
 	})
 	.await;
 	let (mut person, mut official) = (service.program(), service.browser());
@@ -268,9 +268,9 @@ async fn two_screens_make_a_person() {
 #[tokio::test]
 async fn who_signs_in_elsewhere_comes_back_attested() {
 	let provider = Provider::start().await;
-	let service = Running::start(async |_, _, url| -> Box<dyn Method> {
+	let service = Running::start(async |_, _, url| {
 		let registration = provider.registration(&format!("{url}/return"));
-		Box::new(Oidc::discover(registration).await.unwrap())
+		Box::new(Oidc::discover(registration).await.unwrap()) as Box<dyn Method>
 	})
 	.await;
 	let mut person = service.program();
