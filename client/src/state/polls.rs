@@ -104,7 +104,7 @@ pub struct Poll {
 }
 
 fn as_hex<S: serde::Serializer>(bytes: &Option<Vec<u8>>, to: S) -> Result<S::Ok, S::Error> {
-	bytes.as_ref().map(|bytes| crate::output::hex0x(bytes)).serialize(to)
+	bytes.as_ref().map(crate::output::hex0x).serialize(to)
 }
 
 /// All polls, by number.
