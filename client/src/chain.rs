@@ -1,5 +1,7 @@
 //! Talking to a node: reading at a block, and sending transactions until they are final.
 
+mod general;
+
 use crate::runtime::{self, transaction_payment::events::TransactionFeePaid};
 use std::{fmt, sync::Arc};
 use subxt::{

@@ -1,11 +1,19 @@
 //! That one model version holds the weights of another: which tensors both files have, and the proof
 //! that the chain takes.
 
+use crate::{
+	chain::{Chain, ChainError},
+	runtime::{
+		models::events::ReuseClaimed, runtime_types::pallet_models::pallet::Call as Models, Call,
+	},
+	state::ReuseClaim,
+	statement::for_each,
+};
 use codec::{Decode, Encode};
 use std::collections::BTreeMap;
 use usufruct_primitives::{
 	tensors::{Inclusion, TensorLeaf, TensorTree},
-	PPM,
+	BlockNumber, Hash, VersionId, PPM,
 };
 
 /// The most tensors in one proof.
@@ -55,10 +63,7 @@ pub fn prove(older: &TensorTree, newer: &TensorTree) -> Result<Vec<SharedTensor>
 	shared.sort_by_key(|leaf| std::cmp::Reverse(leaf.bytes));
 
 	let of = newer.root().bytes;
-	let enough = |bytes: u64| {
-		u128::from(bytes).saturating_mul(PPM.into())
-			>= u128::from(of).saturating_mul(REUSED_BYTES.into())
-	};
+	let enough = |bytes: u64| is_enough(bytes, of);
 	let (mut bytes, mut count) = (0u64, 0usize);
 	for leaf in shared.iter().take(MAX_SHARED) {
 		if count > 0 && (enough(bytes) || count >= REUSED_TENSORS) {
@@ -77,6 +82,107 @@ pub fn prove(older: &TensorTree, newer: &TensorTree) -> Result<Vec<SharedTensor>
 		Some(SharedTensor { leaf, older, newer })
 	};
 	Ok(shared.into_iter().filter_map(place).collect())
+}
+
+/// Why the tensors of a claim are not known.
+#[derive(Debug, thiserror::Error)]
+pub enum ClaimError {
+	/// The chain.
+	#[error(transparent)]
+	Chain(#[from] ChainError),
+	/// The call is not in its block.
+	#[error("the proof was not given in a transaction of block {0}: ask whoever gave it for the tensors")]
+	NotFound(BlockNumber),
+}
+
+/// The tensors of a claim of reuse, from the call that made it. The chain keeps their hash alone.
+pub async fn read_claim(
+	chain: &Chain,
+	claim: &ReuseClaim,
+	newer: VersionId,
+	id: &Hash,
+) -> Result<Vec<TensorLeaf>, ClaimError> {
+	let at = chain.client().at_block(u64::from(claim.since)).await.map_err(ChainError::from)?;
+	let extrinsics = at.extrinsics().fetch().await.map_err(ChainError::from)?;
+	for extrinsic in extrinsics.iter() {
+		let extrinsic = extrinsic.map_err(ChainError::from)?;
+		let events = extrinsic.events().await.map_err(ChainError::from)?;
+		let mut ids = Vec::new();
+		for event in events.find::<ReuseClaimed>() {
+			let event = event.map_err(ChainError::from)?;
+			if (event.older, event.newer) == (claim.older, newer) {
+				ids.push(event.id);
+			}
+		}
+		let Some(place) = ids.iter().position(|found| found == id) else { continue };
+		let call: Call = extrinsic.decode_call_data_as().map_err(ChainError::from)?;
+		let mut shown = Vec::new();
+		for_each(&call, &mut |call| {
+			if let Call::Models(Models::prove_reuse { older, newer: of, proof }) = call {
+				if (*older, *of) == (claim.older, newer) {
+					shown.push(proof.0.iter().map(|shared| shared.leaf.0).collect());
+				}
+			}
+		});
+		// One that failed within a batch would have no event: then it cannot be told which is which.
+		if shown.len() == ids.len() {
+			return Ok(shown.swap_remove(place));
+		}
+	}
+	Err(ClaimError::NotFound(claim.since))
+}
+
+/// A tensor of a claim of reuse that stands in a still older version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundTensor {
+	/// Its place among the tensors of the claim, from 0.
+	pub place: u8,
+	/// Where it stands in the source.
+	pub inclusion: Inclusion,
+}
+
+/// What is left of a claim is still reuse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{found} of the claim's tensors are in the source; the other {left}, of {bytes} bytes, are still reuse")]
+pub struct StillReuse {
+	/// How many stand in the source.
+	pub found: usize,
+	/// How many do not.
+	pub left: usize,
+	/// The bytes of those that do not.
+	pub bytes: u64,
+}
+
+/// The proof that a claim's tensors are those of a still older version, `source`; `newer` is the size
+/// of all tensors of the version that is said to reuse them, in bytes.
+pub fn refute(
+	claimed: &[TensorLeaf],
+	source: &TensorTree,
+	newer: u64,
+) -> Result<Vec<FoundTensor>, StillReuse> {
+	let mut found = Vec::new();
+	let (mut left, mut bytes) = (0, 0u64);
+	for (place, leaf) in (0u8..).zip(claimed) {
+		let stands = source.leaves().contains(leaf);
+		match stands.then(|| source.prove(&leaf.tensor)).flatten() {
+			Some(inclusion) => found.push(FoundTensor { place, inclusion }),
+			None => {
+				left += 1;
+				bytes = bytes.saturating_add(leaf.bytes);
+			},
+		}
+	}
+	let still = left >= REUSED_TENSORS || (left > 0 && is_enough(bytes, newer));
+	match still || found.is_empty() {
+		true => Err(StillReuse { found: found.len(), left, bytes }),
+		false => Ok(found),
+	}
+}
+
+/// Whether tensors of so many bytes are reuse, whatever their number, in a version of `of` bytes.
+fn is_enough(bytes: u64, of: u64) -> bool {
+	u128::from(bytes).saturating_mul(PPM.into())
+		>= u128::from(of).saturating_mul(REUSED_BYTES.into())
 }
 
 #[cfg(test)]
@@ -116,6 +222,22 @@ mod tests {
 		assert_eq!(check(&tree(&small), &tree(&newer)).len(), 10);
 		let error = prove(&tree(&small[..9]), &tree(&newer)).unwrap_err();
 		assert_eq!((error.tensors, error.bytes), (9, 9 * 4_096));
+	}
+
+	#[test]
+	fn a_claim_is_refuted_by_the_version_that_its_tensors_come_from() {
+		let claimed = [leaf(1, 5_000), leaf(2, 6_000), leaf(3, 50)];
+		let source = tree(&[leaf(2, 6_000), leaf(1, 5_000), leaf(9, 9_000)]);
+		let found = refute(&claimed, &source, 100_000).unwrap();
+		assert_eq!(found.iter().map(|it| it.place).collect::<Vec<_>>(), [0, 1]);
+		for FoundTensor { place, inclusion } in &found {
+			let leaf = &claimed[usize::from(*place)];
+			assert_eq!(source.root().verify(leaf, inclusion), Ok(()));
+		}
+		// What is left is too much, or nothing was found.
+		let error = refute(&claimed, &tree(&[leaf(1, 5_000)]), 100_000).unwrap_err();
+		assert_eq!(error, StillReuse { found: 1, left: 2, bytes: 6_050 });
+		assert!(refute(&claimed, &tree(&[leaf(7, 5_000)]), 10_000_000).is_err());
 	}
 
 	#[test]

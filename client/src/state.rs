@@ -1,5 +1,8 @@
 //! What stands on the chain at one block, as plain types.
 
+pub mod disputes;
+pub mod polls;
+
 use crate::{
 	chain::{AtBlock, ChainError},
 	decimal, keys,
@@ -353,6 +356,12 @@ pub struct Person {
 	pub from: EpochIndex,
 	/// The last.
 	pub until: EpochIndex,
+	/// The dispute that freezes it, if there is one.
+	pub frozen_by: Option<u32>,
+	/// Whether so many of its verifiers are suspended that others must attest it before it can claim.
+	pub needs_attestation: bool,
+	/// Whether it may claim now.
+	pub may_claim: bool,
 }
 
 /// A verifier of people.
@@ -374,12 +383,29 @@ pub struct Verifier {
 	pub key: PublicKey,
 	/// How many new people it may attest per epoch.
 	pub quota: u32,
+	/// What its operator has put aside for it, in planck.
+	#[serde(with = "decimal")]
+	pub bond: Balance,
+	/// How many recognitions it attested.
+	pub attested: u32,
+	/// How many disputes there were about people it had attested.
+	pub disputed: u32,
+	/// How many of them ended against it.
+	pub upheld: u32,
+	/// Whether it is suspended now.
+	pub suspended: bool,
 	/// Whether it may attest no more.
 	pub retired: bool,
 }
 
 impl Verifier {
-	fn new(verifier: VerifierId, from: personhood::Verifier, domains: &[String]) -> Self {
+	/// As it is in epoch `now`: suspensions end without anything being written.
+	fn new(
+		verifier: VerifierId,
+		from: personhood::Verifier,
+		domains: &[String],
+		now: EpochIndex,
+	) -> Self {
 		Self {
 			verifier,
 			domain: from.domain,
@@ -388,6 +414,15 @@ impl Verifier {
 			class: from.class.0,
 			key: from.key,
 			quota: from.quota,
+			bond: from.bond,
+			attested: from.attested,
+			disputed: from.disputed,
+			upheld: from.upheld,
+			suspended: match from.suspension {
+				None => false,
+				Some(personhood::Suspension::Until(end)) => now < end,
+				Some(personhood::Suspension::Confirmed) => true,
+			},
 			retired: from.retired,
 		}
 	}
@@ -458,6 +493,25 @@ pub async fn versions(at: &AtBlock) -> Result<Vec<Version>, ChainError> {
 pub async fn version(at: &AtBlock, version: VersionId) -> Result<Option<Version>, ChainError> {
 	let found = view(at, view_functions().models().version(version)).await?;
 	Ok(found.map(|found| Version::new(version, found, at.block_number() as BlockNumber)))
+}
+
+/// A claim that a version holds an older one's weights, which can be refuted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReuseClaim {
+	/// The older version.
+	pub older: VersionId,
+	/// The block it was made in.
+	pub since: BlockNumber,
+}
+
+/// The claim of reuse about a version that is known by an id.
+pub async fn reuse_claim(
+	at: &AtBlock,
+	newer: VersionId,
+	id: &Hash,
+) -> Result<Option<ReuseClaim>, ChainError> {
+	let found = view(at, view_functions().models().reuse_claim(newer, *id)).await?;
+	Ok(found.map(|claim| ReuseClaim { older: claim.older, since: claim.since }))
 }
 
 /// A version's contributors and what they are due.
@@ -577,7 +631,53 @@ pub async fn person(at: &AtBlock, account: &AccountBytes) -> Result<Option<Perso
 		revoked: found.revoked,
 		from: found.from,
 		until: found.until,
+		frozen_by: found.frozen_by,
+		needs_attestation: found.needs_attestation,
+		may_claim: found.may_claim,
 	}))
+}
+
+/// A person by its id.
+pub async fn person_by_id(at: &AtBlock, person: PersonId) -> Result<Option<Person>, ChainError> {
+	let entry = at.storage().entry(storage().personhood().people())?;
+	match entry.try_fetch((person,)).await? {
+		Some(record) => self::person(at, &record.decode()?.account.0).await,
+		None => Ok(None),
+	}
+}
+
+/// A person on its way to another account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recovery {
+	/// The account it will have.
+	pub account: AccountBytes,
+	/// The first block in which it can be completed, and no more be vetoed.
+	pub ready_at: BlockNumber,
+}
+
+/// The recovery of a person that is pending.
+pub async fn recovery(at: &AtBlock, person: PersonId) -> Result<Option<Recovery>, ChainError> {
+	let call = view_functions().personhood().recovery(person);
+	let found = view(at, call).await?;
+	Ok(found.map(|found| Recovery { account: found.account.0, ready_at: found.ready_at }))
+}
+
+/// Whom a domain knows by a nullifier; also a person that was removed.
+pub async fn holder(
+	at: &AtBlock,
+	domain: DomainId,
+	nullifier: &Hash,
+) -> Result<Option<PersonId>, ChainError> {
+	let entry = at.storage().entry(storage().personhood().nullifiers())?;
+	match entry.try_fetch((domain, *nullifier)).await? {
+		Some(person) => Ok(Some(person.decode()?)),
+		None => Ok(None),
+	}
+}
+
+/// How many new people a verifier may still attest in this epoch; 0 if its attestations do not count.
+pub async fn quota_left(at: &AtBlock, verifier: VerifierId) -> Result<u32, ChainError> {
+	view(at, view_functions().personhood().quota_left(verifier)).await
 }
 
 /// The names of the domains, by id.
@@ -588,10 +688,10 @@ async fn domains(at: &AtBlock) -> Result<Vec<String>, ChainError> {
 
 /// All verifiers, by id.
 pub async fn verifiers(at: &AtBlock) -> Result<Vec<Verifier>, ChainError> {
-	let domains = domains(at).await?;
+	let (domains, epoch) = (domains(at).await?, epoch(at).await?.index);
 	let address = storage().personhood().verifiers();
 	let mut verifiers =
-		collect!(at, address, |(id,), verifier| Verifier::new(id, verifier, &domains));
+		collect!(at, address, |(id,), verifier| Verifier::new(id, verifier, &domains, epoch));
 	verifiers.sort_by_key(|verifier| verifier.verifier);
 	Ok(verifiers)
 }
@@ -600,7 +700,10 @@ pub async fn verifiers(at: &AtBlock) -> Result<Vec<Verifier>, ChainError> {
 pub async fn verifier(at: &AtBlock, verifier: VerifierId) -> Result<Option<Verifier>, ChainError> {
 	let call = view_functions().personhood().verifier(verifier);
 	match view(at, call).await? {
-		Some(found) => Ok(Some(Verifier::new(verifier, found, &domains(at).await?))),
+		Some(found) => {
+			let epoch = epoch(at).await?.index;
+			Ok(Some(Verifier::new(verifier, found, &domains(at).await?, epoch)))
+		},
 		None => Ok(None),
 	}
 }
@@ -643,4 +746,80 @@ pub async fn closed_epoch(
 pub async fn claimable(at: &AtBlock, account: &AccountBytes) -> Result<Balance, ChainError> {
 	let call = view_functions().dividend().claimable(AccountId32(*account));
 	view(at, call).await
+}
+
+/// The first block in which claims work again, if they are paused.
+pub async fn paused_until(at: &AtBlock) -> Result<Option<BlockNumber>, ChainError> {
+	view(at, view_functions().dividend().paused_until()).await
+}
+
+/// Where a person's dividend is paid.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Payout {
+	/// The account that is paid now.
+	pub account: AccountBytes,
+	/// The account that is paid from an epoch on, if that is to change; none for the person's own.
+	pub next: Option<(Option<AccountBytes>, EpochIndex)>,
+}
+
+/// Where the dividend of an account's person is paid.
+pub async fn payout(at: &AtBlock, account: &AccountBytes) -> Result<Option<Payout>, ChainError> {
+	let call = view_functions().dividend().payout(AccountId32(*account));
+	let found = view(at, call).await?;
+	Ok(found.map(|(account, change)| Payout {
+		account: account.0,
+		next: change.map(|change| (change.account.map(|account| account.0), change.from)),
+	}))
+}
+
+/// A part of the dividend for some people, and what came of it until now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Programme {
+	/// Its number.
+	pub programme: u32,
+	/// Its part of what flows in, in parts per million.
+	pub share: u32,
+	/// Who may join: whom a verifier of one of these classes attested; everybody if there is none.
+	pub classes: Vec<String>,
+	/// The first epoch it shares out.
+	pub from: EpochIndex,
+	/// The last one.
+	pub until: EpochIndex,
+	/// How often somebody joined.
+	pub joined: u32,
+	/// How many claims there were.
+	pub claims: u32,
+	/// What flowed into it, in planck.
+	#[serde(with = "decimal")]
+	pub received: Balance,
+	/// What was claimed of that, in planck.
+	#[serde(with = "decimal")]
+	pub paid: Balance,
+	/// What went back to all people, in planck.
+	#[serde(with = "decimal")]
+	pub returned: Balance,
+}
+
+/// The programmes that run, or of which something can still be claimed.
+pub async fn programmes(at: &AtBlock) -> Result<Vec<Programme>, ChainError> {
+	let mut programmes = Vec::new();
+	for programme in view(at, view_functions().dividend().programmes()).await? {
+		let Some(found) = view(at, view_functions().dividend().programme(programme)).await? else {
+			continue;
+		};
+		let (terms, outcome) = (found.terms, found.outcome);
+		programmes.push(Programme {
+			programme,
+			share: terms.share,
+			classes: terms.classes.0.iter().map(|class| format!("{:?}", class.0)).collect(),
+			from: terms.from,
+			until: terms.until,
+			joined: outcome.joined,
+			claims: outcome.claims,
+			received: outcome.received,
+			paid: outcome.paid,
+			returned: outcome.returned,
+		});
+	}
+	Ok(programmes)
 }

@@ -77,6 +77,12 @@ pub enum Kind {
 	Revenue,
 	/// The dividend.
 	Dividend,
+	/// What a programme paid.
+	Programme,
+	/// What the commons fund added to a dividend that went into a channel.
+	Bonus,
+	/// A gift to all people.
+	Donation,
 	/// What an author of blocks withdrew.
 	Authoring,
 	/// An oracle's bond.
@@ -100,6 +106,9 @@ impl Kind {
 			Self::Royalty => "royalty",
 			Self::Revenue => "revenue",
 			Self::Dividend => "dividend",
+			Self::Programme => "programme",
+			Self::Bonus => "bonus",
+			Self::Donation => "donation",
 			Self::Authoring => "authoring",
 			Self::Bond => "bond",
 			Self::Slash => "slash",
@@ -130,6 +139,8 @@ pub struct Source {
 	pub from_epoch: Option<EpochIndex>,
 	/// The last epoch of a dividend.
 	pub to_epoch: Option<EpochIndex>,
+	/// The programme.
+	pub programme: Option<u32>,
 	/// What the payer said about it.
 	pub memo: Option<String>,
 }

@@ -1,4 +1,20 @@
-//! Verifiers' attestations and people's consent.
+//! Verifiers' attestations and people's consent; and the service that a verifier runs.
+//!
+//! [`service`] leads conversations with people over HTTP, by one [`method`] of telling humans apart
+//! ([`list`], [`pairing`], [`oidc`]); [`issuer`] decides whether the human who was recognised gets an
+//! attestation, and writes it into the [`journal`].
+
+pub mod front;
+pub mod issuer;
+pub mod journal;
+pub mod limit;
+pub mod list;
+pub mod method;
+pub mod oidc;
+mod pages;
+pub mod pairing;
+pub mod registry;
+pub mod service;
 
 use crate::{keys, oracle_api};
 use ed25519_dalek::{Signer, SigningKey};

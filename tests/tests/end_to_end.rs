@@ -8,5 +8,6 @@ mod end_to_end {
 	mod load;
 	mod network;
 	mod oracle_crash;
+	mod verifier;
 	mod whole_loop;
 }

@@ -1,5 +1,6 @@
 //! What all commands share: where the chain is, who signs, how to print.
 
+use anyhow::Context as _;
 use clap::Args;
 use std::{
 	env,
@@ -11,11 +12,11 @@ use subxt_signer::sr25519::Keypair;
 use usufruct_client::{
 	chain::{AtBlock, Chain, Included, Until},
 	channel::{Keeper, StoreError},
-	keys,
+	keys, manifest,
 	output::{Facts, Format, Report},
 	state,
 };
-use usufruct_primitives::{AccountBytes, ModelId};
+use usufruct_primitives::{AccountBytes, Hash, ModelId};
 
 /// How often the channels are tried while another process has them, and the pause.
 const TRIES: (u32, Duration) = (30, Duration::from_millis(100));
@@ -142,6 +143,17 @@ impl Context {
 		Ok(chain.submit(call, signer, until, progress).await?)
 	}
 
+	/// Sends a call that nobody signs and nobody pays for, and follows it as far as asked.
+	pub async fn submit_general<Call: Payload>(
+		&self,
+		chain: &Chain,
+		call: &Call,
+	) -> anyhow::Result<Included> {
+		let name = format!("{}.{}", call.pallet_name(), call.call_name());
+		let progress = |progress| self.progress(format_args!("{name}: {progress}"));
+		Ok(chain.submit_general(call, self.globals.wait, progress).await?)
+	}
+
 	pub fn print<R: Report>(&self, report: &R) -> anyhow::Result<()> {
 		Ok(self.globals.output.print(report)?)
 	}
@@ -164,6 +176,22 @@ fn default_data_dir() -> anyhow::Result<PathBuf> {
 		Some(home) => Ok(PathBuf::from(home).join(".local/share/usufruct")),
 		None => anyhow::bail!("HOME is not set; say where channels are kept with --data-dir"),
 	}
+}
+
+/// The hash of a file, or the hash itself: one of the two.
+pub fn hash_of(file: Option<&Path>, hash: Option<Hash>) -> anyhow::Result<Hash> {
+	match (file, hash) {
+		(Some(path), _) => {
+			let read = manifest::of_file(path);
+			Ok(read.with_context(|| format!("cannot read {}", path.display()))?.hash)
+		},
+		(None, hash) => hash.context("give the file, or its hash"),
+	}
+}
+
+/// 32 bytes in hex, as an argument.
+pub fn parse_hash(text: &str) -> Result<Hash, String> {
+	keys::parse_hex_32(text).ok_or_else(|| "write 32 bytes in hex".into())
 }
 
 /// The model of that id, or the only one of that name.

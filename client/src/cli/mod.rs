@@ -4,6 +4,7 @@ mod account;
 mod chain;
 mod channel;
 mod context;
+mod dispute;
 mod dividend;
 mod infer;
 mod jobs;
@@ -11,8 +12,10 @@ mod keys;
 mod model;
 mod oracle;
 mod person;
+mod proposal;
 mod statement;
 mod verifier;
+mod vote;
 mod watch;
 
 use clap::{Parser, Subcommand};
@@ -56,6 +59,15 @@ enum Command {
 	/// Those who recognise people.
 	#[command(subcommand)]
 	Verifier(verifier::Command),
+	/// Disputes about people, and their juries.
+	#[command(subcommand)]
+	Dispute(dispute::Command),
+	/// One person, one vote.
+	#[command(subcommand)]
+	Vote(vote::Command),
+	/// What people propose to vote on.
+	#[command(subcommand)]
+	Proposal(proposal::Command),
 	/// Balances and transfers.
 	#[command(subcommand)]
 	Account(account::Command),
@@ -87,6 +99,9 @@ impl Cli {
 			Command::Person(command) => command.run(&context).await,
 			Command::Dividend(command) => command.run(&context).await,
 			Command::Verifier(command) => command.run(&context).await,
+			Command::Dispute(command) => command.run(&context).await,
+			Command::Vote(command) => command.run(&context).await,
+			Command::Proposal(command) => command.run(&context).await,
 			Command::Account(command) => command.run(&context).await,
 			Command::Statement(command) => command.run(&context).await,
 			Command::Keys(command) => command.run(&context),

@@ -1,6 +1,8 @@
 //! `usufruct verifier`.
 
-use super::context::Context;
+mod serve;
+
+use super::context::{included, Context};
 use anyhow::{bail, ensure, Context as _};
 use clap::{Args, Subcommand, ValueEnum};
 use serde::Serialize;
@@ -10,10 +12,12 @@ use std::{
 	path::{Path, PathBuf},
 };
 use usufruct_client::{
+	amount::{ufr, Amount},
 	keys::{self, KeyError},
 	output::{hex0x, print_text, Facts, Report, Table},
+	runtime::{self, personhood::events::BondChanged},
 	state,
-	verifier::{attest, nullifier},
+	verifier::{attest, issuer::Secrets, journal::Contents, nullifier},
 };
 use usufruct_primitives::{
 	personhood::{Attestation, MAX_ATTESTATION_AGE},
@@ -29,6 +33,27 @@ const DOMAIN_SECRET_ENV: &str = "USUFRUCT_DOMAIN_SECRET";
 pub enum Command {
 	/// Attest that an account belongs to a human
 	Attest(Attest),
+	/// Run the service that recognises people and attests them
+	Serve(serve::Serve),
+	/// Check a service's journal, and say what is in it
+	Journal {
+		/// The file
+		file: PathBuf,
+	},
+	/// Put money aside as a verifier's bond, which bounds how many new people it may attest
+	Bond {
+		/// The verifier's id; the operator signs
+		#[arg(long = "id", value_name = "VERIFIER")]
+		verifier: VerifierId,
+		/// How much more
+		amount: Amount,
+	},
+	/// Get the bond of a retired verifier back
+	WithdrawBond {
+		/// The verifier's id; the operator signs
+		#[arg(long = "id", value_name = "VERIFIER")]
+		verifier: VerifierId,
+	},
 	/// All verifiers
 	List,
 }
@@ -52,6 +77,9 @@ pub struct Attest {
 	/// What it is for; otherwise to register somebody new, or to renew a person
 	#[arg(long, value_enum)]
 	purpose: Option<PurposeName>,
+	/// The account that is lost, if the person is to be recovered to this one
+	#[arg(long, value_name = "ACCOUNT", required_if_eq("purpose", "recover"))]
+	former: Option<String>,
 	/// Where the person lives, ISO 3166-1 numeric; 0 is unstated
 	#[arg(long, default_value_t = 0)]
 	region: u16,
@@ -70,17 +98,25 @@ pub enum PurposeName {
 	Register,
 	/// A further term
 	Renew,
+	/// A new account for a person whose key is lost
+	Recover,
+}
+
+/// The key and the domain's secret, from the environment.
+fn secrets() -> anyhow::Result<Secrets> {
+	let key = keys::ed25519_from_env(VERIFIER_SECRET_ENV)?;
+	let secret = env::var(DOMAIN_SECRET_ENV).map_err(|_| {
+		KeyError::Unset(DOMAIN_SECRET_ENV.into(), "the domain's secret, 32 bytes in hex")
+	})?;
+	let domain = keys::parse_hex_32(&secret).ok_or_else(|| {
+		KeyError::Invalid(DOMAIN_SECRET_ENV.into(), "it is not 32 bytes in hex".into())
+	})?;
+	Ok(Secrets { key, domain })
 }
 
 impl Attest {
 	pub async fn run(self, context: &Context) -> anyhow::Result<()> {
-		let key = keys::ed25519_from_env(VERIFIER_SECRET_ENV)?;
-		let secret = env::var(DOMAIN_SECRET_ENV).map_err(|_| {
-			KeyError::Unset(DOMAIN_SECRET_ENV.into(), "the domain's secret, 32 bytes in hex")
-		})?;
-		let secret = keys::parse_hex_32(&secret).ok_or_else(|| {
-			KeyError::Invalid(DOMAIN_SECRET_ENV.into(), "it is not 32 bytes in hex".into())
-		})?;
+		let Secrets { key, domain } = secrets()?;
 		let evidence = read_evidence(&self.evidence)?;
 		ensure!(!evidence.trim().is_empty(), "the evidence is empty: it would be anybody's");
 		let account = keys::parse_account(&self.person)?;
@@ -101,8 +137,15 @@ impl Attest {
 		let (purpose, nonce) = match (self.purpose, person) {
 			(None | Some(PurposeName::Register), None) => (Purpose::Register, 0),
 			(None | Some(PurposeName::Renew), Some(person)) => (Purpose::Renew, person.nonce),
-			(Some(PurposeName::Register), Some(_)) => {
+			(Some(PurposeName::Register | PurposeName::Recover), Some(_)) => {
 				bail!("{} is a person already; attest for renewal", self.person)
+			},
+			(Some(PurposeName::Recover), None) => {
+				let former = keys::parse_account(self.former.as_deref().unwrap_or_default())?;
+				let Some(person) = state::person(&at, &former).await? else {
+					bail!("{} is no person", keys::address(&former));
+				};
+				(Purpose::Recover, person.nonce)
 			},
 			(Some(PurposeName::Renew), None) => {
 				bail!("{} is no person yet; attest for registration", self.person)
@@ -113,7 +156,7 @@ impl Attest {
 			purpose,
 			verifier: self.verifier,
 			account,
-			nullifier: nullifier(&secret, &evidence),
+			nullifier: nullifier(&domain, &evidence),
 			class: verifier.class,
 			region: self.region,
 			issued,
@@ -155,6 +198,31 @@ impl Command {
 	pub async fn run(self, context: &Context) -> anyhow::Result<()> {
 		match self {
 			Self::Attest(attest) => attest.run(context).await,
+			Self::Serve(serve) => serve.run(context).await,
+			Self::Journal { file } => {
+				let journal = Contents::read(&file)?;
+				let (lines, head) = journal.head();
+				context.print(
+					&Facts::new()
+						.and("lines", lines as u64)
+						.and("humans", journal.humans() as u64)
+						.and("head", head),
+				)
+			},
+			Self::Bond { verifier, amount } => {
+				let chain = context.chain().await?;
+				let call = runtime::transactions().personhood().post_bond(verifier, amount.0);
+				let done = context.submit(&chain, &call, &context.signer()?).await?;
+				let event: BondChanged = done.event("Personhood.BondChanged")?;
+				context.print(&bond(&event).join(included(&done)))
+			},
+			Self::WithdrawBond { verifier } => {
+				let chain = context.chain().await?;
+				let call = runtime::transactions().personhood().withdraw_bond(verifier);
+				let done = context.submit(&chain, &call, &context.signer()?).await?;
+				let event: BondChanged = done.event("Personhood.BondChanged")?;
+				context.print(&bond(&event).join(included(&done)))
+			},
 			Self::List => {
 				let at = context.chain().await?.finalised().await?;
 				context.print(&List {
@@ -164,6 +232,14 @@ impl Command {
 			},
 		}
 	}
+}
+
+fn bond(event: &BondChanged) -> Facts {
+	Facts::new()
+		.and("verifier", event.verifier)
+		.account("operator", event.operator.0)
+		.amount("bond_before", event.old)
+		.amount("bond", event.new)
 }
 
 #[derive(Serialize)]
@@ -180,12 +256,24 @@ impl Report for List {
 				format!("{} {}", verifier.domain, verifier.domain_name),
 				format!("{:?}", verifier.class),
 				verifier.quota.to_string(),
-				if verifier.retired { "retired" } else { "active" }.into(),
+				ufr(verifier.bond),
+				verifier.attested.to_string(),
+				verifier.disputed.to_string(),
+				verifier.upheld.to_string(),
+				match (verifier.retired, verifier.suspended) {
+					(true, _) => "retired",
+					(false, true) => "suspended",
+					(false, false) => "active",
+				}
+				.into(),
 				keys::address(&verifier.operator),
 			]
 		});
-		Table::new(["verifier", "domain", "class", "quota", "state", "operator"])
-			.rows(rows)
-			.note(format!("{} of different domains make a person", self.quorum))
+		Table::new([
+			"verifier", "domain", "class", "quota", "bond", "attested", "disputed", "upheld",
+			"state", "operator",
+		])
+		.rows(rows)
+		.note(format!("{} of different domains make a person", self.quorum))
 	}
 }

@@ -19,7 +19,7 @@ use crate::{
 use serde::{Serialize, Serializer};
 use std::collections::{BTreeMap, BTreeSet};
 use usufruct_primitives::{
-	AccountBytes, Balance, BatchNo, BlockNumber, ChannelId, ModelId, VersionId,
+	AccountBytes, Balance, BatchNo, BlockNumber, ChannelId, EpochIndex, ModelId, VersionId,
 };
 
 /// Where an event is.
@@ -117,13 +117,7 @@ impl Book {
 					self.push(place, Kind::Revenue, Received, *amount, source);
 				}
 			},
-			Event::Dividend(Dividend::Claimed { account, from, to, amount, .. })
-				if self.is_own(account) =>
-			{
-				let source =
-					Source { from_epoch: Some(*from), to_epoch: Some(*to), ..Source::default() };
-				self.push(place, Kind::Dividend, Received, *amount, source);
-			},
+			Event::Dividend(event) => self.enter_dividend(place, event),
 			Event::Validators(Validators::Withdrawn { account, amount })
 				if self.is_own(account) =>
 			{
@@ -135,6 +129,30 @@ impl Book {
 				..
 			}) if self.is_own(who) => {
 				self.push(place, Kind::Fee, Paid, *actual_fee, Source::default());
+			},
+			_ => (),
+		}
+	}
+
+	/// A claim into a channel is paid to the account and then put into the channel; the fund's bonus
+	/// comes on top of it.
+	fn enter_dividend(&mut self, place: Place, event: &Dividend) {
+		match event {
+			Dividend::Claimed { account, from, to, amount, .. } if self.is_own(account) => {
+				self.push(place, Kind::Dividend, Received, *amount, epochs(*from, *to));
+			},
+			Dividend::ProgrammeClaimed { programme, account, from, to, amount, .. }
+				if self.is_own(account) =>
+			{
+				let source = Source { programme: Some(*programme), ..epochs(*from, *to) };
+				self.push(place, Kind::Programme, Received, *amount, source);
+			},
+			Dividend::Credited { account, channel, bonus, .. } if self.is_own(account) => {
+				let source = Source { channel: Some(*channel), ..Source::default() };
+				self.push(place, Kind::Bonus, Received, *bonus, source);
+			},
+			Dividend::Donated { donor, amount } if self.is_own(donor) => {
+				self.push(place, Kind::Donation, Paid, *amount, Source::default());
 			},
 			_ => (),
 		}
@@ -331,6 +349,11 @@ impl Book {
 	fn is_own(&self, account: &subxt::utils::AccountId32) -> bool {
 		account.0 == self.account
 	}
+}
+
+/// The epochs that were paid for.
+fn epochs(from: EpochIndex, to: EpochIndex) -> Source {
+	Source { from_epoch: Some(from), to_epoch: Some(to), ..Source::default() }
 }
 
 /// The sum of a settlement's claims but for those that were skipped; `None` if there is none.

@@ -4,7 +4,7 @@ use super::Entry;
 use crate::{amount::Amount, keys, output::hex0x};
 
 /// The columns. Amounts stand in them twice: in planck, and in UFR with all decimals it takes.
-const HEADER: [&str; 15] = [
+const HEADER: [&str; 16] = [
 	"block",
 	"event",
 	"kind",
@@ -19,6 +19,7 @@ const HEADER: [&str; 15] = [
 	"channel",
 	"from_epoch",
 	"to_epoch",
+	"programme",
 	"memo",
 ];
 
@@ -32,7 +33,7 @@ pub fn csv(entries: &[Entry]) -> String {
 	text
 }
 
-fn cells(entry: &Entry) -> [String; 15] {
+fn cells(entry: &Entry) -> [String; 16] {
 	let source = &entry.source;
 	[
 		entry.block.to_string(),
@@ -49,6 +50,7 @@ fn cells(entry: &Entry) -> [String; 15] {
 		source.channel.map(hex0x).unwrap_or_default(),
 		number(source.from_epoch),
 		number(source.to_epoch),
+		number(source.programme),
 		source.memo.as_deref().map(inert).unwrap_or_default(),
 	]
 }

@@ -58,6 +58,7 @@ impl Source {
 			named("model", self.model.map(|it| it.to_string())),
 			named("version", self.version.map(|it| it.to_string())),
 			named("row", self.row.map(|it| it.to_string())),
+			named("programme", self.programme.map(|it| it.to_string())),
 			epochs,
 			named("channel", self.channel.map(hex0x)),
 			named("with", self.counterparty.as_ref().map(keys::address)),

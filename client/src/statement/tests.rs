@@ -218,6 +218,62 @@ fn sums_are_by_kind_and_direction() {
 }
 
 #[test]
+fn a_dividend_in_a_channel_adds_up_with_what_the_fund_added() {
+	let claimed = DividendEvent::Claimed { person: 1, account: id(ME), from: 2, to: 4, amount: 40 };
+	let topped_up = UsageEvent::ToppedUp { channel_id: CHANNEL, amount: 43, escrow: 143 };
+	let credited = |account| DividendEvent::Credited {
+		person: 1,
+		account: id(account),
+		channel: CHANNEL,
+		credit: 39,
+		bonus: 4,
+	};
+	let events = [
+		opened(),
+		Event::Dividend(claimed),
+		Event::Usage(topped_up),
+		Event::Dividend(credited(ME)),
+		Event::Dividend(credited(ORACLE)),
+	];
+	let book = entered(ME, &events, &[]);
+	assert_eq!(
+		amounts(&book),
+		[
+			(Kind::Escrow, Direction::Held, 100),
+			(Kind::Dividend, Direction::Received, 40),
+			(Kind::Escrow, Direction::Held, 43),
+			(Kind::Bonus, Direction::Received, 4),
+		]
+	);
+	assert_eq!(book.entries[3].source.channel, Some(CHANNEL));
+	let statement = Statement::new(book, 10, 10, &Position::default(), &position(143, 0));
+	assert!(statement.adds_up(), "{:?}", statement.checks);
+}
+
+#[test]
+fn programmes_and_gifts_are_in_it() {
+	let paid = |account| {
+		Event::Dividend(DividendEvent::ProgrammeClaimed {
+			programme: 5,
+			person: 1,
+			account: id(account),
+			from: 2,
+			to: 3,
+			amount: 7,
+		})
+	};
+	let gift = |donor| Event::Dividend(DividendEvent::Donated { donor: id(donor), amount: 8 });
+	let book = entered(ME, &[paid(ME), paid(ORACLE), gift(ORACLE), gift(ME)], &[]);
+	assert_eq!(
+		amounts(&book),
+		[(Kind::Programme, Direction::Received, 7), (Kind::Donation, Direction::Paid, 8)]
+	);
+	let source = &book.entries[0].source;
+	assert_eq!((source.programme, source.from_epoch, source.to_epoch), (Some(5), Some(2), Some(3)));
+	assert!(csv(&book.entries).lines().nth(1).unwrap().ends_with(",2,3,5,"));
+}
+
+#[test]
 fn values_are_exact_and_memos_harmless() {
 	let royalty = |memo: &str| {
 		Event::Usage(UsageEvent::RoyaltyPaid {
@@ -233,7 +289,7 @@ fn values_are_exact_and_memos_harmless() {
 	let lines: Vec<&str> = text.lines().collect();
 	assert_eq!(lines.len(), 3);
 	assert!(lines[0].starts_with("block,event,kind,direction,amount_planck,amount_ufr,"));
-	assert_eq!(lines[1], "10,0,royalty,paid,1000000000001,1.000000000001,,,,7,,,,,'=1+1");
+	assert_eq!(lines[1], "10,0,royalty,paid,1000000000001,1.000000000001,,,,7,,,,,,'=1+1");
 	assert!(lines[2].ends_with(",\"a,\"\"b\"\"\""));
 	assert_eq!(
 		serde_json::to_value(&book.entries[0]).unwrap()["amount"],

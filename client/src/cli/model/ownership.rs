@@ -1,20 +1,20 @@
 //! Whose a model is, and what it is made of: contests, proofs of reuse, and passing on.
 
-use crate::cli::context::{find_model, included, Context};
+use crate::cli::context::{find_model, hash_of, included, parse_hash, Context};
 use anyhow::{ensure, Context as _};
 use clap::Subcommand;
 use std::path::{Path, PathBuf};
 use subxt::utils::{AccountId32, Static};
 use usufruct_client::{
 	chain::{AtBlock, Chain},
-	keys, manifest, onnx,
+	keys, onnx,
 	output::{hex0x, Fact, Facts},
 	reuse,
 	runtime::{
 		self,
 		runtime_types::{
 			bounded_collections::bounded_vec::BoundedVec,
-			pallet_models::types::{Reuse, SharedTensor},
+			pallet_models::types::{FoundTensor, Reuse, SharedTensor},
 		},
 	},
 	state,
@@ -31,7 +31,7 @@ pub enum Command {
 		#[arg(long, value_name = "FILE", required_unless_present = "evidence_hash")]
 		evidence: Option<PathBuf>,
 		/// The hash of the evidence, 32 bytes in hex
-		#[arg(long, value_name = "HEX", value_parser = hash, conflicts_with = "evidence")]
+		#[arg(long, value_name = "HEX", value_parser = parse_hash, conflicts_with = "evidence")]
 		evidence_hash: Option<[u8; 32]>,
 	},
 	/// End a contest that nobody has ruled on in time
@@ -52,12 +52,27 @@ pub enum Command {
 		#[arg(long, value_name = "FILE")]
 		newer_file: PathBuf,
 	},
+	/// Show that the tensors of a proof of reuse are those of a still older version, which refutes it;
+	/// half of its deposit is yours
+	RefuteReuse {
+		/// The newer version's id
+		newer: VersionId,
+		/// By which the proof is known, 32 bytes in hex
+		#[arg(value_name = "HEX", value_parser = parse_hash)]
+		id: [u8; 32],
+		/// The version the tensors come from
+		#[arg(long)]
+		source: VersionId,
+		/// Its ONNX file
+		#[arg(long, value_name = "FILE")]
+		source_file: PathBuf,
+	},
 	/// Give effect to a proof of reuse that nobody has refuted in time
 	ConfirmReuse {
 		/// The newer version's id
 		newer: VersionId,
 		/// By which the proof is known, 32 bytes in hex
-		#[arg(value_name = "HEX", value_parser = hash)]
+		#[arg(value_name = "HEX", value_parser = parse_hash)]
 		id: [u8; 32],
 	},
 	/// Say that a reuse of your version's weights, shown after the contest window, is settled
@@ -110,10 +125,6 @@ pub enum Command {
 	},
 }
 
-fn hash(text: &str) -> Result<[u8; 32], String> {
-	keys::parse_hex_32(text).ok_or_else(|| "write 32 bytes in hex".into())
-}
-
 /// The tensors of a version's file, which must be the one that is registered.
 async fn tensors(
 	chain: &Chain,
@@ -143,13 +154,7 @@ impl Command {
 		let calls = runtime::transactions().models();
 		match self {
 			Self::Contest { version, evidence, evidence_hash } => {
-				let hash = match (evidence, evidence_hash) {
-					(Some(path), _) => {
-						let read = manifest::of_file(&path);
-						read.with_context(|| format!("cannot read {}", path.display()))?.hash
-					},
-					(None, hash) => hash.context("give the evidence, or its hash")?,
-				};
+				let hash = hash_of(evidence.as_deref(), evidence_hash)?;
 				let call = calls.contest(version, hash);
 				let done = context.submit(chain, &call, &context.signer()?).await?;
 				let event: runtime::models::events::VersionContested =
@@ -186,6 +191,42 @@ impl Command {
 					.and("id", event.id)
 					.amount("deposit", event.deposit)
 					.and("can_be_confirmed_from", event.until);
+				context.print(&facts.join(included(&done)))
+			},
+			Self::RefuteReuse { newer, id, source, source_file } => {
+				let at = chain.finalised().await?;
+				let claim = state::reuse_claim(&at, newer, &id).await?;
+				let claim = claim.with_context(|| {
+					format!("nothing is claimed about version {newer} by that id, or it is over")
+				})?;
+				let version = state::version(&at, newer).await?;
+				let bytes =
+					version.and_then(|version| version.tensor_root).map_or(0, |root| root.bytes);
+				let claimed = reuse::read_claim(chain, &claim, newer, &id).await?;
+				context.progress("reading the weights of the source");
+				let tree = tensors(chain, &at, source, &source_file).await?;
+				let found = reuse::refute(&claimed, &tree, bytes)?;
+				let count = found.len() as u64;
+				let found = found
+					.into_iter()
+					.map(|it| FoundTensor { place: it.place, inclusion: Static(it.inclusion) });
+				let call = calls.refute_reuse(
+					claim.older,
+					newer,
+					BoundedVec(claimed.into_iter().map(Static).collect()),
+					source,
+					BoundedVec(found.collect()),
+				);
+				let done = context.submit(chain, &call, &context.signer()?).await?;
+				let event: runtime::models::events::ReuseRefuted =
+					done.event("Models.ReuseRefuted")?;
+				let facts = Facts::new()
+					.and("older", event.older)
+					.and("newer", event.newer)
+					.and("source", event.source)
+					.and("tensors", count)
+					.amount("to_refuter", event.to_refuter)
+					.amount("to_dividend", event.to_dividend);
 				context.print(&facts.join(included(&done)))
 			},
 			Self::ConfirmReuse { newer, id } => {

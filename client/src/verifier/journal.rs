@@ -1,0 +1,254 @@
+//! What a verifier has signed, in a file that only ever grows and in which each line seals all
+//! before it.
+//!
+//! A line is `HASH ENTRY`: the entry as JSON, and `H("usufruct/journal" | the hash before | entry)`
+//! in hex. It is on the disk before the attestation leaves, so the quota and the answers it holds
+//! survive whatever kills the process. It has no personal data: the nullifier, a keyed hash of the
+//! account, and what the attestation says besides.
+
+use serde::{Deserialize, Serialize};
+use std::{
+	collections::{BTreeMap, BTreeSet},
+	fs::{self, File, OpenOptions, TryLockError},
+	io::{self, Read, Seek, SeekFrom, Write},
+	path::{Path, PathBuf},
+};
+use usufruct_primitives::{domain, BlockNumber, EpochIndex, Hash, Purpose, VerifierId};
+
+/// What is known about one attestation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attested {
+	/// Who attested.
+	pub verifier: VerifierId,
+	/// By which method the human was recognised.
+	pub method: String,
+	/// What for.
+	pub purpose: Purpose,
+	/// The keyed hash of the evidence.
+	#[serde(with = "hexed")]
+	pub nullifier: Hash,
+	/// A keyed hash of the account.
+	#[serde(with = "hexed")]
+	pub account: Hash,
+	/// The stated region.
+	pub region: u16,
+	/// The first block it is valid in.
+	pub issued: BlockNumber,
+	/// The first block it is no longer valid in.
+	pub expires: BlockNumber,
+	/// The person's counter.
+	pub nonce: u32,
+	/// The epoch of the dividend it was signed in.
+	pub epoch: EpochIndex,
+	/// Whether the human was new to the domain, and so counts against the quota.
+	pub new: bool,
+}
+
+/// Why there is no journal, or none that can be trusted.
+#[derive(Debug, thiserror::Error)]
+pub enum JournalError {
+	/// The file system.
+	#[error("cannot use the journal {path}")]
+	Io {
+		/// The file.
+		path: PathBuf,
+		/// What it said.
+		source: io::Error,
+	},
+	/// Another process has it.
+	#[error("another process uses the journal {0}; a verifier has one service")]
+	InUse(PathBuf),
+	/// A line is not what was written.
+	#[error(
+		"line {line} of the journal {path} was changed, or lines before it were; put the last good copy \
+		 back, and do not attest before you know who did it"
+	)]
+	Broken {
+		/// The file.
+		path: PathBuf,
+		/// The line, from 1.
+		line: usize,
+	},
+	/// A write failed and could not be taken back.
+	#[error("the journal could not be written; start the service again")]
+	Poisoned,
+}
+
+/// What is in a journal.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Contents {
+	lines: usize,
+	head: Hash,
+	last: BTreeMap<Hash, Attested>,
+	/// The newest epoch, and the humans who were new in it.
+	epoch: (EpochIndex, BTreeSet<Hash>),
+}
+
+/// The journal of one verifier, which nobody else writes to meanwhile.
+#[derive(Debug)]
+pub struct Journal {
+	path: PathBuf,
+	file: File,
+	/// Up to where the file is whole.
+	length: u64,
+	poisoned: bool,
+	contents: Contents,
+}
+
+impl Journal {
+	/// Opens the journal, or begins one, and checks every line of it. The end of a line that was
+	/// being written when the process died is cut off: what it stood for never left.
+	pub fn open(path: &Path) -> Result<Self, JournalError> {
+		let io = |source| JournalError::Io { path: path.into(), source };
+		let mut options = OpenOptions::new();
+		options.read(true).write(true).create(true).truncate(false);
+		#[cfg(unix)]
+		std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+		let mut file = options.open(path).map_err(io)?;
+		match file.try_lock() {
+			Ok(()) => (),
+			Err(TryLockError::WouldBlock) => return Err(JournalError::InUse(path.into())),
+			Err(TryLockError::Error(error)) => return Err(io(error)),
+		}
+		let mut text = Vec::new();
+		file.read_to_end(&mut text).map_err(io)?;
+		let whole = whole(&text);
+		let contents = Contents::parse(path, whole)?;
+		let length = whole.len() as u64;
+		file.set_len(length).map_err(io)?;
+		file.sync_all().map_err(io)?;
+		if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+			File::open(folder).and_then(|folder| folder.sync_all()).map_err(io)?;
+		}
+		Ok(Self { path: path.into(), file, length, poisoned: false, contents })
+	}
+
+	/// What is in it.
+	pub fn contents(&self) -> &Contents {
+		&self.contents
+	}
+
+	/// Appends an entry. It is on the disk when this returns.
+	pub fn append(&mut self, entry: Attested) -> Result<(), JournalError> {
+		if self.poisoned {
+			return Err(JournalError::Poisoned);
+		}
+		let io = |source| JournalError::Io { path: self.path.clone(), source };
+		let json = serde_json::to_string(&entry).map_err(|error| io(error.into()))?;
+		let head = seal(&self.contents.head, json.as_bytes());
+		let line = format!("{} {json}\n", hex::encode(head));
+		let written = self
+			.file
+			.seek(SeekFrom::Start(self.length))
+			.and_then(|_| self.file.write_all(line.as_bytes()))
+			.and_then(|()| self.file.sync_data());
+		if let Err(error) = written {
+			// A part of a line would make the next one unreadable.
+			let undone = self.file.set_len(self.length).and_then(|()| self.file.sync_data());
+			self.poisoned = undone.is_err();
+			return Err(io(error));
+		}
+		self.length = self.length.saturating_add(line.len() as u64);
+		self.contents.note(head, entry);
+		Ok(())
+	}
+}
+
+impl Contents {
+	/// Reads and checks a journal, also one that a service is writing to.
+	pub fn read(path: &Path) -> Result<Self, JournalError> {
+		let io = |source| JournalError::Io { path: path.into(), source };
+		Self::parse(path, whole(&fs::read(path).map_err(io)?))
+	}
+
+	fn parse(path: &Path, text: &[u8]) -> Result<Self, JournalError> {
+		let mut contents = Self::default();
+		for line in text.split_inclusive(|byte| *byte == b'\n') {
+			let (head, entry) = read_line(&contents.head, line).ok_or_else(|| {
+				JournalError::Broken { path: path.into(), line: contents.lines + 1 }
+			})?;
+			contents.note(head, entry);
+		}
+		Ok(contents)
+	}
+
+	/// The last attestation about a human.
+	pub fn last(&self, nullifier: &Hash) -> Option<&Attested> {
+		self.last.get(nullifier)
+	}
+
+	/// How many humans new to the domain were attested in an epoch; only the newest is known.
+	pub fn new_in(&self, epoch: EpochIndex) -> u32 {
+		match self.epoch.0 == epoch {
+			true => self.epoch.1.len().try_into().unwrap_or(u32::MAX),
+			false => 0,
+		}
+	}
+
+	/// Whether a human was counted as new in an epoch.
+	pub fn counted(&self, epoch: EpochIndex, nullifier: &Hash) -> bool {
+		self.epoch.0 == epoch && self.epoch.1.contains(nullifier)
+	}
+
+	/// How many lines there are, and the hash that seals them. Whoever notes it elsewhere can tell
+	/// later that none of them was changed.
+	pub fn head(&self) -> (usize, Hash) {
+		(self.lines, self.head)
+	}
+
+	/// How many different humans there are in it.
+	pub fn humans(&self) -> usize {
+		self.last.len()
+	}
+
+	fn note(&mut self, head: Hash, entry: Attested) {
+		self.head = head;
+		self.lines += 1;
+		if entry.epoch > self.epoch.0 {
+			self.epoch = (entry.epoch, BTreeSet::new());
+		}
+		if entry.new && entry.epoch == self.epoch.0 {
+			self.epoch.1.insert(entry.nullifier);
+		}
+		self.last.insert(entry.nullifier, entry);
+	}
+}
+
+/// Without the end of a line that was never written to its end.
+fn whole(text: &[u8]) -> &[u8] {
+	let end = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+	&text[..end]
+}
+
+/// Hashes as hex.
+mod hexed {
+	use crate::keys::parse_hex_32;
+	use serde::{de::Error, Deserialize, Deserializer, Serializer};
+	use usufruct_primitives::Hash;
+
+	pub fn serialize<S: Serializer>(hash: &Hash, serializer: S) -> Result<S::Ok, S::Error> {
+		serializer.serialize_str(&hex::encode(hash))
+	}
+
+	pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Hash, D::Error> {
+		let text = String::deserialize(deserializer)?;
+		parse_hex_32(&text).ok_or_else(|| D::Error::custom("not 32 bytes in hex"))
+	}
+}
+
+fn seal(before: &Hash, entry: &[u8]) -> Hash {
+	domain::hash(&[b"usufruct/journal".as_slice(), before, entry].concat())
+}
+
+/// The new head and the entry of a line that continues after `before`.
+fn read_line(before: &Hash, line: &[u8]) -> Option<(Hash, Attested)> {
+	let line = line.strip_suffix(b"\n")?;
+	let (hash, rest) = line.split_at_checked(64)?;
+	let entry = rest.strip_prefix(b" ")?;
+	let head = seal(before, entry);
+	(hex::encode(head).as_bytes() == hash).then_some(())?;
+	Some((head, serde_json::from_slice(entry).ok()?))
+}
+
+#[cfg(test)]
+mod tests;

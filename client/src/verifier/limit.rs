@@ -1,0 +1,123 @@
+//! How often something may be tried: buckets that fill again with time.
+
+use std::{
+	collections::HashMap,
+	hash::Hash,
+	net::{IpAddr, Ipv6Addr},
+	sync::{Mutex, PoisonError},
+	time::{Duration, Instant},
+};
+
+/// Who is counted one by one; beyond that everybody new is counted together.
+const MOST: usize = 10_000;
+
+/// Tries for each of many.
+#[derive(Debug)]
+pub struct Limiter<K> {
+	/// How many at once.
+	burst: u32,
+	/// How long until there is one more.
+	refill: Duration,
+	buckets: Mutex<HashMap<Option<K>, Bucket>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Bucket {
+	left: u32,
+	/// Since when it fills.
+	since: Instant,
+}
+
+impl Bucket {
+	fn refilled(self, burst: u32, refill: Duration, now: Instant) -> Self {
+		let passed = now.saturating_duration_since(self.since);
+		let more = u32::try_from(passed.as_nanos() / refill.as_nanos().max(1)).unwrap_or(u32::MAX);
+		match self.left.saturating_add(more) {
+			left if left >= burst => Self { left: burst, since: now },
+			left => Self { left, since: self.since + refill.saturating_mul(more) },
+		}
+	}
+}
+
+impl<K: Eq + Hash> Limiter<K> {
+	/// So many at once, and one more after each `refill`.
+	pub fn new(burst: u32, refill: Duration) -> Self {
+		Self { burst, refill, buckets: Mutex::default() }
+	}
+
+	/// Takes one try; otherwise says how long to wait.
+	pub fn take(&self, who: K, now: Instant) -> Result<(), Duration> {
+		let (burst, refill) = (self.burst, self.refill);
+		let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+		if buckets.len() >= MOST {
+			buckets.retain(|_, bucket| bucket.refilled(burst, refill, now).left < burst);
+		}
+		let mut who = Some(who);
+		if buckets.len() >= MOST && !buckets.contains_key(&who) {
+			who = None;
+		}
+		let bucket = buckets.entry(who).or_insert(Bucket { left: burst, since: now });
+		*bucket = bucket.refilled(burst, refill, now);
+		match bucket.left.checked_sub(1) {
+			Some(left) => {
+				bucket.left = left;
+				Ok(())
+			},
+			None => Err((bucket.since + refill).saturating_duration_since(now)),
+		}
+	}
+}
+
+/// By what an address is counted: whoever has an IPv6 address has a whole network of them.
+pub fn network(address: IpAddr) -> IpAddr {
+	match address.to_canonical() {
+		IpAddr::V6(address) => {
+			Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).into()
+		},
+		address => address,
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	const SECOND: Duration = Duration::from_secs(1);
+
+	#[test]
+	fn tries_are_used_up_and_come_back_one_by_one() {
+		let limiter = Limiter::new(3, SECOND);
+		let start = Instant::now();
+		for _ in 0..3 {
+			assert_eq!(limiter.take("a", start), Ok(()));
+		}
+		assert_eq!(limiter.take("a", start), Err(SECOND));
+		assert_eq!(limiter.take("b", start), Ok(()));
+		assert_eq!(limiter.take("a", start + SECOND * 2 / 4), Err(SECOND / 2));
+		assert_eq!(limiter.take("a", start + SECOND), Ok(()));
+		assert!(limiter.take("a", start + SECOND).is_err());
+		let later = start + SECOND * 1_000;
+		assert_eq!((0..9).filter(|_| limiter.take("a", later).is_ok()).count(), 3);
+	}
+
+	#[test]
+	fn many_names_do_not_make_more_tries_nor_fill_the_memory() {
+		let limiter = Limiter::new(1, SECOND);
+		let now = Instant::now();
+		let taken = (0..3 * MOST).filter(|n| limiter.take(*n, now).is_ok()).count();
+		assert_eq!(taken, MOST + 1);
+		assert!(limiter.buckets.lock().unwrap().len() <= MOST + 1);
+		// When they are full again they are forgotten.
+		assert_eq!(limiter.take(5 * MOST, now + SECOND * 2), Ok(()));
+		assert_eq!(limiter.buckets.lock().unwrap().len(), 1);
+	}
+
+	#[test]
+	fn a_network_is_one() {
+		let of = |text: &str| network(text.parse().unwrap());
+		assert_eq!(of("2001:db8::1"), of("2001:db8::ffff:1"));
+		assert_ne!(of("2001:db8::1"), of("2001:db8:0:1::1"));
+		assert_eq!(of("::ffff:192.0.2.1"), of("192.0.2.1"));
+		assert_ne!(of("192.0.2.1"), of("192.0.2.2"));
+	}
+}

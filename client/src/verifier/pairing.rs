@@ -1,0 +1,231 @@
+//! Meeting in person: a short code on the person's screen, typed in by an official at a desk.
+//!
+//! Both screens then show the same check words, made from the account and the conversation; the
+//! official compares them, looks at the human and at what proves who it is, and writes that down as
+//! evidence. A code lives a few minutes, is used once, and can be tried only by somebody who is at a
+//! desk, a few times in a minute: guessing one leads nowhere.
+
+mod desk;
+
+use super::{
+	issuer::Human,
+	limit::Limiter,
+	method::{Answer, Method, MethodError, SessionId, Step},
+};
+use axum::Router;
+use futures::future::BoxFuture;
+use rand::Rng;
+use std::{
+	collections::HashMap,
+	net::IpAddr,
+	sync::{Arc, Mutex, PoisonError},
+	time::{Duration, Instant},
+};
+use usufruct_primitives::{domain, AccountBytes, Hash};
+
+/// How long a code can be used.
+const CODE_LIFE: Duration = Duration::from_secs(300);
+/// How many codes there are at once: one in ten thousand of all.
+const MOST_CODES: usize = 100;
+/// Codes that an official may try, and how long until there is one more.
+const TRIES: (u32, Duration) = (5, Duration::from_secs(30));
+/// Tokens that may be tried from one address, and how long until there is one more.
+const LOGINS: (u32, Duration) = (5, Duration::from_secs(60));
+/// How long an official stays at a desk.
+const SHIFT: Duration = Duration::from_secs(12 * 3_600);
+/// The shortest token of a desk.
+pub const MIN_TOKEN: usize = 20;
+
+/// Somebody who shows a code.
+#[derive(Clone)]
+struct Offer {
+	session: SessionId,
+	account: AccountBytes,
+	since: Instant,
+	/// What the official has found out.
+	human: Option<Human>,
+	/// The desk that typed the code in.
+	desk: Option<Hash>,
+}
+
+/// Why an official's input leads nowhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DeskError {
+	/// Nobody shows that code.
+	#[error("nobody shows that code now; look again, or let the person ask for a new one")]
+	NoSuchCode,
+	/// Too many wrong ones.
+	#[error("too many wrong codes; wait {} s", .0.as_secs().max(1))]
+	TooOften(Duration),
+	/// No official.
+	#[error("that is not this desk's token")]
+	NotAnOfficial,
+	/// Nothing tells the human from others.
+	#[error("write down what tells this human from all others")]
+	NoEvidence,
+}
+
+/// The codes that are shown, and the desks.
+pub struct Pairing {
+	offers: Mutex<HashMap<String, Offer>>,
+	tries: Limiter<Hash>,
+	logins: Limiter<IpAddr>,
+	/// The hash of the token with which an official comes to a desk.
+	token: Hash,
+	/// The desks that are manned, by the hash of their cookie.
+	desks: Mutex<HashMap<Hash, Instant>>,
+}
+
+/// What both screens show.
+pub fn check_words(session: &SessionId, account: &AccountBytes) -> String {
+	let hash = domain::hash(&[b"usufruct/pairing".as_slice(), &session.0, account].concat());
+	// Crockford's digits: no two look alike.
+	let digit = |byte: &u8| char::from(b"0123456789ABCDEFGHJKMNPQRSTVWXYZ"[usize::from(byte % 32)]);
+	let digits: String = hash[..8].iter().map(digit).collect();
+	format!("{} {}", &digits[..4], &digits[4..])
+}
+
+impl Pairing {
+	/// Desks that are opened with this token, of at least [`MIN_TOKEN`] characters.
+	pub fn new(token: &str) -> Self {
+		Self {
+			offers: Mutex::default(),
+			tries: Limiter::new(TRIES.0, TRIES.1),
+			logins: Limiter::new(LOGINS.0, LOGINS.1),
+			token: domain::hash(token.as_bytes()),
+			desks: Mutex::default(),
+		}
+	}
+
+	/// The step of a person: a code to show, or who it is once an official has said so.
+	fn show(
+		&self,
+		session: SessionId,
+		account: AccountBytes,
+		now: Instant,
+	) -> Result<Step, MethodError> {
+		let mut offers = self.offers.lock().unwrap_or_else(PoisonError::into_inner);
+		offers.retain(|_, offer| now.saturating_duration_since(offer.since) < CODE_LIFE);
+		let own = offers.iter().find(|(_, offer)| offer.session == session);
+		let code = match own.map(|(code, offer)| (code.clone(), offer.human.clone())) {
+			Some((code, Some(human))) => {
+				offers.remove(&code);
+				return Ok(Step::Recognised(human));
+			},
+			Some((code, None)) => code,
+			None => {
+				if offers.len() >= MOST_CODES {
+					return Err(MethodError::Busy);
+				}
+				let code = loop {
+					let code = format!("{:06}", rand::rngs::OsRng.gen_range(0..1_000_000));
+					if !offers.contains_key(&code) {
+						break code;
+					}
+				};
+				let offer = Offer { session, account, since: now, human: None, desk: None };
+				offers.insert(code.clone(), offer);
+				code
+			},
+		};
+		Ok(Step::Show { code, check: check_words(&session, &account) })
+	}
+
+	/// Lets an official in; returns what its browser is known by from now on.
+	fn open_desk(&self, token: &str, from: IpAddr, now: Instant) -> Result<String, DeskError> {
+		self.logins.take(from, now).map_err(DeskError::TooOften)?;
+		// Hashes are compared, so that the time it takes says nothing about the token.
+		if domain::hash(token.trim().as_bytes()) != self.token {
+			return Err(DeskError::NotAnOfficial);
+		}
+		let cookie = hex::encode(rand::rngs::OsRng.gen::<[u8; 32]>());
+		let mut desks = self.desks.lock().unwrap_or_else(PoisonError::into_inner);
+		desks.retain(|_, since| now.saturating_duration_since(*since) < SHIFT);
+		desks.insert(domain::hash(cookie.as_bytes()), now);
+		Ok(cookie)
+	}
+
+	/// The desk of a browser.
+	fn desk(&self, cookie: &str, now: Instant) -> Option<Hash> {
+		let desk = domain::hash(cookie.as_bytes());
+		let desks = self.desks.lock().unwrap_or_else(PoisonError::into_inner);
+		let since = desks.get(&desk)?;
+		(now.saturating_duration_since(*since) < SHIFT).then_some(desk)
+	}
+
+	/// Who shows that code: the account, and what must stand on its screen. Every code that nobody
+	/// shows counts as a try.
+	fn look_up(
+		&self,
+		desk: Hash,
+		code: &str,
+		now: Instant,
+	) -> Result<(AccountBytes, String), DeskError> {
+		self.tries.take(desk, now).map_err(DeskError::TooOften)?;
+		let mut offers = self.offers.lock().unwrap_or_else(PoisonError::into_inner);
+		let offer = live(&mut offers, code, now).ok_or(DeskError::NoSuchCode)?;
+		offer.desk = Some(desk);
+		Ok((offer.account, check_words(&offer.session, &offer.account)))
+	}
+
+	/// The official says who shows that code; the desk must have looked it up before.
+	fn recognise(
+		&self,
+		desk: Hash,
+		code: &str,
+		human: Human,
+		now: Instant,
+	) -> Result<(), DeskError> {
+		if human.evidence.trim().is_empty() {
+			return Err(DeskError::NoEvidence);
+		}
+		let mut offers = self.offers.lock().unwrap_or_else(PoisonError::into_inner);
+		let offer = live(&mut offers, code, now)
+			.filter(|offer| offer.desk == Some(desk))
+			.ok_or(DeskError::NoSuchCode)?;
+		offer.human = Some(human);
+		Ok(())
+	}
+}
+
+/// The offer of a code that nobody was recognised by yet.
+fn live<'a>(
+	offers: &'a mut HashMap<String, Offer>,
+	code: &str,
+	now: Instant,
+) -> Option<&'a mut Offer> {
+	let code: String = code.chars().filter(char::is_ascii_digit).collect();
+	let offer = offers.get_mut(&code)?;
+	let lives = now.saturating_duration_since(offer.since) < CODE_LIFE;
+	(lives && offer.human.is_none()).then_some(offer)
+}
+
+/// [`Pairing`] as a method.
+pub struct InPerson(pub Arc<Pairing>);
+
+impl Method for InPerson {
+	fn name(&self) -> &'static str {
+		"pairing"
+	}
+
+	fn about(&self) -> String {
+		"You are recognised by an official, whom you meet in person.".into()
+	}
+
+	fn step(
+		&self,
+		session: SessionId,
+		account: AccountBytes,
+		_: Answer,
+	) -> BoxFuture<'_, Result<Step, MethodError>> {
+		let step = self.0.show(session, account, Instant::now());
+		Box::pin(async { step })
+	}
+
+	fn pages(&self) -> Router {
+		desk::router(Arc::clone(&self.0))
+	}
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,200 @@
+//! From nothing to a share: two verifiers' services, a person without a token or a relayer, and the
+//! dividend; and a service that is killed and forgets nothing.
+
+use std::{path::Path, time::Duration};
+
+use anyhow::{ensure, Context, Result};
+use reqwest::{redirect::Policy, Client};
+use serde_json::{json, Value};
+use usufruct_client::{chain::Chain, state};
+use usufruct_tests::{
+	cast::{account, address, text, wait_for_block, wait_until, Cast},
+	cli::{planck, Cli},
+	node::{chain_spec, free_port, Node, NodeOptions},
+	process::Process,
+};
+
+const MINUTE: Duration = Duration::from_secs(60);
+const DESK_TOKEN: &str = "a desk's token of some length";
+
+/// A verifier's service.
+struct Service {
+	process: Process,
+	url: String,
+}
+
+impl Service {
+	fn start(node: &str, folder: &Path, verifier: u32, arguments: &[&str]) -> Result<Self> {
+		let listen = format!("127.0.0.1:{}", free_port()?);
+		let (id, journal) = (verifier.to_string(), folder.join(format!("journal-{verifier}")));
+		let journal = journal.display().to_string();
+		let mut all = vec!["verifier", "serve", "--id", &id, "--listen", &listen];
+		all.extend(["--journal", &journal, "--quota", "1"]);
+		all.extend(arguments);
+		let command = Cli::new(node, "//unused", folder)
+			.env("USUFRUCT_VERIFIER_SECRET", &format!("//Verifier//{verifier}"))
+			.env("USUFRUCT_DOMAIN_SECRET", &hex::encode([verifier as u8 + 1; 32]))
+			.env("USUFRUCT_DESK_TOKEN", DESK_TOKEN)
+			.command(&all)?;
+		let process = Process::start(&format!("verifier-{verifier}"), folder, command)?;
+		Ok(Self { process, url: format!("http://{listen}") })
+	}
+}
+
+/// Somebody who talks to a service, with a cookie.
+struct Visitor {
+	client: Client,
+	url: String,
+	cookie: String,
+}
+
+impl Visitor {
+	async fn new(service: &Service) -> Result<Self> {
+		let client = Client::builder().redirect(Policy::none()).build()?;
+		let about = format!("{}/about", service.url);
+		for _ in 0..600 {
+			if client.get(&about).send().await.is_ok() {
+				return Ok(Self { client, url: service.url.clone(), cookie: String::new() });
+			}
+			tokio::time::sleep(Duration::from_millis(100)).await;
+		}
+		anyhow::bail!("no service: {}", service.process.log())
+	}
+
+	async fn send(&mut self, path: &str, form: Option<Value>) -> Result<(u16, String)> {
+		let url = format!("{}{path}", self.url);
+		let request = match form {
+			Some(form) => self.client.post(url).form(&form),
+			None => self.client.get(url),
+		};
+		let request = request.header("cookie", &self.cookie).header("accept", "application/json");
+		let response = request.send().await?;
+		if let Some(cookie) = response.headers().get("set-cookie") {
+			self.cookie = cookie.to_str()?.split(';').next().unwrap_or_default().into();
+		}
+		Ok((response.status().as_u16(), response.text().await?))
+	}
+
+	async fn begin(&mut self, account: &str) -> Result<()> {
+		let (status, body) = self.send("/start", Some(json!({ "account": account }))).await?;
+		ensure!(status == 200, "{body}");
+		Ok(())
+	}
+}
+
+/// Keeps what a service answered as a file.
+fn keep(body: &str, path: &Path) -> Result<String> {
+	let answer: Value = serde_json::from_str(body)?;
+	ensure!(answer["state"] == "attested", "{answer}");
+	std::fs::write(path, answer["attestation"].to_string())?;
+	Ok(path.display().to_string())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_comes_from_nothing_by_verifiers_services_to_a_share() -> Result<()> {
+	let folder = tempfile::tempdir()?;
+	let folder = folder.path();
+	let options = NodeOptions {
+		name: "node".into(),
+		chain: chain_spec("dev", folder, json!({ "dividend": { "epochLength": 8 } }))?,
+		folder: folder.into(),
+		arguments: ["--alice", "--validator", "--force-authoring"].map(String::from).into(),
+		peers: vec![],
+	};
+	let node = Node::start(&options)?;
+	let chain = Chain::connect(&node.url).await?;
+	let cast = Cast::new(&node.url, folder);
+	let me = address(&Cast::person_secret(0))?;
+
+	let list = folder.join("people.csv");
+	std::fs::write(&list, "id,code,region\n4711,apple-tree-9,49\n4712,pear-tree-10,49\n")?;
+	let list = ["--list", &list.display().to_string()].map(String::from);
+	let list: Vec<&str> = list.iter().map(String::as_str).collect();
+	let school = Service::start(&node.url, folder, 0, &list)?;
+	let office = Service::start(&node.url, folder, 1, &["--pairing"])?;
+
+	// By the list of a school.
+	let mut visitor = Visitor::new(&school).await?;
+	visitor.begin(&me).await?;
+	let code = |code| Some(json!({ "id": "4711", "code": code }));
+	let (status, _) = visitor.send("/session", code("guess-guess")).await?;
+	ensure!(status == 403, "a guessed code was taken");
+	let (_, first) = visitor.send("/session", code("apple-tree-9")).await?;
+	let first = keep(&first, &folder.join("first.json"))?;
+
+	// In person, at an office.
+	let mut visitor = Visitor::new(&office).await?;
+	visitor.begin(&me).await?;
+	let (_, shown) = visitor.send("/session", None).await?;
+	let shown: Value = serde_json::from_str(&shown)?;
+	let mut desk = Visitor::new(&office).await?;
+	desk.send("/desk/open", Some(json!({ "token": DESK_TOKEN }))).await?;
+	let (_, page) = desk.send("/desk/code", Some(json!({ "code": shown["code"] }))).await?;
+	ensure!(page.contains(&text(&shown["check"])?), "{page}");
+	let person = json!({ "code": shown["code"], "evidence": "passport 1", "region": "49" });
+	desk.send("/desk/person", Some(person)).await?;
+	let (_, second) = visitor.send("/session", None).await?;
+	let second = keep(&second, &folder.join("second.json"))?;
+
+	// Neither a token nor a relayer.
+	let person = cast.person(0);
+	let register =
+		["person", "register", "--attestation", &first, "--attestation", &second].map(String::from);
+	let register: Vec<&str> = register.iter().map(String::as_str).collect();
+	let registered = person.run(&register)?;
+	ensure!(planck(&registered["fee"])? == 0, "{registered}");
+	ensure!(chain.free_balance(&account(&Cast::person_secret(0))?).await? == 0, "had something");
+	let again = person.refused(&register)?;
+	ensure!(again.contains("already"), "{again}");
+
+	// The service is killed; its quota of one is used up all the same.
+	school.process.kill()?;
+	let school = Service::start(&node.url, folder, 0, &list)?;
+	let mut visitor = Visitor::new(&school).await?;
+	visitor.begin(&address(&Cast::person_secret(1))?).await?;
+	let other = json!({ "id": "4712", "code": "pear-tree-10" });
+	let (status, refused) = visitor.send("/session", Some(other)).await?;
+	let epoch = state::epoch(&chain.finalised().await?).await?.index;
+	let journal = std::fs::read_to_string(folder.join("journal-0"))?;
+	let signed_in = format!("\"epoch\":{epoch},");
+	if journal.lines().next().is_some_and(|line| line.contains(&signed_in)) {
+		ensure!(status == 503 && refused.contains("quota-exhausted"), "{status} {refused}");
+	} else {
+		// The epoch changed meanwhile: a new quota.
+		ensure!(status == 200, "{status} {refused}");
+	}
+	let checked = cast.author.run(&[
+		"verifier",
+		"journal",
+		&folder.join("journal-0").display().to_string(),
+	])?;
+	ensure!(checked["lines"].as_u64() == Some(journal.lines().count() as u64), "{checked}");
+
+	// A gift, in an epoch in which the person shares.
+	let from = registered["from_epoch"].as_u64().context("no epoch")? as u32;
+	wait_until(&chain, "the person's epoch", MINUTE, |at| async move {
+		Ok(state::epoch(&at).await?.index >= from)
+	})
+	.await?;
+	cast.consumer.run(&["dividend", "donate", "9"])?;
+	let now = state::epoch(&chain.finalised().await?).await?;
+	wait_for_block(&chain, now.closes_at + 1, MINUTE).await?;
+
+	// Somebody who holds nothing either claims for the person.
+	let stranger = Cli::new(&node.url, "//Nobody", folder);
+	let claim = stranger.run(&["dividend", "claim-for", &registered["person"].to_string()])?;
+	ensure!(planck(&claim["fee"])? == 0 && text(&claim["account"])? == me, "{claim}");
+	let got = planck(&claim["claimed"])?;
+	ensure!(got >= 9_000_000_000_000, "{claim}");
+	ensure!(chain.free_balance(&account(&Cast::person_secret(0))?).await? == got, "{claim}");
+	let twice = stranger.refused(&["dividend", "claim-for", &registered["person"].to_string()])?;
+	ensure!(twice.contains("nothing to do"), "{twice}");
+
+	// It stands in both statements.
+	let statement = cast.consumer.run(&["statement"])?;
+	let given = statement["totals"].as_array().context("no totals")?;
+	ensure!(given.iter().any(|total| total["kind"] == "donation"), "{statement}");
+	let votes = person.run(&["vote", "list"])?;
+	ensure!(votes["polls"] == json!([]), "{votes}");
+	node.stop()
+}
