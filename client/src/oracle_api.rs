@@ -46,6 +46,9 @@ pub mod header {
 	pub const MODEL_VERSION: &str = "usufruct-model-version";
 	/// The most units to charge, decimal.
 	pub const MAX_UNITS: &str = "usufruct-max-units";
+	/// In how many milliseconds from its arrival the answer is worth nothing any more, decimal; may be
+	/// left out. It is no part of what is signed.
+	pub const TIMEOUT_MS: &str = "usufruct-timeout-ms";
 	/// Planck per unit, decimal.
 	pub const UNIT_PRICE: &str = "usufruct-unit-price";
 }

@@ -3,6 +3,9 @@
 //! Types that programs and pallets share are those of `usufruct-primitives`, wrapped in
 //! [`Static`](subxt::utils::Static).
 
+// The macro reads it too, but only what is included makes cargo compile anew.
+const _: &[u8] = include_bytes!("../metadata.scale");
+
 #[subxt::subxt(
 	runtime_metadata_path = "metadata.scale",
 	substitute_type(

@@ -3,7 +3,8 @@
 
 use crate::{
 	bond,
-	engine::{ort::Provider, worker::Isolation},
+	engine::{ort::Provider, worker::Isolation, Batching},
+	http::Limits,
 	settle::PolicyFile,
 };
 use clap::Parser;
@@ -86,6 +87,13 @@ pub struct ModelConfig {
 	/// Requests that may wait besides those that run.
 	#[serde(default = "default_queue")]
 	pub max_queue: usize,
+	/// Whether and how requests share runs; unless it is said, none does.
+	pub batch: Option<Batching>,
+	/// A JSON list of inference requests that are run when it is loaded.
+	pub samples: Option<PathBuf>,
+	/// Loaded only when somebody asks for it.
+	#[serde(default)]
+	pub on_demand: bool,
 	/// The most memory of one process, in MiB; unless it is said, what models of the file's size need.
 	pub memory_mib: Option<u64>,
 	/// The most memory of the outputs of one run, in MiB.
@@ -151,6 +159,8 @@ struct File {
 	keystore: Option<PathBuf>,
 	receipt_keystore: Option<PathBuf>,
 	body_limit: Option<usize>,
+	max_requests: Option<usize>,
+	memory_budget_mib: Option<u64>,
 	drain_s: Option<u64>,
 	settle_on_stop_s: Option<u64>,
 	#[serde(default)]
@@ -180,8 +190,10 @@ pub struct Config {
 	pub keystore: Option<PathBuf>,
 	/// The keystore file of the receipt key.
 	pub receipt_keystore: Option<PathBuf>,
-	/// The longest body, in bytes.
-	pub body_limit: usize,
+	/// What may be asked of it at a time.
+	pub limits: Limits,
+	/// Bytes of memory that all models may take together.
+	pub memory_budget: Option<u64>,
 	/// How long requests in flight are waited for when it stops.
 	pub drain: std::time::Duration,
 	/// How long the last settlement is waited for when it stops.
@@ -262,7 +274,11 @@ impl Config {
 			isolation: file.isolation,
 			keystore: flags.keystore.or(file.keystore),
 			receipt_keystore: flags.receipt_keystore.or(file.receipt_keystore),
-			body_limit: file.body_limit.unwrap_or(8 << 20),
+			limits: Limits {
+				body: file.body_limit.unwrap_or(8 << 20),
+				requests: file.max_requests.unwrap_or(1_024),
+			},
+			memory_budget: file.memory_budget_mib.map(|mib| mib.saturating_mul(1 << 20)),
 			drain: seconds(file.drain_s.unwrap_or(30)),
 			settle_on_stop: seconds(file.settle_on_stop_s.unwrap_or(60)),
 			settle: file.settle.policy()?,
@@ -304,7 +320,7 @@ mod tests {
 		);
 		let config = load(&["--listen", "127.0.0.1:2", "--provider", "cpu"], &text).unwrap();
 		assert_eq!(config.listen.port(), 2);
-		assert_eq!((config.provider, config.body_limit), (Provider::Cpu, 5));
+		assert_eq!((config.provider, config.limits.body), (Provider::Cpu, 5));
 		assert_eq!(config.settle.value, 500_000_000_000);
 		assert_eq!((config.settle.count, config.settle.age), (10_000, Duration::from_secs(7)));
 		let model = &config.models[0];
@@ -328,6 +344,29 @@ mod tests {
 	}
 
 	#[test]
+	fn requests_share_runs_only_where_that_is_said() {
+		let config = load(&[], MODEL).unwrap();
+		let model = &config.models[0];
+		assert_eq!((&model.batch, &model.samples, model.on_demand), (&None, &None, false));
+		assert_eq!((config.memory_budget, config.limits.requests), (None, 1_024));
+		let text = format!(
+			"memory_budget_mib = 100\nmax_requests = 7\n{MODEL}on_demand = true\n\
+			 samples = \"s.json\"\n[models.batch]\nrows = 16\naxes = {{ state = 1 }}\ncommon = [\"sr\"]\n"
+		);
+		let config = load(&[], &text).unwrap();
+		assert_eq!((config.memory_budget, config.limits.requests), (Some(100 << 20), 7));
+		let model = &config.models[0];
+		assert!(model.on_demand && model.samples == Some("s.json".into()));
+		let batch = model.batch.clone().unwrap();
+		assert_eq!((batch.rows, batch.tokens, batch.tolerance), (16, None, 1e-5));
+		assert_eq!((batch.axes["state"], batch.common.contains("sr")), (1, true));
+		for wrong in ["", "rows = -1\n", "rows = 8\nrow = 8\n"] {
+			let text = format!("{MODEL}[models.batch]\n{wrong}");
+			assert!(matches!(load(&[], &text), Err(ConfigError::Malformed { .. })), "{wrong}");
+		}
+	}
+
+	#[test]
 	fn the_example_is_understood_and_says_the_defaults() {
 		let example = load(&[], include_str!("../oracle.example.toml")).unwrap();
 		let default = load(&[], MODEL).unwrap();
@@ -337,7 +376,8 @@ mod tests {
 			(example.drain, example.settle_on_stop),
 			(default.drain, default.settle_on_stop)
 		);
-		assert_eq!((example.provider, example.body_limit), (default.provider, default.body_limit));
+		assert_eq!((example.provider, example.limits), (default.provider, default.limits));
+		assert_eq!(example.memory_budget, default.memory_budget);
 		assert_eq!(example.isolation, default.isolation);
 		let limits = |config: &Config| {
 			let model = &config.models[0];

@@ -4,7 +4,7 @@
 //! Three layers, from the outside in: `http` (the router) turns requests into orders and refusals
 //! into answers; `book`, `ledger`, `store`, `settle`, `demands` and `bond` (the core) decide, remember, get
 //! paid, answer and stand for it;
-//! `engine` (the backend) runs models. `chain` is what all of it knows of the chain.
+//! `engine` (the backend) runs models; `models` says which of them are loaded. `chain` is what all of it knows of the chain.
 #![deny(missing_docs, rustdoc::broken_intra_doc_links)]
 
 pub mod bond;
@@ -18,6 +18,7 @@ pub mod engine;
 pub mod http;
 pub mod ledger;
 pub mod metrics;
+pub mod models;
 pub mod pause;
 pub mod settle;
 pub mod store;

@@ -5,33 +5,27 @@ use clap::Parser;
 use std::{
 	future::IntoFuture,
 	io::IsTerminal,
-	path::{Path, PathBuf},
 	process::ExitCode,
-	sync::{Arc, OnceLock},
+	sync::Arc,
 	time::{Duration, Instant},
 };
 use tokio::{
 	signal::unix::{signal, SignalKind},
 	sync::watch,
 };
-use usufruct_client::{keys, meter};
+use usufruct_client::keys;
 use usufruct_oracle::{
 	bond::Keeper,
-	chain::{node::Node, Head},
-	config::{receipt_key, Config, Flags, ModelConfig},
+	chain::node::Node,
+	config::{receipt_key, Config, Flags},
 	demands::Answerer,
-	engine::{
-		library::locate,
-		ort::Provider,
-		worker::{self, Confinement, WorkerEngine, WorkerOptions},
-		Artifact, Pool,
-	},
-	http::{router, App, Identity, Served},
+	engine::{library::locate, worker},
+	http::{router, App, Identity},
 	ledger::Ledger,
 	metrics::Metrics,
+	models::{self, Common},
 	settle::{Settler, Stop},
 };
-use usufruct_primitives::Hash;
 
 fn main() -> Result<ExitCode> {
 	// Before anything is read that a model must not know.
@@ -96,7 +90,27 @@ async fn serve(config: Config) -> Result<()> {
 		bonded = head.standing.active,
 		"connected"
 	);
-	let models = load_models(&config, &library, &identity.genesis, &head)?;
+	let nowhere = models::nowhere(&config.data)
+		.with_context(|| format!("{}/nowhere cannot be used", config.data.display()))?;
+	let common = Common {
+		library,
+		nowhere,
+		genesis: identity.genesis,
+		// This very program, also when its file has been replaced since.
+		program: "/proc/self/exe".into(),
+	};
+	let catalogue = Arc::new(models::catalogue(&config, &common));
+	models::load_first(&catalogue, &head)
+		.await
+		.map_err(|(model, away)| anyhow::Error::new(away).context(model))?;
+	for model in config.models.iter().filter(|it| !head.versions.contains_key(&it.version)) {
+		tracing::warn!(
+			model = model.name,
+			version = model.version,
+			finalised = head.standing.head,
+			"the version is not on the chain; it is served once it is registered"
+		);
+	}
 	let ledger = Arc::new(Ledger::open(&config.data, identity.genesis, oracle, receipts).await?);
 	ledger.pause_below(config.bond.pause_below);
 	let metrics = Arc::new(Metrics::default());
@@ -122,11 +136,11 @@ async fn serve(config: Config) -> Result<()> {
 	let app = Arc::new(App::new(
 		identity,
 		Arc::clone(&ledger),
-		models,
+		Arc::clone(&catalogue),
 		node.clone(),
 		node.heads(),
 		metrics,
-		config.body_limit,
+		config.limits,
 	));
 
 	// Nothing is served before the ledger knows the finalised state.
@@ -137,12 +151,14 @@ async fn serve(config: Config) -> Result<()> {
 		async move { node.follow(&ledger).await }
 	});
 	heads.changed().await.context("the node stopped before its first block")?;
+	let loading = tokio::spawn(models::follow(catalogue, node.heads()));
 	let (stop_settling, stopped) = watch::channel(Stop::No);
 	let settling = tokio::spawn(settler.run(stopped));
 	let answering = tokio::spawn(answerer.run());
 	let bonding = keeper.map(|keeper| tokio::spawn(keeper.run()));
 	run(&config, &app, &ledger).await?;
 
+	loading.abort();
 	// What is open is answered after the next start; the last settlement waits for nothing.
 	answering.abort();
 	if let Some(bonding) = bonding {
@@ -196,131 +212,4 @@ async fn run(config: &Config, app: &Arc<App>, ledger: &Ledger) -> Result<()> {
 		tokio::time::sleep(Duration::from_millis(20)).await;
 	}
 	Ok(())
-}
-
-fn load_models(
-	config: &Config,
-	library: &Path,
-	genesis: &Hash,
-	head: &Head,
-) -> Result<Vec<Served>> {
-	let nowhere = config.data.join("nowhere");
-	std::fs::create_dir_all(&nowhere)
-		.with_context(|| format!("cannot make the folder {}", nowhere.display()))?;
-	if std::fs::read_dir(&nowhere)?.next().is_some() {
-		bail!("{} must be empty: models could read what is in it", nowhere.display());
-	}
-	let nowhere = nowhere.canonicalize()?;
-	config
-		.models
-		.iter()
-		.map(|model| {
-			load_model(model, config, library, &nowhere, genesis, head)
-				.with_context(|| format!("model '{}' version {}", model.name, model.version))
-		})
-		.collect()
-}
-
-fn load_model(
-	model: &ModelConfig,
-	config: &Config,
-	library: &Path,
-	nowhere: &Path,
-	genesis: &Hash,
-	head: &Head,
-) -> Result<Served> {
-	let version = head.versions.get(&model.version).with_context(|| {
-		format!(
-			"version {} is not on the chain at the finalised block {}; register it, or correct the \
-			 configuration", model.version, head.standing.head
-		)
-	})?;
-	meter::units(version.meter, &[])?;
-	let artifact = Artifact::read(&model.path, &version.manifest)?;
-	artifact.check_weights(genesis, version.tensors)?;
-	let options = WorkerOptions {
-		name: model.name.clone(),
-		// This very program, also when its file has been replaced since.
-		program: PathBuf::from("/proc/self/exe"),
-		library: library.to_path_buf(),
-		nowhere: nowhere.to_path_buf(),
-		provider: config.provider,
-		threads: model.threads,
-		isolation: config.isolation,
-		memory: model.memory(artifact.bytes().len()),
-		max_output: model.max_output(),
-		load_limit: Duration::from_secs(model.load_limit_s),
-		run_limit: Duration::from_secs(model.run_limit_s),
-	};
-	let begun = Instant::now();
-	let instances = model.instances;
-	let artifact = Arc::new(artifact);
-	// All instances run where the first one could.
-	let first = Arc::new(OnceLock::new());
-	let known = Arc::clone(&first);
-	let pool = Pool::start(&model.name, instances, model.max_queue, move |instance| {
-		let provider = known.get().map_or(options.provider, |it: &First| it.provider);
-		let options = WorkerOptions { provider, ..options.clone() };
-		let engine = WorkerEngine::start(options, Arc::clone(&artifact), Arc::clone(instance))?;
-		known.get_or_init(|| First {
-			provider: engine.provider,
-			runtime: engine.runtime.clone(),
-			confinement: engine.confinement.clone(),
-		});
-		Ok(engine)
-	})?;
-	let first = first.get().context("no worker was started")?;
-	let provider = first.provider.name();
-	tracing::info!(
-		model = model.name,
-		version = model.version,
-		provider,
-		asked = ?config.provider,
-		instances,
-		threads = model.threads,
-		library = %library.display(),
-		runtime = first.runtime,
-		took_ms = begun.elapsed().as_millis() as u64,
-		"model loaded"
-	);
-	tell_isolation(&model.name, &first.confinement);
-	if version.ask.is_none() {
-		tracing::warn!(
-			model = model.name,
-			version = model.version,
-			"the oracle has no ask for this version: it is served once there is one"
-		);
-	}
-	Ok(Served {
-		name: model.name.clone(),
-		version: model.version,
-		model: version.model,
-		meter: version.meter,
-		licence: version.licence.clone(),
-		manifest: version.manifest,
-		provider,
-		pool,
-	})
-}
-
-/// What is learned from the first worker of a model.
-struct First {
-	provider: Provider,
-	runtime: String,
-	confinement: Confinement,
-}
-
-fn tell_isolation(model: &str, confinement: &Confinement) {
-	let in_force = confinement.in_force.join(", ");
-	if confinement.lacking.is_empty() {
-		tracing::info!(model, in_force, "its workers are isolated");
-	} else {
-		tracing::warn!(
-			model,
-			lacking = confinement.lacking.join("; "),
-			in_force,
-			"ITS WORKERS ARE NOT FULLY ISOLATED: a model that means harm could reach what this user can; \
-			 serve only models that you trust like a program, or set isolation = \"required\""
-		);
-	}
 }

@@ -11,7 +11,7 @@ use prometheus_client::{
 	},
 	registry::Registry,
 };
-use std::sync::atomic::AtomicU64;
+use std::sync::{atomic::AtomicU64, Arc};
 
 /// Labels of a request.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -187,7 +187,7 @@ impl Default for Metrics {
 
 impl Metrics {
 	/// The text that Prometheus reads.
-	pub fn text(&self, ledger: &Ledger, served: &[Served]) -> String {
+	pub fn text(&self, ledger: &Ledger, served: &[Arc<Served>]) -> String {
 		let (unsettled, standing) = ledger.exposure();
 		// Gauges are floats by nature; money is counted elsewhere.
 		self.unsettled.set(unsettled as f64);
@@ -198,13 +198,15 @@ impl Metrics {
 		self.head.set(standing.head.into());
 		self.running.set(i64::try_from(ledger.running()).unwrap_or(i64::MAX));
 		for served in served {
-			let pool = &served.pool;
 			let label = Model { model: served.name.clone() };
-			let waiting = i64::try_from(pool.waiting()).unwrap_or(i64::MAX);
-			self.queue.get_or_create(&label).set(waiting);
+			let loaded = served.home.loaded();
+			let waiting = loaded.as_ref().map_or(0, |pool| pool.waiting());
+			self.queue.get_or_create(&label).set(i64::try_from(waiting).unwrap_or(i64::MAX));
+			let memory = loaded.as_ref().map_or(0, |pool| pool.memory());
+			self.memory.get_or_create(&label).set(i64::try_from(memory).unwrap_or(i64::MAX));
+			let Some(pool) = loaded else { continue };
 			let restarts = pool.instances().iter().map(|it| it.restarts()).sum::<u64>();
 			self.restarts.get_or_create(&label).set(i64::try_from(restarts).unwrap_or(i64::MAX));
-			self.memory.get_or_create(&label).set(i64::try_from(pool.memory()).unwrap_or(i64::MAX));
 		}
 		let mut text = String::new();
 		// Writing to a string does not fail.

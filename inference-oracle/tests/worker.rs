@@ -17,9 +17,14 @@ use usufruct_client::{manifest, tensors::Tensor};
 use usufruct_oracle::engine::{
 	library::{OnnxLibrary, OnnxRuntime},
 	ort::{OrtEngine, Provider, SessionOptions},
+	shelf::Shelf,
 	worker::{Isolation, WorkerEngine, WorkerOptions},
-	Artifact, Engine, EngineError, Instance, Pool,
+	Artifact, Barred, Batching, Engine, EngineError, Instance, Job, Pool, PoolOptions, Quarantine,
 };
+
+/// Keys that pay.
+const GOOD: [u8; 32] = [1; 32];
+const BAD: [u8; 32] = [2; 32];
 
 fn library() -> PathBuf {
 	let path = std::env::var_os("ORT_DYLIB_PATH")
@@ -72,11 +77,15 @@ impl Rig {
 	}
 
 	fn pool(&self, instances: usize) -> Pool {
+		let pool = PoolOptions { instances, max_queue: 8, ..PoolOptions::default() };
+		self.pool_with(pool).unwrap()
+	}
+
+	fn pool_with(&self, pool: PoolOptions) -> Result<Pool, EngineError> {
 		let (options, artifact) = (self.options.clone(), Arc::clone(&self.artifact));
-		Pool::start("test", instances, 8, move |instance| {
+		Pool::start(PoolOptions { name: "test".into(), ..pool }, move |instance| {
 			WorkerEngine::start(options.clone(), Arc::clone(&artifact), Arc::clone(instance))
 		})
-		.unwrap()
 	}
 
 	fn process(&self) -> u32 {
@@ -149,11 +158,11 @@ fn a_worker_answers_bit_by_bit_what_the_engine_answers() {
 	assert_eq!(worker.signature(), engine.signature());
 	assert_eq!(worker.provider, Provider::Cpu);
 	for seed in 0..20 {
-		assert_eq!(worker.run(content(seed)).unwrap(), engine.run(content(seed)).unwrap());
+		assert_eq!(worker.run(&content(seed)).unwrap(), engine.run(&content(seed)).unwrap());
 	}
 	// An input that does not fit is an error, and no reason to start again.
-	assert!(matches!(worker.run(x(1)), Err(EngineError::Run(_))));
-	assert!(worker.run(content(1)).is_ok());
+	assert!(matches!(worker.run(&x(1)), Err(EngineError::Run(_))));
+	assert!(worker.run(&content(1)).is_ok());
 	assert_eq!(rig.instance.restarts(), 0);
 }
 
@@ -212,14 +221,14 @@ fn a_worker_has_nothing_but_its_connection() {
 async fn an_input_that_kills_the_process_fails_one_request() {
 	let rig = Rig::new(models::division());
 	let pool = rig.pool(1);
-	let run = |inputs| pool.reserve().unwrap().run(inputs);
+	let run = |inputs| pool.reserve(&GOOD).unwrap().run(Job::of(inputs));
 	assert_eq!(run(quotient(42, 6)).await.outputs.unwrap(), [numbers("y", &[7])]);
 	match run(trap()).await.outputs {
 		Err(EngineError::Died(how)) => assert!(how.contains("SIGFPE"), "{how}"),
 		other => panic!("{other:?}"),
 	}
-	wait_until("the worker is started again", || pool.reserve().is_some());
-	let run = |inputs| pool.reserve().unwrap().run(inputs);
+	wait_until("the worker is started again", || pool.reserve(&GOOD).is_ok());
+	let run = |inputs| pool.reserve(&GOOD).unwrap().run(Job::of(inputs));
 	assert_eq!(run(quotient(42, 7)).await.outputs.unwrap(), [numbers("y", &[6])]);
 	assert_eq!(pool.instances()[0].restarts(), 1);
 	assert!(pool.memory() > 10 << 20, "{}", pool.memory());
@@ -229,15 +238,89 @@ async fn an_input_that_kills_the_process_fails_one_request() {
 async fn while_one_worker_is_dead_the_other_one_serves() {
 	let rig = Rig::new(models::division());
 	let pool = rig.pool(2);
-	for _ in 0..3 {
-		let dying = pool.reserve().unwrap().run(trap());
-		let (dead, served) =
-			futures::join!(dying, async { pool.reserve().unwrap().run(quotient(9, 3)).await });
+	for key in 3..6 {
+		// Nothing more would be run for a key that has ended two.
+		let dying = pool.reserve(&[key; 32]).unwrap().run(Job::of(trap()));
+		let (dead, served) = futures::join!(dying, async {
+			pool.reserve(&GOOD).unwrap().run(Job::of(quotient(9, 3))).await
+		});
 		assert!(matches!(dead.outputs, Err(EngineError::Died(_))));
 		assert_eq!(served.outputs.unwrap(), [numbers("y", &[3])]);
 		wait_until("both are up", || pool.instances().iter().all(|it| it.is_up()));
 	}
 	assert_eq!(pool.instances().iter().map(|it| it.restarts()).sum::<u64>(), 3);
+}
+
+fn batching(rows: u32) -> Option<Batching> {
+	let (axes, common) = Default::default();
+	Some(Batching { rows, tokens: None, tolerance: 0.0, axes, common })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_kills_the_process_is_found_among_those_who_shared_the_run() {
+	let rig = Rig::new(models::division());
+	let quarantine = Arc::new(Quarantine::default());
+	let pool = rig
+		.pool_with(PoolOptions {
+			max_queue: 512,
+			batching: batching(16),
+			samples: vec![quotient(42, 6), quotient(9, 3), quotient(8, 2)],
+			quarantine: Arc::clone(&quarantine),
+			..PoolOptions::default()
+		})
+		.unwrap();
+	let runs = (0..120).map(|at| match at % 40 {
+		// Each another input, and all of them deadly.
+		39 => {
+			let (x, z) = (numbers("x", &[i64::MIN, at]), numbers("z", &[-1, 1]));
+			(None, pool.reserve(&BAD).unwrap().run(Job::of(vec![x, z])))
+		},
+		_ => (Some(at), pool.reserve(&GOOD).unwrap().run(Job::of(quotient(at * 3, 3)))),
+	});
+	let (expected, runs): (Vec<_>, Vec<_>) = runs.unzip();
+	let ran = futures::future::join_all(runs).await;
+	assert!(ran.iter().any(|it| it.shared_by > 1));
+	let mut bad = Vec::new();
+	for (expected, ran) in expected.into_iter().zip(ran) {
+		match expected {
+			Some(value) => assert_eq!(ran.outputs.unwrap(), [numbers("y", &[value])]),
+			None => bad.push(ran.outputs.unwrap_err()),
+		}
+	}
+	let died = |error: &&EngineError| matches!(error, EngineError::Died(_));
+	assert_eq!(bad.iter().filter(died).count(), 2, "{bad:?}");
+	assert!(bad.iter().any(|it| matches!(it, EngineError::Barred(Barred::Key { .. }))), "{bad:?}");
+	assert!(quarantine.check_key(&GOOD, Instant::now()).is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn models_share_the_memory_that_they_are_measured_to_take() {
+	let one = Arc::new(Rig::new(magika()));
+	let takes = one.pool(1).memory();
+	let shelf = Shelf::new(Some(takes * 3 / 2));
+	// Nobody knows before what they take.
+	let [first, second] = [(); 2].map(|()| {
+		let rig = Arc::clone(&one);
+		shelf.place(1, move || Ok(rig.pool(1)))
+	});
+	let process = |pool: &Pool| pool.instances()[0].process().unwrap();
+	let leased = first.lease().await.unwrap();
+	let before = process(&leased);
+	assert!(runs(before));
+	drop(leased);
+	let leased = second.lease().await.unwrap();
+	// It was thought to take nothing, and the first one stayed; now it is known.
+	assert!(leased.memory() > takes / 2);
+	drop(leased);
+	drop(first.lease().await.unwrap());
+	drop(second.lease().await.unwrap());
+	let third = shelf.place(takes / 2, {
+		let rig = Arc::clone(&one);
+		move || Ok(rig.pool(1))
+	});
+	let leased = third.lease().await.unwrap();
+	assert!(first.loaded().is_none() && !runs(before), "its process is gone");
+	assert!(leased.reserve(&GOOD).unwrap().run(Job::of(content(1))).await.outputs.is_ok());
 }
 
 #[test]
@@ -264,12 +347,12 @@ fn a_run_that_does_not_end_is_ended() {
 	let mut engine = rig.start().unwrap();
 	let process = rig.process();
 	let begun = Instant::now();
-	let error = engine.run(x(i64::MAX)).unwrap_err();
+	let error = engine.run(&x(i64::MAX)).unwrap_err();
 	assert!(matches!(error, EngineError::TimedOut(_)), "{error}");
 	assert!(begun.elapsed() < Duration::from_secs(10));
 	assert!(!runs(process));
 	assert_eq!(engine.revive(), Ok(()));
-	assert_eq!(engine.run(x(3)).unwrap(), [numbers("y", &[3])]);
+	assert_eq!(engine.run(&x(3)).unwrap(), [numbers("y", &[3])]);
 }
 
 #[test]
@@ -280,10 +363,10 @@ fn memory_is_limited() {
 	let mut engine = rig.start().unwrap();
 	for bytes in [1i64 << 30, 1 << 50] {
 		// It is told that there is no memory, and goes on or dies of it.
-		let error = engine.run(x(bytes)).unwrap_err();
+		let error = engine.run(&x(bytes)).unwrap_err();
 		assert!(matches!(error, EngineError::Run(_) | EngineError::Died(_)), "{error}");
 		assert_eq!(engine.revive(), Ok(()));
-		assert_eq!(engine.run(x(3)).unwrap()[0].data(), [0; 3]);
+		assert_eq!(engine.run(&x(3)).unwrap()[0].data(), [0; 3]);
 	}
 	// What cannot even be loaded within the limit is an error at the start.
 	rig.options.memory = 1 << 20;
@@ -294,9 +377,9 @@ fn memory_is_limited() {
 fn outputs_are_limited() {
 	let rig = Rig::new(models::zeros());
 	let mut engine = rig.start().unwrap();
-	let error = engine.run(x(64 << 20)).unwrap_err();
+	let error = engine.run(&x(64 << 20)).unwrap_err();
 	assert!(matches!(&error, EngineError::Run(why) if why.contains("output_mib")), "{error}");
-	assert_eq!(engine.run(x(1 << 19)).unwrap()[0].data().len(), 1 << 19);
+	assert_eq!(engine.run(&x(1 << 19)).unwrap()[0].data().len(), 1 << 19);
 	assert_eq!(rig.instance.restarts(), 0);
 }
 
@@ -309,7 +392,7 @@ fn who_stops_the_oracle_does_not_stop_a_run() {
 		signal(rig.process(), it);
 	}
 	std::thread::sleep(Duration::from_millis(100));
-	assert_eq!(engine.run(x(5)).unwrap(), [numbers("y", &[5])]);
+	assert_eq!(engine.run(&x(5)).unwrap(), [numbers("y", &[5])]);
 	assert_eq!(rig.instance.restarts(), 0);
 	let group = std::fs::read_to_string(format!("/proc/{}/stat", rig.process())).unwrap();
 	let group = group.rsplit(')').next().unwrap().split_whitespace().nth(2).unwrap().to_owned();
@@ -320,7 +403,7 @@ fn who_stops_the_oracle_does_not_stop_a_run() {
 async fn a_pool_that_is_dropped_takes_its_workers_along() {
 	let rig = Rig::new(onnx::identity(7));
 	let pool = rig.pool(2);
-	let ran = pool.reserve().unwrap().run(x(1)).await;
+	let ran = pool.reserve(&GOOD).unwrap().run(Job::of(x(1))).await;
 	assert!(ran.outputs.is_ok());
 	let processes: Vec<_> = pool.instances().iter().map(|it| it.process().unwrap()).collect();
 	assert!(processes.iter().all(|process| runs(*process)));
@@ -338,7 +421,7 @@ fn an_oracle_that_is_killed_leaves_no_worker() {
 		let mut engine = rig.start().unwrap();
 		std::fs::write(file, rig.process().to_string()).unwrap();
 		// It is in the middle of a run, and does not look at its connection.
-		let _ = engine.run(x(i64::MAX));
+		let _ = engine.run(&x(i64::MAX));
 		return;
 	}
 	let folder = tempfile::tempdir().unwrap();
@@ -402,7 +485,7 @@ fn where_the_kernel_cannot_lock_it_in_it_runs_with_a_warning_or_not_at_all() {
 			assert!(lacking.contains(lack), "{lack}: {lacking}");
 		}
 		assert!(lacking.contains("make sockets") && lacking.contains("start processes"));
-		assert_eq!(engine.run(x(5)).unwrap(), [numbers("y", &[5])]);
+		assert_eq!(engine.run(&x(5)).unwrap(), [numbers("y", &[5])]);
 	});
 	rig.options.isolation = Isolation::Required;
 	match on_an_old_kernel(|| rig.start().err()).unwrap() {
@@ -446,7 +529,7 @@ fn the_way_to_a_worker_and_back_costs_little() {
 		for (times, engine) in times.iter_mut().zip(engines) {
 			let inputs = vec![input.clone()];
 			let begun = Instant::now();
-			engine.run(inputs).unwrap();
+			engine.run(&inputs).unwrap();
 			times.push(begun.elapsed());
 		}
 	}

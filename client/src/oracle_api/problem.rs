@@ -128,9 +128,21 @@ kinds! {
 	/// The same request is being answered.
 	RequestInProgress = "urn:usufruct:problem:request-in-progress", 409, true,
 		"the same request is being answered; ask again for its stored answer";
-	/// The queue is full.
+	/// The key that pays has its share of the queue.
 	Busy = "urn:usufruct:problem:busy", 429, true,
-		"the queue is full; ask again after the time in Retry-After";
+		"too many requests of this key wait; ask again after the time in Retry-After";
+	/// The queue is full, or something else that all share.
+	Overloaded = "urn:usufruct:problem:overloaded", 503, true,
+		"this oracle is at its limit; ask again after the time in Retry-After, or use another";
+	/// The deadline that came with the request is over.
+	DeadlinePassed = "urn:usufruct:problem:deadline-passed", 504, true,
+		"the request was not answered before its deadline; nothing is charged";
+	/// This input ended the process that ran it.
+	InputQuarantined = "urn:usufruct:problem:input-quarantined", 422, false,
+		"this input ended the worker that ran it, and is not run again";
+	/// The key that pays has ended too many processes.
+	KeySlowed = "urn:usufruct:problem:key-slowed", 429, true,
+		"requests of this key ended several workers; ask again after the time in Retry-After";
 	/// It does not serve now: loading, not synchronised, or shutting down.
 	NotReady = "urn:usufruct:problem:not-ready", 503, true,
 		"this oracle is not ready; ask again later";

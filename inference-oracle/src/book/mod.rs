@@ -23,7 +23,7 @@ mod tests;
 
 pub use account::{Position, Terms};
 pub use bond::{bond_for, Standing};
-pub use refusal::Refusal;
+pub use refusal::{Hindrance, Refusal};
 pub use rows::{rank, Accepted, Completed, Record, RequestId, Restored};
 
 use account::Account;
@@ -55,8 +55,8 @@ pub struct Offer {
 	pub open: bool,
 	/// The oracle's ask, in planck per unit.
 	pub ask: Option<Balance>,
-	/// Whether the queue has room.
-	pub room: bool,
+	/// Whether it can be run now.
+	pub room: Result<(), Hindrance>,
 }
 
 impl Order {
@@ -74,10 +74,7 @@ impl Order {
 		if self.units > max_units {
 			return Err(Refusal::MaxUnitsTooLow { units: self.units, max_units });
 		}
-		if !offer.room {
-			return Err(Refusal::Busy);
-		}
-		Ok(())
+		Ok(offer.room?)
 	}
 }
 

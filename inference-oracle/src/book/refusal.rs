@@ -45,9 +45,9 @@ pub enum Refusal {
 		/// What it allows.
 		max_units: u64,
 	},
-	/// The queue is full.
-	#[error("as many requests wait for this model as it takes; send it again in a moment")]
-	Busy,
+	/// It is in order, and cannot be run now.
+	#[error(transparent)]
+	Hindered(#[from] Hindrance),
 	/// No such channel is final.
 	#[error(
 		"the channel does not exist at the finalised block {head}; open it, or wait until the \
@@ -252,6 +252,74 @@ impl Refusal {
 	pub fn retry_s(&self) -> Option<u64> {
 		match self {
 			Self::BondTooLow { retry_s, .. } | Self::Paused { retry_s, .. } => Some(*retry_s),
+			Self::Hindered(hindrance) => hindrance.retry_s(),
+			_ => None,
+		}
+	}
+}
+
+/// Why a request that is in order cannot be run now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Hindrance {
+	/// Its key has its share of the queue.
+	#[error(
+		"as many requests of this channel's key wait for the model as its share of the queue is; wait \
+		 for answers before you send more"
+	)]
+	Share {
+		/// In how many seconds there may be room.
+		retry_s: u64,
+	},
+	/// The queue is full.
+	#[error("as many requests wait for this model as it takes; send it again in a moment, or use another oracle")]
+	Queue {
+		/// In how many seconds there may be room.
+		retry_s: u64,
+	},
+	/// As many requests as may be are being served.
+	#[error("as many requests are being served as this oracle takes; send it again in a moment, or use another one")]
+	Connections,
+	/// Nothing is there that runs the model.
+	#[error("the model's workers are being started again; send it again in a moment")]
+	Down,
+	/// There is no memory for the model.
+	#[error("the models in use leave no memory for this one; send it again in a moment, or use another oracle")]
+	Memory,
+	/// The model cannot be loaded.
+	#[error("the oracle cannot load the model, and its operator was told; use another one")]
+	Unloadable {
+		/// In how many seconds it is tried again.
+		retry_s: u64,
+	},
+	/// The deadline is over.
+	#[error("the deadline was over before the request was accepted; nothing is charged")]
+	Late,
+	/// This input ended its worker.
+	#[error(
+		"a worker that ran this very input within the last hour did not survive it, or ran out of time; \
+		 send another input"
+	)]
+	Input,
+	/// The key ended too many workers.
+	#[error(
+		"requests of this channel's key ended {ended} workers within an hour, and nothing of it is \
+		 accepted for {retry_s} seconds: find out which inputs do that, and leave them out"
+	)]
+	Key {
+		/// How many.
+		ended: u32,
+		/// For how many seconds.
+		retry_s: u64,
+	},
+}
+
+impl Hindrance {
+	fn retry_s(self) -> Option<u64> {
+		match self {
+			Self::Share { retry_s }
+			| Self::Queue { retry_s }
+			| Self::Unloadable { retry_s }
+			| Self::Key { retry_s, .. } => Some(retry_s),
 			_ => None,
 		}
 	}

@@ -227,7 +227,7 @@ async fn serve(
 	voucher: &SignedVoucher,
 	key: &[u8; 32],
 ) -> SignedReceipt {
-	let offer = Offer { open: true, ask: Some(PRICE), room: true };
+	let offer = Offer { open: true, ask: Some(PRICE), room: Ok(()) };
 	match ledger.admit(order, voucher, key, &offer).await.unwrap() {
 		Admitted::Run(accepted) => {
 			tokio::task::yield_now().await;

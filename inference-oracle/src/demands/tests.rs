@@ -61,7 +61,7 @@ impl Fixture {
 	}
 
 	async fn serve(&mut self, whose: usize, count: usize) {
-		let offer = Offer { open: true, ask: Some(PRICE), room: true };
+		let offer = Offer { open: true, ask: Some(PRICE), room: Ok(()) };
 		let consumer = &mut self.consumers[whose];
 		for _ in 0..count {
 			let order = consumer.order();

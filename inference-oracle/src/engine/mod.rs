@@ -2,23 +2,39 @@
 //!
 //! `artifact` decides which bytes are loaded at all, `onnx` reads them just far enough to know that
 //! they refer to no other file, `worker` runs them in a process that is locked in, where `ort` has
-//! them in ONNX Runtime; `pool` gives each session a thread of its own behind a bounded queue, and
-//! `signature` checks inputs before they reach it.
+//! them in ONNX Runtime. `signature` checks inputs before they reach it.
+//!
+//! `pool` gives each session a thread of its own behind one bounded `queue`, which shares the workers
+//! fairly between the keys that pay; requests may share a run (`batch`), where `invariance` found with
+//! `samples` that it makes no difference to them; `quarantine` keeps out what ended its worker; `shelf`
+//! has as many models loaded as the memory holds.
 
 pub mod artifact;
+pub mod batch;
+mod instance;
+pub mod invariance;
 pub mod library;
 mod onnx;
 pub mod ort;
 pub mod pool;
+pub mod quarantine;
+pub mod queue;
+pub mod samples;
+pub mod share;
+pub mod shelf;
 pub mod signature;
 #[cfg(test)]
 mod tests;
 pub mod worker;
 
 pub use artifact::{Artifact, ArtifactError};
-pub use pool::{Instance, Pool, Ran, Slot};
+pub use batch::{BatchError, Batching};
+pub use instance::Instance;
+pub use pool::{Job, NoRoom, Pool, PoolOptions, Ran, Slot};
+pub use quarantine::{Barred, Quarantine};
 pub use signature::{InputError, Port, Signature};
 
+use ort::Provider;
 use std::time::Duration;
 use usufruct_client::tensors::Tensor;
 
@@ -31,8 +47,12 @@ pub trait Engine {
 	fn revive(&mut self) -> Result<(), Duration> {
 		Ok(())
 	}
+	/// Where it runs: never [`Provider::Auto`].
+	fn provider(&self) -> Provider {
+		Provider::Cpu
+	}
 	/// Runs the model on inputs that fit the signature.
-	fn run(&mut self, inputs: Vec<Tensor>) -> Result<Vec<Tensor>, EngineError>;
+	fn run(&mut self, inputs: &[Tensor]) -> Result<Vec<Tensor>, EngineError>;
 }
 
 /// A model could not be loaded or run. The texts may name files of the operator: they are for its
@@ -85,4 +105,16 @@ pub enum EngineError {
 	/// Nothing is there that could run it.
 	#[error("the worker has stopped")]
 	Stopped,
+	/// Requests cannot share runs as the configuration says.
+	#[error(transparent)]
+	Batch(#[from] BatchError),
+	/// Its deadline was over before there was an answer.
+	#[error("its deadline was over before it was answered")]
+	Late,
+	/// Nobody waited for the answer any more when its turn came.
+	#[error("whoever asked had left before its turn came")]
+	Abandoned,
+	/// It waited when its key ended workers.
+	#[error(transparent)]
+	Barred(#[from] Barred),
 }

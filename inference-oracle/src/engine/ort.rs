@@ -232,9 +232,13 @@ impl Engine for OrtEngine {
 		&self.signature
 	}
 
-	fn run(&mut self, inputs: Vec<Tensor>) -> Result<Vec<Tensor>, EngineError> {
+	fn provider(&self) -> Provider {
+		self.provider
+	}
+
+	fn run(&mut self, inputs: &[Tensor]) -> Result<Vec<Tensor>, EngineError> {
 		let mut values = Vec::with_capacity(inputs.len());
-		for tensor in &inputs {
+		for tensor in inputs {
 			let value =
 				for_datatype!(tensor.datatype(), to_ort(tensor), unsupported(tensor.name()))?;
 			values.push((tensor.name().to_owned(), value));

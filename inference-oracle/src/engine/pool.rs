@@ -1,28 +1,88 @@
-//! Threads that each own one session; requests reach them through one bounded queue.
+//! Threads that each own one session of a model; requests reach them through one queue.
 //!
 //! Room is reserved before a request is accepted and paid for, so that an accepted request always
-//! finds room; there is none while no session is up.
+//! finds room; there is none while no session is up. A worker that becomes free takes what waits, and
+//! waits for nothing: under load runs fill by themselves. Where requests share a run and it fails,
+//! each is run again alone, so that nobody fails for another's input.
 
-use super::{Engine, EngineError, Signature};
+mod desk;
+mod work;
+
+use super::{
+	batch::Batching, ort::Provider, share::Full, Engine, EngineError, Instance, Quarantine,
+	Signature,
+};
+use desk::{Desk, Waiting};
 use std::{
-	panic::{catch_unwind, AssertUnwindSafe},
-	sync::{
-		atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering},
-		mpsc::{self, TryRecvError},
-		Arc, Mutex, PoisonError,
-	},
+	sync::{mpsc, Arc},
+	thread::JoinHandle,
 	time::{Duration, Instant},
 };
-use tokio::sync::{oneshot, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{oneshot, watch};
 use usufruct_client::tensors::Tensor;
+use usufruct_primitives::{PublicKey, VersionId};
 
-/// How long those that wait are kept waiting for an engine that is down.
-const PATIENCE: Duration = Duration::from_secs(1);
-/// How often an engine that is down looks whether it is still wanted.
-const LOOK: Duration = Duration::from_millis(50);
+/// The longest time after which a consumer is told to come back.
+const LONGEST_RETRY: u64 = 60;
+
+/// How a pool serves its model.
+#[derive(Clone, Debug, Default)]
+pub struct PoolOptions {
+	/// The model's name.
+	pub name: String,
+	/// The version on the chain.
+	pub version: VersionId,
+	/// Engines; at least one.
+	pub instances: usize,
+	/// Requests that may wait besides those that run.
+	pub max_queue: usize,
+	/// Whether requests share runs.
+	pub batching: Option<Batching>,
+	/// Inputs that every engine runs before the first request.
+	pub samples: Vec<Vec<Tensor>>,
+	/// What ended its worker.
+	pub quarantine: Arc<Quarantine>,
+}
+
+/// Why there is no room for a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoRoom {
+	/// Its key has as much waiting as it may.
+	Share {
+		/// In how many seconds there may be.
+		retry_s: u64,
+	},
+	/// As much waits as may.
+	Queue {
+		/// In how many seconds there may be.
+		retry_s: u64,
+	},
+	/// No engine is up.
+	Down,
+}
+
+/// A request to be run.
+#[derive(Clone, Debug, Default)]
+pub struct Job {
+	/// The inputs, which fit the signature.
+	pub inputs: Vec<Tensor>,
+	/// How many tokens they are, where that is known: a run takes only so many.
+	pub tokens: Option<u64>,
+	/// When the answer is worth nothing any more.
+	pub deadline: Option<Instant>,
+	/// Closed when nobody waits for the answer any more: then it is not run, if its turn has not come.
+	pub callers: Option<Arc<watch::Sender<()>>>,
+}
+
+impl Job {
+	/// A request for these inputs, and nothing else said.
+	pub fn of(inputs: Vec<Tensor>) -> Self {
+		Self { inputs, ..Self::default() }
+	}
+}
 
 /// A finished run.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Ran {
 	/// The outputs.
 	pub outputs: Result<Vec<Tensor>, EngineError>,
@@ -30,118 +90,56 @@ pub struct Ran {
 	pub waited: Duration,
 	/// How long it ran.
 	pub took: Duration,
+	/// How many requests shared the run.
+	pub shared_by: usize,
 }
 
 impl Ran {
-	/// No engine was there to run it.
-	pub fn stopped() -> Self {
-		Self { outputs: Err(EngineError::Stopped), waited: Duration::ZERO, took: Duration::ZERO }
+	/// It was not run.
+	fn not(why: EngineError, since: Instant) -> Self {
+		Self { outputs: Err(why), waited: since.elapsed(), took: Duration::ZERO, shared_by: 0 }
 	}
 }
 
-/// What can be seen of one engine of a pool from outside.
-#[derive(Debug)]
-pub struct Instance {
-	up: AtomicBool,
-	process: AtomicU32,
-	restarts: AtomicU64,
-}
-
-impl Default for Instance {
-	fn default() -> Self {
-		Self { up: true.into(), process: 0.into(), restarts: 0.into() }
-	}
-}
-
-impl Instance {
-	/// It runs in that process.
-	pub fn started(&self, process: u32) {
-		self.process.store(process, Ordering::Relaxed);
-		self.up.store(true, Ordering::Relaxed);
-	}
-
-	/// It runs again, in that process.
-	pub fn restarted(&self, process: u32) {
-		self.restarts.fetch_add(1, Ordering::Relaxed);
-		self.started(process);
-	}
-
-	/// It does not run.
-	pub fn down(&self) {
-		self.up.store(false, Ordering::Relaxed);
-		self.process.store(0, Ordering::Relaxed);
-	}
-
-	/// Whether it runs.
-	pub fn is_up(&self) -> bool {
-		self.up.load(Ordering::Relaxed)
-	}
-
-	/// The process it runs in, if that is one of its own.
-	pub fn process(&self) -> Option<u32> {
-		Some(self.process.load(Ordering::Relaxed)).filter(|process| *process != 0)
-	}
-
-	/// How often it was started again.
-	pub fn restarts(&self) -> u64 {
-		self.restarts.load(Ordering::Relaxed)
-	}
-
-	/// Bytes of memory that its process takes.
-	fn memory(&self) -> u64 {
-		let read = |process| std::fs::read_to_string(format!("/proc/{process}/status")).ok();
-		let status = self.process().and_then(read).unwrap_or_default();
-		let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-		let kib = resident.and_then(|rest| rest.trim().strip_suffix("kB")?.trim().parse().ok());
-		kib.unwrap_or(0u64) << 10
-	}
-}
-
-struct Job {
-	inputs: Vec<Tensor>,
-	since: Instant,
-	reply: oneshot::Sender<Ran>,
-}
-
-/// The engines of one model.
+/// The engines of one model. Dropping it ends them, once they have run what waits.
 pub struct Pool {
-	jobs: mpsc::Sender<Job>,
-	room: Arc<Semaphore>,
-	waiting: Arc<AtomicUsize>,
-	instances: Arc<[Arc<Instance>]>,
+	desk: Arc<Desk>,
 	signature: Signature,
+	provider: Provider,
+	threads: Vec<JoinHandle<()>>,
 }
 
 /// Room for one request.
 pub struct Slot {
-	jobs: mpsc::Sender<Job>,
-	waiting: Arc<AtomicUsize>,
-	_room: OwnedSemaphorePermit,
+	desk: Arc<Desk>,
+	key: PublicKey,
+	used: bool,
 }
 
 impl Pool {
-	/// Starts `instances` engines, each made and used on a thread of its own. `max_queue` requests
-	/// may wait besides those that run.
+	/// Starts the engines, each made and used on a thread of its own; tries whether requests can share
+	/// runs, if they should, and runs the samples.
 	pub fn start<E: Engine>(
-		name: &str,
-		instances: usize,
-		max_queue: usize,
+		options: PoolOptions,
 		make: impl Fn(&Arc<Instance>) -> Result<E, EngineError> + Send + Sync + 'static,
 	) -> Result<Self, EngineError> {
-		let (jobs, queue) = mpsc::channel::<Job>();
-		let waiting = Arc::new(AtomicUsize::new(0));
-		let instances: Arc<[_]> =
-			std::iter::repeat_with(Arc::<Instance>::default).take(instances.max(1)).collect();
-		let desk = Desk { queue: Arc::new(Mutex::new(queue)), waiting, instances };
+		let desk = Arc::new(Desk::new(options));
 		let make = Arc::new(make);
-		let mut signature = None;
-		for (at, instance) in desk.instances.iter().enumerate() {
-			let (desk, make, instance) = (desk.clone(), Arc::clone(&make), Arc::clone(instance));
+		// From here on an error drops it, which ends what has been started.
+		let mut pool = Self {
+			desk,
+			signature: Signature::default(),
+			provider: Provider::Cpu,
+			threads: Vec::new(),
+		};
+		for (at, instance) in pool.desk.instances.iter().enumerate() {
+			let (desk, make, instance) =
+				(Arc::clone(&pool.desk), Arc::clone(&make), Arc::clone(instance));
 			let (ready, loaded) = mpsc::channel();
-			std::thread::Builder::new()
-				.name(format!("{name}-{at}"))
+			let thread = std::thread::Builder::new()
+				.name(format!("{}-{at}", desk.options.name))
 				.spawn(move || {
-					let mut engine = match make(&instance) {
+					let mut engine = match make(&instance).and_then(|it| desk.prepare(it)) {
 						Ok(engine) => engine,
 						Err(error) => {
 							// The one who waits for it knows what to do.
@@ -150,19 +148,15 @@ impl Pool {
 						},
 					};
 					drop(make);
-					let _ = ready.send(Ok(engine.signature().clone()));
-					work(&mut engine, &desk);
+					let _ = ready.send(Ok((engine.signature().clone(), engine.provider())));
+					drop(ready);
+					work::work(&mut engine, &desk);
 				})
 				.map_err(|error| EngineError::Load(error.to_string()))?;
-			signature = Some(loaded.recv().map_err(|_| EngineError::Stopped)??);
+			pool.threads.push(thread);
+			(pool.signature, pool.provider) = loaded.recv().map_err(|_| EngineError::Stopped)??;
 		}
-		Ok(Self {
-			jobs,
-			room: Arc::new(Semaphore::new(desk.instances.len() + max_queue)),
-			waiting: desk.waiting,
-			instances: desk.instances,
-			signature: signature.unwrap_or_default(),
-		})
+		Ok(pool)
 	}
 
 	/// What the model takes and gives.
@@ -170,107 +164,116 @@ impl Pool {
 		&self.signature
 	}
 
+	/// Where the model runs.
+	pub fn provider(&self) -> &'static str {
+		self.provider.name()
+	}
+
 	/// Its engines.
 	pub fn instances(&self) -> &[Arc<Instance>] {
-		&self.instances
+		&self.desk.instances
 	}
 
 	/// Bytes of memory that the processes of its engines take.
 	pub fn memory(&self) -> u64 {
-		self.instances.iter().map(|it| it.memory()).sum()
+		self.desk.instances.iter().map(|it| it.memory()).sum()
 	}
 
 	/// Requests that wait for an engine.
 	pub fn waiting(&self) -> usize {
-		self.waiting.load(Ordering::Relaxed)
+		self.desk.state().queue.waiting()
 	}
 
-	/// Room for a request, unless the queue is full or no engine is up.
-	pub fn reserve(&self) -> Option<Slot> {
-		if !self.instances.iter().any(|it| it.is_up()) {
-			return None;
+	/// Engines that run something.
+	pub fn busy(&self) -> usize {
+		self.desk.state().busy
+	}
+
+	/// Room for a request of that key, unless the queue is full or no engine is up.
+	pub fn reserve(&self, key: &PublicKey) -> Result<Slot, NoRoom> {
+		let up = self.desk.up();
+		if up == 0 {
+			return Err(NoRoom::Down);
 		}
-		let room = Arc::clone(&self.room).try_acquire_owned().ok()?;
-		Some(Slot { jobs: self.jobs.clone(), waiting: Arc::clone(&self.waiting), _room: room })
+		let mut state = self.desk.state();
+		let free = up.saturating_sub(state.busy);
+		let reserved = match state.queue.reserve(key, free) {
+			Err(_) => {
+				// Those whose callers have left take no room from those that are here.
+				let left = state.queue.sweep(|_, it| it.wanted());
+				let reserved = state.queue.reserve(key, free);
+				left.into_iter().for_each(|it| it.dismiss(EngineError::Abandoned));
+				reserved
+			},
+			reserved => reserved,
+		};
+		let retry_s = (state.queue.wait_us(up) / 1_000_000).clamp(1, LONGEST_RETRY);
+		match reserved {
+			Ok(()) => Ok(Slot { desk: Arc::clone(&self.desk), key: *key, used: false }),
+			Err(Full::Share) => Err(NoRoom::Share { retry_s }),
+			Err(Full::All) => Err(NoRoom::Queue { retry_s }),
+		}
+	}
+}
+
+impl Pool {
+	/// Ends the engines and waits until they, and what they have in memory, are gone. Blocks.
+	pub fn stop(mut self) {
+		self.close();
+		for thread in self.threads.drain(..) {
+			// A thread that panicked has ended too.
+			let _ = thread.join();
+		}
+	}
+
+	fn close(&self) {
+		self.desk.state().closed = true;
+		self.desk.work.notify_all();
+	}
+}
+
+impl Drop for Pool {
+	fn drop(&mut self) {
+		self.close();
 	}
 }
 
 impl Slot {
-	/// Runs the model. The room is free again afterwards.
-	pub async fn run(self, inputs: Vec<Tensor>) -> Ran {
+	/// Runs the model. Whatever comes of it, it comes once.
+	pub async fn run(mut self, job: Job) -> Ran {
 		let since = Instant::now();
 		let (reply, answer) = oneshot::channel();
-		self.waiting.fetch_add(1, Ordering::Relaxed);
-		match self.jobs.send(Job { inputs, since, reply }) {
-			Ok(()) => answer.await.unwrap_or_else(|_| Ran::stopped()),
+		let deadline = job.deadline;
+		let size = self.desk.size(&job);
+		let ticket = {
+			let mut state = self.desk.state();
+			if state.closed {
+				return Ran::not(EngineError::Stopped, since);
+			}
+			self.used = true;
+			state.queue.push(&self.key, size, Waiting { job, since, reply })
+		};
+		self.desk.work.notify_one();
+		let stopped = |_| Ran::not(EngineError::Stopped, since);
+		let Some(deadline) = deadline else { return answer.await.unwrap_or_else(stopped) };
+		match tokio::time::timeout_at(deadline.into(), answer).await {
+			Ok(answer) => answer.unwrap_or_else(stopped),
 			Err(_) => {
-				self.waiting.fetch_sub(1, Ordering::Relaxed);
-				Ran::stopped()
+				// If it runs already, what comes of it is dropped.
+				self.desk.cancel(&ticket);
+				Ran::not(EngineError::Late, since)
 			},
 		}
 	}
 }
 
-/// What the threads of a pool share.
-#[derive(Clone)]
-struct Desk {
-	queue: Arc<Mutex<mpsc::Receiver<Job>>>,
-	waiting: Arc<AtomicUsize>,
-	instances: Arc<[Arc<Instance>]>,
-}
-
-impl Desk {
-	/// The next job; `None` when there will be no more.
-	fn next(&self) -> Option<Job> {
-		// One idle thread waits in `recv`, the others for the lock.
-		let job = self.queue.lock().unwrap_or_else(PoisonError::into_inner).recv().ok()?;
-		self.waiting.fetch_sub(1, Ordering::Relaxed);
-		Some(job)
-	}
-
-	/// Lets those that wait go when nothing is there to run them. Whether there can be more.
-	fn dismiss(&self) -> bool {
-		// An engine that is up takes them itself.
-		if self.instances.iter().any(|it| it.is_up()) {
-			return true;
-		}
-		let Ok(queue) = self.queue.try_lock() else { return true };
-		loop {
-			match queue.try_recv() {
-				Ok(job) => {
-					self.waiting.fetch_sub(1, Ordering::Relaxed);
-					let waited = job.since.elapsed();
-					let _ = job.reply.send(Ran { waited, ..Ran::stopped() });
-				},
-				Err(TryRecvError::Empty) => return true,
-				Err(TryRecvError::Disconnected) => return false,
-			}
+impl Drop for Slot {
+	fn drop(&mut self) {
+		if !self.used {
+			self.desk.state().queue.release(&self.key);
 		}
 	}
 }
 
-fn work(engine: &mut impl Engine, desk: &Desk) {
-	loop {
-		while let Err(pause) = engine.revive() {
-			if pause > PATIENCE && !desk.dismiss() {
-				return;
-			}
-			std::thread::sleep(pause.min(LOOK));
-		}
-		let Some(Job { inputs, since, reply }) = desk.next() else { return };
-		let started = Instant::now();
-		// It may have ended while there was nothing to do.
-		let outputs = match engine.revive() {
-			Err(_) => Err(EngineError::Stopped),
-			// A panic fails one request, not the thread.
-			Ok(()) => catch_unwind(AssertUnwindSafe(|| engine.run(inputs)))
-				.unwrap_or_else(|_| Err(EngineError::Run("the engine panicked".into()))),
-		};
-		// If nobody waits for the answer any more, it is dropped.
-		let _ = reply.send(Ran {
-			outputs,
-			waited: started.duration_since(since),
-			took: started.elapsed(),
-		});
-	}
-}
+#[cfg(test)]
+mod tests;

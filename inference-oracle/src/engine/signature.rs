@@ -69,7 +69,7 @@ impl fmt::Display for Port {
 	}
 }
 
-fn shown(shape: &[Option<u64>]) -> String {
+pub(super) fn shown(shape: &[Option<u64>]) -> String {
 	let dims: Vec<_> =
 		shape.iter().map(|dim| dim.map_or_else(|| "any".into(), |dim| dim.to_string())).collect();
 	format!("[{}]", dims.join(", "))

@@ -2,7 +2,7 @@ use super::{
 	artifact::{Artifact, ArtifactError},
 	onnx::{self as check, OnnxError},
 	ort::{OrtEngine, Provider, SessionOptions},
-	Engine, EngineError, InputError, Instance, Pool,
+	Engine, EngineError, InputError, Instance, Job, NoRoom, Pool, PoolOptions,
 };
 use crate::testing::{magika, onnx, runtime};
 use std::{
@@ -19,17 +19,17 @@ fn artifact(bytes: Vec<u8>) -> Artifact {
 	Artifact::check(bytes, &hash).unwrap()
 }
 
-fn options(provider: Provider) -> SessionOptions {
+fn session(provider: Provider) -> SessionOptions {
 	let nowhere = tempfile::tempdir().unwrap().keep();
 	SessionOptions { provider, threads: 1, nowhere }
 }
 
 fn engine(bytes: Vec<u8>) -> Result<OrtEngine, EngineError> {
-	OrtEngine::load(runtime(), artifact(bytes).bytes(), &options(Provider::Cpu))
+	OrtEngine::load(runtime(), artifact(bytes).bytes(), &session(Provider::Cpu))
 }
 
 fn run(engine: &mut OrtEngine, input: Tensor) -> Result<Tensor, EngineError> {
-	Ok(engine.run(vec![input])?.remove(0))
+	Ok(engine.run(&[input])?.remove(0))
 }
 
 fn content(text: &[u8]) -> Tensor {
@@ -172,17 +172,17 @@ fn the_runtime_would_not_find_another_file_either() {
 	std::fs::write(secret.path(), b"key!").unwrap();
 	let location = secret.path().file_name().unwrap().to_str().unwrap().to_owned();
 	let unchecked = onnx::reading(&location);
-	let loaded = OrtEngine::load(runtime(), &unchecked, &options(Provider::Cpu));
+	let loaded = OrtEngine::load(runtime(), &unchecked, &session(Provider::Cpu));
 	assert!(matches!(loaded, Err(EngineError::Load(_))));
 }
 
 #[test]
 fn cuda_is_an_error_where_it_must_be_and_cannot_and_auto_takes_the_processor() {
 	let artifact = artifact(onnx::identity(1));
-	match OrtEngine::load(runtime(), artifact.bytes(), &options(Provider::Cuda)) {
+	match OrtEngine::load(runtime(), artifact.bytes(), &session(Provider::Cuda)) {
 		Err(EngineError::Provider { provider: "CUDA", .. }) => {
 			let engine =
-				OrtEngine::load(runtime(), artifact.bytes(), &options(Provider::Auto)).unwrap();
+				OrtEngine::load(runtime(), artifact.bytes(), &session(Provider::Auto)).unwrap();
 			assert_eq!(engine.provider, Provider::Cpu);
 		},
 		Ok(engine) => assert_eq!(engine.provider, Provider::Cuda),
@@ -224,12 +224,22 @@ impl Engine for Slow {
 		&self.0
 	}
 
-	fn run(&mut self, inputs: Vec<Tensor>) -> Result<Vec<Tensor>, EngineError> {
+	fn run(&mut self, inputs: &[Tensor]) -> Result<Vec<Tensor>, EngineError> {
 		let ms = inputs[0].to_elements::<u64>().unwrap()[0];
 		assert_ne!(ms, 13, "asked for");
 		std::thread::sleep(Duration::from_millis(ms));
-		Ok(inputs)
+		Ok(inputs.to_vec())
 	}
+}
+
+const KEY: [u8; 32] = [1; 32];
+
+fn options(instances: usize, max_queue: usize) -> PoolOptions {
+	PoolOptions { name: "test".into(), instances, max_queue, ..PoolOptions::default() }
+}
+
+fn job(ms: Vec<Tensor>) -> Job {
+	Job::of(ms)
 }
 
 fn ms(ms: u64) -> Vec<Tensor> {
@@ -238,31 +248,31 @@ fn ms(ms: u64) -> Vec<Tensor> {
 
 #[tokio::test]
 async fn room_is_bounded_and_comes_back() {
-	let pool = Pool::start("slow", 2, 1, |_| Ok(Slow(Default::default()))).unwrap();
-	let slots: Vec<_> = (0..3).map(|_| pool.reserve().unwrap()).collect();
-	assert!(pool.reserve().is_none(), "two run and one waits");
-	let runs = slots.into_iter().map(|slot| slot.run(ms(20)));
+	let pool = Pool::start(options(2, 1), |_| Ok(Slow(Default::default()))).unwrap();
+	let slots: Vec<_> = (0..3).map(|_| pool.reserve(&KEY).unwrap()).collect();
+	assert!(pool.reserve(&KEY).is_err(), "two run and one waits");
+	let runs = slots.into_iter().map(|slot| slot.run(job(ms(20))));
 	for ran in futures::future::join_all(runs).await {
 		assert_eq!(ran.outputs.unwrap(), ms(20));
 		assert!(ran.took >= Duration::from_millis(20));
 	}
 	assert_eq!(pool.waiting(), 0);
-	assert!(pool.reserve().is_some());
+	assert!(pool.reserve(&KEY).is_ok());
 }
 
 #[tokio::test]
 async fn a_panic_fails_one_request_and_not_the_worker() {
-	let pool = Pool::start("slow", 1, 1, |_| Ok(Slow(Default::default()))).unwrap();
-	let ran = pool.reserve().unwrap().run(ms(13)).await;
+	let pool = Pool::start(options(1, 1), |_| Ok(Slow(Default::default()))).unwrap();
+	let ran = pool.reserve(&KEY).unwrap().run(job(ms(13))).await;
 	assert!(matches!(ran.outputs, Err(EngineError::Run(_))));
-	let ran = pool.reserve().unwrap().run(ms(0)).await;
+	let ran = pool.reserve(&KEY).unwrap().run(job(ms(0))).await;
 	assert_eq!(ran.outputs.unwrap(), ms(0));
 }
 
 #[tokio::test]
 async fn a_pool_whose_engine_cannot_be_made_does_not_start() {
 	let make = |_: &Arc<Instance>| Err::<Slow, _>(EngineError::Load("no".into()));
-	assert!(matches!(Pool::start("none", 1, 1, make), Err(EngineError::Load(_))));
+	assert!(matches!(Pool::start(options(1, 1), make), Err(EngineError::Load(_))));
 }
 
 /// Is down for a while after every run; tells when it is.
@@ -288,20 +298,20 @@ impl Engine for Fragile {
 		}
 	}
 
-	fn run(&mut self, inputs: Vec<Tensor>) -> Result<Vec<Tensor>, EngineError> {
+	fn run(&mut self, inputs: &[Tensor]) -> Result<Vec<Tensor>, EngineError> {
 		self.1.down();
 		self.2 = Some(Instant::now());
-		Ok(inputs)
+		Ok(inputs.to_vec())
 	}
 }
 
 #[tokio::test]
 async fn while_nothing_is_up_nobody_is_kept_waiting() {
 	let make = |instance: &Arc<Instance>| Ok(Fragile(Default::default(), instance.clone(), None));
-	let pool = Pool::start("fragile", 1, 2, make).unwrap();
-	let slots: Vec<_> = (0..3).map(|_| pool.reserve().unwrap()).collect();
+	let pool = Pool::start(options(1, 4), make).unwrap();
+	let slots: Vec<_> = (0..3).map(|_| pool.reserve(&KEY).unwrap()).collect();
 	let begun = Instant::now();
-	let runs = slots.into_iter().map(|slot| slot.run(ms(0)));
+	let runs = slots.into_iter().map(|slot| slot.run(job(ms(0))));
 	let ran = futures::future::join_all(runs).await;
 	assert!(begun.elapsed() < DOWN);
 	assert!(ran[0].outputs.is_ok());
@@ -309,14 +319,14 @@ async fn while_nothing_is_up_nobody_is_kept_waiting() {
 		assert!(matches!(ran.outputs, Err(EngineError::Stopped)));
 	}
 	assert_eq!(pool.waiting(), 0);
-	assert!(pool.reserve().is_none(), "new ones are not taken");
+	assert!(matches!(pool.reserve(&KEY), Err(NoRoom::Down)), "new ones are not taken");
 	let slot = loop {
 		assert!(begun.elapsed() < 20 * DOWN, "it is up again");
-		match pool.reserve() {
-			Some(slot) => break slot,
-			None => tokio::time::sleep(Duration::from_millis(20)).await,
+		match pool.reserve(&KEY) {
+			Ok(slot) => break slot,
+			Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
 		}
 	};
-	assert!(slot.run(ms(0)).await.outputs.is_ok());
+	assert!(slot.run(job(ms(0))).await.outputs.is_ok());
 	assert_eq!(pool.instances()[0].restarts(), 1);
 }

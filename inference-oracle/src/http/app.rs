@@ -1,20 +1,20 @@
 //! What all requests share.
 
-use super::lookups::Lookups;
+use super::{callers::Callers, catalogue::Catalogue, lookups::Lookups};
 use crate::{
-	book::Offer,
+	book::{Hindrance, Offer},
 	chain::{Channels, Head, VersionState},
 	clock::now_ms,
-	engine::Pool,
+	engine::share::{Full, Shares},
 	ledger::Ledger,
 	metrics::Metrics,
 };
 use std::sync::{
 	atomic::{AtomicBool, Ordering},
-	Arc,
+	Arc, Mutex, PoisonError,
 };
 use tokio::sync::watch;
-use usufruct_primitives::{AccountBytes, Hash, Meter, ModelId, PublicKey, VersionId};
+use usufruct_primitives::{AccountBytes, Hash, PublicKey, VersionId};
 
 /// How long the finalised head may stand still before nothing new is served, in milliseconds: asks,
 /// closings and expired vouchers are seen only as it moves.
@@ -31,26 +31,6 @@ pub struct Identity {
 	pub receipt_key: PublicKey,
 }
 
-/// A model version that is served.
-pub struct Served {
-	/// The name in paths.
-	pub name: String,
-	/// The version.
-	pub version: VersionId,
-	/// Its model.
-	pub model: ModelId,
-	/// What a unit is.
-	pub meter: Meter,
-	/// SPDX identifier of its licence.
-	pub licence: String,
-	/// SHA-256 of the artifact.
-	pub manifest: Hash,
-	/// The execution provider.
-	pub provider: &'static str,
-	/// The workers.
-	pub pool: Pool,
-}
-
 /// See the module.
 pub struct App {
 	/// Who it is.
@@ -58,16 +38,29 @@ pub struct App {
 	/// The money.
 	pub ledger: Arc<Ledger>,
 	/// The models.
-	pub models: Vec<Served>,
+	pub catalogue: Arc<Catalogue>,
 	/// The finalised head.
 	pub heads: watch::Receiver<Arc<Head>>,
 	/// Counters.
 	pub metrics: Arc<Metrics>,
-	/// The longest body that is read, in bytes.
-	pub body_limit: usize,
+	/// What may be asked of it at a time.
+	pub limits: Limits,
+	/// Those who wait for answers.
+	pub(super) callers: Callers,
+	/// Requests that may still come in.
+	permits: Arc<Mutex<Shares>>,
 	/// Channels that are not known yet.
 	pub(super) lookups: Lookups,
 	draining: AtomicBool,
+}
+
+/// What may be asked of an oracle at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+	/// The longest body that is read, in bytes.
+	pub body: usize,
+	/// Requests that are being served, whatever became of their callers.
+	pub requests: usize,
 }
 
 impl App {
@@ -75,19 +68,21 @@ impl App {
 	pub fn new(
 		identity: Identity,
 		ledger: Arc<Ledger>,
-		models: Vec<Served>,
+		catalogue: Arc<Catalogue>,
 		channels: Arc<dyn Channels>,
 		heads: watch::Receiver<Arc<Head>>,
 		metrics: Arc<Metrics>,
-		body_limit: usize,
+		limits: Limits,
 	) -> Self {
 		Self {
 			identity,
 			ledger,
-			models,
+			catalogue,
 			heads,
 			metrics,
-			body_limit,
+			limits,
+			callers: Callers::default(),
+			permits: Arc::new(Mutex::new(Shares::new(limits.requests))),
 			lookups: Lookups::new(channels),
 			draining: AtomicBool::new(false),
 		}
@@ -121,13 +116,13 @@ impl App {
 		}
 	}
 
-	/// The served version of that name: that one if it is named, else the newest.
-	pub fn served(&self, name: &str, version: Option<VersionId>) -> Option<&Served> {
-		self.models
-			.iter()
-			.filter(|served| served.name == name)
-			.filter(|served| version.is_none_or(|version| served.version == version))
-			.max_by_key(|served| served.version)
+	/// One more request of that key is served, unless there are as many as may be.
+	pub(super) fn permit(&self, key: &PublicKey) -> Result<Permit, Hindrance> {
+		match lock(&self.permits).take(key, 0) {
+			Ok(()) => Ok(Permit { permits: Arc::clone(&self.permits), key: *key }),
+			Err(Full::Share) => Err(Hindrance::Share { retry_s: 1 }),
+			Err(Full::All) => Err(Hindrance::Connections),
+		}
 	}
 
 	/// The version at the finalised head.
@@ -136,7 +131,7 @@ impl App {
 	}
 
 	/// On what terms the version is served now.
-	pub fn offer(&self, version: VersionId, room: bool) -> Offer {
+	pub fn offer(&self, version: VersionId, room: Result<(), Hindrance>) -> Offer {
 		let head = self.heads.borrow();
 		let state = head.versions.get(&version);
 		Offer {
@@ -145,4 +140,20 @@ impl App {
 			room,
 		}
 	}
+}
+
+/// One request that is served, as long as this is held.
+pub(super) struct Permit {
+	permits: Arc<Mutex<Shares>>,
+	key: PublicKey,
+}
+
+impl Drop for Permit {
+	fn drop(&mut self) {
+		lock(&self.permits).give(&self.key);
+	}
+}
+
+fn lock(permits: &Mutex<Shares>) -> std::sync::MutexGuard<'_, Shares> {
+	permits.lock().unwrap_or_else(PoisonError::into_inner)
 }

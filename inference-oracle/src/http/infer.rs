@@ -2,15 +2,18 @@
 
 use super::{
 	answer::served as served_answer,
-	app::{App, Served},
+	app::{App, Permit},
+	callers::Waited,
+	catalogue::Served,
 	problem::Refused,
+	room::Room,
 	routes::find,
 };
 use crate::{
-	book::{Accepted, Order, Outcome, Refusal},
+	book::{Accepted, Hindrance, Order, Outcome, Refusal},
 	chain::Lookup,
 	clock::now_ms,
-	engine::{Ran, Slot},
+	engine::{self, EngineError},
 	ledger::Admitted,
 	metrics,
 	store::Answer,
@@ -21,10 +24,13 @@ use axum::{
 	http::{HeaderMap, StatusCode},
 	response::{IntoResponse, Response},
 };
-use std::sync::Arc;
+use std::{
+	sync::Arc,
+	time::{Duration, Instant},
+};
 use usufruct_client::{
 	meter::units,
-	oracle_api::{ProblemKind, RequestHeaders, SignedReceipt},
+	oracle_api::{header, ProblemKind, RequestHeaders, SignedReceipt},
 	tensors::{canonical, from_canonical, InferRequest, InferResponse, Tensor},
 };
 use usufruct_primitives::{
@@ -65,7 +71,7 @@ async fn respond(
 	// The model of a name that is not served is nobody's label.
 	let (label, result) = match find(&app, &name, version.as_deref()) {
 		Ok(served) => {
-			(served.name.clone(), one(&app, served, version.is_some(), &headers, body).await)
+			(served.name.clone(), one(&app, &served, version.is_some(), &headers, body).await)
 		},
 		Err(refused) => ("unknown".into(), Err(refused)),
 	};
@@ -81,11 +87,12 @@ type Answered = Result<(&'static str, Response), Refused>;
 
 async fn one(
 	app: &Arc<App>,
-	newest: &Served,
+	newest: &Arc<Served>,
 	fixed: bool,
 	headers: &HeaderMap,
 	body: Result<Bytes, BytesRejection>,
 ) -> Answered {
+	let arrived = Instant::now();
 	let get = |name| headers.get(name).and_then(|value| value.to_str().ok());
 	let Some(paid) = RequestHeaders::parse(get)? else {
 		let missing =
@@ -95,7 +102,8 @@ async fn one(
 			Refused::new(ProblemKind::VoucherMissing, missing).with_terms(app, newest, None)
 		);
 	};
-	let served = match app.served(&newest.name, Some(paid.model_version)) {
+	let deadline = deadline(get(header::TIMEOUT_MS), arrived)?;
+	let served = match app.catalogue.find(&newest.name, Some(paid.model_version)) {
 		Some(served) if !fixed || served.version == newest.version => served,
 		_ => {
 			return Err(Refused::new(
@@ -109,15 +117,30 @@ async fn one(
 		},
 	};
 	let channel = paid.voucher.voucher.channel_id;
-	pay(app, served, paid, body)
+	pay(app, &served, paid, deadline, body)
 		.await
-		.map_err(|refused| refused.with_terms(app, served, Some(&channel)))
+		.map_err(|refused| refused.with_terms(app, &served, Some(&channel)))
+}
+
+/// When the answer is worth nothing any more.
+fn deadline(timeout_ms: Option<&str>, arrived: Instant) -> Result<Option<Instant>, Refused> {
+	let Some(text) = timeout_ms else { return Ok(None) };
+	let ms = text.parse().map_err(|_| {
+		let name = header::TIMEOUT_MS;
+		Refused::new(
+			ProblemKind::HeaderMalformed,
+			format!("{name} must be a number of milliseconds, in decimal; '{text}' is none"),
+		)
+	})?;
+	// So late that it cannot be told is as good as never.
+	Ok(arrived.checked_add(Duration::from_millis(ms)))
 }
 
 async fn pay(
 	app: &Arc<App>,
-	served: &Served,
+	served: &Arc<Served>,
 	paid: RequestHeaders,
+	deadline: Option<Instant>,
 	body: Result<Bytes, BytesRejection>,
 ) -> Answered {
 	if let Some(why) = app.not_ready() {
@@ -132,15 +155,15 @@ async fn pay(
 	let body = body.map_err(|rejection| match rejection.status() {
 		StatusCode::PAYLOAD_TOO_LARGE => Refused::new(
 			ProblemKind::BodyTooLarge,
-			format!("the body may have {} bytes at most; send less in one request", app.body_limit),
+			format!(
+				"the body may have {} bytes at most; send less in one request",
+				app.limits.body
+			),
 		),
 		_ => Refused::new(ProblemKind::BodyMalformed, rejection.body_text()),
 	})?;
+	let permit = app.permit(&key)?;
 	let body = read(body).await?;
-
-	served.pool.signature().check_inputs(&body.inputs)?;
-	let wanted = body.outputs.iter().map(|output| output.name.as_str());
-	served.pool.signature().check_outputs(wanted)?;
 	let count = units(served.meter, &body.inputs)
 		.map_err(|error| Refused::new(ProblemKind::Internal, error.to_string()))?;
 	let order = Order {
@@ -158,10 +181,24 @@ async fn pay(
 		units: count,
 	};
 	// Room comes before acceptance: what is accepted is run.
-	let slot = served.pool.reserve();
-	let offer = app.offer(served.version, slot.is_some());
-	let job = Job { app: Arc::clone(app), name: served.name.clone(), order, slot, body };
-	// On a task of its own: a consumer that hangs up does not stop what was accepted.
+	let caller = app.callers.join(channel, paid.request_id);
+	let room = Room::find(app, served, &key, &body, deadline).await?;
+	let (room, hindrance) = match room {
+		Ok(room) => (Some(room), Ok(())),
+		Err(hindrance) => (None, Err(hindrance)),
+	};
+	let offer = app.offer(served.version, hindrance);
+	let job = Job {
+		app: Arc::clone(app),
+		name: served.name.clone(),
+		order,
+		room,
+		body,
+		deadline,
+		waited: Arc::clone(&caller.waited),
+		_permit: permit,
+	};
+	// On a task of its own: a consumer that hangs up does not stop what runs.
 	let task = tokio::spawn(async move {
 		let admitted = job.app.ledger.admit(&job.order, &paid.voucher, &key, &offer).await?;
 		match admitted {
@@ -224,8 +261,13 @@ struct Job {
 	app: Arc<App>,
 	name: String,
 	order: Order,
-	slot: Option<Slot>,
+	/// None for a request that can only have been answered before.
+	room: Option<Room>,
 	body: InferRequest,
+	deadline: Option<Instant>,
+	/// Who waits for the answer.
+	waited: Waited,
+	_permit: Permit,
 }
 
 impl Job {
@@ -233,18 +275,21 @@ impl Job {
 	async fn run(mut self, accepted: Accepted) -> Answered {
 		let started_ms = now_ms();
 		let inputs = std::mem::take(&mut self.body.inputs);
-		let ran = match self.slot.take() {
-			Some(slot) => slot.run(inputs).await,
-			None => Ran::stopped(),
+		let job = engine::Job {
+			inputs,
+			tokens: None,
+			deadline: self.deadline,
+			callers: Some(Arc::clone(&self.waited)),
 		};
+		let ran = Room::run(self.room.take(), job).await;
 		let label = metrics::Model { model: self.name.clone() };
 		self.app.metrics.waited.get_or_create(&label).observe(ran.waited.as_secs_f64());
 		self.app.metrics.ran.get_or_create(&label).observe(ran.took.as_secs_f64());
 		let took_ms = u32::try_from(ran.took.as_millis()).unwrap_or(u32::MAX);
 
-		let delivered = ran.outputs.map_err(|error| error.to_string()).and_then(|outputs| {
+		let delivered = ran.outputs.and_then(|outputs| {
 			let outputs = self.wanted(outputs);
-			let bytes = canonical(&outputs).map_err(|error| error.to_string())?;
+			let bytes = canonical(&outputs).map_err(|error| EngineError::Run(error.to_string()))?;
 			Ok((outputs, bytes))
 		});
 		let salt = &accepted.salt;
@@ -257,20 +302,24 @@ impl Job {
 					started_ms,
 					took_ms,
 				},
-				Some(outputs),
+				Ok(outputs),
 				bytes,
 			),
 			Err(error) => {
-				tracing::error!(model = self.name, error, "a run failed");
-				(Outcome::failed(salt, started_ms, took_ms), None, Vec::new())
+				if matches!(error, EngineError::Late | EngineError::Abandoned) {
+					tracing::debug!(model = self.name, %error, "a request is not answered");
+				} else {
+					tracing::error!(model = self.name, %error, "a run failed");
+				}
+				(Outcome::failed(salt, started_ms, took_ms), Err(error), Vec::new())
 			},
 		};
 		let (channel, id) = accepted.key();
 		let receipt = self.app.ledger.complete(&channel, &id, outcome, bytes).await?;
 		self.app.metrics.receipts.inc();
 		match outputs {
-			Some(outputs) => Ok(("served", self.answer(outputs, &receipt)?)),
-			None => Err(failed(receipt)),
+			Ok(outputs) => Ok(("served", self.answer(outputs, &receipt)?)),
+			Err(error) => Err(not_served(&error).with_receipt(receipt)),
 		}
 	}
 
@@ -278,7 +327,7 @@ impl Job {
 	fn replay(self, answer: Answer) -> Answered {
 		let receipt = self.app.ledger.sign(answer.completed.receipt);
 		if receipt.receipt.status == Status::Failed {
-			return Err(failed(receipt));
+			return Err(failed().with_receipt(receipt));
 		}
 		let gone =
 			"this request was answered and its receipt acknowledged; the output is no longer \
@@ -313,11 +362,23 @@ impl Job {
 	}
 }
 
-fn failed(receipt: SignedReceipt) -> Refused {
+/// What is told of an accepted request that was not served. The runtime's words are for the operator.
+fn not_served(error: &EngineError) -> Refused {
+	match error {
+		EngineError::Late => Refused::new(
+			ProblemKind::DeadlinePassed,
+			"the request was accepted and not answered before its deadline; its receipt says so and costs \
+			 nothing: send it again under a new request id, with more time",
+		),
+		EngineError::Barred(barred) => Hindrance::from(*barred).into(),
+		_ => failed(),
+	}
+}
+
+fn failed() -> Refused {
 	Refused::new(
 		ProblemKind::EngineFailed,
 		"the request was accepted and failed; its receipt says so and costs nothing: send it again \
 		 under a new request id",
 	)
-	.with_receipt(receipt)
 }

@@ -1,8 +1,12 @@
 //! Where a typed refusal becomes an HTTP answer.
 
-use super::app::{App, Served};
+use super::{app::App, catalogue::Served};
 use crate::{
-	book::Refusal, chain::ChainError, engine::InputError, ledger::NotServed, store::StoreError,
+	book::{Hindrance, Refusal},
+	chain::ChainError,
+	engine::InputError,
+	ledger::NotServed,
+	store::StoreError,
 };
 use axum::{
 	http::{header, HeaderValue, StatusCode},
@@ -45,7 +49,7 @@ impl Refused {
 		if self.problem.status != StatusCode::PAYMENT_REQUIRED.as_u16() {
 			return self;
 		}
-		if let Some(price) = app.offer(served.version, true).ask {
+		if let Some(price) = app.offer(served.version, Ok(())).ask {
 			self.problem.terms = Some(Box::new(Terms {
 				genesis: hex::encode(app.identity.genesis),
 				oracle: hex::encode(app.identity.oracle),
@@ -85,7 +89,7 @@ fn kind(refusal: &Refusal) -> ProblemKind {
 		Refusal::NotOffered { .. } => ProblemKind::ModelUnknown,
 		Refusal::PriceMismatch { .. } => ProblemKind::PriceMismatch,
 		Refusal::MaxUnitsTooLow { .. } => ProblemKind::MaxUnitsTooLow,
-		Refusal::Busy => ProblemKind::Busy,
+		Refusal::Hindered(hindrance) => hindered(hindrance),
 		Refusal::ChannelUnknown { .. } => ProblemKind::ChannelUnknown,
 		Refusal::ChannelOfAnotherOracle | Refusal::ChannelOfAnotherModel { .. } => {
 			ProblemKind::ChannelMismatch
@@ -107,6 +111,25 @@ fn kind(refusal: &Refusal) -> ProblemKind {
 		Refusal::Unacknowledged { .. } | Refusal::TooManyUnacknowledged { .. } => {
 			ProblemKind::UnacknowledgedLimit
 		},
+	}
+}
+
+fn hindered(hindrance: &Hindrance) -> ProblemKind {
+	match hindrance {
+		Hindrance::Share { .. } => ProblemKind::Busy,
+		Hindrance::Queue { .. } | Hindrance::Connections | Hindrance::Down | Hindrance::Memory => {
+			ProblemKind::Overloaded
+		},
+		Hindrance::Unloadable { .. } => ProblemKind::NotReady,
+		Hindrance::Late => ProblemKind::DeadlinePassed,
+		Hindrance::Input => ProblemKind::InputQuarantined,
+		Hindrance::Key { .. } => ProblemKind::KeySlowed,
+	}
+}
+
+impl From<Hindrance> for Refused {
+	fn from(hindrance: Hindrance) -> Self {
+		Refusal::from(hindrance).into()
 	}
 }
 

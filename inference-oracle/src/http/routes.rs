@@ -1,10 +1,6 @@
 //! The endpoints that tell about the server and its models, and the router.
 
-use super::{
-	app::{App, Served},
-	infer,
-	problem::Refused,
-};
+use super::{app::App, catalogue::Served, infer, problem::Refused};
 use crate::engine::Port;
 use axum::{
 	extract::{DefaultBodyLimit, Path, State},
@@ -20,7 +16,7 @@ use usufruct_primitives::VersionId;
 
 /// All routes.
 pub fn router(app: Arc<App>) -> Router {
-	let limit = app.body_limit;
+	let limit = app.limits.body;
 	Router::new()
 		.route("/v2", get(server))
 		.route("/v2/health/live", get(live))
@@ -38,14 +34,11 @@ pub fn router(app: Arc<App>) -> Router {
 }
 
 /// The served model of a path.
-pub(super) fn find<'a>(
-	app: &'a App,
-	name: &str,
-	version: Option<&str>,
-) -> Result<&'a Served, Refused> {
+pub(super) fn find(app: &App, name: &str, version: Option<&str>) -> Result<Arc<Served>, Refused> {
 	let unknown = || {
+		let served = app.catalogue.served();
 		let names: Vec<_> =
-			app.models.iter().map(|it| format!("{} (version {})", it.name, it.version)).collect();
+			served.iter().map(|it| format!("{} (version {})", it.name, it.version)).collect();
 		let version = version.map(|it| format!(" version {it}")).unwrap_or_default();
 		Refused::new(
 			ProblemKind::ModelUnknown,
@@ -53,7 +46,7 @@ pub(super) fn find<'a>(
 		)
 	};
 	let number = version.map(str::parse::<VersionId>).transpose().map_err(|_| unknown())?;
-	app.served(name, number).ok_or_else(unknown)
+	app.catalogue.find(name, number).ok_or_else(unknown)
 }
 
 async fn nothing() -> Refused {
@@ -95,7 +88,7 @@ async fn server(State(app): State<Arc<App>>) -> Json<Value> {
 			"oracle": hex::encode(app.identity.oracle),
 			"receipt_key": hex::encode(app.identity.receipt_key),
 			"finalised_block": app.heads.borrow().standing.head,
-			"models": app.models.iter().map(|it| json!({ "name": it.name, "version": it.version }))
+			"models": app.catalogue.served().iter().map(|it| json!({ "name": it.name, "version": it.version }))
 				.collect::<Vec<_>>(),
 		},
 	}))
@@ -105,25 +98,28 @@ async fn model(
 	State(app): State<Arc<App>>,
 	Path(name): Path<String>,
 ) -> Result<Json<Value>, Refused> {
-	find(&app, &name, None).map(|served| metadata(&app, served))
+	find(&app, &name, None).map(|served| metadata(&app, &served))
 }
 
 async fn version(
 	State(app): State<Arc<App>>,
 	Path((name, version)): Path<(String, String)>,
 ) -> Result<Json<Value>, Refused> {
-	find(&app, &name, Some(&version)).map(|served| metadata(&app, served))
+	find(&app, &name, Some(&version)).map(|served| metadata(&app, &served))
 }
 
 fn metadata(app: &App, served: &Served) -> Json<Value> {
 	let versions: Vec<_> = app
-		.models
+		.catalogue
+		.served()
 		.iter()
 		.filter(|it| it.name == served.name)
 		.map(|it| it.version.to_string())
 		.collect();
-	let signature = served.pool.signature();
-	let offer = app.offer(served.version, true);
+	// One that was never asked for is not loaded because somebody looks at it.
+	let signature = served.home.signature().unwrap_or_default();
+	let loaded = served.home.loaded();
+	let offer = app.offer(served.version, Ok(()));
 	Json(json!({
 		"name": served.name,
 		"versions": versions,
@@ -138,7 +134,8 @@ fn metadata(app: &App, served: &Served) -> Json<Value> {
 			"open": offer.open,
 			"sha256": hex::encode(served.manifest),
 			"licence": served.licence,
-			"provider": served.provider,
+			"loaded": loaded.is_some(),
+			"provider": loaded.map(|pool| pool.provider()),
 		},
 	}))
 }
@@ -160,12 +157,12 @@ async fn version_ready(
 	served_ready(&app, find(&app, &name, Some(&version)))
 }
 
-fn served_ready(app: &App, served: Result<&Served, Refused>) -> Response {
+fn served_ready(app: &App, served: Result<Arc<Served>, Refused>) -> Response {
 	let served = match served {
 		Ok(served) => served,
 		Err(refused) => return refused.into_response(),
 	};
-	let offer = app.offer(served.version, true);
+	let offer = app.offer(served.version, Ok(()));
 	let why = app.not_ready().or(paused(app)).or(match offer {
 		_ if !offer.open => Some("the version is deprecated on the chain"),
 		_ if offer.ask.is_none() => Some("the oracle has no ask for this version"),
@@ -175,7 +172,7 @@ fn served_ready(app: &App, served: Result<&Served, Refused>) -> Response {
 }
 
 async fn metrics(State(app): State<Arc<App>>) -> Response {
-	let text = app.metrics.text(&app.ledger, &app.models);
+	let text = app.metrics.text(&app.ledger, &app.catalogue.served());
 	let form = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 	([(header::CONTENT_TYPE, form)], text).into_response()
 }

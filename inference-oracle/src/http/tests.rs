@@ -1,12 +1,15 @@
 //! Real requests over a socket, to a real engine, against a chain in memory.
 
+mod serving;
+
 use super::*;
 use crate::{
 	book::Terms,
 	chain::VersionState,
 	engine::{
 		ort::{OrtEngine, Provider, SessionOptions},
-		Artifact, Engine, EngineError, Pool, Port, Signature,
+		shelf::Shelf,
+		Artifact, Engine, EngineError, Pool, PoolOptions, Port, Quarantine, Signature,
 	},
 	ledger::Ledger,
 	metrics::Metrics,
@@ -32,6 +35,7 @@ use usufruct_primitives::{commitment::Request, usage::Voucher, Hash, Meter, Stat
 
 const GATHER: VersionId = 31;
 const GATED: VersionId = 32;
+const DEADLY: VersionId = 33;
 const SALT: Hash = [5; 32];
 
 /// Blocks until it is opened.
@@ -52,10 +56,10 @@ impl Engine for Gated {
 		&self.0
 	}
 
-	fn run(&mut self, inputs: Vec<Tensor>) -> Result<Vec<Tensor>, EngineError> {
+	fn run(&mut self, inputs: &[Tensor]) -> Result<Vec<Tensor>, EngineError> {
 		let (open, told) = &*self.1 .0;
 		drop(told.wait_while(open.lock().unwrap(), |open| !*open).unwrap());
-		Ok(inputs)
+		Ok(inputs.to_vec())
 	}
 }
 
@@ -64,15 +68,40 @@ fn ort_pool(bytes: Vec<u8>) -> Pool {
 	let artifact = Artifact::check(bytes, &hash).unwrap();
 	let nowhere = tempfile::tempdir().unwrap().keep();
 	let options = SessionOptions { provider: Provider::Cpu, threads: 1, nowhere };
-	Pool::start("test", 2, 64, move |_| OrtEngine::load(runtime(), artifact.bytes(), &options))
-		.unwrap()
+	// As much as the tests send at once, of one key.
+	let pool = PoolOptions { instances: 2, max_queue: 256, ..PoolOptions::default() };
+	Pool::start(pool, move |_| OrtEngine::load(runtime(), artifact.bytes(), &options)).unwrap()
 }
 
-fn gated_pool(gate: Gate) -> Pool {
-	let port =
-		|name: &str| Port { name: name.into(), datatype: DataType::Int64, shape: vec![None] };
-	let signature = Signature { inputs: vec![port("x")], outputs: vec![port("x")] };
-	Pool::start("gated", 1, 0, move |_| Ok(Gated(signature.clone(), gate.clone()))).unwrap()
+fn echo() -> Signature {
+	let port = Port { name: "x".into(), datatype: DataType::Int64, shape: vec![None] };
+	Signature { inputs: vec![port.clone()], outputs: vec![port] }
+}
+
+fn gated_pool(gate: Gate, max_queue: usize) -> Pool {
+	let pool = PoolOptions { name: "gated".into(), max_queue, ..PoolOptions::default() };
+	Pool::start(pool, move |_| Ok(Gated(echo(), gate.clone()))).unwrap()
+}
+
+/// Ends its worker, as far as can be told from outside, on inputs from 13 on.
+struct Deadly(Signature);
+
+impl Engine for Deadly {
+	fn signature(&self) -> &Signature {
+		&self.0
+	}
+
+	fn run(&mut self, inputs: &[Tensor]) -> Result<Vec<Tensor>, EngineError> {
+		match inputs[0].to_elements::<i64>().unwrap()[0] {
+			13.. => Err(EngineError::Died("signal: 8 (SIGFPE)".into())),
+			_ => Ok(inputs.to_vec()),
+		}
+	}
+}
+
+fn deadly_pool(quarantine: Arc<Quarantine>) -> Pool {
+	let pool = PoolOptions { version: DEADLY, max_queue: 64, quarantine, ..PoolOptions::default() };
+	Pool::start(pool, move |_| Ok(Deadly(echo()))).unwrap()
 }
 
 fn model(name: &str, version: VersionId, meter: Meter, pool: Pool) -> Served {
@@ -83,8 +112,7 @@ fn model(name: &str, version: VersionId, meter: Meter, pool: Pool) -> Served {
 		meter,
 		licence: "Apache-2.0".into(),
 		manifest: [0; 32],
-		provider: "CPU",
-		pool,
+		home: Shelf::new(None).place_loaded(pool),
 	}
 }
 
@@ -99,6 +127,11 @@ struct Server {
 
 impl Server {
 	async fn start() -> Self {
+		Self::with(0, 256).await
+	}
+
+	/// One where so many may wait at the gate, and so many requests be served at a time.
+	async fn with(max_queue: usize, requests: usize) -> Self {
 		let folder = tempfile::tempdir().unwrap();
 		let chain = MemoryChain::new();
 		{
@@ -106,15 +139,18 @@ impl Server {
 			let versions = &mut state.head.versions;
 			versions.insert(GATHER, VersionState { meter: Meter::Element, ..version_state() });
 			versions.insert(GATED, version_state());
+			versions.insert(DEADLY, version_state());
 		}
 		let ledger = Ledger::open(folder.path(), GENESIS, ORACLE, receipt_key()).await;
 		let ledger = Arc::new(ledger.unwrap());
 		chain.follow(&ledger);
 		let gate = Gate::default();
+		let quarantine = Arc::new(Quarantine::default());
 		let models = vec![
 			model("magika", VERSION, Meter::Request, ort_pool(std::fs::read(magika()).unwrap())),
 			model("gather", GATHER, Meter::Element, ort_pool(onnx::gather())),
-			model("gated", GATED, Meter::Request, gated_pool(gate.clone())),
+			model("gated", GATED, Meter::Request, gated_pool(gate.clone(), max_queue)),
+			model("deadly", DEADLY, Meter::Request, deadly_pool(Arc::clone(&quarantine))),
 		];
 		let identity = Identity {
 			genesis: GENESIS,
@@ -125,11 +161,11 @@ impl Server {
 		let app = Arc::new(App::new(
 			identity,
 			ledger,
-			models,
+			Arc::new(Catalogue::of(models, quarantine)),
 			chain.clone(),
 			chain.heads(),
 			metrics,
-			64 << 10,
+			Limits { body: 64 << 10, requests },
 		));
 		let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
 		let address = format!("http://{}", listener.local_addr().unwrap());
@@ -568,7 +604,7 @@ async fn a_full_queue_is_refused_before_anything_is_accepted() {
 	let reply = server.send(&second).await;
 	assert_eq!((reply.receipt, reply.retry_after), (None, Some(Duration::from_secs(1))));
 	let problem = reply.body.unwrap_err();
-	assert_eq!((problem.kind, problem.status), (ProblemKind::Busy, 429));
+	assert_eq!((problem.kind, problem.status), (ProblemKind::Overloaded, 503));
 	assert_eq!(server.total(&consumer), PRICE);
 	server.gate.open();
 	checked(&first, running.await);

@@ -2,7 +2,7 @@ use super::*;
 use crate::testing::{receipt_key, standing, Consumer, GENESIS, ORACLE, PRICE};
 use usufruct_primitives::Status;
 
-const OPEN: Offer = Offer { open: true, ask: Some(PRICE), room: true };
+const OPEN: Offer = Offer { open: true, ask: Some(PRICE), room: Ok(()) };
 
 async fn open(folder: &Path, consumer: &Consumer) -> Ledger {
 	let ledger = Ledger::open(folder, GENESIS, ORACLE, receipt_key()).await.unwrap();

@@ -208,7 +208,7 @@ impl Fixture {
 
 	async fn serve(&mut self, whose: usize, count: usize) {
 		let consumer = &mut self.consumers[whose];
-		let offer = Offer { open: true, ask: Some(PRICE), room: true };
+		let offer = Offer { open: true, ask: Some(PRICE), room: Ok(()) };
 		for _ in 0..count {
 			let order: Order = consumer.order();
 			let voucher = consumer.pay(&order);

@@ -5,7 +5,7 @@ use crate::{
 };
 use usufruct_primitives::Status;
 
-const OPEN: Offer = Offer { open: true, ask: Some(PRICE), room: true };
+const OPEN: Offer = Offer { open: true, ask: Some(PRICE), room: Ok(()) };
 
 fn open(path: &Path) -> (Store, Vec<Restored>) {
 	Store::open(path, &GENESIS, &ORACLE).unwrap()

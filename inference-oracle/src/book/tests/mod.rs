@@ -5,7 +5,7 @@ use super::*;
 use crate::testing::{Consumer, GENESIS, ORACLE, PRICE};
 use std::convert::Infallible;
 
-pub(super) const OPEN: Offer = Offer { open: true, ask: Some(PRICE), room: true };
+pub(super) const OPEN: Offer = Offer { open: true, ask: Some(PRICE), room: Ok(()) };
 
 /// A log in memory, as far as it is on disk.
 #[derive(Default)]

@@ -116,7 +116,7 @@ fn a_repeated_request_is_answered_from_the_log() {
 
 	// On whatever terms new requests are served by now.
 	let key = consumer.terms().key;
-	let closed = Offer { open: false, ask: None, room: false };
+	let closed = Offer { open: false, ask: None, room: Err(Hindrance::Down) };
 	book.stand(Standing { active: false, ..standing() });
 	let again = book.admit(&order, &voucher, &key, &closed, &log, 0);
 	assert!(matches!(again, Ok(Admission::Answered(1))));
@@ -227,7 +227,7 @@ fn the_order_must_fit_the_offer() {
 		offered(Offer { ask: Some(PRICE + 1), ..OPEN }),
 		Refusal::PriceMismatch { named: PRICE, ask: PRICE + 1 }
 	);
-	assert_eq!(offered(Offer { room: false, ..OPEN }), Refusal::Busy);
+	assert_eq!(offered(Offer { room: Err(Hindrance::Down), ..OPEN }), Hindrance::Down.into());
 	let refusal = refused(|_, _, order, _| order.units = 2);
 	assert_eq!(refusal, Refusal::MaxUnitsTooLow { units: 2, max_units: 1 });
 	assert!(version_state().open);

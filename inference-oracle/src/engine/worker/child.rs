@@ -132,7 +132,7 @@ fn work(
 fn run(engine: &mut OrtEngine, body: &[u8], max_output: usize) -> Result<Vec<u8>, Failure> {
 	let inputs = from_canonical(body)
 		.ok_or_else(|| Failure::Run("the inputs are not canonical tensors".into()))?;
-	let outputs = engine.run(inputs)?;
+	let outputs = engine.run(&inputs)?;
 	let body = canonical(&outputs).map_err(|error| Failure::Run(error.to_string()))?;
 	if body.len() > max_output {
 		return Err(Failure::Run(format!(

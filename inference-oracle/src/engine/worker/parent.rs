@@ -187,9 +187,12 @@ impl Engine for WorkerEngine {
 		}
 	}
 
-	fn run(&mut self, inputs: Vec<Tensor>) -> Result<Vec<Tensor>, EngineError> {
-		let body = canonical(&inputs).map_err(|error| EngineError::Run(error.to_string()))?;
-		drop(inputs);
+	fn provider(&self) -> Provider {
+		self.provider
+	}
+
+	fn run(&mut self, inputs: &[Tensor]) -> Result<Vec<Tensor>, EngineError> {
+		let body = canonical(inputs).map_err(|error| EngineError::Run(error.to_string()))?;
 		// Whatever goes wrong from here on, the worker is dropped, and dropping ends it.
 		let mut worker = self.worker.take().ok_or(EngineError::Stopped)?;
 		match worker.run(&self.options, &self.signature, &body) {

@@ -143,7 +143,7 @@ impl Fake {
 	fn fails(&self, engine: &mut WorkerEngine) -> EngineError {
 		let process = self.instance.process().unwrap();
 		assert!(exists(process));
-		let error = engine.run(vec![x(&[1])]).unwrap_err();
+		let error = engine.run(&[x(&[1])]).unwrap_err();
 		assert!(!exists(process), "{error}");
 		assert!(!self.instance.is_up());
 		error
@@ -164,9 +164,9 @@ fn who_keeps_to_the_protocol_is_served() {
 	assert_eq!(engine.confinement.in_force, ["a script"]);
 	let process = fake.instance.process().unwrap();
 	// A model that cannot take an input ends nothing.
-	let error = engine.run(vec![x(&[1])]).unwrap_err();
+	let error = engine.run(&[x(&[1])]).unwrap_err();
 	assert_eq!(error.to_string(), "the run failed: no such index");
-	assert_eq!(engine.run(vec![x(&[1])]).unwrap(), [y(&[5])]);
+	assert_eq!(engine.run(&[x(&[1])]).unwrap(), [y(&[5])]);
 	assert_eq!((fake.instance.process(), fake.instance.restarts()), (Some(process), 0));
 	drop(engine);
 	assert!(!exists(process));
@@ -228,7 +228,7 @@ fn who_writes_and_writes_is_neither_waited_for_nor_believed() {
 	let noise =
 		"i=0\nwhile [ $i -lt 3000 ]; do echo 'ERROR forged line of a log' >&2; i=$((i+1)); done\n";
 	let fake = Fake::loading(&format!("{noise}{}{STAY}", say(&answer(&[y(&[1])]))));
-	assert_eq!(fake.start().unwrap().run(vec![x(&[1])]).unwrap(), [y(&[1])]);
+	assert_eq!(fake.start().unwrap().run(&[x(&[1])]).unwrap(), [y(&[1])]);
 }
 
 #[test]
@@ -291,14 +291,14 @@ fn a_worker_that_does_not_last_is_started_ever_more_seldom() {
 	let good = say(&confined(&[])) + &say(&loaded()) + &say(&answer(&[y(&[1])]));
 	fake.becomes(&(good.clone() + STAY));
 	assert_eq!(engine.revive(), Ok(()));
-	engine.run(vec![x(&[1])]).unwrap();
+	engine.run(&[x(&[1])]).unwrap();
 	// While it is idle it may be killed: the next run does not notice.
 	let process = fake.instance.process().unwrap();
 	let process = rustix::process::Pid::from_raw(process as i32).unwrap();
 	rustix::process::kill_process(process, rustix::process::Signal::KILL).unwrap();
 	std::thread::sleep(Duration::from_millis(100));
 	assert_eq!(engine.revive(), Ok(()));
-	engine.run(vec![x(&[1])]).unwrap();
+	engine.run(&[x(&[1])]).unwrap();
 	assert_eq!(fake.instance.restarts(), 6);
 }
 
@@ -311,5 +311,5 @@ fn a_worker_that_comes_back_with_another_model_is_not_taken() {
 	fake.fails(&mut engine);
 	assert!(engine.revive().is_err());
 	assert!(!fake.instance.is_up());
-	assert!(matches!(engine.run(vec![x(&[1])]), Err(EngineError::Stopped)));
+	assert!(matches!(engine.run(&[x(&[1])]), Err(EngineError::Stopped)));
 }

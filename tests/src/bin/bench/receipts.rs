@@ -49,7 +49,7 @@ const PRICE: Balance = 1_000;
 const HEAD: BlockNumber = 100;
 /// What all requests of a channel cost.
 const WHOLE: Balance = PRICE * EACH as Balance;
-const OFFER: Offer = Offer { open: true, ask: Some(PRICE), room: true };
+const OFFER: Offer = Offer { open: true, ask: Some(PRICE), room: Ok(()) };
 
 /// A channel with the key that signs its vouchers.
 struct Channel {

@@ -1,0 +1,134 @@
+//! The model versions that are served: those that are configured, from when the chain has them.
+
+use crate::{
+	chain::{Head, VersionState},
+	engine::{shelf::Home, Quarantine},
+};
+use std::{
+	collections::HashSet,
+	sync::{Arc, Mutex, PoisonError, RwLock},
+};
+use usufruct_client::meter;
+use usufruct_primitives::{Hash, Meter, ModelId, VersionId};
+
+/// A model version that is served.
+pub struct Served {
+	/// The name in paths.
+	pub name: String,
+	/// The version.
+	pub version: VersionId,
+	/// Its model.
+	pub model: ModelId,
+	/// What a unit is.
+	pub meter: Meter,
+	/// SPDX identifier of its licence.
+	pub licence: String,
+	/// SHA-256 of the artifact.
+	pub manifest: Hash,
+	/// Where it is loaded.
+	pub home: Home,
+}
+
+/// A model version that is configured.
+pub struct Planned {
+	/// The name in paths.
+	pub name: String,
+	/// The version.
+	pub version: VersionId,
+	/// Whether it is loaded only when somebody asks for it.
+	pub on_demand: bool,
+	/// Gives it a place on the shelf, as the chain describes it.
+	pub place: Box<dyn Fn(&VersionState) -> Home + Send + Sync>,
+}
+
+/// See the module.
+#[derive(Default)]
+pub struct Catalogue {
+	/// What ended its worker.
+	pub quarantine: Arc<Quarantine>,
+	planned: Vec<Planned>,
+	served: RwLock<Arc<[Arc<Served>]>>,
+	/// Versions that cannot be served whatever the chain says; they were told of.
+	refused: Mutex<HashSet<VersionId>>,
+}
+
+impl Catalogue {
+	/// Of versions that are configured; none is served before [`Catalogue::follow`] has found it on
+	/// the chain. Their pools take note of what ended its worker in `quarantine`.
+	pub fn new(planned: Vec<Planned>, quarantine: Arc<Quarantine>) -> Self {
+		Self { planned, quarantine, ..Self::default() }
+	}
+
+	/// Of models that are there already.
+	pub fn of(served: Vec<Served>, quarantine: Arc<Quarantine>) -> Self {
+		let served = served.into_iter().map(Arc::new).collect();
+		Self { served: RwLock::new(served), quarantine, ..Self::default() }
+	}
+
+	/// All that is served.
+	pub fn served(&self) -> Arc<[Arc<Served>]> {
+		Arc::clone(&self.served.read().unwrap_or_else(PoisonError::into_inner))
+	}
+
+	/// The version of that name: that one if it is named, else the newest.
+	pub fn find(&self, name: &str, version: Option<VersionId>) -> Option<Arc<Served>> {
+		self.served()
+			.iter()
+			.filter(|served| served.name == name)
+			.filter(|served| version.is_none_or(|version| served.version == version))
+			.max_by_key(|served| served.version)
+			.cloned()
+	}
+
+	/// Takes in what a finalised head says: versions that are new on the chain are served from now on,
+	/// deprecated ones leave the memory. Returns those that are to be loaded now.
+	pub fn follow(&self, head: &Head) -> Vec<Arc<Served>> {
+		let mut wanted = Vec::new();
+		for planned in &self.planned {
+			let Some(state) = head.versions.get(&planned.version) else { continue };
+			let of = |served: &&Arc<Served>| {
+				served.version == planned.version && served.name == planned.name
+			};
+			let served = match self.served().iter().find(of) {
+				Some(served) => Arc::clone(served),
+				None => match self.add(planned, state) {
+					Some(served) => served,
+					None => continue,
+				},
+			};
+			served.home.serve(state.open);
+			if state.open && !planned.on_demand && served.home.loaded().is_none() {
+				wanted.push(served);
+			}
+		}
+		wanted
+	}
+
+	fn add(&self, planned: &Planned, state: &VersionState) -> Option<Arc<Served>> {
+		if let Err(error) = meter::units(state.meter, &[]) {
+			let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+			if refused.insert(planned.version) {
+				tracing::error!(model = planned.name, version = planned.version, %error, "it is not served");
+			}
+			return None;
+		}
+		tracing::info!(
+			model = planned.name,
+			version = planned.version,
+			open = state.open,
+			"the version is on the chain"
+		);
+		let served = Arc::new(Served {
+			name: planned.name.clone(),
+			version: planned.version,
+			model: state.model,
+			meter: state.meter,
+			licence: state.licence.clone(),
+			manifest: state.manifest,
+			home: (planned.place)(state),
+		});
+		let mut all = self.served.write().unwrap_or_else(PoisonError::into_inner);
+		*all = all.iter().cloned().chain([Arc::clone(&served)]).collect();
+		Some(served)
+	}
+}

@@ -1,0 +1,111 @@
+//! Whether a request can be run now: its model in memory, a place in its queue, nothing against it.
+
+use super::{app::App, catalogue::Served, problem::Refused};
+use crate::{
+	book::Hindrance,
+	engine::{shelf::Away, Barred, EngineError, Job, NoRoom, Pool, Ran, Slot},
+};
+use std::{
+	sync::Arc,
+	time::{Duration, Instant},
+};
+use usufruct_client::tensors::InferRequest;
+use usufruct_primitives::PublicKey;
+
+/// See the module. As long as it is held the model stays, and so does the place.
+pub(super) struct Room {
+	slot: Slot,
+	/// The model is not unloaded while it is in use.
+	_model: Arc<Pool>,
+}
+
+impl Room {
+	/// Finds room for a request that came with that key; an input that does not fit the model is
+	/// refused. The model is loaded, if it is not there.
+	pub async fn find(
+		app: &App,
+		served: &Served,
+		key: &PublicKey,
+		body: &InferRequest,
+		deadline: Option<Instant>,
+	) -> Result<Result<Self, Hindrance>, Refused> {
+		// Nothing is loaded for what will be refused anyway.
+		if !app.version(served.version).is_some_and(|it| it.open && it.ask.is_some()) {
+			return Ok(Err(Hindrance::Down));
+		}
+		let barred =
+			app.catalogue.quarantine.check(key, served.version, &body.inputs, Instant::now());
+		if let Err(barred) = barred {
+			return Ok(Err(barred.into()));
+		}
+		let lease = served.home.lease();
+		let leased = match deadline {
+			None => lease.await,
+			Some(deadline) => match tokio::time::timeout_at(deadline.into(), lease).await {
+				Ok(leased) => leased,
+				Err(_) => return Ok(Err(Hindrance::Late)),
+			},
+		};
+		let model = match leased {
+			Ok(model) => model,
+			Err(away) => {
+				tracing::warn!(model = served.name, version = served.version, %away, "no room");
+				return Ok(Err(away.into()));
+			},
+		};
+		model.signature().check_inputs(&body.inputs)?;
+		let wanted = body.outputs.iter().map(|output| output.name.as_str());
+		model.signature().check_outputs(wanted)?;
+		if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
+			return Ok(Err(Hindrance::Late));
+		}
+		Ok(match model.reserve(key) {
+			Ok(slot) => Ok(Self { slot, _model: model }),
+			Err(full) => Err(full.into()),
+		})
+	}
+
+	/// Runs a request in its room.
+	pub async fn run(room: Option<Self>, job: Job) -> Ran {
+		match room {
+			Some(room) => room.slot.run(job).await,
+			// What has no room is not accepted.
+			None => Ran {
+				outputs: Err(EngineError::Stopped),
+				waited: Duration::ZERO,
+				took: Duration::ZERO,
+				shared_by: 0,
+			},
+		}
+	}
+}
+
+impl From<NoRoom> for Hindrance {
+	fn from(full: NoRoom) -> Self {
+		match full {
+			NoRoom::Share { retry_s } => Self::Share { retry_s },
+			NoRoom::Queue { retry_s } => Self::Queue { retry_s },
+			NoRoom::Down => Self::Down,
+		}
+	}
+}
+
+impl From<Barred> for Hindrance {
+	fn from(barred: Barred) -> Self {
+		match barred {
+			Barred::Input => Self::Input,
+			Barred::Key { ended, left } => Self::Key { ended, retry_s: left.as_secs().max(1) },
+		}
+	}
+}
+
+impl From<Away> for Hindrance {
+	fn from(away: Away) -> Self {
+		match away {
+			Away::Memory { .. } => Self::Memory,
+			Away::Unloadable { retry_s, .. } => Self::Unloadable { retry_s },
+			// The chain says so too; the next head tells it.
+			Away::Withdrawn => Self::Down,
+		}
+	}
+}

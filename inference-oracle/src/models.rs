@@ -1,0 +1,210 @@
+//! The models that are configured: how each is loaded, and that those are loaded which the chain says
+//! are served.
+
+use crate::{
+	chain::{Head, VersionState},
+	config::{Config, ModelConfig},
+	engine::{
+		ort::Provider,
+		samples,
+		shelf::{Away, Shelf},
+		worker::{Confinement, WorkerEngine, WorkerOptions},
+		Artifact, EngineError, Pool, PoolOptions, Quarantine,
+	},
+	http::{Catalogue, Planned, Served},
+};
+use std::{
+	path::{Path, PathBuf},
+	sync::{Arc, OnceLock},
+	time::{Duration, Instant},
+};
+use tokio::sync::watch;
+use usufruct_primitives::Hash;
+
+/// What a worker takes besides its model, about, in bytes.
+const WORKER: u64 = 64 << 20;
+/// How often of the file's size a loaded model takes, about.
+const FILES: u64 = 3;
+
+/// What all models are loaded with.
+#[derive(Clone, Debug)]
+pub struct Common {
+	/// The ONNX Runtime library.
+	pub library: PathBuf,
+	/// An empty folder.
+	pub nowhere: PathBuf,
+	/// The genesis hash of the chain.
+	pub genesis: Hash,
+	/// The program that becomes a worker.
+	pub program: PathBuf,
+}
+
+/// The catalogue of what is configured. Nothing is loaded yet.
+pub fn catalogue(config: &Config, common: &Common) -> Catalogue {
+	let quarantine = Arc::new(Quarantine::default());
+	let shelf = Shelf::new(config.memory_budget);
+	let planned = config.models.iter().map(|model| {
+		let (shelf, quarantine) = (Arc::clone(&shelf), Arc::clone(&quarantine));
+		let (model, config, common) = (model.clone(), config.clone(), common.clone());
+		Planned {
+			name: model.name.clone(),
+			version: model.version,
+			on_demand: model.on_demand,
+			place: Box::new(move |state| {
+				let takes = about(&model, state.size);
+				let (model, config, common) = (model.clone(), config.clone(), common.clone());
+				let (state, quarantine) = (state.clone(), Arc::clone(&quarantine));
+				shelf.place(takes, move || {
+					load(&model, &config, &common, &state, &quarantine).inspect_err(|error| {
+						let (name, version) = (&model.name, model.version);
+						tracing::error!(model = name, version, %error, "the model cannot be loaded");
+					})
+				})
+			}),
+		}
+	});
+	Catalogue::new(planned.collect(), quarantine)
+}
+
+/// What a model takes, before it was loaded.
+fn about(model: &ModelConfig, size: u64) -> u64 {
+	let worker = size.saturating_mul(FILES).saturating_add(WORKER);
+	let most = model.memory(usize::try_from(size).unwrap_or(usize::MAX));
+	worker.min(most).saturating_mul(model.instances.max(1) as u64)
+}
+
+/// Loads what is to be loaded at the start, one after the other.
+pub async fn load_first(catalogue: &Catalogue, head: &Head) -> Result<(), (String, Away)> {
+	let wanted = catalogue.follow(head);
+	for served in wanted {
+		let named = |away| (format!("model '{}' version {}", served.name, served.version), away);
+		served.home.preload().await.map_err(named)?;
+		if head.versions.get(&served.version).is_some_and(|it| it.ask.is_none()) {
+			tracing::warn!(
+				model = served.name,
+				version = served.version,
+				"the oracle has no ask for this version: it is served once there is one"
+			);
+		}
+	}
+	Ok(())
+}
+
+/// Follows the finalised head for ever: loads versions that become active, unloads those that are
+/// deprecated.
+pub async fn follow(catalogue: Arc<Catalogue>, mut heads: watch::Receiver<Arc<Head>>) {
+	while heads.changed().await.is_ok() {
+		let head = Arc::clone(&heads.borrow_and_update());
+		for served in catalogue.follow(&head) {
+			tokio::spawn(load_later(served));
+		}
+	}
+}
+
+async fn load_later(served: Arc<Served>) {
+	if let Err(away) = served.home.preload().await {
+		tracing::debug!(model = served.name, version = served.version, %away, "not loaded");
+	}
+}
+
+/// An empty folder below the oracle's data, for workers to be in.
+pub fn nowhere(data: &Path) -> std::io::Result<PathBuf> {
+	let nowhere = data.join("nowhere");
+	std::fs::create_dir_all(&nowhere)?;
+	if std::fs::read_dir(&nowhere)?.next().is_some() {
+		return Err(std::io::Error::other("it must be empty: models could read what is in it"));
+	}
+	nowhere.canonicalize()
+}
+
+fn load(
+	model: &ModelConfig,
+	config: &Config,
+	common: &Common,
+	version: &VersionState,
+	quarantine: &Arc<Quarantine>,
+) -> Result<Pool, EngineError> {
+	let unloadable = |error: &dyn std::fmt::Display| EngineError::Load(error.to_string());
+	let artifact =
+		Artifact::read(&model.path, &version.manifest).map_err(|error| unloadable(&error))?;
+	artifact.check_weights(&common.genesis, version.tensors).map_err(|error| unloadable(&error))?;
+	let samples = model.samples.as_deref().map(samples::read).transpose();
+	let samples = samples.map_err(|error| unloadable(&error))?.unwrap_or_default();
+	let options = WorkerOptions {
+		name: model.name.clone(),
+		program: common.program.clone(),
+		library: common.library.clone(),
+		nowhere: common.nowhere.clone(),
+		provider: config.provider,
+		threads: model.threads,
+		isolation: config.isolation,
+		memory: model.memory(artifact.bytes().len()),
+		max_output: model.max_output(),
+		load_limit: Duration::from_secs(model.load_limit_s),
+		run_limit: Duration::from_secs(model.run_limit_s),
+	};
+	let begun = Instant::now();
+	let artifact = Arc::new(artifact);
+	// All instances run where the first one could.
+	let first = Arc::new(OnceLock::new());
+	let known = Arc::clone(&first);
+	let pool = PoolOptions {
+		name: model.name.clone(),
+		version: model.version,
+		instances: model.instances,
+		max_queue: model.max_queue,
+		batching: model.batch.clone(),
+		samples,
+		quarantine: Arc::clone(quarantine),
+	};
+	let pool = Pool::start(pool, move |instance| {
+		let provider = known.get().map_or(options.provider, |it: &First| it.provider);
+		let options = WorkerOptions { provider, ..options.clone() };
+		let engine = WorkerEngine::start(options, Arc::clone(&artifact), Arc::clone(instance))?;
+		known.get_or_init(|| First {
+			provider: engine.provider,
+			runtime: engine.runtime.clone(),
+			confinement: engine.confinement.clone(),
+		});
+		Ok(engine)
+	})?;
+	if let Some(first) = first.get() {
+		tracing::info!(
+			model = model.name,
+			version = model.version,
+			provider = first.provider.name(),
+			asked = ?config.provider,
+			instances = model.instances,
+			threads = model.threads,
+			library = %common.library.display(),
+			runtime = first.runtime,
+			memory_mib = pool.memory() >> 20,
+			took_ms = begun.elapsed().as_millis() as u64,
+			"model loaded"
+		);
+		tell_isolation(&model.name, &first.confinement);
+	}
+	Ok(pool)
+}
+
+/// What is learned from the first worker of a model.
+struct First {
+	provider: Provider,
+	runtime: String,
+	confinement: Confinement,
+}
+
+fn tell_isolation(model: &str, confinement: &Confinement) {
+	let in_force = confinement.in_force.join(", ");
+	if confinement.lacking.is_empty() {
+		tracing::info!(model, in_force, "its workers are isolated");
+	} else {
+		tracing::warn!(
+			model,
+			lacking = confinement.lacking.join("; "),
+			in_force,
+			"ITS WORKERS ARE NOT FULLY ISOLATED: a model that means harm could reach what this user can; \
+			 serve only models that you trust like a program, or set isolation = \"required\""
+		);
+	}
+}
