@@ -64,11 +64,17 @@ impl Clock {
 			slot: slot.into(),
 		});
 		let digest = Digest { logs: vec![DigestItem::babe_pre_digest(pre_digest)] };
-		// The executive wants the block after the last one. Those left out never were, and nothing
-		// was scheduled for them that would have to be made up for.
+		// The executive wants the block after the last one. Those left out never were: the scheduler
+		// makes up for what it had put off or would have run in them, and need not look at the others.
 		System::set_block_number(self.number - 1);
-		assert!(pallet_scheduler::Agenda::<Runtime>::iter_keys().all(|block| block >= self.number));
-		pallet_scheduler::IncompleteSince::<Runtime>::kill();
+		let passed = pallet_scheduler::IncompleteSince::<Runtime>::get().unwrap_or_default();
+		let waiting = pallet_scheduler::Agenda::<Runtime>::iter_keys()
+			.filter(|block| (passed..self.number).contains(block))
+			.min();
+		match waiting {
+			Some(block) => pallet_scheduler::IncompleteSince::<Runtime>::put(block),
+			None => pallet_scheduler::IncompleteSince::<Runtime>::kill(),
+		}
 		let header =
 			Header::new(self.number, Default::default(), Default::default(), parent, digest);
 		Executive::initialize_block(&header);

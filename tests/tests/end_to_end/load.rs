@@ -104,7 +104,7 @@ async fn counts(chain: &Chain, block: u32) -> Result<Option<Counts>> {
 fn span(blocks: &[(u32, Counts)], of: fn(&Counts) -> usize) -> Option<RangeInclusive<u32>> {
 	let mut with = blocks.iter().filter(|(_, counts)| of(counts) > 0).map(|(block, _)| *block);
 	let first = with.next()?;
-	Some(first..=with.last().unwrap_or(first))
+	Some(first..=with.next_back().unwrap_or(first))
 }
 
 /// What one claim takes of the lane.
