@@ -30,6 +30,7 @@ use usufruct_oracle::{
 	ledger::Ledger,
 	metrics::Metrics,
 	settle::{Settler, Stop},
+	text,
 };
 use usufruct_primitives::Hash;
 
@@ -235,7 +236,13 @@ fn load_model(
 			 configuration", model.version, head.standing.head
 		)
 	})?;
-	meter::units(version.meter, &[])?;
+	let text = match (&model.metadata, &model.tokenizer) {
+		(Some(metadata), Some(tokenizer)) => {
+			Some(text::load(metadata, tokenizer, &version.metadata)?)
+		},
+		_ => None,
+	};
+	meter::check(version.meter, text.as_ref())?;
 	let artifact = Artifact::read(&model.path, &version.manifest)?;
 	artifact.check_weights(genesis, version.tensors)?;
 	let options = WorkerOptions {
@@ -269,6 +276,9 @@ fn load_model(
 		});
 		Ok(engine)
 	})?;
+	if let Some(text) = &text {
+		text::check(text, pool.signature())?;
+	}
 	let first = first.get().context("no worker was started")?;
 	let provider = first.provider.name();
 	tracing::info!(
@@ -300,6 +310,7 @@ fn load_model(
 		manifest: version.manifest,
 		provider,
 		pool,
+		text: text.map(Arc::new),
 	})
 }
 

@@ -14,6 +14,7 @@ use std::sync::{
 	Arc,
 };
 use tokio::sync::watch;
+use usufruct_client::text::Text;
 use usufruct_primitives::{AccountBytes, Hash, Meter, ModelId, PublicKey, VersionId};
 
 /// How long the finalised head may stand still before nothing new is served, in milliseconds: asks,
@@ -49,6 +50,8 @@ pub struct Served {
 	pub provider: &'static str,
 	/// The workers.
 	pub pool: Pool,
+	/// Its tokenizer, if it takes text.
+	pub text: Option<Arc<Text>>,
 }
 
 /// See the module.

@@ -1,5 +1,9 @@
 //! Real requests over a socket, to a real engine, against a chain in memory.
 
+mod binary;
+mod embeddings;
+mod grpc;
+
 use super::*;
 use crate::{
 	book::Terms,
@@ -85,6 +89,7 @@ fn model(name: &str, version: VersionId, meter: Meter, pool: Pool) -> Served {
 		manifest: [0; 32],
 		provider: "CPU",
 		pool,
+		text: None,
 	}
 }
 
@@ -99,6 +104,11 @@ struct Server {
 
 impl Server {
 	async fn start() -> Self {
+		Self::serving(vec![]).await
+	}
+
+	/// One that serves these, too.
+	async fn serving(more: Vec<Served>) -> Self {
 		let folder = tempfile::tempdir().unwrap();
 		let chain = MemoryChain::new();
 		{
@@ -106,16 +116,21 @@ impl Server {
 			let versions = &mut state.head.versions;
 			versions.insert(GATHER, VersionState { meter: Meter::Element, ..version_state() });
 			versions.insert(GATED, version_state());
+			for served in &more {
+				let state = VersionState { meter: served.meter, ..version_state() };
+				versions.insert(served.version, state);
+			}
 		}
 		let ledger = Ledger::open(folder.path(), GENESIS, ORACLE, receipt_key()).await;
 		let ledger = Arc::new(ledger.unwrap());
 		chain.follow(&ledger);
 		let gate = Gate::default();
-		let models = vec![
+		let mut models = vec![
 			model("magika", VERSION, Meter::Request, ort_pool(std::fs::read(magika()).unwrap())),
 			model("gather", GATHER, Meter::Element, ort_pool(onnx::gather())),
 			model("gated", GATED, Meter::Request, gated_pool(gate.clone())),
 		];
+		models.extend(more);
 		let identity = Identity {
 			genesis: GENESIS,
 			oracle: ORACLE,
@@ -203,10 +218,22 @@ fn paid(
 	input: Tensor,
 ) -> Paid {
 	let inputs = vec![input];
+	let units = usufruct_client::meter::units(meter, &inputs, None).unwrap();
+	paid_for(consumer, name, version, (meter, units), inputs)
+}
+
+/// The same, for so many units.
+fn paid_for(
+	consumer: &mut Consumer,
+	name: &'static str,
+	version: VersionId,
+	(meter, units): (Meter, u64),
+	inputs: Vec<Tensor>,
+) -> Paid {
 	let mut request = consumer.order().request;
 	request.model_version = version;
 	request.meter = meter;
-	request.max_units = usufruct_client::meter::units(meter, &inputs).unwrap();
+	request.max_units = units;
 	request.input_commit = usufruct_client::tensors::commit(&SALT, &inputs).unwrap();
 	consumer.cap += request.max_amount().unwrap();
 	let headers = RequestHeaders::new(
@@ -251,6 +278,7 @@ fn checked(paid: &Paid, reply: Reply) -> (Vec<Tensor>, SignedReceipt) {
 		request: &paid.request,
 		salt: &SALT,
 		inputs: &paid.body.inputs,
+		text: None,
 	};
 	receipt::check(&asked, &receipt, outputs).unwrap();
 	(reply.body.map(|it| it.outputs).unwrap_or_default(), receipt)
