@@ -131,19 +131,23 @@ impl Text {
 		let texts = text.to_texts().map_err(|_| TextError::Shape)?;
 		self.check_size(texts.len(), 1)?;
 		let most = self.description.max_tokens.saturating_mul(BYTES_PER_TOKEN);
-		let rows = texts.into_iter().enumerate().map(|(at, text)| {
+		let mut rows: Vec<Vec<i64>> = Vec::with_capacity(texts.len());
+		let mut longest = 0;
+		for (at, text) in texts.iter().enumerate() {
 			if text.len() > most {
 				return Err(TextError::TooManyBytes { at, bytes: text.len(), most });
 			}
 			let encoded = self
 				.tokenizer
-				.encode(text, true)
+				.encode(text.as_str(), true)
 				.map_err(|error| TextError::Tokenizer { at, why: error.to_string() })?;
-			// Before all of them are in memory.
+			// What is too much is not tokenised to its end.
 			self.check_length(at, encoded.len())?;
-			Ok(encoded.get_ids().iter().map(|id| i64::from(*id)).collect())
-		});
-		self.tensors(&rows.collect::<Result<Vec<_>, _>>()?)
+			longest = longest.max(encoded.len());
+			self.check_size(texts.len(), longest)?;
+			rows.push(encoded.get_ids().iter().map(|id| i64::from(*id)).collect());
+		}
+		self.tensors(&rows)
 	}
 
 	/// How many tokens the model's own tensors hold.

@@ -26,8 +26,10 @@ use usufruct_primitives::{
 	ChannelId, PublicKey, Status,
 };
 
-/// Whatever is longer than this is read, and texts are tokenised, on a thread that may block.
-const INLINE: usize = 256 << 10;
+/// Bodies longer than this are read on a thread that may block.
+pub(crate) const INLINE: usize = 256 << 10;
+/// And so are texts turned into tokens, which takes longer.
+const INLINE_TEXT: usize = 8 << 10;
 
 /// The body of a request in one of the encodings, not read yet.
 pub(crate) trait Encoded: Send {
@@ -73,12 +75,12 @@ pub(crate) async fn infer<'a, E: Encoded>(
 	result
 }
 
-/// Does what may take long, for so many bytes, where it holds nobody up.
+/// Does what may take long where it holds nobody up.
 pub(crate) async fn away<T: Send + 'static>(
-	bytes: usize,
+	long: bool,
 	work: impl FnOnce() -> Result<T, Refused> + Send + 'static,
 ) -> Result<T, Refused> {
-	if bytes <= INLINE {
+	if !long {
 		return work();
 	}
 	tokio::task::spawn_blocking(work)
@@ -187,8 +189,8 @@ async fn prepare(
 		return Ok((inputs, None, count));
 	};
 	let (text, meter) = (Arc::clone(text), served.meter);
-	let bytes = inputs.iter().map(|tensor| tensor.data().len()).sum();
-	let prepared = away(bytes, move || {
+	let bytes: usize = inputs.iter().map(|tensor| tensor.data().len()).sum();
+	let prepared = away(bytes > INLINE_TEXT, move || {
 		let Prepared { inputs: taken, tokens } = text.prepare(&inputs)?;
 		let count = meter::units_of(meter, &inputs, || Ok(tokens))?;
 		Ok((taken, Some(tokens), count))

@@ -3,7 +3,7 @@
 use super::{
 	answer,
 	app::{App, Served},
-	infer::{self, away, Encoded},
+	infer::{self, away, Encoded, INLINE},
 	problem::Refused,
 };
 use axum::{
@@ -91,6 +91,6 @@ impl Encoded for V2 {
 				format!("{HEADER_LENGTH} must be the length of the body's JSON, in decimal");
 			Refused::new(ProblemKind::BodyMalformed, detail)
 		})?;
-		away(body.len(), move || Ok(InferRequest::from_body(&body, length)?)).await
+		away(body.len() > INLINE, move || Ok(InferRequest::from_body(&body, length)?)).await
 	}
 }

@@ -9,7 +9,7 @@ mod request;
 
 use super::{
 	app::{App, Served},
-	infer::{self, away, Encoded},
+	infer::{self, away, Encoded, INLINE},
 	problem::Refused,
 	v2::whole,
 };
@@ -60,7 +60,7 @@ pub async fn create(
 
 async fn respond(app: &Arc<App>, headers: &HeaderMap, body: Bytes) -> Result<Response, Refused> {
 	// The model's name is in the body.
-	let request: Request = away(body.len(), move || {
+	let request: Request = away(body.len() > INLINE, move || {
 		serde_json::from_slice(&body).map_err(|error| {
 			let detail = format!("{error}; send what OpenAI's /v1/embeddings takes");
 			Refused::new(ProblemKind::BodyMalformed, detail)
