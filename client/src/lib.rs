@@ -2,7 +2,7 @@
 //! checks of every receipt, and every action of the `usufruct` command as a library.
 //!
 //! What an oracle shares with its consumers knows of no chain: [`tensors`], [`meter`],
-//! [`oracle_api`], [`manifest`], [`onnx`].
+//! [`oracle_api`], [`manifest`], [`onnx`], [`text`].
 #![deny(missing_docs, rustdoc::broken_intra_doc_links)]
 
 pub mod amount;
@@ -23,6 +23,7 @@ pub mod session;
 pub mod state;
 pub mod statement;
 pub mod tensors;
+pub mod text;
 pub mod verifier;
 pub mod view;
 pub mod watch;

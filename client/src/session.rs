@@ -10,13 +10,14 @@ use crate::{
 		store::{ChannelRecord, Payload},
 		Keeper, KeeperError, StoreError,
 	},
-	meter::{self, NotRecomputable},
+	meter::{self, MeterError},
 	oracle_api::{
 		HttpError, NotPublic, OracleHttp, Problem, Reach, Reply, RequestHeaders, SignedReceipt,
 		SignedVoucher,
 	},
 	receipt::{self, Asked, CheckError, Lie},
 	tensors::{self, InferRequest, Tensor, TensorError},
+	text::Text,
 };
 use std::{
 	sync::{
@@ -40,7 +41,7 @@ pub const SERVE_WINDOW: BlockNumber = 200;
 const PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
 
 /// What the finalised chain says about an oracle and a model version.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Target {
 	/// The key that signs the oracle's receipts.
 	pub receipt_key: PublicKey,
@@ -57,6 +58,8 @@ pub struct Target {
 	pub meter: Meter,
 	/// What the oracle asks for a unit, in planck.
 	pub unit_price: Balance,
+	/// How its tokens are counted, if it takes text.
+	pub text: Option<Arc<Text>>,
 }
 
 /// A checked and paid answer.
@@ -85,9 +88,9 @@ pub enum InferError {
 	/// The input has no JSON form.
 	#[error("the input cannot be written as JSON")]
 	Json(#[from] serde_json::Error),
-	/// Nobody could check the bill.
+	/// Nobody could check the bill, or the texts are no input.
 	#[error(transparent)]
-	NotRecomputable(#[from] NotRecomputable),
+	Meter(#[from] MeterError),
 	/// The oracle cannot be reached at all.
 	#[error(transparent)]
 	Oracle(#[from] HttpError),
@@ -181,7 +184,7 @@ impl Session {
 			model_version: self.target.model_version,
 			input_commit: tensors::commit(&salt, &inputs)?,
 			meter: self.target.meter,
-			max_units: meter::units(self.target.meter, &inputs)?,
+			max_units: meter::units(self.target.meter, &inputs, self.target.text.as_deref())?,
 			unit_price: self.target.unit_price,
 		};
 		let asked = InferRequest { id: Some(hex::encode(request_id)), inputs, outputs: vec![] };
@@ -314,11 +317,12 @@ impl Session {
 			request,
 			salt,
 			inputs,
+			text: self.target.text.as_deref(),
 		};
 		let outputs = body.as_ref().ok().map(|response| response.outputs.as_slice());
 		match receipt::check(&asked, &receipt, outputs) {
 			Ok(()) => {},
-			Err(CheckError::NotRecomputable(error)) => return Err(error.into()),
+			Err(CheckError::Meter(error)) => return Err(error.into()),
 			Err(error) => {
 				let lie = match error {
 					CheckError::Lie(lie) => lie,

@@ -78,6 +78,10 @@ pub struct ModelConfig {
 	pub version: VersionId,
 	/// The file.
 	pub path: PathBuf,
+	/// The metadata document that the version registered, if it says that the model takes text.
+	pub metadata: Option<PathBuf>,
+	/// The tokenizer that the metadata names.
+	pub tokenizer: Option<PathBuf>,
 	/// Sessions, each in a process of its own.
 	#[serde(default = "one")]
 	pub instances: usize,
@@ -228,6 +232,9 @@ pub enum ConfigError {
 	/// Two models cannot be told apart.
 	#[error("model '{0}' version {1} is configured twice; remove one")]
 	Twice(String, VersionId),
+	/// Of what it takes to read text, one thing is missing.
+	#[error("model '{0}': metadata and tokenizer belong together; name both, or neither")]
+	HalfText(String),
 	/// There is nothing to serve.
 	#[error("no model is configured; add a [[models]] table with name, version and path")]
 	NoModels,
@@ -256,6 +263,9 @@ impl Config {
 			let same = |it: &ModelConfig| it.name == model.name && it.version == model.version;
 			if file.models.iter().take(at).any(same) {
 				return Err(ConfigError::Twice(model.name.clone(), model.version));
+			}
+			if model.metadata.is_some() != model.tokenizer.is_some() {
+				return Err(ConfigError::HalfText(model.name.clone()));
 			}
 		}
 		if file.models.is_empty() {
@@ -390,6 +400,10 @@ mod tests {
 	fn what_is_not_understood_is_refused() {
 		assert!(matches!(load(&[], ""), Err(ConfigError::NoModels)));
 		assert!(matches!(load(&[], &MODEL.repeat(2)), Err(ConfigError::Twice(..))));
+		let half = format!("{MODEL}tokenizer = \"tokenizer.json\"\n");
+		assert!(matches!(load(&[], &half), Err(ConfigError::HalfText(_))));
+		let both = format!("{half}metadata = \"metadata.json\"\n");
+		assert!(load(&[], &both).unwrap().models[0].metadata.is_some());
 		for wrong in [
 			"lisen = 1\n",
 			"provider = \"gpu\"\n",

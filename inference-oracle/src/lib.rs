@@ -1,7 +1,7 @@
 //! The inference oracle: runs registered models for consumers that pay per request, and settles
 //! their receipts on the chain.
 //!
-//! Three layers, from the outside in: `http` (the router) turns requests into orders and refusals
+//! Three layers, from the outside in: `http` (the router) and `grpc` turn requests into orders and refusals
 //! into answers; `book`, `ledger`, `store`, `settle`, `demands` and `bond` (the core) decide, remember, get
 //! paid, answer and stand for it;
 //! `engine` (the backend) runs models; `models` says which of them are loaded. `chain` is what all of it knows of the chain.
@@ -15,6 +15,7 @@ pub mod config;
 mod crash;
 pub mod demands;
 pub mod engine;
+pub mod grpc;
 pub mod http;
 pub mod ledger;
 pub mod metrics;
@@ -24,3 +25,4 @@ pub mod settle;
 pub mod store;
 #[cfg(test)]
 mod testing;
+pub mod text;

@@ -12,6 +12,7 @@ use crate::{
 		Artifact, EngineError, Pool, PoolOptions, Quarantine,
 	},
 	http::{Catalogue, Planned, Served},
+	text::{self, NotText},
 };
 use std::{
 	path::{Path, PathBuf},
@@ -19,6 +20,10 @@ use std::{
 	time::{Duration, Instant},
 };
 use tokio::sync::watch;
+use usufruct_client::{
+	tensors::Tensor,
+	text::{Text, TextError},
+};
 use usufruct_primitives::Hash;
 
 /// What a worker takes besides its model, about, in bytes.
@@ -50,12 +55,17 @@ pub fn catalogue(config: &Config, common: &Common) -> Catalogue {
 			name: model.name.clone(),
 			version: model.version,
 			on_demand: model.on_demand,
-			place: Box::new(move |state| {
+			text: Box::new({
+				let model = model.clone();
+				move |state| read_text(&model, state)
+			}),
+			place: Box::new(move |state, text| {
 				let takes = about(&model, state.size);
 				let (model, config, common) = (model.clone(), config.clone(), common.clone());
 				let (state, quarantine) = (state.clone(), Arc::clone(&quarantine));
 				shelf.place(takes, move || {
-					load(&model, &config, &common, &state, &quarantine).inspect_err(|error| {
+					let text = text.as_deref();
+					load(&model, &config, &common, &state, text, &quarantine).inspect_err(|error| {
 						let (name, version) = (&model.name, model.version);
 						tracing::error!(model = name, version, %error, "the model cannot be loaded");
 					})
@@ -122,6 +132,7 @@ fn load(
 	config: &Config,
 	common: &Common,
 	version: &VersionState,
+	text: Option<&Text>,
 	quarantine: &Arc<Quarantine>,
 ) -> Result<Pool, EngineError> {
 	let unloadable = |error: &dyn std::fmt::Display| EngineError::Load(error.to_string());
@@ -130,6 +141,7 @@ fn load(
 	artifact.check_weights(&common.genesis, version.tensors).map_err(|error| unloadable(&error))?;
 	let samples = model.samples.as_deref().map(samples::read).transpose();
 	let samples = samples.map_err(|error| unloadable(&error))?.unwrap_or_default();
+	let samples = as_taken(samples, text).map_err(|error| unloadable(&error))?;
 	let options = WorkerOptions {
 		name: model.name.clone(),
 		program: common.program.clone(),
@@ -168,6 +180,9 @@ fn load(
 		});
 		Ok(engine)
 	})?;
+	if let Some(text) = text {
+		text::check(text, pool.signature()).map_err(|error| unloadable(&error))?;
+	}
 	if let Some(first) = first.get() {
 		tracing::info!(
 			model = model.name,
@@ -185,6 +200,19 @@ fn load(
 		tell_isolation(&model.name, &first.confinement);
 	}
 	Ok(pool)
+}
+
+fn read_text(model: &ModelConfig, version: &VersionState) -> Result<Option<Arc<Text>>, NotText> {
+	let (Some(metadata), Some(tokenizer)) = (&model.metadata, &model.tokenizer) else {
+		return Ok(None);
+	};
+	text::load(metadata, tokenizer, &version.metadata).map(|text| Some(Arc::new(text)))
+}
+
+/// Samples as the model takes them: texts as their tokens.
+fn as_taken(samples: Vec<Vec<Tensor>>, text: Option<&Text>) -> Result<Vec<Vec<Tensor>>, TextError> {
+	let Some(text) = text else { return Ok(samples) };
+	samples.iter().map(|inputs| Ok(text.prepare(inputs)?.inputs)).collect()
 }
 
 /// What is learned from the first worker of a model.
@@ -206,5 +234,30 @@ fn tell_isolation(model: &str, confinement: &Confinement) {
 			"ITS WORKERS ARE NOT FULLY ISOLATED: a model that means harm could reach what this user can; \
 			 serve only models that you trust like a program, or set isolation = \"required\""
 		);
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use crate::testing::minilm;
+	use usufruct_client::{manifest, text::TEXT};
+
+	#[test]
+	fn samples_of_a_model_that_takes_text_may_be_texts() {
+		let metadata = minilm().join("metadata.json");
+		let hash = manifest::of_file(&metadata).unwrap().hash;
+		let text = text::load(&metadata, &minilm().join("tokenizer.json"), &hash).unwrap();
+		let said = |texts: &[&str]| {
+			vec![Tensor::from_texts(TEXT, vec![texts.len() as u64], texts).unwrap()]
+		};
+		let samples = vec![said(&["The weather is lovely today."]), said(&["a", "a b"])];
+		let taken = as_taken(samples.clone(), Some(&text)).unwrap();
+		let ids = |at: usize| taken[at].iter().find(|it| it.name() == "input_ids").unwrap();
+		assert_eq!((ids(0).shape(), ids(1).shape()), (&[1, 8][..], &[2, 4][..]));
+		// Tensors of the model stay what they are; a text that is none is told of.
+		assert_eq!(as_taken(taken.clone(), Some(&text)).unwrap(), taken);
+		assert!(as_taken(vec![said(&["a ".repeat(400).as_str()])], Some(&text)).is_err());
+		assert_eq!(as_taken(samples.clone(), None).unwrap(), samples);
 	}
 }

@@ -184,6 +184,7 @@ pub fn version_state() -> VersionState {
 		model: MODEL,
 		meter: Meter::Request,
 		manifest: [0; 32],
+		metadata: [0; 32],
 		size: 0,
 		licence: "Apache-2.0".into(),
 		open: true,
@@ -458,9 +459,19 @@ pub fn runtime() -> &'static OnnxRuntime {
 	})
 }
 
-/// The file-type classifier.
-pub fn magika() -> PathBuf {
+/// A model that scripts/setup fetches or makes.
+fn model(name: &str) -> PathBuf {
 	let models = std::env::var_os("USUFRUCT_MODELS")
 		.expect("USUFRUCT_MODELS must name the folder of models; scripts/setup fetches them");
-	Path::new(&models).join("magika").join("model.onnx")
+	Path::new(&models).join(name)
+}
+
+/// The file-type classifier.
+pub fn magika() -> PathBuf {
+	model("magika").join("model.onnx")
+}
+
+/// The folder of the sentence embedding: `model.onnx`, `metadata.json`, `tokenizer.json`.
+pub fn minilm() -> PathBuf {
+	model("minilm")
 }

@@ -22,11 +22,12 @@ use usufruct_client::{
 	decimal,
 	features::magika::{Config, Prediction},
 	keys,
-	oracle_api::Reach,
+	oracle_api::{OracleHttp, Reach},
 	output::{hex0x, Report, Table},
 	session::{Answer, InferError, Session, Target},
 	state,
 	tensors::{DataType, Tensor},
+	text::{self, Text},
 };
 use usufruct_primitives::{AccountBytes, Balance, BlockNumber, ChannelId, Meter, Seq, VersionId};
 
@@ -42,6 +43,9 @@ pub struct Infer {
 	/// Request bodies of the Open Inference Protocol
 	#[arg(long = "input", value_name = "BODY.json")]
 	bodies: Vec<PathBuf>,
+	/// A text to ask about, for a model that takes text; each is a request
+	#[arg(long = "text", value_name = "TEXT")]
+	texts: Vec<String>,
 	/// Make one request of each FILE: its first and last bytes as an INT32 tensor [1, LEN], as the
 	/// magika models take it
 	#[arg(long, value_name = "NAME:LEN")]
@@ -95,14 +99,20 @@ impl Infer {
 			None => None,
 		};
 		let bytes = self.bytes_tensor.clone().map(|tensor| (tensor, config.clone()));
-		let jobs = jobs::jobs(self.bodies.clone(), bytes, self.files.clone(), self.repeat)?;
+		let jobs = jobs::jobs(
+			self.bodies.clone(),
+			self.texts.clone(),
+			bytes,
+			self.files.clone(),
+			self.repeat,
+		)?;
 		ensure!(self.concurrency > 0, "--concurrency must be at least 1");
 
 		let chain = context.chain().await?;
 		let keeper = Arc::new(context.keeper().await?);
 		let at = chain.finalised().await?;
 		let model = find_model(&at, &self.model).await?;
-		let (record, target) =
+		let (record, mut target) =
 			self.find_channel(context, &chain, &at, &keeper, &model, jobs.len()).await?;
 		let channel = channel::refresh(&chain, &keeper, &record).await?;
 		ensure!(
@@ -135,6 +145,9 @@ impl Infer {
 			true => Reach::Anywhere,
 			false => Reach::Public,
 		};
+		if target.meter == Meter::InputToken {
+			target.text = Some(self.find_text(context, &at, &target, reach).await?);
+		}
 		let session = Session::new(keeper, &record.channel_id, target, head, reach)?
 			.with_patience(Duration::from_secs(self.patience));
 		let session = Arc::new(session);
@@ -184,6 +197,24 @@ impl Infer {
 			report.summary.requests
 		);
 		Ok(())
+	}
+
+	/// The tokenizer that the version registered, to count as its oracle does.
+	async fn find_text(
+		&self,
+		context: &Context,
+		at: &AtBlock,
+		target: &Target,
+		reach: Reach,
+	) -> anyhow::Result<Arc<Text>> {
+		let versions = state::versions(at).await?;
+		let version = versions.iter().find(|it| it.version == target.model_version);
+		let metadata = version.context("the version is gone")?.metadata_hash;
+		let http = OracleHttp::new(&target.endpoint, reach)?;
+		let folder = context.data_dir()?.join("files");
+		let (name, version) = (&target.model_name, target.model_version);
+		let text = text::fetch(&http, name, version, &metadata, &folder).await;
+		Ok(Arc::new(text.context("the version's tokens cannot be counted")?))
 	}
 
 	/// The channel that pays, and what its oracle asks.
@@ -293,6 +324,7 @@ impl Infer {
 					model_version: version.version,
 					meter: version.meter,
 					unit_price: ask.unit_price,
+					text: None,
 				};
 				return Ok((ask.oracle, target));
 			}

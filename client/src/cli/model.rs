@@ -20,6 +20,7 @@ use usufruct_client::{
 		},
 	},
 	state,
+	text::Description,
 };
 use usufruct_primitives::{AccountBytes, BlockNumber, Meter, Role, VersionId, PPM};
 
@@ -291,14 +292,21 @@ impl Command {
 				let tensors = onnx::tensor_tree(&chain.genesis(), artifact.into())
 					.with_context(|| format!("{} cannot be registered", file.display()))?
 					.map(|tree| tree.root());
-				let metadata_hash = match &metadata {
-					Some(path) => {
-						manifest::of_file(path)
-							.with_context(|| format!("cannot read {}", path.display()))?
-							.hash
-					},
-					None => [0; 32],
-				};
+				let document = metadata
+					.as_ref()
+					.map(|path| {
+						std::fs::read(path)
+							.with_context(|| format!("cannot read {}", path.display()))
+					})
+					.transpose()?;
+				let metadata_hash =
+					document.as_ref().map_or([0; 32], |bytes| manifest::of_bytes(bytes).hash);
+				if matches!(meter, MeterName::InputToken) {
+					// Otherwise nobody could count, and nobody would pay.
+					let why =
+						"a version metered by input token registers its tokenizer in --metadata";
+					Description::read(&document.context(why)?, &metadata_hash).context(why)?;
+				}
 				let owner = Row { account: signer.public_key().0, role: Role::Owner, share: PPM };
 				let rows = if contributors.is_empty() { vec![owner] } else { contributors };
 				let sum: u64 = rows.iter().map(|row| u64::from(row.share)).sum();

@@ -260,6 +260,7 @@ impl World {
 			model_version: 6,
 			meter: Meter::Element,
 			unit_price: PRICE,
+			text: None,
 		};
 		Session::new(self.keeper(), &CHANNEL, target, 50, Reach::Anywhere)
 			.unwrap()

@@ -51,6 +51,8 @@ pub struct VersionState {
 	pub meter: Meter,
 	/// SHA-256 of the artifact.
 	pub manifest: Hash,
+	/// SHA-256 of its metadata.
+	pub metadata: Hash,
 	/// Its length in bytes.
 	pub size: u64,
 	/// SPDX identifier of its licence.

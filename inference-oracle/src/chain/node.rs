@@ -231,6 +231,7 @@ impl Node {
 					model: version.model,
 					meter: version.meter,
 					manifest: version.manifest_hash,
+					metadata: version.metadata_hash,
 					size: version.size,
 					licence: version.licence,
 					open: version.open,

@@ -1,5 +1,9 @@
 //! Real requests over a socket, to a real engine, against a chain in memory.
 
+mod binary;
+mod budget;
+mod embeddings;
+mod grpc;
 mod serving;
 
 use super::*;
@@ -64,12 +68,15 @@ impl Engine for Gated {
 }
 
 fn ort_pool(bytes: Vec<u8>) -> Pool {
+	// As much as the tests send at once, of one key.
+	ort_pool_with(bytes, PoolOptions { instances: 2, max_queue: 256, ..PoolOptions::default() })
+}
+
+fn ort_pool_with(bytes: Vec<u8>, pool: PoolOptions) -> Pool {
 	let hash = manifest::of_bytes(&bytes).hash;
 	let artifact = Artifact::check(bytes, &hash).unwrap();
 	let nowhere = tempfile::tempdir().unwrap().keep();
 	let options = SessionOptions { provider: Provider::Cpu, threads: 1, nowhere };
-	// As much as the tests send at once, of one key.
-	let pool = PoolOptions { instances: 2, max_queue: 256, ..PoolOptions::default() };
 	Pool::start(pool, move |_| OrtEngine::load(runtime(), artifact.bytes(), &options)).unwrap()
 }
 
@@ -113,6 +120,7 @@ fn model(name: &str, version: VersionId, meter: Meter, pool: Pool) -> Served {
 		licence: "Apache-2.0".into(),
 		manifest: [0; 32],
 		home: Shelf::new(None).place_loaded(pool),
+		text: None,
 	}
 }
 
@@ -132,6 +140,15 @@ impl Server {
 
 	/// One where so many may wait at the gate, and so many requests be served at a time.
 	async fn with(max_queue: usize, requests: usize) -> Self {
+		Self::build(max_queue, requests, vec![]).await
+	}
+
+	/// One that serves these, too.
+	async fn serving(more: Vec<Served>) -> Self {
+		Self::build(0, 256, more).await
+	}
+
+	async fn build(max_queue: usize, requests: usize, more: Vec<Served>) -> Self {
 		let folder = tempfile::tempdir().unwrap();
 		let chain = MemoryChain::new();
 		{
@@ -140,18 +157,23 @@ impl Server {
 			versions.insert(GATHER, VersionState { meter: Meter::Element, ..version_state() });
 			versions.insert(GATED, version_state());
 			versions.insert(DEADLY, version_state());
+			for served in &more {
+				let state = VersionState { meter: served.meter, ..version_state() };
+				versions.insert(served.version, state);
+			}
 		}
 		let ledger = Ledger::open(folder.path(), GENESIS, ORACLE, receipt_key()).await;
 		let ledger = Arc::new(ledger.unwrap());
 		chain.follow(&ledger);
 		let gate = Gate::default();
 		let quarantine = Arc::new(Quarantine::default());
-		let models = vec![
+		let mut models = vec![
 			model("magika", VERSION, Meter::Request, ort_pool(std::fs::read(magika()).unwrap())),
 			model("gather", GATHER, Meter::Element, ort_pool(onnx::gather())),
 			model("gated", GATED, Meter::Request, gated_pool(gate.clone(), max_queue)),
 			model("deadly", DEADLY, Meter::Request, deadly_pool(Arc::clone(&quarantine))),
 		];
+		models.extend(more);
 		let identity = Identity {
 			genesis: GENESIS,
 			oracle: ORACLE,
@@ -239,10 +261,22 @@ fn paid(
 	input: Tensor,
 ) -> Paid {
 	let inputs = vec![input];
+	let units = usufruct_client::meter::units(meter, &inputs, None).unwrap();
+	paid_for(consumer, name, version, (meter, units), inputs)
+}
+
+/// The same, for so many units.
+fn paid_for(
+	consumer: &mut Consumer,
+	name: &'static str,
+	version: VersionId,
+	(meter, units): (Meter, u64),
+	inputs: Vec<Tensor>,
+) -> Paid {
 	let mut request = consumer.order().request;
 	request.model_version = version;
 	request.meter = meter;
-	request.max_units = usufruct_client::meter::units(meter, &inputs).unwrap();
+	request.max_units = units;
 	request.input_commit = usufruct_client::tensors::commit(&SALT, &inputs).unwrap();
 	consumer.cap += request.max_amount().unwrap();
 	let headers = RequestHeaders::new(
@@ -287,6 +321,7 @@ fn checked(paid: &Paid, reply: Reply) -> (Vec<Tensor>, SignedReceipt) {
 		request: &paid.request,
 		salt: &SALT,
 		inputs: &paid.body.inputs,
+		text: None,
 	};
 	receipt::check(&asked, &receipt, outputs).unwrap();
 	(reply.body.map(|it| it.outputs).unwrap_or_default(), receipt)
