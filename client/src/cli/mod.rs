@@ -5,6 +5,7 @@ mod chain;
 mod channel;
 mod context;
 mod dividend;
+mod gateway;
 mod infer;
 mod jobs;
 mod keys;
@@ -45,6 +46,8 @@ enum Command {
 	Channel(channel::Command),
 	/// Ask a model, check the answer, and pay.
 	Infer(infer::Infer),
+	/// Plain inference APIs on this machine, paid for behind them.
+	Gateway(gateway::Gateway),
 	/// Watch what oracles settle, and act on it.
 	Watch(watch::Watch),
 	/// Recognition as a person.
@@ -83,6 +86,7 @@ impl Cli {
 			Command::Oracle(command) => command.run(&context).await,
 			Command::Channel(command) => command.run(&context).await,
 			Command::Infer(command) => command.run(&context).await,
+			Command::Gateway(command) => command.run(&context).await,
 			Command::Watch(command) => command.run(&context).await,
 			Command::Person(command) => command.run(&context).await,
 			Command::Dividend(command) => command.run(&context).await,
