@@ -10,6 +10,7 @@ pub mod chain;
 pub mod channel;
 pub mod decimal;
 pub mod features;
+pub mod gateway;
 pub mod keys;
 pub mod manifest;
 pub mod meter;
@@ -23,6 +24,8 @@ pub mod session;
 pub mod state;
 pub mod statement;
 pub mod tensors;
+#[cfg(test)]
+mod testing;
 pub mod verifier;
 pub mod view;
 pub mod watch;

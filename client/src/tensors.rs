@@ -11,11 +11,13 @@
 //!
 //! Nothing here knows of a chain.
 
+mod binary;
 mod json;
 
 use usufruct_primitives::{commitment, Hash};
 
-pub use json::{InferRequest, InferResponse, RequestedOutput};
+pub use binary::{BinaryOutputs, BodyError, HEADER_LENGTH};
+pub use json::{Fp32, InferRequest, InferResponse, RequestedOutput};
 
 /// The type of a tensor's elements. The numbers are those of ONNX `TensorProto.DataType`, which
 /// also stand in the canonical bytes.

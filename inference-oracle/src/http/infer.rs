@@ -5,6 +5,7 @@ use super::{
 	app::{App, Served},
 	problem::Refused,
 	routes::find,
+	x402,
 };
 use crate::{
 	book::{Accepted, Order, Outcome, Refusal},
@@ -18,7 +19,7 @@ use crate::{
 use axum::{
 	body::Bytes,
 	extract::{rejection::BytesRejection, Path, State},
-	http::{HeaderMap, StatusCode},
+	http::{HeaderMap, StatusCode, Uri},
 	response::{IntoResponse, Response},
 };
 use std::sync::Arc;
@@ -39,26 +40,29 @@ const INLINE: usize = 256 << 10;
 pub async fn infer(
 	State(app): State<Arc<App>>,
 	Path(name): Path<String>,
+	uri: Uri,
 	headers: HeaderMap,
 	body: Result<Bytes, BytesRejection>,
 ) -> Response {
-	respond(app, name, None, headers, body).await
+	respond(app, name, None, uri, headers, body).await
 }
 
 /// That version.
 pub async fn infer_version(
 	State(app): State<Arc<App>>,
 	Path((name, version)): Path<(String, String)>,
+	uri: Uri,
 	headers: HeaderMap,
 	body: Result<Bytes, BytesRejection>,
 ) -> Response {
-	respond(app, name, Some(version), headers, body).await
+	respond(app, name, Some(version), uri, headers, body).await
 }
 
 async fn respond(
 	app: Arc<App>,
 	name: String,
 	version: Option<String>,
+	uri: Uri,
 	headers: HeaderMap,
 	body: Result<Bytes, BytesRejection>,
 ) -> Response {
@@ -69,10 +73,11 @@ async fn respond(
 		},
 		Err(refused) => ("unknown".into(), Err(refused)),
 	};
-	let (outcome, response) = match result {
-		Ok((outcome, response)) => (outcome, response),
-		Err(refused) => (refused.name(), refused.into_response()),
+	let (outcome, problem, mut response) = match result {
+		Ok((outcome, response)) => (outcome, None, response),
+		Err(refused) => (refused.name(), Some(refused.problem.clone()), refused.into_response()),
 	};
+	x402::answer(&app, &uri, &headers, problem.as_deref(), &mut response);
 	app.metrics.requests.get_or_create(&metrics::Outcome { model: label, outcome }).inc();
 	response
 }
@@ -86,8 +91,7 @@ async fn one(
 	headers: &HeaderMap,
 	body: Result<Bytes, BytesRejection>,
 ) -> Answered {
-	let get = |name| headers.get(name).and_then(|value| value.to_str().ok());
-	let Some(paid) = RequestHeaders::parse(get)? else {
+	let Some(paid) = x402::payment(app, headers)? else {
 		let missing =
 			"send a voucher of a channel to this oracle for this model, signed for exactly \
 		               this request";

@@ -2,7 +2,7 @@
 //!
 //! `app` is what all requests share, `routes` the endpoints that tell about models, `infer` the one
 //! that runs them, `lookups` how channels are found that are not known yet, `problem` the one place where a typed refusal becomes an HTTP answer, `answer`
-//! how a result is stored and sent.
+//! how a result is stored and sent, `x402` the same payments in the headers of x402.
 
 mod answer;
 mod app;
@@ -12,6 +12,7 @@ mod problem;
 mod routes;
 #[cfg(test)]
 mod tests;
+mod x402;
 
 pub use app::{App, Identity, Served};
 pub use problem::Refused;
