@@ -24,11 +24,12 @@ mod headers;
 mod http;
 mod problem;
 mod reach;
+pub mod x402;
 
 pub(crate) use headers::verify;
 pub use headers::verify as verify_signature;
 pub use headers::{HeaderError, RequestHeaders, SignedReceipt, SignedVoucher};
-pub use http::{infer_path, HttpError, OracleHttp, Reply, MAX_ANSWER};
+pub use http::{infer_path, version_path, HttpError, OracleHttp, Reply, MAX_ANSWER};
 pub use problem::{ChannelTerms, Problem, ProblemKind, Terms};
 pub use reach::{not_public, NotPublic, Reach};
 

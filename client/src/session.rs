@@ -7,6 +7,7 @@
 
 use crate::{
 	channel::{
+		ledger::Open,
 		store::{ChannelRecord, Payload},
 		Keeper, KeeperError, StoreError,
 	},
@@ -16,9 +17,10 @@ use crate::{
 		SignedVoucher,
 	},
 	receipt::{self, Asked, CheckError, Lie},
-	tensors::{self, InferRequest, Tensor, TensorError},
+	tensors::{self, InferRequest, RequestedOutput, Tensor, TensorError},
 	text::Text,
 };
+use ed25519_dalek::SigningKey;
 use std::{
 	sync::{
 		atomic::{AtomicU32, Ordering},
@@ -28,13 +30,13 @@ use std::{
 };
 use tokio::{
 	sync::OnceCell,
-	time::{sleep, Instant},
+	time::{sleep, timeout_at, Instant},
 };
 use usufruct_primitives::{
 	commitment::Request, Balance, BlockNumber, ChannelId, Hash, Meter, PublicKey, Status, VersionId,
 };
 
-/// How many blocks an oracle has to serve a voucher.
+/// How many blocks an oracle has to serve a voucher, if nothing else is said.
 pub const SERVE_WINDOW: BlockNumber = 200;
 
 /// Pauses between attempts: the first, and the longest.
@@ -110,15 +112,31 @@ pub enum InferError {
 	#[error("the oracle's answer is not what it says: {0}")]
 	Lie(Lie),
 	/// No answer in time. The request stays open, and is asked again by the next session.
-	#[error(
-		"no answer within {seconds} s; the request stays open and is asked again next time: {last}"
-	)]
+	#[error("no answer (patience {seconds} s); the request stays open and is asked again: {last}")]
 	Unanswered {
-		/// How long was waited.
+		/// How long would have been waited.
 		seconds: u64,
 		/// What happened last.
 		last: String,
 	},
+}
+
+/// A request that is made out and not promised to anybody yet.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+	/// What will be asked.
+	pub request: Request,
+	payload: Payload,
+	inputs: Vec<Tensor>,
+}
+
+/// How often a request is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Persistence {
+	/// Again and again while patience lasts.
+	Insist,
+	/// Once: there is somebody else to ask.
+	Once,
 }
 
 /// One channel, one oracle, one model version.
@@ -131,6 +149,7 @@ pub struct Session {
 	target: Target,
 	head: AtomicU32,
 	patience: Duration,
+	serve_window: BlockNumber,
 }
 
 /// What an oracle's reply means for a request.
@@ -153,7 +172,8 @@ impl Session {
 		let http = OracleHttp::new(&target.endpoint, reach)?;
 		let (reachable, head) = (OnceCell::new(), AtomicU32::new(head));
 		let patience = Duration::from_secs(60);
-		Ok(Self { keeper, http, reachable, record, target, head, patience })
+		let serve_window = SERVE_WINDOW;
+		Ok(Self { keeper, http, reachable, record, target, head, patience, serve_window })
 	}
 
 	/// How long to ask again before giving up; a minute, if nothing else is said.
@@ -162,9 +182,20 @@ impl Session {
 		self
 	}
 
+	/// For how many blocks the oracle may serve what it is asked for.
+	pub fn with_serve_window(mut self, blocks: BlockNumber) -> Self {
+		self.serve_window = blocks;
+		self
+	}
+
 	/// What it asks, and whom.
 	pub fn target(&self) -> &Target {
 		&self.target
+	}
+
+	/// The key that signs its vouchers.
+	pub fn key(&self) -> SigningKey {
+		self.record.key()
 	}
 
 	/// Takes note of a newer finalised block: vouchers are valid from it on.
@@ -174,8 +205,16 @@ impl Session {
 
 	/// Asks, checks and pays. Any number of these may run at once.
 	pub async fn infer(&self, inputs: Vec<Tensor>) -> Result<Answer, InferError> {
-		let begun = Instant::now();
-		self.check_endpoint().await?;
+		let prepared = self.prepare(inputs, vec![])?;
+		self.send(prepared, Persistence::Insist).await
+	}
+
+	/// Makes a request out: nothing is signed or sent.
+	pub fn prepare(
+		&self,
+		inputs: Vec<Tensor>,
+		outputs: Vec<RequestedOutput>,
+	) -> Result<Prepared, InferError> {
 		let request_id: [u8; 16] = rand::random();
 		let salt: Hash = rand::random();
 		let request = Request {
@@ -187,38 +226,59 @@ impl Session {
 			max_units: meter::units(self.target.meter, &inputs, self.target.text.as_deref())?,
 			unit_price: self.target.unit_price,
 		};
-		let asked = InferRequest { id: Some(hex::encode(request_id)), inputs, outputs: vec![] };
+		let asked = InferRequest { id: Some(hex::encode(request_id)), inputs, outputs };
 		let payload = Payload {
 			model_name: self.target.model_name.clone(),
 			salt,
 			body: serde_json::to_vec(&asked)?,
 		};
-		let serve_until = self.head.load(Ordering::Relaxed).saturating_add(SERVE_WINDOW);
+		Ok(Prepared { request, payload, inputs: asked.inputs })
+	}
+
+	/// Signs the voucher of a request, sends both, checks the answer and acknowledges it.
+	pub async fn send(
+		&self,
+		prepared: Prepared,
+		persistence: Persistence,
+	) -> Result<Answer, InferError> {
+		let begun = Instant::now();
+		self.check_endpoint().await?;
+		let Prepared { request, payload, inputs } = prepared;
+		let serve_until = self.head.load(Ordering::Relaxed).saturating_add(self.serve_window);
 		let voucher = self.keeper.reserve(&request, payload.clone(), serve_until).await?;
-		self.ask(&request, voucher, payload, &asked.inputs, begun).await
+		self.ask(&request, voucher, payload, &inputs, begun, persistence).await
 	}
 
 	/// Asks again for everything that is still unanswered on this channel; returns what became of
 	/// each. Do so before anything else.
 	pub async fn resume(&self) -> Result<Vec<Result<Answer, InferError>>, InferError> {
-		self.check_endpoint().await?;
-		let id = &self.record.channel_id;
 		let ledger = self.keeper.store().ledger(&self.record)?;
 		let mut answers = Vec::new();
 		for (commit, open) in ledger.open() {
-			if open.receipt.is_some() {
-				continue;
+			if open.receipt.is_none() {
+				answers.push(self.again(commit, open, Persistence::Insist).await?);
 			}
-			let payload = self.keeper.store().payload(id, commit)?;
-			let payload = payload.ok_or(StoreError::Unreadable("payloads"))?;
-			let inputs = serde_json::from_slice::<InferRequest>(&payload.body)?.inputs;
-			// The very same voucher: ed25519 signatures are a function of key and message.
-			let voucher =
-				SignedVoucher::sign(open.voucher.clone(), &self.record.key(), &self.record.genesis);
-			let begun = Instant::now();
-			answers.push(self.ask(&open.request, voucher, payload, &inputs, begun).await);
 		}
 		Ok(answers)
+	}
+
+	/// Asks again for one request that is unanswered: the very same one. The outer error says that it
+	/// could not be asked.
+	pub async fn again(
+		&self,
+		commit: &Hash,
+		open: &Open,
+		persistence: Persistence,
+	) -> Result<Result<Answer, InferError>, InferError> {
+		self.check_endpoint().await?;
+		let payload = self.keeper.store().payload(&self.record.channel_id, commit)?;
+		let payload = payload.ok_or(StoreError::Unreadable("payloads"))?;
+		let inputs = serde_json::from_slice::<InferRequest>(&payload.body)?.inputs;
+		// The very same voucher: ed25519 signatures are a function of key and message.
+		let voucher =
+			SignedVoucher::sign(open.voucher.clone(), &self.record.key(), &self.record.genesis);
+		let begun = Instant::now();
+		Ok(self.ask(&open.request, voucher, payload, &inputs, begun, persistence).await)
 	}
 
 	/// Nothing is promised to an oracle that is not asked in the end.
@@ -234,13 +294,17 @@ impl Session {
 		payload: Payload,
 		inputs: &[Tensor],
 		begun: Instant,
+		persistence: Persistence,
 	) -> Result<Answer, InferError> {
 		let headers = RequestHeaders::new(voucher, request, payload.salt);
 		let deadline = Instant::now() + self.patience;
 		let (mut pause, longest) = PAUSES;
 		loop {
 			let sent = self.http.infer(&payload.model_name, payload.body.clone(), Some(&headers));
-			let (after, why) = match sent.await {
+			let Ok(sent) = timeout_at(deadline, sent).await else {
+				return Err(self.unanswered("the oracle was silent".into()));
+			};
+			let (after, why) = match sent {
 				Ok(reply) => match self.judge(request, &payload.salt, inputs, reply).await? {
 					Verdict::Answered(outputs, receipt) => {
 						return Ok(Answer { outputs, receipt, took: begun.elapsed() });
@@ -257,13 +321,17 @@ impl Session {
 				Err(error) => (None, with_causes(&error)),
 			};
 			let wait = after.unwrap_or(pause).min(longest);
-			if Instant::now() + wait > deadline {
-				return Err(InferError::Unanswered { seconds: self.patience.as_secs(), last: why });
+			if persistence == Persistence::Once || Instant::now() + wait > deadline {
+				return Err(self.unanswered(why));
 			}
 			tracing::debug!(%why, ?wait, "asking again");
 			sleep(wait).await;
 			pause = (pause * 2).min(longest);
 		}
+	}
+
+	fn unanswered(&self, last: String) -> InferError {
+		InferError::Unanswered { seconds: self.patience.as_secs(), last }
 	}
 
 	/// Which of the oracle's keys signed a receipt.

@@ -5,6 +5,7 @@
 
 mod end_to_end {
 	mod fraud;
+	mod gateway;
 	mod load;
 	mod network;
 	mod oracle_crash;

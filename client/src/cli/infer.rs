@@ -1,7 +1,7 @@
 //! `usufruct infer`.
 
 use super::{
-	channel::{self, parse_channel, Terms, UNACKED_REQUESTS},
+	channel::{self, parse_channel, UNACKED_REQUESTS},
 	context::{find_model, Context},
 	jobs::{self, BytesTensor, Job},
 };
@@ -18,7 +18,10 @@ use std::{
 use usufruct_client::{
 	amount::{ufr, Amount},
 	chain::{AtBlock, Chain},
-	channel::{ChannelRecord, Keeper},
+	channel::{
+		opening::{self, Terms},
+		ChannelRecord, Keeper,
+	},
 	decimal,
 	features::magika::{Config, Prediction},
 	keys,
@@ -114,7 +117,7 @@ impl Infer {
 		let model = find_model(&at, &self.model).await?;
 		let (record, mut target) =
 			self.find_channel(context, &chain, &at, &keeper, &model, jobs.len()).await?;
-		let channel = channel::refresh(&chain, &keeper, &record).await?;
+		let channel = opening::refresh(&chain, &keeper, &record).await?;
 		ensure!(
 			channel.closes_at.is_none(),
 			"channel {} is being closed; open another",

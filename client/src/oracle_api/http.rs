@@ -79,6 +79,11 @@ pub fn infer_path(model: &str) -> String {
 	model_path(model) + "/infer"
 }
 
+/// The path at which a version of a model is described.
+pub fn version_path(model: &str, version: VersionId) -> String {
+	format!("{}/versions/{version}", model_path(model))
+}
+
 fn model_path(model: &str) -> String {
 	let mut path = String::from("/v2/models/");
 	for byte in model.bytes() {
@@ -208,6 +213,16 @@ impl OracleHttp {
 			return Err(unreadable("it is another file than the one that was asked for".into()));
 		}
 		Ok(bytes)
+	}
+
+	/// Reads what is free: the status and the body at a path.
+	pub async fn get(&self, path: &str) -> Result<(u16, Vec<u8>), HttpError> {
+		let sent = self.client.get(format!("{}{path}", self.endpoint)).send().await;
+		let mut response = sent.map_err(|source| self.transport(source))?;
+		let status = response.status().as_u16();
+		let bytes = self.body(&mut response).await?;
+		let bytes = bytes.map_err(|why| HttpError::Body { status, why, receipt: None })?;
+		Ok((status, bytes))
 	}
 
 	fn transport(&self, source: reqwest::Error) -> HttpError {

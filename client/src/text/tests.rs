@@ -47,6 +47,11 @@ fn load(change: impl FnOnce(&mut Value)) -> Result<Text, LoadError> {
 	Text::load(metadata, tokenizer(), &hash)
 }
 
+/// The metadata and the tokenizer of [`words`].
+pub(crate) fn documents() -> [Vec<u8>; 2] {
+	[metadata(|_| ()), tokenizer()]
+}
+
 pub(crate) fn words() -> Text {
 	load(|_| ()).unwrap()
 }

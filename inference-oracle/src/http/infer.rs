@@ -7,6 +7,7 @@ use super::{
 	problem::Refused,
 	room::Room,
 	routes::find,
+	x402,
 };
 use crate::{
 	book::{Accepted, Hindrance, Order, Outcome, Refusal},
@@ -73,7 +74,7 @@ pub(crate) async fn infer<'a, E: Encoded>(
 	body: E,
 ) -> Result<(Answered, E::Form), Refused> {
 	let arrived = Instant::now();
-	let paid = RequestHeaders::parse(&get).map_err(Refused::from);
+	let paid = x402::payment(app, &get);
 	let deadline = deadline(get(header::TIMEOUT_MS), arrived);
 	// The model of a name that is not served is nobody's label.
 	let (label, result) = match find(app, name, version) {

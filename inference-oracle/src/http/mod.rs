@@ -19,6 +19,7 @@ pub(crate) mod routes;
 #[cfg(test)]
 mod tests;
 mod v2;
+mod x402;
 
 pub use app::{App, Identity, Limits};
 pub use catalogue::{Catalogue, Planned, Served};

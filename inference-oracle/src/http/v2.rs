@@ -6,11 +6,12 @@ use super::{
 	catalogue::Served,
 	infer::{self, away, Encoded, INLINE},
 	problem::Refused,
+	x402,
 };
 use axum::{
 	body::Bytes,
 	extract::{rejection::BytesRejection, Path, State},
-	http::{header, HeaderMap, HeaderValue, StatusCode},
+	http::{header, HeaderMap, HeaderValue, StatusCode, Uri},
 	response::{IntoResponse, Response},
 };
 use std::sync::Arc;
@@ -23,26 +24,29 @@ use usufruct_client::{
 pub async fn infer(
 	State(app): State<Arc<App>>,
 	Path(name): Path<String>,
+	uri: Uri,
 	headers: HeaderMap,
 	body: Result<Bytes, BytesRejection>,
 ) -> Response {
-	respond(app, name, None, headers, body).await
+	respond(app, name, None, uri, headers, body).await
 }
 
 /// That version.
 pub async fn infer_version(
 	State(app): State<Arc<App>>,
 	Path((name, version)): Path<(String, String)>,
+	uri: Uri,
 	headers: HeaderMap,
 	body: Result<Bytes, BytesRejection>,
 ) -> Response {
-	respond(app, name, Some(version), headers, body).await
+	respond(app, name, Some(version), uri, headers, body).await
 }
 
 async fn respond(
 	app: Arc<App>,
 	name: String,
 	version: Option<String>,
+	uri: Uri,
 	headers: HeaderMap,
 	body: Result<Bytes, BytesRejection>,
 ) -> Response {
@@ -53,7 +57,7 @@ async fn respond(
 	};
 	let answered = infer::infer(&app, &name, version.as_deref(), get, body).await;
 	let answered = answered.and_then(|(answered, binary)| answer::tensors(&answered, &binary));
-	answered.unwrap_or_else(IntoResponse::into_response)
+	x402::told(&app, &uri, &headers, answered, IntoResponse::into_response)
 }
 
 /// The bytes of a body that can be read at all.

@@ -1,14 +1,9 @@
 //! What `/v1/embeddings` answers.
 
-use super::{request::Encoding, Refused};
-use crate::http::{answer, infer::Answered};
-use axum::response::Response;
+use super::Encoding;
+use crate::tensors::{Element, Fp32, Tensor};
 use base64::{engine::general_purpose::STANDARD, Engine};
 use serde::Serialize;
-use usufruct_client::{
-	oracle_api::ProblemKind,
-	tensors::{Element, Fp32, Tensor},
-};
 
 #[derive(Serialize)]
 struct List<'a> {
@@ -39,15 +34,14 @@ struct Usage {
 	total_tokens: u64,
 }
 
-/// The answer, of which `output` is the model's output.
-pub fn answer(answered: &Answered, encoding: Encoding, output: &str) -> Result<Response, Refused> {
-	let vectors = vectors(&answered.response.outputs, output).ok_or_else(|| {
-		// Checked when the model was loaded; but the request may have been answered before, when
-		// another output was asked for.
-		let detail = format!("the answer that is kept has no '{output}'; draw a new request id");
-		Refused::new(ProblemKind::RequestIdTaken, detail).with_receipt(answered.receipt.clone())
-	})?;
-	let data = vectors.into_iter().enumerate().map(|(index, bytes)| Item {
+/// The answer: each text's vector as FP32, little endian, and how many tokens all texts have.
+pub fn list<'a>(
+	model: &'a str,
+	vectors: &[&[u8]],
+	encoding: Encoding,
+	tokens: u64,
+) -> impl Serialize + 'a {
+	let item = |(index, bytes): (usize, &&[u8])| Item {
 		object: "embedding",
 		index,
 		embedding: match encoding {
@@ -56,19 +50,17 @@ pub fn answer(answered: &Answered, encoding: Encoding, output: &str) -> Result<R
 			),
 			Encoding::Base64 => Embedding::Base64(STANDARD.encode(bytes)),
 		},
-	});
-	let tokens = answered.tokens.unwrap_or(0);
-	let list = List {
-		object: "list",
-		data: data.collect(),
-		model: &answered.response.model_name,
-		usage: Usage { prompt_tokens: tokens, total_tokens: tokens },
 	};
-	answer::json(&list, &answered.receipt)
+	List {
+		object: "list",
+		data: vectors.iter().enumerate().map(item).collect(),
+		model,
+		usage: Usage { prompt_tokens: tokens, total_tokens: tokens },
+	}
 }
 
-/// The bytes of each row of the matrix of that name.
-fn vectors<'a>(outputs: &'a [Tensor], name: &str) -> Option<Vec<&'a [u8]>> {
+/// The bytes of each row of the matrix of that name, if it is one.
+pub fn vectors<'a>(outputs: &'a [Tensor], name: &str) -> Option<Vec<&'a [u8]>> {
 	let tensor = outputs.iter().find(|it| it.name() == name)?;
 	let &[rows, width] = tensor.shape() else { return None };
 	let row = usize::try_from(width).ok()?.checked_mul(tensor.datatype().size()?)?;

@@ -1,11 +1,14 @@
 //! What `/v1/embeddings` is asked.
 
+use crate::{
+	tensors::Tensor,
+	text::{Text, TextError, MAX_CELLS, MAX_TEXTS, TEXT},
+};
 use serde::{
 	de::{self, DeserializeSeed, SeqAccess, Visitor},
 	Deserialize, Deserializer,
 };
 use std::fmt;
-use usufruct_client::text::{MAX_CELLS, MAX_TEXTS};
 
 /// The body of a request. What else OpenAI's clients send, such as `user`, means nothing here.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -39,6 +42,19 @@ pub enum Input {
 	Texts(Vec<String>),
 	/// Tokens, as the model takes them.
 	Tokens(Vec<Vec<i64>>),
+}
+
+impl Input {
+	/// The tensors that ask a version for it.
+	pub fn tensors(self, text: &Text) -> Result<Vec<Tensor>, TextError> {
+		match self {
+			Self::Texts(texts) => {
+				let tensor = Tensor::from_texts(TEXT, vec![texts.len() as u64], &texts);
+				Ok(vec![tensor.map_err(|_| TextError::Shape)?])
+			},
+			Self::Tokens(rows) => Ok(text.tensors(&rows)?.inputs),
+		}
+	}
 }
 
 impl<'de> Deserialize<'de> for Input {

@@ -4,31 +4,30 @@
 //! Texts are the tensor `text` of the Open Inference Protocol and tokens are the model's own tensors: a
 //! request commits to those, and its answer to the model's output.
 
-mod embeddings;
-mod request;
-
 use super::{
+	answer,
 	app::App,
 	catalogue::Served,
 	infer::{self, away, Encoded, INLINE},
 	problem::Refused,
 	v2::whole,
+	x402,
 };
 use crate::engine::Signature;
 use axum::{
 	body::Bytes,
 	extract::{rejection::BytesRejection, State},
-	http::{HeaderMap, HeaderValue},
+	http::{HeaderMap, HeaderValue, Uri},
 	response::Response,
 	Json,
 };
-use request::{Encoding, Input, Request};
 use serde_json::{json, Value};
 use std::sync::Arc;
 use usufruct_client::{
+	openai::{list, vectors, Encoding, Request},
 	oracle_api::ProblemKind,
-	tensors::{InferRequest, RequestedOutput, Tensor},
-	text::{Text, TEXT},
+	tensors::{InferRequest, RequestedOutput},
+	text::Text,
 };
 
 /// The versions that embed text.
@@ -51,6 +50,7 @@ pub async fn models(State(app): State<Arc<App>>) -> Json<Value> {
 /// One paid request.
 pub async fn create(
 	State(app): State<Arc<App>>,
+	uri: Uri,
 	headers: HeaderMap,
 	body: Result<Bytes, BytesRejection>,
 ) -> Response {
@@ -58,7 +58,7 @@ pub async fn create(
 		Ok(body) => respond(&app, &headers, body).await,
 		Err(refused) => Err(refused),
 	};
-	answered.unwrap_or_else(Refused::into_openai)
+	x402::told(&app, &uri, &headers, answered, Refused::into_openai)
 }
 
 async fn respond(app: &Arc<App>, headers: &HeaderMap, body: Bytes) -> Result<Response, Refused> {
@@ -73,7 +73,16 @@ async fn respond(app: &Arc<App>, headers: &HeaderMap, body: Bytes) -> Result<Res
 	let get = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
 	let model = request.model.clone();
 	let (answered, form) = infer::infer(app, &model, None, get, request).await?;
-	embeddings::answer(&answered, form.encoding, &form.output)
+	let vectors = vectors(&answered.response.outputs, &form.output).ok_or_else(|| {
+		// Checked when the model was loaded; but the request may have been answered before, when
+		// another output was asked for.
+		let detail =
+			format!("the answer that is kept has no '{}'; draw a new request id", form.output);
+		Refused::new(ProblemKind::RequestIdTaken, detail).with_receipt(answered.receipt.clone())
+	})?;
+	let tokens = answered.tokens.unwrap_or(0);
+	let list = list(&answered.response.model_name, &vectors, form.encoding, tokens);
+	answer::json(&list, &answered.receipt)
 }
 
 /// The text side of a version that embeds, and the name of the output that holds the embeddings.
@@ -102,12 +111,7 @@ impl Encoded for Request {
 			);
 			return Err(Refused::new(ProblemKind::ModelUnknown, detail));
 		};
-		let inputs = match self.input {
-			Input::Texts(texts) => {
-				vec![Tensor::from_texts(TEXT, vec![texts.len() as u64], &texts)?]
-			},
-			Input::Tokens(rows) => text.tensors(&rows)?.inputs,
-		};
+		let inputs = self.input.tensors(text)?;
 		let output = output.to_owned();
 		let outputs = vec![RequestedOutput { name: output.clone() }];
 		let form = Form { encoding: self.encoding_format, output, dimensions: self.dimensions };
