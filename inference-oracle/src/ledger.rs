@@ -86,8 +86,19 @@ impl Ledger {
 		oracle: AccountBytes,
 		receipt_key: SigningKey,
 	) -> Result<Self, StoreError> {
+		Self::open_to(folder, genesis, oracle, receipt_key, true).await
+	}
+
+	/// The same; without `flush` what is said to be on disk may be lost with the system's power.
+	pub async fn open_to(
+		folder: &Path,
+		genesis: Hash,
+		oracle: AccountBytes,
+		receipt_key: SigningKey,
+		flush: bool,
+	) -> Result<Self, StoreError> {
 		std::fs::create_dir_all(folder)?;
-		let (store, restored) = Store::open(folder, &genesis, &oracle)?;
+		let (store, restored) = Store::open_to(folder, &genesis, &oracle, flush)?;
 		let ledger = Self {
 			genesis,
 			receipt_key,

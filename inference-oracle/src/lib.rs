@@ -18,6 +18,7 @@ pub mod engine;
 pub mod grpc;
 pub mod http;
 pub mod ledger;
+pub mod measure;
 pub mod metrics;
 pub mod models;
 pub mod pause;

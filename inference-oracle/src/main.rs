@@ -20,8 +20,9 @@ use usufruct_oracle::{
 	config::{receipt_key, Config, Flags},
 	demands::Answerer,
 	engine::{library::locate, worker},
-	http::{router, App, Identity},
+	http::{self, App, Identity},
 	ledger::Ledger,
+	measure::{self, Measure},
 	metrics::Metrics,
 	models::{self, Common},
 	settle::{Settler, Stop},
@@ -77,6 +78,11 @@ async fn serve(config: Config) -> Result<()> {
 	let oracle = signer.public_key().0;
 	let versions = config.models.iter().map(|model| model.version).collect();
 	let node = Arc::new(Node::connect(&config.url, signer, versions).await?);
+	let measure = Measure::parse(&std::env::var(measure::VARIABLE).unwrap_or_default())?;
+	let measure = measure.on(&node.chain_type().await?, config.listen.ip())?;
+	if measure != Measure::default() {
+		tracing::warn!(?measure, "this oracle is for measurements");
+	}
 	let identity = Identity {
 		genesis: node.genesis(),
 		oracle,
@@ -111,7 +117,9 @@ async fn serve(config: Config) -> Result<()> {
 			"the version is not on the chain; it is served once it is registered"
 		);
 	}
-	let ledger = Arc::new(Ledger::open(&config.data, identity.genesis, oracle, receipts).await?);
+	let flush = !measure.unflushed;
+	let ledger = Ledger::open_to(&config.data, identity.genesis, oracle, receipts, flush).await?;
+	let ledger = Arc::new(ledger);
 	ledger.pause_below(config.bond.pause_below);
 	let metrics = Arc::new(Metrics::default());
 	let settler = Settler::new(
@@ -156,7 +164,7 @@ async fn serve(config: Config) -> Result<()> {
 	let settling = tokio::spawn(settler.run(stopped));
 	let answering = tokio::spawn(answerer.run());
 	let bonding = keeper.map(|keeper| tokio::spawn(keeper.run()));
-	run(&config, &app, &ledger).await?;
+	run(&config, &app, &ledger, measure.unpaid).await?;
 
 	loading.abort();
 	// What is open is answered after the next start; the last settlement waits for nothing.
@@ -172,7 +180,7 @@ async fn serve(config: Config) -> Result<()> {
 }
 
 /// Listens until a signal says stop, or the log fails; then waits for what is in flight.
-async fn run(config: &Config, app: &Arc<App>, ledger: &Ledger) -> Result<()> {
+async fn run(config: &Config, app: &Arc<App>, ledger: &Ledger, unpaid: bool) -> Result<()> {
 	let listener = tokio::net::TcpListener::bind(config.listen).await.with_context(|| {
 		format!("cannot listen on {}; choose another with --listen", config.listen)
 	})?;
@@ -180,7 +188,11 @@ async fn run(config: &Config, app: &Arc<App>, ledger: &Ledger) -> Result<()> {
 	tracing::info!(%address, "serving");
 
 	let (stop, stopping) = watch::channel(false);
-	let server = axum::serve(listener, router(Arc::clone(app)))
+	let mut router = http::router(Arc::clone(app));
+	if unpaid {
+		router = router.merge(http::unpaid(Arc::clone(app)));
+	}
+	let server = axum::serve(listener, router)
 		.with_graceful_shutdown({
 			let mut stopping = stopping.clone();
 			async move {

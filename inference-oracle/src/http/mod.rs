@@ -18,6 +18,7 @@ mod room;
 pub(crate) mod routes;
 #[cfg(test)]
 mod tests;
+mod unpaid;
 mod v2;
 mod x402;
 
@@ -25,3 +26,4 @@ pub use app::{App, Identity, Limits};
 pub use catalogue::{Catalogue, Planned, Served};
 pub use problem::Refused;
 pub use routes::router;
+pub use unpaid::router as unpaid;

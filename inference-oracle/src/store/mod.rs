@@ -133,6 +133,16 @@ impl Store {
 		genesis: &Hash,
 		oracle: &AccountBytes,
 	) -> Result<(Self, Vec<Restored>), StoreError> {
+		Self::open_to(folder, genesis, oracle, true)
+	}
+
+	/// The same; without `flush` it is the system that decides when a group reaches the disk.
+	pub fn open_to(
+		folder: &Path,
+		genesis: &Hash,
+		oracle: &AccountBytes,
+		flush: bool,
+	) -> Result<(Self, Vec<Restored>), StoreError> {
 		crash::at(Point::Opening);
 		let path = folder.join("oracle.redb");
 		// Whoever has the database has the files beside it.
@@ -147,9 +157,9 @@ impl Store {
 		let database = Arc::new(database);
 		tables::prepare(&database, genesis, oracle)?;
 		crash::at(Point::TablesMade);
-		let shared = Arc::new(writer::Shared::new(folder.into()));
+		let shared = Arc::new(writer::Shared::new(folder.into(), flush));
 		let next = writer::recover(&shared, &database)?;
-		let segment = Segment::begin(folder, next)?;
+		let segment = Segment::begin(folder, next, flush)?;
 		crash::at(Point::Recovered);
 
 		let (jobs, queue) = mpsc::channel();
