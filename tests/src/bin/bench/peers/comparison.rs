@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 
 use super::{
 	cells::{Cells, Target},
-	fire::{on_one_thread, Connection, Fired, Requests},
+	fire::{Fired, Requests},
 	limit::Limit,
 	ours::{Oracle, Payment, Setting},
 	peer::{Peer, Running},
@@ -85,13 +85,8 @@ impl Comparison<'_> {
 		cells.starts.push(running.start.as_secs_f64());
 		let asked = inputs.iter().map(|it| which.request(peer.form, &peer.path(0), it));
 		let requests: Vec<Vec<u8>> = asked.collect::<Result<_>>()?;
-		let mut connection = Connection::new(&running.address);
-		for (request, expected) in requests.iter().zip(&self.limit.answers) {
-			let answer = on_one_thread(connection.ask(request))?;
-			let output = which.read(peer.form, answer.json_length, &answer.body)?;
-			which.check(&output, expected)?;
-		}
-		drop(connection);
+		let asked = requests.iter().zip(&self.limit.answers);
+		which.check(&running.address, peer.form, asked)?;
 		cells.round(&mut Theirs { running: &running, requests }, self.time)?;
 		cells.memory.push(running.memory());
 		Ok(())

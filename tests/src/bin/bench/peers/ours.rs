@@ -35,9 +35,10 @@ const START: Duration = Duration::from_secs(90);
 const STOP: Duration = Duration::from_secs(120);
 /// Planck for a request: little, so that a bond covers many of them.
 const PRICE: Balance = 1_000;
-/// How many may wait, and be served at a time: more than the load has connections, in one channel.
-const ROOM: &str = "max_requests = 4096\n";
-const QUEUE: &str = "max_queue = 4096\n";
+/// How many may be served at a time, and wait. All are of one channel, which gets half of either: more
+/// than the closed loops have clients, and less than an overload brings.
+const ROOM: &str = "max_requests = 2048\n";
+const QUEUE: &str = "max_queue = 1024\n";
 
 /// How requests are paid for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,13 +138,16 @@ impl Setting {
 			onnxruntime()?.display(),
 		);
 		let file = model(which.name())?.join("model.onnx");
+		let samples = folder.join("samples.json");
+		std::fs::write(&samples, which.samples()?)?;
 		let versions = self.registered(which)?.versions.clone();
 		ensure!(versions.len() >= copies, "only {} versions are registered", versions.len());
 		for (copy, version) in versions.iter().take(copies).enumerate() {
 			text += &format!(
-				"\n[[models]]\nname = \"m{copy}\"\nversion = {version}\npath = \"{}\"\n{QUEUE}\
-				 [models.batch]\n{}",
+				"\n[[models]]\nname = \"m{copy}\"\nversion = {version}\npath = \"{}\"\n\
+				 samples = \"{}\"\n{QUEUE}[models.batch]\n{}",
 				file.display(),
+				samples.display(),
 				which.batching(),
 			);
 		}
@@ -197,13 +201,8 @@ impl Setting {
 				(self.registered(which)?.payer.signed() as usize - requests.len()) % expected.len()
 			},
 		};
-		let mut connection = Connection::new(&oracle.address);
-		for (at, request) in requests.iter().enumerate() {
-			let answer = on_one_thread(connection.ask(request))?;
-			let output = which.read(Form::Binary, answer.json_length, &answer.body)?;
-			which.check(&output, &expected[(first + at) % expected.len()])?;
-		}
-		Ok(())
+		let expected = (first..).map(|at| &expected[at % expected.len()]);
+		which.check(&oracle.address, Form::Binary, requests.iter().zip(expected))
 	}
 
 	fn sign(&mut self, which: Model, count: usize) -> Result<Vec<Vec<u8>>> {

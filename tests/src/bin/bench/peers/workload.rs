@@ -3,12 +3,15 @@
 use anyhow::{ensure, Context, Result};
 use rand::{rngs::StdRng, Rng, SeedableRng};
 use serde_json::{json, Map, Value};
-use usufruct_client::tensors::{DataType, InferResponse, Tensor};
+use usufruct_client::tensors::{DataType, InferRequest, InferResponse, Tensor};
 
+use super::fire::{on_one_thread, Connection};
 use crate::load::Body;
 
 /// Different requests, asked in turns.
 const REQUESTS: usize = 64;
+/// As many as the oracle needs to try a batch with.
+const SAMPLES: usize = 8;
 /// Tokens of a sentence.
 const TOKENS: usize = 32;
 
@@ -133,7 +136,7 @@ impl Model {
 	}
 
 	/// The first output of an answer in that form.
-	pub fn read(self, form: Form, json_length: Option<usize>, body: &[u8]) -> Result<Vec<f32>> {
+	fn read(self, form: Form, json_length: Option<usize>, body: &[u8]) -> Result<Vec<f32>> {
 		match form {
 			Form::Raw => {
 				let bytes = body.chunks_exact(4).take(self.output_length());
@@ -158,17 +161,43 @@ impl Model {
 		}
 	}
 
-	/// Whether an answer is that of the model asked in process, but for rounding.
-	pub fn check(self, answer: &[f32], expected: &[f32]) -> Result<()> {
-		ensure!(
-			answer.len() == expected.len() && answer.len() == self.output_length(),
-			"{} numbers instead of {}",
-			answer.len(),
-			expected.len()
-		);
-		let apart = answer.iter().zip(expected).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
-		ensure!(apart < 1e-4, "the answer differs by {apart} from that of the model in process");
-		Ok(())
+	/// Asks, and compares each answer with that of the model in process: they are the same but for
+	/// rounding.
+	pub fn check<'a>(
+		self,
+		address: &str,
+		form: Form,
+		asked: impl Iterator<Item = (&'a Vec<u8>, &'a Vec<f32>)>,
+	) -> Result<()> {
+		on_one_thread(async {
+			let mut connection = Connection::new(address);
+			for (request, expected) in asked {
+				let answer = connection.ask(request).await?;
+				let said = String::from_utf8_lossy(&answer.body);
+				ensure!(answer.status == 200, "{}: {said}", answer.status);
+				let found = self.read(form, answer.json_length, &answer.body)?;
+				ensure!(
+					found.len() == expected.len() && found.len() == self.output_length(),
+					"an answer of {} numbers",
+					found.len()
+				);
+				let apart = found.iter().zip(expected).map(|(a, b)| (a - b).abs());
+				let most = apart.fold(0.0, f32::max);
+				ensure!(
+					most < 1e-4,
+					"an answer differs by {most} from that of the model in process"
+				);
+			}
+			Ok(())
+		})
+	}
+
+	/// What the oracle tries whether it can batch with.
+	pub fn samples(self) -> Result<Vec<u8>> {
+		let inputs = self.inputs()?.into_iter().take(SAMPLES);
+		let requests: Vec<_> =
+			inputs.map(|inputs| InferRequest { id: None, inputs, outputs: vec![] }).collect();
+		Ok(serde_json::to_vec(&requests)?)
 	}
 }
 
