@@ -377,10 +377,12 @@ macro_rules! element {
 		impl Element for $type {
 			const DATATYPE: DataType = DataType::$datatype;
 
+			#[inline]
 			fn write(self, data: &mut Vec<u8>) {
 				data.extend_from_slice(&self.to_le_bytes());
 			}
 
+			#[inline]
 			fn read(bytes: &[u8]) -> Self {
 				let mut array = [0; std::mem::size_of::<$type>()];
 				array.copy_from_slice(bytes);
@@ -413,12 +415,19 @@ const NAN_32: [u8; 4] = 0x7fc0_0000u32.to_le_bytes();
 const NAN_64: [u8; 8] = 0x7ff8_0000_0000_0000u64.to_le_bytes();
 
 fn one_nan<const N: usize>(data: &mut [u8], is_nan: impl Fn([u8; N]) -> bool, nan: [u8; N]) {
-	for chunk in data.chunks_exact_mut(N) {
-		let mut bytes = [0; N];
-		bytes.copy_from_slice(chunk);
-		if is_nan(bytes) {
-			chunk.copy_from_slice(&nan);
+	// The bits of the exponent in the last byte. A NaN has them all, and hardly any other number: so
+	// looking costs little, which is done several times on a tensor's way.
+	let exponent = if N == 2 { 0x7c } else { 0x7f };
+	let mut at = 0;
+	while at + N <= data.len() {
+		if data[at + N - 1] & exponent == exponent {
+			let mut bytes = [0; N];
+			bytes.copy_from_slice(&data[at..at + N]);
+			if is_nan(bytes) {
+				data[at..at + N].copy_from_slice(&nan);
+			}
 		}
+		at += N;
 	}
 }
 
@@ -515,6 +524,29 @@ mod tests {
 		let tensor = Tensor::new("x", DataType::Fp16, vec![4], halves).unwrap();
 		let expected = [0x7e00u16, 0x7c00, 0x7e00, 0x3c00].map(u16::to_le_bytes).concat();
 		assert_eq!(tensor.data(), expected);
+	}
+
+	#[test]
+	fn what_is_not_nan_stays() {
+		let kept = |bits: u16| match bits & 0x7fff > 0x7c00 {
+			true => NAN_16,
+			false => bits.to_le_bytes(),
+		};
+		let all: Vec<u16> = (0..=u16::MAX).collect();
+		let data = all.iter().flat_map(|bits| bits.to_le_bytes()).collect();
+		let tensor = Tensor::new("x", DataType::Fp16, vec![1 << 16], data).unwrap();
+		assert_eq!(tensor.data(), all.into_iter().map(kept).collect::<Vec<_>>().concat());
+		// Every exponent, with mantissas of one bit.
+		for bits in (0..1u32 << 9).flat_map(|top| (0..23).map(move |low| top << 23 | 1 << low)) {
+			let number = f32::from_bits(bits);
+			let expected = if number.is_nan() { NAN_32 } else { number.to_le_bytes() };
+			assert_eq!(Tensor::from_elements("x", vec![1], &[number]).unwrap().data(), expected);
+		}
+		for bits in (0..1u64 << 12).flat_map(|top| (0..52).map(move |low| top << 52 | 1 << low)) {
+			let number = f64::from_bits(bits);
+			let expected = if number.is_nan() { NAN_64 } else { number.to_le_bytes() };
+			assert_eq!(Tensor::from_elements("x", vec![1], &[number]).unwrap().data(), expected);
+		}
 	}
 
 	#[test]
