@@ -5,6 +5,7 @@
 
 mod end_to_end {
 	mod fraud;
+	mod governance;
 	mod load;
 	mod network;
 	mod oracle_crash;
