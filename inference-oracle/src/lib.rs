@@ -7,19 +7,26 @@
 //! `engine` (the backend) runs models. `chain` is what all of it knows of the chain.
 #![deny(missing_docs, rustdoc::broken_intra_doc_links)]
 
+pub mod audit;
+pub mod blind;
 pub mod bond;
 pub mod book;
 pub mod chain;
+pub mod check;
 pub mod clock;
 pub mod config;
 mod crash;
 pub mod demands;
 pub mod engine;
 pub mod http;
+pub mod inherited;
 pub mod ledger;
+pub mod loading;
 pub mod metrics;
 pub mod pause;
+pub mod retention;
 pub mod settle;
 pub mod store;
+pub mod telemetry;
 #[cfg(test)]
 mod testing;

@@ -4,8 +4,7 @@ use anyhow::{bail, Context, Result};
 use clap::Parser;
 use std::{
 	future::IntoFuture,
-	io::IsTerminal,
-	path::{Path, PathBuf},
+	path::Path,
 	process::ExitCode,
 	sync::{Arc, OnceLock},
 	time::{Duration, Instant},
@@ -16,20 +15,28 @@ use tokio::{
 };
 use usufruct_client::{keys, meter};
 use usufruct_oracle::{
+	audit,
 	bond::Keeper,
-	chain::{node::Node, Head},
-	config::{receipt_key, Config, Flags, ModelConfig},
+	chain::{node::Node, witness, Head},
+	check::check,
+	config::{receipt_key, Command, Config, Flags, Keystores, ModelConfig},
 	demands::Answerer,
 	engine::{
 		library::locate,
 		ort::Provider,
+		profile::Profile,
 		worker::{self, Confinement, WorkerEngine, WorkerOptions},
 		Artifact, Pool,
 	},
 	http::{router, App, Identity, Served},
+	inherited,
 	ledger::Ledger,
+	loading,
 	metrics::Metrics,
+	retention::Janitor,
 	settle::{Settler, Stop},
+	store::Limits,
+	telemetry,
 };
 use usufruct_primitives::Hash;
 
@@ -38,41 +45,55 @@ fn main() -> Result<ExitCode> {
 	if std::env::args_os().nth(1).is_some_and(|first| first == worker::ARGUMENT) {
 		return Ok(worker::main());
 	}
-	oracle()?;
-	Ok(ExitCode::SUCCESS)
+	// Before anything is opened that a worker must not have, and before there are threads.
+	inherited::forget();
+	oracle(Flags::parse())
 }
 
 #[tokio::main]
-async fn oracle() -> Result<()> {
-	let flags = Flags::parse();
-	log_to_stderr(flags.log_json);
+async fn oracle(flags: Flags) -> Result<ExitCode> {
 	if flags.print_keys {
-		return print_keys(&flags);
+		return print_keys(&Keystores::load(&flags)?);
 	}
 	let config = Config::load(&flags)?;
-	serve(config).await
-}
-
-fn log_to_stderr(json: bool) {
-	use tracing_subscriber::EnvFilter;
-	let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-	let builder = tracing_subscriber::fmt()
-		.with_env_filter(filter)
-		.with_ansi(std::io::stderr().is_terminal())
-		.with_writer(std::io::stderr);
-	if json {
-		builder.json().init();
-	} else {
-		builder.init();
+	match &flags.command {
+		None => {
+			let traces = telemetry::start(&config.telemetry)?;
+			serve(config).await?;
+			traces.flush().await;
+		},
+		Some(Command::Check) => {
+			telemetry::quiet();
+			let report = check(&config).await;
+			println!("{report}");
+			if !report.serves() {
+				return Ok(ExitCode::FAILURE);
+			}
+		},
+		Some(Command::Audit(asked)) => {
+			telemetry::quiet();
+			return Ok(match audit::audit(&config, asked).await {
+				Ok(report) => {
+					println!("{report}");
+					report.verdict.exit_code()
+				},
+				// What cannot be audited is no mismatch.
+				Err(error) => {
+					eprintln!("UNDECIDED: {error:#}");
+					ExitCode::from(2)
+				},
+			});
+		},
 	}
+	Ok(ExitCode::SUCCESS)
 }
 
-fn print_keys(flags: &Flags) -> Result<()> {
-	let account = keys::account(flags.keystore.as_deref())?;
-	let receipts = receipt_key(flags.receipt_keystore.as_deref())?;
+fn print_keys(files: &Keystores) -> Result<ExitCode> {
+	let account = keys::account(files.keystore.as_deref())?;
+	let receipts = receipt_key(files.receipt_keystore.as_deref())?;
 	println!("account      {}", keys::address(&account.public_key().0));
 	println!("receipt key  0x{}", hex::encode(receipts.verifying_key().as_bytes()));
-	Ok(())
+	Ok(ExitCode::SUCCESS)
 }
 
 async fn serve(config: Config) -> Result<()> {
@@ -97,8 +118,15 @@ async fn serve(config: Config) -> Result<()> {
 		"connected"
 	);
 	let models = load_models(&config, &library, &identity.genesis, &head)?;
-	let ledger = Arc::new(Ledger::open(&config.data, identity.genesis, oracle, receipts).await?);
+	let limits = Limits { window: node.closing_window().await?, ..config.keep };
+	let ledger =
+		Ledger::open_with(&config.data, identity.genesis, oracle, receipts, limits).await?;
+	let ledger = Arc::new(ledger);
 	ledger.pause_below(config.bond.pause_below);
+	ledger.serve_blindly(config.blind);
+	for served in &models {
+		ledger.keep_profile(served.profile.hash(), served.profile.json());
+	}
 	let metrics = Arc::new(Metrics::default());
 	let settler = Settler::new(
 		identity.genesis,
@@ -115,6 +143,7 @@ async fn serve(config: Config) -> Result<()> {
 		node.heads(),
 		Arc::clone(&metrics),
 	);
+	let janitor = Janitor::new(Arc::clone(&ledger), node.clone(), node.heads());
 	let keeper = config.bond.top_up.map(|top_up| {
 		let (ledger, metrics) = (Arc::clone(&ledger), Arc::clone(&metrics));
 		Keeper::new(ledger, node.clone(), node.heads(), top_up, metrics)
@@ -140,11 +169,19 @@ async fn serve(config: Config) -> Result<()> {
 	let (stop_settling, stopped) = watch::channel(Stop::No);
 	let settling = tokio::spawn(settler.run(stopped));
 	let answering = tokio::spawn(answerer.run());
+	let cleaning = tokio::spawn(janitor.run());
+	let witnessing = tokio::spawn(witness::watch(
+		Arc::clone(&node),
+		config.witnesses.clone(),
+		Arc::clone(&app.metrics),
+	));
 	let bonding = keeper.map(|keeper| tokio::spawn(keeper.run()));
 	run(&config, &app, &ledger).await?;
 
 	// What is open is answered after the next start; the last settlement waits for nothing.
 	answering.abort();
+	cleaning.abort();
+	witnessing.abort();
 	if let Some(bonding) = bonding {
 		bonding.abort();
 	}
@@ -204,13 +241,7 @@ fn load_models(
 	genesis: &Hash,
 	head: &Head,
 ) -> Result<Vec<Served>> {
-	let nowhere = config.data.join("nowhere");
-	std::fs::create_dir_all(&nowhere)
-		.with_context(|| format!("cannot make the folder {}", nowhere.display()))?;
-	if std::fs::read_dir(&nowhere)?.next().is_some() {
-		bail!("{} must be empty: models could read what is in it", nowhere.display());
-	}
-	let nowhere = nowhere.canonicalize()?;
+	let nowhere = loading::nowhere(&config.data)?;
 	config
 		.models
 		.iter()
@@ -238,20 +269,7 @@ fn load_model(
 	meter::units(version.meter, &[])?;
 	let artifact = Artifact::read(&model.path, &version.manifest)?;
 	artifact.check_weights(genesis, version.tensors)?;
-	let options = WorkerOptions {
-		name: model.name.clone(),
-		// This very program, also when its file has been replaced since.
-		program: PathBuf::from("/proc/self/exe"),
-		library: library.to_path_buf(),
-		nowhere: nowhere.to_path_buf(),
-		provider: config.provider,
-		threads: model.threads,
-		isolation: config.isolation,
-		memory: model.memory(artifact.bytes().len()),
-		max_output: model.max_output(),
-		load_limit: Duration::from_secs(model.load_limit_s),
-		run_limit: Duration::from_secs(model.run_limit_s),
-	};
+	let options = loading::worker_options(config, model, library, nowhere, artifact.bytes().len());
 	let begun = Instant::now();
 	let instances = model.instances;
 	let artifact = Arc::new(artifact);
@@ -271,6 +289,7 @@ fn load_model(
 	})?;
 	let first = first.get().context("no worker was started")?;
 	let provider = first.provider.name();
+	let profile = Profile::of(&first.runtime, first.provider, model.threads);
 	tracing::info!(
 		model = model.name,
 		version = model.version,
@@ -299,6 +318,7 @@ fn load_model(
 		licence: version.licence.clone(),
 		manifest: version.manifest,
 		provider,
+		profile,
 		pool,
 	})
 }

@@ -11,7 +11,7 @@ use prometheus_client::{
 	},
 	registry::Registry,
 };
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Labels of a request.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -27,6 +27,19 @@ pub struct Outcome {
 pub struct Model {
 	/// Its name.
 	pub model: String,
+}
+
+/// What is served, and on what.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct Info {
+	/// The model's name.
+	pub model: String,
+	/// Its version.
+	pub version: u32,
+	/// The execution provider.
+	pub device: &'static str,
+	/// The hash of its execution profile, in hex.
+	pub profile: String,
 }
 
 type Float = Gauge<f64, AtomicU64>;
@@ -56,6 +69,16 @@ pub struct Metrics {
 	pub demands_answered: Counter,
 	/// Attempts to answer a demand that failed.
 	pub demands_failed: Counter,
+	/// 1 while nodes disagree about what is final.
+	pub nodes_disagree: Gauge,
+	/// What settlements cost, in planck.
+	pub settlement_fees: Counter<f64, AtomicU64>,
+	vouchers: Counter,
+	unsettled_receipts: Gauge,
+	channels: Gauge,
+	head_age: Float,
+	chain_unseen: Gauge,
+	models: Family<Info, Gauge>,
 	queue: Family<Model, Gauge>,
 	restarts: Family<Model, Gauge>,
 	memory: Family<Model, Gauge>,
@@ -86,6 +109,14 @@ impl Default for Metrics {
 			demands_open: Gauge::default(),
 			demands_answered: Counter::default(),
 			demands_failed: Counter::default(),
+			nodes_disagree: Gauge::default(),
+			settlement_fees: Counter::default(),
+			vouchers: Counter::default(),
+			unsettled_receipts: Gauge::default(),
+			channels: Gauge::default(),
+			head_age: Float::default(),
+			chain_unseen: Gauge::default(),
+			models: Family::default(),
 			queue: Family::default(),
 			restarts: Family::default(),
 			memory: Family::default(),
@@ -181,6 +212,34 @@ impl Default for Metrics {
 			"Attempts to answer a demand that failed",
 			metrics.demands_failed.clone(),
 		);
+		registry.register(
+			"nodes_disagree",
+			"1 while nodes disagree about what is final",
+			metrics.nodes_disagree.clone(),
+		);
+		registry.register(
+			"settlement_fees_planck",
+			"What settlements cost",
+			metrics.settlement_fees.clone(),
+		);
+		registry.register("vouchers", "Vouchers accepted", metrics.vouchers.clone());
+		registry.register(
+			"unsettled_receipts",
+			"Receipts that are not settled",
+			metrics.unsettled_receipts.clone(),
+		);
+		registry.register("channels", "Channels in the book", metrics.channels.clone());
+		registry.register(
+			"finalised_block_age_seconds",
+			"How long ago the finalised block was seen",
+			metrics.head_age.clone(),
+		);
+		registry.register(
+			"chain_unseen",
+			"1 while no finalised block comes and only the set risk is served",
+			metrics.chain_unseen.clone(),
+		);
+		registry.register("model_info", "What is served, and on what", metrics.models.clone());
 		metrics
 	}
 }
@@ -197,7 +256,20 @@ impl Metrics {
 		self.bond_paused.set(ledger.paused().into());
 		self.head.set(standing.head.into());
 		self.running.set(i64::try_from(ledger.running()).unwrap_or(i64::MAX));
+		self.vouchers.inner().store(ledger.accepted(), Ordering::Relaxed);
+		let unsettled = ledger.due().iter().map(|due| due.seq - due.settled_seq).sum::<u64>();
+		self.unsettled_receipts.set(i64::try_from(unsettled).unwrap_or(i64::MAX));
+		self.channels.set(i64::try_from(ledger.channels().len()).unwrap_or(i64::MAX));
+		self.head_age.set(ledger.since_head().as_secs_f64());
+		self.chain_unseen.set(ledger.is_blind().into());
 		for served in served {
+			let info = Info {
+				model: served.name.clone(),
+				version: served.version,
+				device: served.provider,
+				profile: hex::encode(served.profile.hash()),
+			};
+			self.models.get_or_create(&info).set(1);
 			let pool = &served.pool;
 			let label = Model { model: served.name.clone() };
 			let waiting = i64::try_from(pool.waiting()).unwrap_or(i64::MAX);
@@ -212,3 +284,6 @@ impl Metrics {
 		text
 	}
 }
+
+#[cfg(test)]
+mod tests;

@@ -73,4 +73,6 @@ pub struct Restored {
 	pub totals: Vec<Balance>,
 	/// Requests that were accepted and have no receipt.
 	pub open: Vec<Accepted>,
+	/// Whether it was closed so long ago that nothing else is known of it.
+	pub dropped: bool,
 }

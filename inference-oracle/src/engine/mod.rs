@@ -10,6 +10,7 @@ pub mod library;
 mod onnx;
 pub mod ort;
 pub mod pool;
+pub mod profile;
 pub mod signature;
 #[cfg(test)]
 mod tests;

@@ -4,8 +4,7 @@ use super::lookups::Lookups;
 use crate::{
 	book::Offer,
 	chain::{Channels, Head, VersionState},
-	clock::now_ms,
-	engine::Pool,
+	engine::{profile::Profile, Pool},
 	ledger::Ledger,
 	metrics::Metrics,
 };
@@ -15,10 +14,6 @@ use std::sync::{
 };
 use tokio::sync::watch;
 use usufruct_primitives::{AccountBytes, Hash, Meter, ModelId, PublicKey, VersionId};
-
-/// How long the finalised head may stand still before nothing new is served, in milliseconds: asks,
-/// closings and expired vouchers are seen only as it moves.
-const STALE_MS: u64 = 10 * 60 * 1_000;
 
 /// Who the oracle is, and on which chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +42,8 @@ pub struct Served {
 	pub manifest: Hash,
 	/// The execution provider.
 	pub provider: &'static str,
+	/// How it is run.
+	pub profile: Profile,
 	/// The workers.
 	pub pool: Pool,
 }
@@ -108,10 +105,10 @@ impl App {
 		if self.draining() {
 			return Some("the oracle is stopping; use another one");
 		}
-		let head = self.heads.borrow();
-		if now_ms().saturating_sub(head.seen_ms) > STALE_MS {
-			return Some("the oracle has seen no finalised block for ten minutes; use another one");
+		if self.ledger.chain_is_lost() {
+			return Some("the oracle has seen no finalised block for too long; use another one");
 		}
+		let head = self.heads.borrow();
 		match head.receipt_key {
 			None => Some("the oracle is not registered on the chain; its operator must register it"),
 			Some(key) if key != self.identity.receipt_key => {

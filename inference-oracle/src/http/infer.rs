@@ -24,12 +24,12 @@ use axum::{
 use std::sync::Arc;
 use usufruct_client::{
 	meter::units,
-	oracle_api::{ProblemKind, RequestHeaders, SignedReceipt},
+	oracle_api::{header, ProblemKind, RequestHeaders, SignedReceipt},
 	tensors::{canonical, from_canonical, InferRequest, InferResponse, Tensor},
 };
 use usufruct_primitives::{
 	commitment::{payload_commit, Request},
-	ChannelId, PublicKey, Status,
+	ChannelId, Hash, PublicKey, Status,
 };
 
 /// Bodies longer than this are read on a thread that may block.
@@ -143,12 +143,13 @@ async fn pay(
 	served.pool.signature().check_outputs(wanted)?;
 	let count = units(served.meter, &body.inputs)
 		.map_err(|error| Refused::new(ProblemKind::Internal, error.to_string()))?;
+	let input = canonical(&body.inputs)?;
 	let order = Order {
 		request: Request {
 			channel_id: channel,
 			request_id: paid.request_id,
 			model_version: served.version,
-			input_commit: payload_commit(&paid.salt, &canonical(&body.inputs)?),
+			input_commit: payload_commit(&paid.salt, &input),
 			meter: served.meter,
 			max_units: paid.max_units,
 			unit_price: paid.unit_price,
@@ -160,7 +161,9 @@ async fn pay(
 	// Room comes before acceptance: what is accepted is run.
 	let slot = served.pool.reserve();
 	let offer = app.offer(served.version, slot.is_some());
-	let job = Job { app: Arc::clone(app), name: served.name.clone(), order, slot, body };
+	let input = app.ledger.keeps_inputs().then_some(input);
+	let (name, profile) = (served.name.clone(), served.profile.hash());
+	let job = Job { app: Arc::clone(app), name, profile, order, slot, body, input };
 	// On a task of its own: a consumer that hangs up does not stop what was accepted.
 	let task = tokio::spawn(async move {
 		let admitted = job.app.ledger.admit(&job.order, &paid.voucher, &key, &offer).await?;
@@ -223,9 +226,13 @@ async fn read(body: Bytes) -> Result<InferRequest, Refused> {
 struct Job {
 	app: Arc<App>,
 	name: String,
+	/// The hash of how the model is run.
+	profile: Hash,
 	order: Order,
 	slot: Option<Slot>,
 	body: InferRequest,
+	/// Its canonical form, if that is kept.
+	input: Option<Vec<u8>>,
 }
 
 impl Job {
@@ -268,8 +275,18 @@ impl Job {
 		let (channel, id) = accepted.key();
 		let receipt = self.app.ledger.complete(&channel, &id, outcome, bytes).await?;
 		self.app.metrics.receipts.inc();
+		if let Some(input) = self.input.take() {
+			self.app.ledger.keep_input(&receipt.receipt, self.profile, input);
+		}
 		match outputs {
-			Some(outputs) => Ok(("served", self.answer(outputs, &receipt)?)),
+			Some(outputs) => {
+				let profile = hex::encode(self.profile);
+				let mut response = self.answer(outputs, &receipt)?;
+				if let Ok(value) = profile.parse() {
+					response.headers_mut().insert(header::PROFILE, value);
+				}
+				Ok(("served", response))
+			},
 			None => Err(failed(receipt)),
 		}
 	}
@@ -281,10 +298,10 @@ impl Job {
 			return Err(failed(receipt));
 		}
 		let gone =
-			"this request was answered and its receipt acknowledged; the output is no longer \
-		            kept: send it under a new request id";
+			"this request was answered and is not charged again; the answer is no longer kept: \
+		            send it under a new request id";
 		let Some(bytes) = answer.output else {
-			return Err(Refused::new(ProblemKind::RequestIdTaken, gone).with_receipt(receipt));
+			return Err(Refused::new(ProblemKind::AnswerGone, gone).with_receipt(receipt));
 		};
 		let outputs = from_canonical(&bytes).ok_or_else(|| {
 			Refused::new(ProblemKind::Internal, "the stored answer cannot be read")

@@ -4,6 +4,7 @@ use super::{
 	app::{App, Served},
 	infer,
 	problem::Refused,
+	status, trace,
 };
 use crate::engine::Port;
 use axum::{
@@ -22,6 +23,7 @@ use usufruct_primitives::VersionId;
 pub fn router(app: Arc<App>) -> Router {
 	let limit = app.body_limit;
 	Router::new()
+		.route("/", get(status::page))
 		.route("/v2", get(server))
 		.route("/v2/health/live", get(live))
 		.route("/v2/health/ready", get(ready))
@@ -34,6 +36,7 @@ pub fn router(app: Arc<App>) -> Router {
 		.route("/metrics", get(metrics))
 		.fallback(nothing)
 		.layer(DefaultBodyLimit::max(limit))
+		.layer(axum::middleware::from_fn(trace::span))
 		.with_state(app)
 }
 
@@ -139,6 +142,8 @@ fn metadata(app: &App, served: &Served) -> Json<Value> {
 			"sha256": hex::encode(served.manifest),
 			"licence": served.licence,
 			"provider": served.provider,
+			"profile": served.profile,
+			"profile_hash": hex::encode(served.profile.hash()),
 		},
 	}))
 }

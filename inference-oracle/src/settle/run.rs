@@ -1,10 +1,10 @@
 //! Sees batches through, from the first receipt to finality.
 
-use super::{plan, reason, Batch, Policy, Row, Source};
+use super::{choose, plan, Ages, Batch, Fees, Policy, Row, Source};
 use crate::{
 	book::Due,
 	chain::{Head, Settlement, SubmitError},
-	clock::now_ms,
+	clock::steady_ms,
 	crash::{self, Point},
 	ledger::Ledger,
 	metrics::Metrics,
@@ -50,6 +50,8 @@ pub struct Settler {
 	pause: Pause,
 	/// Channels whose claims were skipped.
 	skipped: HashMap<ChannelId, Pause>,
+	ages: Ages,
+	fees: Fees,
 }
 
 impl Settler {
@@ -78,6 +80,8 @@ impl Settler {
 			next,
 			pause: Pause::default(),
 			skipped: HashMap::new(),
+			ages: Ages::default(),
+			fees: Fees::default(),
 		})
 	}
 
@@ -116,7 +120,7 @@ impl Settler {
 	}
 
 	/// Does the next thing there is to do; returns whether there was one.
-	async fn step(&mut self, head: &Head, force: bool) -> Result<bool, StoreError> {
+	pub(super) async fn step(&mut self, head: &Head, force: bool) -> Result<bool, StoreError> {
 		if let Some(batch) = self.pending.clone() {
 			if head.next_batch > batch.no {
 				self.is_final(&batch, head).await?;
@@ -131,16 +135,14 @@ impl Settler {
 			return Ok(false);
 		}
 		let due = self.ready(head, force);
-		let now = now_ms();
-		let why = match reason(&self.policy, &due, &head.standing, now) {
-			Some(why) => why,
-			None if force && !due.is_empty() => "the oracle stops",
-			None => return Ok(false),
-		};
-		let Some(batch) = self.plan(head, due).await? else { return Ok(false) };
+		let now = steady_ms();
+		self.ages.update(&due, now);
+		let choice = choose(&self.policy, due, &self.ages, &self.fees, &head.standing, now, force);
+		let Some(choice) = choice else { return Ok(false) };
+		let Some(batch) = self.plan(head, choice.due).await? else { return Ok(false) };
 		tracing::info!(
 			batch = batch.no, receipts = batch.count, claims = batch.claims.len(),
-			planck = %batch.total, why, "settling"
+			planck = %batch.total, why = choice.why, "settling"
 		);
 		crash::at(Point::BatchPlanned);
 		self.ledger.store().write(vec![Write::Batch(batch.clone())]).wait().await?;
@@ -148,12 +150,11 @@ impl Settler {
 		Ok(true)
 	}
 
-	/// Channels that may be claimed now, those that cannot wait first.
+	/// Channels that may be claimed now.
 	fn ready(&mut self, head: &Head, force: bool) -> Vec<Due> {
 		let now = head.standing.head;
 		let mut due = self.ledger.due();
 		due.retain(|it| force || self.skipped.get(&it.channel_id).is_none_or(|it| it.over(now)));
-		due.sort_by_key(|it| (!it.closing, it.since_ms));
 		due
 	}
 
@@ -179,6 +180,8 @@ impl Settler {
 		match outcome {
 			Ok(settled) => {
 				self.metrics.settlements.inc();
+				self.metrics.settlement_fees.inc_by(settled.fee as f64);
+				self.fees.learn(settled.fee, batch.claims.len());
 				for (claim, why) in &settled.skipped {
 					tracing::warn!(batch = batch.no, claim, why, "a claim was skipped");
 				}
@@ -232,20 +235,17 @@ impl Settler {
 			Err(error) => tracing::warn!(%error, "the settlement's root could not be compared"),
 		}
 		crash::at(Point::BatchTaken);
-		let mut writes = vec![Write::BatchFinal(batch.no)];
 		for claim in &batch.claims {
 			let terms = self.ledger.terms(&claim.channel_id);
 			// A channel that is gone was settled or is past settling.
 			let settled = terms.as_ref().map_or(claim.to_seq, |terms| terms.settled_seq);
 			if settled >= claim.to_seq {
 				self.skipped.remove(&claim.channel_id);
-				let acknowledged = claim.voucher.ack_seq.min(settled);
-				writes.push(Write::Forget(claim.channel_id, acknowledged));
 			} else {
 				self.skipped.entry(claim.channel_id).or_default().longer(head.standing.head);
 			}
 		}
-		self.ledger.store().write(writes).wait().await?;
+		self.ledger.store().write(vec![Write::BatchFinal(batch.no)]).wait().await?;
 		tracing::info!(batch = batch.no, planck = %batch.total, "the settlement is final");
 		self.pending = None;
 		self.next = batch.no.saturating_add(1);

@@ -8,7 +8,7 @@ use usufruct_primitives::Status;
 const OPEN: Offer = Offer { open: true, ask: Some(PRICE), room: true };
 
 fn open(path: &Path) -> (Store, Vec<Restored>) {
-	Store::open(path, &GENESIS, &ORACLE).unwrap()
+	Store::open(path, &GENESIS, &ORACLE, Limits::default()).unwrap()
 }
 
 fn write(store: &Store, records: Vec<Record>) {
@@ -92,6 +92,7 @@ fn what_is_written_is_restored() {
 		voucher: Some(second.voucher.clone()),
 		totals: vec![PRICE],
 		open: vec![second],
+		dropped: false,
 	};
 	let (store, restored) = open(&path);
 	assert_eq!(restored, std::slice::from_ref(&expected));
@@ -167,20 +168,130 @@ fn an_older_voucher_does_not_replace_the_newest() {
 	assert_eq!(store.snapshot().unwrap().newest_voucher(&channel).unwrap(), Some(newest));
 }
 
+/// A channel with so many answered requests, each acknowledging all before it.
+fn answered(fixture: &mut Fixture, store: &Store, count: usize) {
+	for _ in 0..count {
+		let accepted = fixture.accept(store);
+		let completed = fixture.complete(&accepted);
+		fixture.consumer.acknowledge(&completed.receipt);
+		let output = b"output".to_vec();
+		write(store, vec![Record::Accepted(accepted), Record::Completed(completed, output)]);
+	}
+}
+
+fn send(store: &Store, write: Write) {
+	store.write(vec![write]).wait_blocking().unwrap();
+	store.snapshot().unwrap();
+}
+
+/// Which receipts are there, and which outputs.
+fn held(store: &Store, channel: &ChannelId) -> (Vec<Seq>, Vec<Seq>) {
+	let log = store.snapshot().unwrap();
+	let (mut receipts, mut outputs) = (vec![], vec![]);
+	log.receipts(channel, 0, Seq::MAX, |it| receipts.push(it.seq)).unwrap();
+	for seq in &receipts {
+		if store.answer(channel, *seq).unwrap().unwrap().output.is_some() {
+			outputs.push(*seq);
+		}
+	}
+	(receipts, outputs)
+}
+
 #[test]
-fn outputs_are_forgotten_and_receipts_are_not() {
+fn outputs_are_kept_until_their_time_and_within_the_channels_budget() {
+	let mut fixture = Fixture::new();
+	let limits = Limits { window: 10, budget: 3 * 1_030, inputs: true };
+	let store = Store::open(&fixture.path(), &GENESIS, &ORACLE, limits).unwrap().0;
+	let channel = fixture.consumer.channel;
+	answered(&mut fixture, &store, 4);
+	store.snapshot().unwrap();
+	// Each is six bytes and its rows: three fit. The receipts stay.
+	assert_eq!(held(&store, &channel), (vec![1, 2, 3, 4], vec![2, 3, 4]));
+	// An input counts like its output, and goes with it; without an output there is none.
+	send(&store, Write::Input(channel, 1, [8; 32], b"first".to_vec()));
+	send(&store, Write::Input(channel, 4, [8; 32], b"input".to_vec()));
+	assert_eq!(held(&store, &channel).1, [3, 4]);
+	let input = |seq| store.snapshot().unwrap().input(&channel, seq).unwrap();
+	assert_eq!((input(1), input(4)), (None, Some(([8; 32], b"input".to_vec()))));
+
+	let until = fixture.consumer.serve_until + limits.window;
+	let expired = |before| store.snapshot().unwrap().expired(before).unwrap();
+	assert!(!expired(until) && expired(until + 1));
+	send(&store, Write::Expire(until));
+	assert_eq!(held(&store, &channel).1, [3, 4]);
+	send(&store, Write::Expire(until + 1));
+	assert_eq!(held(&store, &channel), (vec![1, 2, 3, 4], vec![]));
+	assert_eq!(input(4), None);
+	assert!(!expired(u32::MAX));
+}
+
+#[test]
+fn receipts_go_when_nobody_can_demand_them_and_no_output_or_count_needs_them() {
+	let mut fixture = Fixture::new();
+	let path = fixture.path();
+	let limits = Limits { window: 10, ..Limits::default() };
+	let open = || Store::open(&path, &GENESIS, &ORACLE, limits).unwrap();
+	let (store, _) = open();
+	let channel = fixture.consumer.channel;
+	answered(&mut fixture, &store, 6);
+	let batch = |no| Batch { no, root: [0; 32], total: 1, count: 1, claims: vec![] };
+	for no in 0..2 {
+		send(&store, Write::Batch(batch(no)));
+		let oldest = store.snapshot().unwrap().oldest_batch().unwrap();
+		assert_eq!(oldest, (no > 0).then(|| batch(0)), "not before it is final");
+		send(&store, Write::BatchFinal(no));
+	}
+	let until = fixture.consumer.serve_until + limits.window;
+	send(&store, Write::Prune(0, vec![(channel, 3)]));
+	assert_eq!(store.snapshot().unwrap().oldest_batch().unwrap(), Some(batch(1)));
+	assert_eq!(held(&store, &channel).0, [1, 2, 3, 4, 5, 6], "their outputs are still kept");
+	send(&store, Write::Expire(until + 1));
+	assert_eq!(held(&store, &channel).0, [4, 5, 6]);
+	// The last voucher acknowledges five: a new one is compared with it.
+	send(&store, Write::Prune(1, vec![(channel, 6)]));
+	assert_eq!(held(&store, &channel).0, [5, 6]);
+	assert_eq!(store.snapshot().unwrap().oldest_batch().unwrap(), None);
+	assert_eq!(store.snapshot().unwrap().next_batch().unwrap(), 2, "numbers go on");
+	drop(store);
+
+	let (store, restored) = open();
+	assert_eq!((restored[0].seq, &restored[0].totals), (6, &vec![5 * PRICE, 6 * PRICE]));
+	assert_eq!(store.answer(&channel, 1).unwrap(), None);
+	let id = fixture.consumer.next.to_le_bytes();
+	assert_eq!(store.answered(&channel, &id).unwrap().map(|it| it.0), Some(6));
+	let mut book = Book::new(GENESIS, ORACLE, restored);
+	book.stand(standing());
+	book.adopt(channel, Some(fixture.consumer.terms()), None).unwrap();
+	fixture.book = book;
+	answered(&mut fixture, &store, 1);
+	assert_eq!(held(&store, &channel).0, [5, 6, 7]);
+}
+
+#[test]
+fn of_a_closed_channel_only_its_row_stays() {
 	let mut fixture = Fixture::new();
 	let (store, _) = open(&fixture.path());
 	let channel = fixture.consumer.channel;
-	for _ in 0..3 {
-		let accepted = fixture.accept(&store);
-		let completed = fixture.complete(&accepted);
-		let output = b"output".to_vec();
-		write(&store, vec![Record::Accepted(accepted), Record::Completed(completed, output)]);
-	}
-	store.write(vec![Write::Forget(channel, 2)]).wait_blocking().unwrap();
-	let output = |seq| store.answer(&channel, seq).unwrap().unwrap().output;
-	assert_eq!((output(1), output(2), output(3)), (None, None, Some(b"output".to_vec())));
+	answered(&mut fixture, &store, 3);
+	send(&store, Write::Drop(channel));
+	assert_eq!(held(&store, &channel).0, [1, 2, 3], "it is not closed");
+	assert_eq!(store.snapshot().unwrap().droppable(9).unwrap(), [] as [ChannelId; 0]);
+	write(&store, vec![Record::Closed(channel)]);
+	assert_eq!(store.snapshot().unwrap().droppable(9).unwrap(), [channel]);
+	send(&store, Write::Drop(channel));
+	assert_eq!(held(&store, &channel), (vec![], vec![]));
+	let log = store.snapshot().unwrap();
+	assert_eq!(log.droppable(9).unwrap(), [] as [ChannelId; 0]);
+	assert!(!log.expired(u32::MAX).unwrap());
+	let id = fixture.consumer.next.to_le_bytes();
+	assert_eq!(store.answered(&channel, &id).unwrap(), None);
+	// A node that says that it is open again is not believed.
+	let row = store.channel(&channel).unwrap().unwrap();
+	assert!(row.dropped && row.seq == 3);
+	let mut book = Book::new(GENESIS, ORACLE, vec![]);
+	let adopted = book.adopt(channel, Some(fixture.consumer.terms()), Some(row));
+	assert_eq!(adopted, Err(crate::book::Refusal::ChannelClosing));
+	assert!(!book.holds(&channel));
 }
 
 #[test]
@@ -236,10 +347,19 @@ fn a_log_belongs_to_one_oracle_on_one_chain_and_one_process() {
 	let fixture = Fixture::new();
 	let path = fixture.path();
 	let (store, _) = open(&path);
-	assert!(matches!(Store::open(&path, &GENESIS, &ORACLE), Err(StoreError::InUse(_))));
+	assert!(matches!(
+		Store::open(&path, &GENESIS, &ORACLE, Limits::default()),
+		Err(StoreError::InUse(_))
+	));
 	drop(store);
-	assert!(matches!(Store::open(&path, &[8; 32], &ORACLE), Err(StoreError::Foreign { .. })));
-	assert!(matches!(Store::open(&path, &GENESIS, &[8; 32]), Err(StoreError::Foreign { .. })));
+	assert!(matches!(
+		Store::open(&path, &[8; 32], &ORACLE, Limits::default()),
+		Err(StoreError::Foreign { .. })
+	));
+	assert!(matches!(
+		Store::open(&path, &GENESIS, &[8; 32], Limits::default()),
+		Err(StoreError::Foreign { .. })
+	));
 	open(&path);
 }
 
@@ -278,7 +398,8 @@ fn a_log_is_recovered_as_far_as_it_was_acknowledged_and_damage_is_refused() {
 	assert_eq!(seq(&torn), 2, "and again");
 
 	let refused = |files: &[(&str, &[u8])]| {
-		let result = Store::open(left(files).path(), &GENESIS, &ORACLE).map(|_| ());
+		let result =
+			Store::open(left(files).path(), &GENESIS, &ORACLE, Limits::default()).map(|_| ());
 		assert!(matches!(result, Err(StoreError::Corrupt("log"))), "{result:?}");
 	};
 	let mut damaged = log.clone();
@@ -292,7 +413,8 @@ fn a_log_is_recovered_as_far_as_it_was_acknowledged_and_damage_is_refused() {
 fn large_outputs_are_written_in_groups_that_fit() {
 	const LARGE: usize = 6 << 20;
 	let mut fixture = Fixture::new();
-	let (store, _) = open(&fixture.path());
+	let limits = Limits { budget: u64::MAX, ..Limits::default() };
+	let store = Store::open(&fixture.path(), &GENESIS, &ORACLE, limits).unwrap().0;
 	let mut waits = vec![];
 	for _ in 0..9 {
 		let accepted = fixture.accept(&store);
