@@ -3,7 +3,6 @@
 use anyhow::{bail, Context, Result};
 use clap::Parser;
 use std::{
-	future::IntoFuture,
 	process::ExitCode,
 	sync::Arc,
 	time::{Duration, Instant},
@@ -12,7 +11,10 @@ use tokio::{
 	signal::unix::{signal, SignalKind},
 	sync::watch,
 };
-use usufruct_client::keys;
+use usufruct_client::{
+	keys,
+	serve::{serve as serve_http, Patience},
+};
 use usufruct_oracle::{
 	audit,
 	bond::Keeper,
@@ -211,15 +213,11 @@ async fn run(config: &Config, app: &Arc<App>, ledger: &Ledger) -> Result<()> {
 	let address = listener.local_addr().context("the listener has no address")?;
 	tracing::info!(%address, "serving");
 
-	let (stop, stopping) = watch::channel(false);
-	let server = axum::serve(listener, router(Arc::clone(app)))
-		.with_graceful_shutdown({
-			let mut stopping = stopping.clone();
-			async move {
-				let _ = stopping.wait_for(|stop| *stop).await;
-			}
-		})
-		.into_future();
+	let (stop, mut told) = watch::channel(false);
+	let told = async move {
+		let _ = told.wait_for(|stop| *stop).await;
+	};
+	let server = serve_http(listener, router(Arc::clone(app)), Patience::default(), told);
 	let server = tokio::spawn(server);
 
 	let mut failed = ledger.failed();
