@@ -7,6 +7,7 @@ mod blob;
 mod blocks;
 mod chain;
 mod database;
+mod finality;
 mod fraud;
 mod lane;
 mod limit;
@@ -24,12 +25,13 @@ use anyhow::{bail, Context, Result};
 
 use report::Report;
 
-const USAGE: &str = "scripts/bench [usage] [chain] [oracle] [--people N]";
+const USAGE: &str = "scripts/bench [usage] [chain] [finality] [oracle] [--people N]";
 
 /// What to measure.
 struct Wanted {
 	usage: bool,
 	chain: bool,
+	finality: bool,
 	oracle: bool,
 	/// How many people the larger of the two states has.
 	people: u32,
@@ -37,11 +39,18 @@ struct Wanted {
 
 impl Wanted {
 	fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self> {
-		let mut wanted = Self { usage: false, chain: false, oracle: false, people: chain::MANY };
+		let mut wanted = Self {
+			usage: false,
+			chain: false,
+			finality: false,
+			oracle: false,
+			people: chain::MANY,
+		};
 		while let Some(argument) = arguments.next() {
 			match argument.as_str() {
 				"usage" => wanted.usage = true,
 				"chain" => wanted.chain = true,
+				"finality" => wanted.finality = true,
 				"oracle" => wanted.oracle = true,
 				"--people" => {
 					let people = arguments.next().context("--people needs a number")?;
@@ -50,8 +59,9 @@ impl Wanted {
 				other => bail!("unknown argument {other}; usage: {USAGE}"),
 			}
 		}
-		if !wanted.usage && !wanted.chain && !wanted.oracle {
-			(wanted.usage, wanted.chain, wanted.oracle) = (true, true, true);
+		let Wanted { usage, chain, finality, oracle, .. } = &mut wanted;
+		if !(*usage || *chain || *finality || *oracle) {
+			(*usage, *chain, *finality, *oracle) = (true, true, true, true);
 		}
 		Ok(wanted)
 	}
@@ -82,6 +92,10 @@ async fn main() -> Result<()> {
 		settle::measure(&mut report)?;
 		report.write()?;
 		tokio::task::block_in_place(|| chain::measure(&mut report, &folder, wanted.people))?;
+		report.write()?;
+	}
+	if wanted.finality {
+		finality::measure(&mut report, &folder).await?;
 		report.write()?;
 	}
 	if wanted.oracle {
