@@ -16,7 +16,7 @@ use hyper_util::{
 	server::conn::auto,
 	service::TowerToHyperService,
 };
-use std::{io, net::SocketAddr, pin::pin, time::Duration};
+use std::{future::Future, io, pin::pin, time::Duration};
 use tokio::{
 	net::{TcpListener, TcpStream},
 	sync::watch,
@@ -87,7 +87,7 @@ async fn connection(
 ) {
 	let begun = tokio::select! {
 		begun = timeout(patience.head, begins(&stream)) => begun,
-		_ = stopped.wait_for(|stopped| *stopped) => return,
+		() = told(&mut stopped) => return,
 	};
 	if !matches!(begun, Ok(Ok(()))) {
 		return;
@@ -105,7 +105,7 @@ async fn connection(
 	let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
 	let ended = tokio::select! {
 		ended = connection.as_mut() => ended,
-		_ = stopped.wait_for(|stopped| *stopped) => {
+		() = told(&mut stopped) => {
 			connection.as_mut().graceful_shutdown();
 			connection.await
 		},
@@ -113,6 +113,11 @@ async fn connection(
 	if let Err(error) = ended {
 		tracing::debug!(error, "a connection ended");
 	}
+}
+
+/// Waits until it is told to stop.
+async fn told(stopped: &mut watch::Receiver<bool>) {
+	let _ = stopped.wait_for(|stopped| *stopped).await;
 }
 
 /// Waits until enough is there to tell which HTTP it is: from then on each has a limit of its own.

@@ -63,7 +63,7 @@ impl Consumer {
 	pub fn new(salt: u64) -> Self {
 		let consumer = [salt as u8; 32];
 		Self {
-			key: SigningKey::from_bytes(&[salt as u8 + 100; 32]),
+			key: SigningKey::from_bytes(&[(salt as u8).wrapping_add(100); 32]),
 			channel: channel_id(&GENESIS, &consumer, &ORACLE, MODEL, salt),
 			cap: 0,
 			ack: (0, 0),

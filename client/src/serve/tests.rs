@@ -1,5 +1,6 @@
 use super::*;
 use axum::{body::Bytes, routing::post};
+use std::net::SocketAddr;
 use tokio::{
 	io::{AsyncReadExt, AsyncWriteExt},
 	sync::oneshot,
@@ -73,7 +74,7 @@ async fn who_sends_in_time_is_served() {
 async fn who_says_nothing_or_never_ends_a_head_is_disconnected() {
 	let server = Server::start().await;
 	let begun = Instant::now();
-	for pieces in [&[][..], &[b"PRI * HT"], &[PREFACE], &[b"POST / HTTP/1.1\r\n"]] {
+	for pieces in [&[][..], &[&b"PRI * HT"[..]], &[PREFACE], &[b"POST / HTTP/1.1\r\n"]] {
 		server.talk(pieces, Duration::ZERO).await;
 	}
 	// A byte now and then does not help.

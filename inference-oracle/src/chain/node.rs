@@ -141,7 +141,7 @@ impl Node {
 	}
 
 	/// The account this oracle is.
-	pub(super) fn oracle(&self) -> AccountBytes {
+	pub(crate) fn oracle(&self) -> AccountBytes {
 		self.oracle
 	}
 

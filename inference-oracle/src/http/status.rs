@@ -22,7 +22,7 @@ pub async fn page(State(app): State<Arc<App>>) -> Response {
 }
 
 fn html(app: &App) -> String {
-	let (unsettled, standing) = app.ledger.exposure();
+	let (_, standing) = app.ledger.exposure();
 	let (state, why) = state(app);
 	let mut rows = String::new();
 	for served in app.catalogue.served().iter() {
@@ -37,7 +37,6 @@ fn html(app: &App) -> String {
 		("Finalised block", format!("{}, seen {age} s ago", standing.head)),
 		("Bond", ufr(standing.bond).to_string()),
 		("Of it free", ufr(standing.free_bond).to_string()),
-		("Left for new requests", ufr(standing.spare_bond(unsettled)).to_string()),
 		("Requests running", app.ledger.running().to_string()),
 	];
 	let facts: String =

@@ -929,6 +929,10 @@ async fn a_node_that_lags_is_served_from_like_one_that_is_silent() {
 	use crate::blind::Policy;
 	let server = Server::start().await;
 	let mut consumer = server.consumer();
+	// A channel that is known already.
+	let known = classify(&mut consumer);
+	checked(&known, server.send(&known).await);
+	server.chain.finalise();
 	let policy = Policy { risk: 2 * PRICE, ..Policy::default() };
 	server.app.ledger.serve_blindly(policy);
 	server.app.ledger.lags(true);

@@ -6,8 +6,20 @@ const PREFIX: &str = "usufruct_oracle_";
 
 /// What is registered, by name, with its kind.
 fn registered() -> HashMap<String, String> {
+	let metrics = Metrics::default();
+	// A family without a member is not told of.
+	let model = Model { model: "m".into() };
+	for family in [&metrics.waited, &metrics.ran, &metrics.batch] {
+		drop(family.get_or_create(&model));
+	}
+	for family in [&metrics.queue, &metrics.restarts, &metrics.memory] {
+		drop(family.get_or_create(&model));
+	}
+	drop(metrics.requests.get_or_create(&Outcome { model: "m".into(), outcome: "served" }));
+	let info = Info { model: "m".into(), version: 0, device: "CPU".into(), profile: "".into() };
+	drop(metrics.models.get_or_create(&info));
 	let mut text = String::new();
-	encode(&mut text, &Metrics::default().registry).unwrap();
+	encode(&mut text, &metrics.registry).unwrap();
 	let kinds = text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split_once(' '));
 	kinds.map(|(name, kind)| (name.to_string(), kind.to_string())).collect()
 }

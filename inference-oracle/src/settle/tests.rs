@@ -1,3 +1,4 @@
+mod many;
 mod reorganisation;
 
 use super::*;
