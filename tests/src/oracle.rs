@@ -83,7 +83,7 @@ impl Oracle {
 			&config,
 			format!(
 				"listen = \"127.0.0.1:{}\"\nurl = \"{}\"\ndata = \"{}\"\nonnxruntime = \"{}\"\n\
-				 provider = \"cpu\"\n\n[settle]\n{}\n\n[[models]]\nname = \"{}\"\nversion = {}\n\
+				 provider = \"cpu\"\n\n[settle]\nlosses = true\n{}\n\n[[models]]\nname = \"{}\"\nversion = {}\n\
 				 path = \"{}\"\ninstances = {INSTANCES}\n{text}",
 				options.port,
 				options.node,
