@@ -1,10 +1,12 @@
 //! Keeping channels: what was promised in vouchers, what was acknowledged, and on which keys.
 //!
 //! [`ledger`] decides, without any I/O; [`store`] remembers, on disk; [`keeper`] lets many requests
-//! at once go through both, and lets no voucher out before it is on disk.
+//! at once go through both, and lets no voucher out before it is on disk; [`opening`] is what a channel
+//! needs of the chain.
 
 pub mod keeper;
 pub mod ledger;
+pub mod opening;
 pub mod store;
 
 pub use keeper::{Keeper, KeeperError};

@@ -2,7 +2,7 @@
 //! checks of every receipt, and every action of the `usufruct` command as a library.
 //!
 //! What an oracle shares with its consumers knows of no chain: [`tensors`], [`meter`],
-//! [`oracle_api`], [`manifest`], [`onnx`].
+//! [`oracle_api`], [`manifest`], [`onnx`], [`text`].
 #![deny(missing_docs, rustdoc::broken_intra_doc_links)]
 
 pub mod amount;
@@ -10,19 +10,25 @@ pub mod chain;
 pub mod channel;
 pub mod decimal;
 pub mod features;
+pub mod gateway;
 pub mod keys;
 pub mod manifest;
 pub mod meter;
 pub mod onnx;
+pub mod openai;
 pub mod oracle_api;
 pub mod output;
 pub mod receipt;
 pub mod reuse;
 pub mod runtime;
+pub mod serve;
 pub mod session;
 pub mod state;
 pub mod statement;
 pub mod tensors;
+#[cfg(test)]
+mod testing;
+pub mod text;
 pub mod verifier;
 pub mod view;
 pub mod watch;

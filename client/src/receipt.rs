@@ -5,9 +5,10 @@
 //! other without a gap and add up is the channel's ledger's to check.
 
 use crate::{
-	meter::{self, NotRecomputable},
+	meter::{self, MeterError},
 	oracle_api::SignedReceipt,
 	tensors::{self, Tensor, TensorError},
+	text::Text,
 };
 use usufruct_primitives::{
 	commitment::Request, Balance, Hash, Meter, ModelId, PublicKey, Status, VersionId,
@@ -28,6 +29,8 @@ pub struct Asked<'a> {
 	pub salt: &'a Hash,
 	/// Its input.
 	pub inputs: &'a [Tensor],
+	/// How its tokens are counted, if the version takes text.
+	pub text: Option<&'a Text>,
 }
 
 /// What is wrong with a receipt.
@@ -109,9 +112,9 @@ pub enum CheckError {
 	/// It lies.
 	#[error(transparent)]
 	Lie(#[from] Lie),
-	/// Its meter cannot be recomputed.
+	/// Its units cannot be recomputed.
 	#[error(transparent)]
-	NotRecomputable(#[from] NotRecomputable),
+	Meter(#[from] MeterError),
 	/// What came with it has no canonical form.
 	#[error(transparent)]
 	Tensors(#[from] TensorError),
@@ -124,7 +127,20 @@ pub fn check(
 	signed: &SignedReceipt,
 	outputs: Option<&[Tensor]>,
 ) -> Result<(), CheckError> {
-	let Asked { genesis, receipt_key, model, request, salt, inputs } = *asked;
+	check_charge(asked, signed)?;
+	let receipt = &signed.receipt;
+	if outputs.is_some() == (receipt.status == Status::Failed) {
+		return Err(Lie::Status(receipt.status).into());
+	}
+	if tensors::commit(asked.salt, outputs.unwrap_or_default())? != receipt.output_commit {
+		return Err(Lie::Output.into());
+	}
+	Ok(())
+}
+
+/// Checks a receipt against the request alone: its output is no longer to be had.
+pub fn check_charge(asked: &Asked, signed: &SignedReceipt) -> Result<(), CheckError> {
+	let Asked { genesis, receipt_key, model, request, inputs, text, .. } = *asked;
 	let receipt = &signed.receipt;
 	if !signed.verify(receipt_key, genesis) {
 		return Err(Lie::Signature.into());
@@ -154,15 +170,9 @@ pub fn check(
 			if receipt.units != 0 || receipt.amount != 0 {
 				return Err(Lie::ChargedFailure.into());
 			}
-			if outputs.is_some() {
-				return Err(Lie::Status(receipt.status).into());
-			}
 		},
 		Status::Served | Status::Partial => {
-			if outputs.is_none() {
-				return Err(Lie::Status(receipt.status).into());
-			}
-			let counted = meter::units(request.meter, inputs)?;
+			let counted = meter::units(request.meter, inputs, text)?;
 			// Part of an answer may cost less than the whole, never more.
 			let fits = match receipt.status {
 				Status::Served => receipt.units == counted,
@@ -173,9 +183,6 @@ pub fn check(
 				return Err(Lie::Units { said, counted, allowed }.into());
 			}
 		},
-	}
-	if tensors::commit(salt, outputs.unwrap_or_default())? != receipt.output_commit {
-		return Err(Lie::Output.into());
 	}
 	Ok(())
 }
@@ -255,6 +262,7 @@ mod tests {
 				request: &self.request,
 				salt: &SALT,
 				inputs: &self.inputs,
+				text: None,
 			};
 			check(&asked, &signed, outputs)
 		}
@@ -352,6 +360,6 @@ mod tests {
 		case.receipt.meter = Meter::Pixel;
 		case.receipt.request_commit = case.request.commit(&GENESIS);
 		let error = case.check(Some(&case.outputs)).unwrap_err();
-		assert_eq!(error, NotRecomputable(Meter::Pixel).into());
+		assert_eq!(error, CheckError::Meter(meter::NotRecomputable(Meter::Pixel).into()));
 	}
 }

@@ -7,17 +7,20 @@
 
 use crate::{
 	channel::{
+		ledger::Open,
 		store::{ChannelRecord, Payload},
 		Keeper, KeeperError, StoreError,
 	},
-	meter::{self, NotRecomputable},
+	meter::{self, MeterError},
 	oracle_api::{
-		HttpError, NotPublic, OracleHttp, Problem, Reach, Reply, RequestHeaders, SignedReceipt,
-		SignedVoucher,
+		HttpError, NotPublic, OracleHttp, Problem, ProblemKind, Reach, Reply, RequestHeaders,
+		SignedReceipt, SignedVoucher,
 	},
 	receipt::{self, Asked, CheckError, Lie},
-	tensors::{self, InferRequest, Tensor, TensorError},
+	tensors::{self, InferRequest, RequestedOutput, Tensor, TensorError},
+	text::Text,
 };
+use ed25519_dalek::SigningKey;
 use std::{
 	sync::{
 		atomic::{AtomicU32, Ordering},
@@ -27,20 +30,20 @@ use std::{
 };
 use tokio::{
 	sync::OnceCell,
-	time::{sleep, Instant},
+	time::{sleep, timeout_at, Instant},
 };
 use usufruct_primitives::{
 	commitment::Request, Balance, BlockNumber, ChannelId, Hash, Meter, PublicKey, Status, VersionId,
 };
 
-/// How many blocks an oracle has to serve a voucher.
+/// How many blocks an oracle has to serve a voucher, if nothing else is said.
 pub const SERVE_WINDOW: BlockNumber = 200;
 
 /// Pauses between attempts: the first, and the longest.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
 
 /// What the finalised chain says about an oracle and a model version.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Target {
 	/// The key that signs the oracle's receipts.
 	pub receipt_key: PublicKey,
@@ -57,6 +60,8 @@ pub struct Target {
 	pub meter: Meter,
 	/// What the oracle asks for a unit, in planck.
 	pub unit_price: Balance,
+	/// How its tokens are counted, if it takes text.
+	pub text: Option<Arc<Text>>,
 }
 
 /// A checked and paid answer.
@@ -85,9 +90,9 @@ pub enum InferError {
 	/// The input has no JSON form.
 	#[error("the input cannot be written as JSON")]
 	Json(#[from] serde_json::Error),
-	/// Nobody could check the bill.
+	/// Nobody could check the bill, or the texts are no input.
 	#[error(transparent)]
-	NotRecomputable(#[from] NotRecomputable),
+	Meter(#[from] MeterError),
 	/// The oracle cannot be reached at all.
 	#[error(transparent)]
 	Oracle(#[from] HttpError),
@@ -102,20 +107,45 @@ pub enum InferError {
 		/// Its receipt.
 		receipt: Box<SignedReceipt>,
 	},
+	/// The oracle answered once, and keeps the answer no longer. It is charged once, as its receipt says;
+	/// who needs the answer asks again, as a new request.
+	#[error(
+		"the request was answered and charged once, and the oracle keeps the answer no longer: ask again"
+	)]
+	Gone {
+		/// Its receipt.
+		receipt: Box<SignedReceipt>,
+	},
 	/// The answer and its receipt do not belong together, or the oracle lied. Whatever it signed is
 	/// kept. If it signed the lie itself, the channel is halted; else the request stays open.
 	#[error("the oracle's answer is not what it says: {0}")]
 	Lie(Lie),
 	/// No answer in time. The request stays open, and is asked again by the next session.
-	#[error(
-		"no answer within {seconds} s; the request stays open and is asked again next time: {last}"
-	)]
+	#[error("no answer (patience {seconds} s); the request stays open and is asked again: {last}")]
 	Unanswered {
-		/// How long was waited.
+		/// How long would have been waited.
 		seconds: u64,
 		/// What happened last.
 		last: String,
 	},
+}
+
+/// A request that is made out and not promised to anybody yet.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+	/// What will be asked.
+	pub request: Request,
+	payload: Payload,
+	inputs: Vec<Tensor>,
+}
+
+/// How often a request is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Persistence {
+	/// Again and again while patience lasts.
+	Insist,
+	/// Once: there is somebody else to ask.
+	Once,
 }
 
 /// One channel, one oracle, one model version.
@@ -128,6 +158,7 @@ pub struct Session {
 	target: Target,
 	head: AtomicU32,
 	patience: Duration,
+	serve_window: BlockNumber,
 }
 
 /// What an oracle's reply means for a request.
@@ -150,7 +181,8 @@ impl Session {
 		let http = OracleHttp::new(&target.endpoint, reach)?;
 		let (reachable, head) = (OnceCell::new(), AtomicU32::new(head));
 		let patience = Duration::from_secs(60);
-		Ok(Self { keeper, http, reachable, record, target, head, patience })
+		let serve_window = SERVE_WINDOW;
+		Ok(Self { keeper, http, reachable, record, target, head, patience, serve_window })
 	}
 
 	/// How long to ask again before giving up; a minute, if nothing else is said.
@@ -159,9 +191,20 @@ impl Session {
 		self
 	}
 
+	/// For how many blocks the oracle may serve what it is asked for.
+	pub fn with_serve_window(mut self, blocks: BlockNumber) -> Self {
+		self.serve_window = blocks;
+		self
+	}
+
 	/// What it asks, and whom.
 	pub fn target(&self) -> &Target {
 		&self.target
+	}
+
+	/// The key that signs its vouchers.
+	pub fn key(&self) -> SigningKey {
+		self.record.key()
 	}
 
 	/// Takes note of a newer finalised block: vouchers are valid from it on.
@@ -171,8 +214,16 @@ impl Session {
 
 	/// Asks, checks and pays. Any number of these may run at once.
 	pub async fn infer(&self, inputs: Vec<Tensor>) -> Result<Answer, InferError> {
-		let begun = Instant::now();
-		self.check_endpoint().await?;
+		let prepared = self.prepare(inputs, vec![])?;
+		self.send(prepared, Persistence::Insist).await
+	}
+
+	/// Makes a request out: nothing is signed or sent.
+	pub fn prepare(
+		&self,
+		inputs: Vec<Tensor>,
+		outputs: Vec<RequestedOutput>,
+	) -> Result<Prepared, InferError> {
 		let request_id: [u8; 16] = rand::random();
 		let salt: Hash = rand::random();
 		let request = Request {
@@ -181,41 +232,62 @@ impl Session {
 			model_version: self.target.model_version,
 			input_commit: tensors::commit(&salt, &inputs)?,
 			meter: self.target.meter,
-			max_units: meter::units(self.target.meter, &inputs)?,
+			max_units: meter::units(self.target.meter, &inputs, self.target.text.as_deref())?,
 			unit_price: self.target.unit_price,
 		};
-		let asked = InferRequest { id: Some(hex::encode(request_id)), inputs, outputs: vec![] };
+		let asked = InferRequest { id: Some(hex::encode(request_id)), inputs, outputs };
 		let payload = Payload {
 			model_name: self.target.model_name.clone(),
 			salt,
 			body: serde_json::to_vec(&asked)?,
 		};
-		let serve_until = self.head.load(Ordering::Relaxed).saturating_add(SERVE_WINDOW);
+		Ok(Prepared { request, payload, inputs: asked.inputs })
+	}
+
+	/// Signs the voucher of a request, sends both, checks the answer and acknowledges it.
+	pub async fn send(
+		&self,
+		prepared: Prepared,
+		persistence: Persistence,
+	) -> Result<Answer, InferError> {
+		let begun = Instant::now();
+		self.check_endpoint().await?;
+		let Prepared { request, payload, inputs } = prepared;
+		let serve_until = self.head.load(Ordering::Relaxed).saturating_add(self.serve_window);
 		let voucher = self.keeper.reserve(&request, payload.clone(), serve_until).await?;
-		self.ask(&request, voucher, payload, &asked.inputs, begun).await
+		self.ask(&request, voucher, payload, &inputs, begun, persistence).await
 	}
 
 	/// Asks again for everything that is still unanswered on this channel; returns what became of
 	/// each. Do so before anything else.
 	pub async fn resume(&self) -> Result<Vec<Result<Answer, InferError>>, InferError> {
-		self.check_endpoint().await?;
-		let id = &self.record.channel_id;
 		let ledger = self.keeper.store().ledger(&self.record)?;
 		let mut answers = Vec::new();
 		for (commit, open) in ledger.open() {
-			if open.receipt.is_some() {
-				continue;
+			if open.receipt.is_none() {
+				answers.push(self.again(commit, open, Persistence::Insist).await?);
 			}
-			let payload = self.keeper.store().payload(id, commit)?;
-			let payload = payload.ok_or(StoreError::Unreadable("payloads"))?;
-			let inputs = serde_json::from_slice::<InferRequest>(&payload.body)?.inputs;
-			// The very same voucher: ed25519 signatures are a function of key and message.
-			let voucher =
-				SignedVoucher::sign(open.voucher.clone(), &self.record.key(), &self.record.genesis);
-			let begun = Instant::now();
-			answers.push(self.ask(&open.request, voucher, payload, &inputs, begun).await);
 		}
 		Ok(answers)
+	}
+
+	/// Asks again for one request that is unanswered: the very same one. The outer error says that it
+	/// could not be asked.
+	pub async fn again(
+		&self,
+		commit: &Hash,
+		open: &Open,
+		persistence: Persistence,
+	) -> Result<Result<Answer, InferError>, InferError> {
+		self.check_endpoint().await?;
+		let payload = self.keeper.store().payload(&self.record.channel_id, commit)?;
+		let payload = payload.ok_or(StoreError::Unreadable("payloads"))?;
+		let inputs = serde_json::from_slice::<InferRequest>(&payload.body)?.inputs;
+		// The very same voucher: ed25519 signatures are a function of key and message.
+		let voucher =
+			SignedVoucher::sign(open.voucher.clone(), &self.record.key(), &self.record.genesis);
+		let begun = Instant::now();
+		Ok(self.ask(&open.request, voucher, payload, &inputs, begun, persistence).await)
 	}
 
 	/// Nothing is promised to an oracle that is not asked in the end.
@@ -231,13 +303,17 @@ impl Session {
 		payload: Payload,
 		inputs: &[Tensor],
 		begun: Instant,
+		persistence: Persistence,
 	) -> Result<Answer, InferError> {
 		let headers = RequestHeaders::new(voucher, request, payload.salt);
 		let deadline = Instant::now() + self.patience;
 		let (mut pause, longest) = PAUSES;
 		loop {
 			let sent = self.http.infer(&payload.model_name, payload.body.clone(), Some(&headers));
-			let (after, why) = match sent.await {
+			let Ok(sent) = timeout_at(deadline, sent).await else {
+				return Err(self.unanswered("the oracle was silent".into()));
+			};
+			let (after, why) = match sent {
 				Ok(reply) => match self.judge(request, &payload.salt, inputs, reply).await? {
 					Verdict::Answered(outputs, receipt) => {
 						return Ok(Answer { outputs, receipt, took: begun.elapsed() });
@@ -254,13 +330,17 @@ impl Session {
 				Err(error) => (None, with_causes(&error)),
 			};
 			let wait = after.unwrap_or(pause).min(longest);
-			if Instant::now() + wait > deadline {
-				return Err(InferError::Unanswered { seconds: self.patience.as_secs(), last: why });
+			if persistence == Persistence::Once || Instant::now() + wait > deadline {
+				return Err(self.unanswered(why));
 			}
 			tracing::debug!(%why, ?wait, "asking again");
 			sleep(wait).await;
 			pause = (pause * 2).min(longest);
 		}
+	}
+
+	fn unanswered(&self, last: String) -> InferError {
+		InferError::Unanswered { seconds: self.patience.as_secs(), last }
 	}
 
 	/// Which of the oracle's keys signed a receipt.
@@ -314,11 +394,19 @@ impl Session {
 			request,
 			salt,
 			inputs,
+			text: self.target.text.as_deref(),
 		};
 		let outputs = body.as_ref().ok().map(|response| response.outputs.as_slice());
-		match receipt::check(&asked, &receipt, outputs) {
+		// What it was can no longer be told, and is no lie; what it cost can.
+		let gone = body.as_ref().is_err_and(|problem| problem.kind == ProblemKind::AnswerGone)
+			&& receipt.receipt.status != Status::Failed;
+		let checked = match gone {
+			true => receipt::check_charge(&asked, &receipt),
+			false => receipt::check(&asked, &receipt, outputs),
+		};
+		match checked {
 			Ok(()) => {},
-			Err(CheckError::NotRecomputable(error)) => return Err(error.into()),
+			Err(CheckError::Meter(error)) => return Err(error.into()),
 			Err(error) => {
 				let lie = match error {
 					CheckError::Lie(lie) => lie,
@@ -334,6 +422,9 @@ impl Session {
 			},
 		}
 		self.keeper.complete(receipt.clone()).await?;
+		if gone {
+			return Err(InferError::Gone { receipt: Box::new(receipt) });
+		}
 		match (receipt.receipt.status, body) {
 			(Status::Served | Status::Partial, Ok(response)) => {
 				Ok(Verdict::Answered(response.outputs, receipt))

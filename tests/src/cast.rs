@@ -105,11 +105,50 @@ impl Cast {
 		Ok((model, version))
 	}
 
+	/// Registers MiniLM, which turns text into vectors and is paid for by the token. Returns its version.
+	pub fn register_text_model(&self) -> Result<u32> {
+		let model = self.author.run(&["model", "register", "minilm"])?;
+		let folder = crate::oracle::model("minilm")?;
+		let version = self.author.run(&[
+			"model",
+			"version",
+			&model["model"].to_string(),
+			"--file",
+			&folder.join("model.onnx").display().to_string(),
+			"--metadata",
+			&folder.join("metadata.json").display().to_string(),
+			"--licence",
+			"Apache-2.0",
+			"--meter",
+			"input-token",
+			"--floor-price",
+			"100p",
+			"--contributor",
+			&format!("{}:owner:100%", address("//Bob")?),
+		])?;
+		let version = version["version"].as_u64().context("no version")?;
+		Ok(version.try_into()?)
+	}
+
 	/// Bonds the oracle and sets its price; returns how to start it.
 	pub fn bond_oracle(&self, version: u32, settle: &str) -> Result<OracleOptions> {
-		let receipt_key = ed25519_dalek::SigningKey::from_bytes(&RECEIPT_SEED).verifying_key();
+		self.bond_another_oracle("//Charlie", "oracle", &RECEIPT_SEED, PRICE, version, settle)
+	}
+
+	/// The same for an oracle of somebody else, with a folder, a receipt key and a price of its own.
+	pub fn bond_another_oracle(
+		&self,
+		secret: &str,
+		folder: &str,
+		receipt_seed: &[u8; 32],
+		price: Balance,
+		version: u32,
+		settle: &str,
+	) -> Result<OracleOptions> {
+		let receipt_key = ed25519_dalek::SigningKey::from_bytes(receipt_seed).verifying_key();
 		let port = crate::oracle::port()?;
-		self.operator.run(&[
+		let operator = Cli::new(&self.url, secret, &self.folder);
+		operator.run(&[
 			"oracle",
 			"register",
 			"--bond",
@@ -119,13 +158,14 @@ impl Cast {
 			"--endpoint",
 			&format!("http://127.0.0.1:{port}"),
 		])?;
-		self.operator.run(&["oracle", "ask", &version.to_string(), &format!("{PRICE}p")])?;
+		operator.run(&["oracle", "ask", &version.to_string(), &ufr_flag(price)])?;
 		Ok(OracleOptions {
-			folder: self.folder.join("oracle"),
-			secret: "//Charlie".into(),
-			receipt_seed: hex::encode(RECEIPT_SEED),
+			folder: self.folder.join(folder),
+			secret: secret.into(),
+			receipt_seed: hex::encode(receipt_seed),
 			port,
 			node: self.url.clone(),
+			model: "magika".into(),
 			version,
 			settle: settle.into(),
 		})

@@ -3,24 +3,24 @@
 mod protection;
 
 use super::context::{find_model, included, Context};
-use anyhow::{bail, ensure, Context as _};
+use anyhow::{bail, Context as _};
 use clap::Subcommand;
 use serde::Serialize;
-use std::time::{SystemTime, UNIX_EPOCH};
-use subxt::utils::AccountId32;
 use subxt_signer::sr25519::Keypair;
 use usufruct_client::{
 	amount::{ufr, Amount},
-	chain::{Chain, ChainError, Included, Until},
-	channel::{ledger::Head, ChannelRecord, Keeper, Limits},
+	chain::{Chain, Included, Progress},
+	channel::{
+		ledger::Head,
+		opening::{self, Terms},
+		ChannelRecord, Keeper,
+	},
 	keys,
 	oracle_api::SignedReceipt,
 	output::{hex0x, Facts, Report, Table},
 	runtime, state,
 };
-use usufruct_primitives::{
-	usage::channel_id, AccountBytes, Balance, ChannelId, Hash, ModelId, Seq, Status, VersionId,
-};
+use usufruct_primitives::{Balance, ChannelId, Hash, Seq, Status, VersionId};
 
 /// How many of the largest requests may be unacknowledged, if nothing else is said.
 pub const UNACKED_REQUESTS: Balance = 16;
@@ -85,17 +85,7 @@ pub fn parse_channel(text: &str) -> Result<ChannelId, String> {
 	keys::parse_hex_32(text).ok_or_else(|| "a channel's id is 32 bytes in hex".into())
 }
 
-/// The terms of a new channel.
-pub struct Terms {
-	pub oracle: AccountBytes,
-	pub model: ModelId,
-	pub escrow: Balance,
-	pub max_unit_price: Balance,
-	pub max_unacked: Balance,
-}
-
-/// Draws a key, writes it down, and opens a channel with it; returns when it is final, because an
-/// oracle serves only final ones.
+/// Opens a channel, and says how it goes.
 pub async fn open(
 	context: &Context,
 	chain: &Chain,
@@ -103,76 +93,8 @@ pub async fn open(
 	signer: &Keypair,
 	terms: Terms,
 ) -> anyhow::Result<(ChannelRecord, Included)> {
-	let Terms { oracle, model, escrow, max_unit_price, max_unacked } = terms;
-	let consumer = signer.public_key().0;
-	let last = state::last_salt(&chain.best().await?, &consumer).await?.unwrap_or(0);
-	// Above every salt used before; and by the clock, so that a chain that was started anew from the
-	// same genesis gives no id a second time.
-	let clock =
-		SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_millis() as u64);
-	let salt = clock.max(last.checked_add(1).context("this account has used the last salt")?);
-	let record = ChannelRecord {
-		channel_id: channel_id(&chain.genesis(), &consumer, &oracle, model, salt),
-		genesis: chain.genesis(),
-		consumer,
-		oracle,
-		model,
-		salt,
-		secret: rand::random(),
-	};
-	let limits = Limits { max_unit_price, max_unacked, funds: 0 };
-	keeper.add(record.clone(), limits).await?;
-	let call = runtime::transactions().usage().open_channel(
-		AccountId32(oracle),
-		model,
-		salt,
-		record.key().verifying_key().to_bytes(),
-		escrow,
-		max_unit_price,
-		max_unacked,
-	);
-	let done = match context.submit_until(chain, &call, signer, Until::Final).await {
-		Ok(done) => done,
-		Err(error) => {
-			// Of anything else it is not known whether it was opened.
-			use ChainError::{Dispatch, NotTaken};
-			if matches!(error.downcast_ref(), Some(Dispatch(_) | NotTaken(_))) {
-				keeper.forget(record.channel_id).await?;
-			}
-			return Err(error);
-		},
-	};
-	keeper.set_limits(record.channel_id, Limits { funds: escrow, ..limits }).await?;
-	Ok((record, done))
-}
-
-/// Takes what the finalised chain says about a channel into the keeper's limits.
-pub async fn refresh(
-	chain: &Chain,
-	keeper: &Keeper,
-	record: &ChannelRecord,
-) -> anyhow::Result<state::Channel> {
-	let id = &record.channel_id;
-	ensure!(
-		record.genesis == chain.genesis(),
-		"channel {} is on another chain (genesis {})",
-		hex0x(id),
-		hex0x(record.genesis)
-	);
-	let Some(channel) = state::channel(&chain.finalised().await?, id).await? else {
-		bail!("channel {} is not on the chain: it was closed, or never became final", hex0x(id));
-	};
-	let limits = Limits {
-		max_unit_price: channel.max_unit_price,
-		max_unacked: channel.max_unacked,
-		funds: channel.funds(),
-	};
-	keeper.set_limits(*id, limits).await?;
-	if channel.key != record.key().verifying_key().to_bytes() {
-		// It was replaced, and this program died before it knew.
-		keeper.adopt_key(*id, channel.key).await?;
-	}
-	Ok(channel)
+	let say = |progress: Progress| context.progress(format_args!("Usage.open_channel: {progress}"));
+	Ok(opening::open(chain, keeper, signer, terms, say).await?)
 }
 
 impl Command {

@@ -10,6 +10,7 @@ use std::{
 use usufruct_client::{
 	features::magika,
 	tensors::{InferRequest, Tensor},
+	text::TEXT,
 };
 
 /// A tensor made of a file's bytes, as `NAME:LEN`.
@@ -39,7 +40,7 @@ impl FromStr for BytesTensor {
 /// One request.
 #[derive(Clone, Debug)]
 pub struct Job {
-	/// The file it is made from.
+	/// The file it is made from, or the text it is.
 	pub path: Arc<Path>,
 	kind: Kind,
 }
@@ -47,18 +48,25 @@ pub struct Job {
 #[derive(Clone, Debug)]
 enum Kind {
 	Body,
+	Text(Arc<str>),
 	Bytes(Arc<(String, magika::Config)>),
 }
 
 /// The requests of a command line, in order, all of them `repeat` times.
 pub fn jobs(
 	bodies: Vec<PathBuf>,
+	texts: Vec<String>,
 	bytes: Option<(BytesTensor, Option<magika::Config>)>,
 	files: Vec<PathBuf>,
 	repeat: usize,
 ) -> anyhow::Result<Vec<Job>> {
 	let mut jobs: Vec<Job> =
 		bodies.into_iter().map(|path| Job { path: path.into(), kind: Kind::Body }).collect();
+	jobs.extend(
+		texts
+			.into_iter()
+			.map(|text| Job { path: Path::new(&text).into(), kind: Kind::Text(text.into()) }),
+	);
 	match bytes {
 		Some((tensor, config)) => {
 			let config = config.unwrap_or_else(|| magika::Config::for_tokens(tensor.tokens));
@@ -82,7 +90,9 @@ pub fn jobs(
 		None => {},
 	}
 	if jobs.is_empty() {
-		bail!("nothing to ask: give --input BODY.json, or --bytes-tensor NAME:LEN and FILEs");
+		bail!(
+			"nothing to ask: give --input BODY.json, --text TEXT, or --bytes-tensor NAME:LEN and FILEs"
+		);
 	}
 	let count = jobs.len().checked_mul(repeat).context("too many requests")?;
 	Ok(jobs.iter().cycle().take(count).cloned().collect())
@@ -98,6 +108,7 @@ impl Job {
 					.context("it is not a request body of the Open Inference Protocol")?;
 				Ok(Some(request.inputs))
 			},
+			Kind::Text(text) => Ok(Some(vec![Tensor::from_texts(TEXT, vec![1], &[text])?])),
 			Kind::Bytes(kind) => {
 				let (name, config) = &**kind;
 				let mut file = File::open(&self.path)?;
@@ -138,9 +149,14 @@ mod tests {
 		fs::write(path("file"), "a file of some bytes").unwrap();
 		fs::write(path("tiny"), "tiny").unwrap();
 		let bytes = tensor("bytes:16").unwrap();
-		let jobs =
-			jobs(vec![path("body.json")], Some((bytes, None)), vec![path("file"), path("tiny")], 2)
-				.unwrap();
+		let jobs = jobs(
+			vec![path("body.json")],
+			vec![],
+			Some((bytes, None)),
+			vec![path("file"), path("tiny")],
+			2,
+		)
+		.unwrap();
 		assert_eq!(jobs.len(), 6);
 		let inputs = jobs[3].inputs().unwrap().unwrap();
 		assert_eq!(inputs[0].to_elements::<i32>(), Ok(vec![7]));
@@ -150,13 +166,21 @@ mod tests {
 	}
 
 	#[test]
+	fn a_text_is_one_tensor() {
+		let jobs = jobs(vec![], vec!["one".into(), "two".into()], None, vec![], 1).unwrap();
+		let inputs = jobs[1].inputs().unwrap().unwrap();
+		assert_eq!((inputs[0].name(), inputs[0].to_texts()), ("text", Ok(vec!["two".into()])));
+		assert_eq!(jobs[0].path.to_str(), Some("one"));
+	}
+
+	#[test]
 	fn a_command_line_that_asks_nothing_is_refused() {
-		assert!(jobs(vec![], None, vec![], 1).is_err());
-		assert!(jobs(vec![], None, vec!["x".into()], 1).is_err());
+		assert!(jobs(vec![], vec![], None, vec![], 1).is_err());
+		assert!(jobs(vec![], vec![], None, vec!["x".into()], 1).is_err());
 		let config = magika::Config::for_tokens(8);
 		let bytes = Some((tensor("x:16").unwrap(), Some(config)));
-		assert!(jobs(vec![], bytes, vec!["x".into()], 1).is_err());
-		let missing = jobs(vec!["/nowhere".into()], None, vec![], 1).unwrap();
+		assert!(jobs(vec![], vec![], bytes, vec!["x".into()], 1).is_err());
+		let missing = jobs(vec!["/nowhere".into()], vec![], None, vec![], 1).unwrap();
 		assert!(missing[0].inputs().is_err());
 	}
 }

@@ -7,6 +7,7 @@ mod channel;
 mod context;
 mod dispute;
 mod dividend;
+mod gateway;
 mod infer;
 mod jobs;
 mod keys;
@@ -49,6 +50,8 @@ enum Command {
 	Channel(channel::Command),
 	/// Ask a model, check the answer, and pay.
 	Infer(infer::Infer),
+	/// Plain inference APIs on this machine, paid for behind them.
+	Gateway(gateway::Gateway),
 	/// Watch what oracles settle, and act on it.
 	Watch(watch::Watch),
 	/// Recognition as a person.
@@ -99,6 +102,7 @@ impl Cli {
 			Command::Oracle(command) => command.run(&context).await,
 			Command::Channel(command) => command.run(&context).await,
 			Command::Infer(command) => command.run(&context).await,
+			Command::Gateway(command) => command.run(&context).await,
 			Command::Watch(command) => command.run(&context).await,
 			Command::Person(command) => command.run(&context).await,
 			Command::Dividend(command) => command.run(&context).await,

@@ -145,7 +145,10 @@ impl RequestHeaders {
 	}
 }
 
-fn from_hex<const N: usize>(name: &'static str, value: &str) -> Result<[u8; N], HeaderError> {
+pub(super) fn from_hex<const N: usize>(
+	name: &'static str,
+	value: &str,
+) -> Result<[u8; N], HeaderError> {
 	let mut bytes = [0; N];
 	hex::decode_to_slice(value.trim().trim_start_matches("0x"), &mut bytes)
 		.map_err(|error| HeaderError::Malformed(name, error.to_string()))?;

@@ -6,8 +6,12 @@ use super::{
 	reach::{self, NotPublic, Reach},
 	HeaderError, Problem, RequestHeaders, SignedReceipt,
 };
-use crate::tensors::InferResponse;
+use crate::{
+	manifest,
+	tensors::{InferResponse, HEADER_LENGTH},
+};
 use std::{net::IpAddr, sync::Arc, time::Duration};
+use usufruct_primitives::{Hash, VersionId};
 
 /// How long an oracle may take for one answer.
 const TIMEOUT: Duration = Duration::from_secs(120);
@@ -72,6 +76,15 @@ pub struct OracleHttp {
 
 /// The path of the inference call for a model of that name.
 pub fn infer_path(model: &str) -> String {
+	model_path(model) + "/infer"
+}
+
+/// The path at which a version of a model is described.
+pub fn version_path(model: &str, version: VersionId) -> String {
+	format!("{}/versions/{version}", model_path(model))
+}
+
+fn model_path(model: &str) -> String {
 	let mut path = String::from("/v2/models/");
 	for byte in model.bytes() {
 		match byte {
@@ -81,7 +94,7 @@ pub fn infer_path(model: &str) -> String {
 			_ => path.push_str(&format!("%{byte:02X}")),
 		}
 	}
-	path + "/infer"
+	path
 }
 
 impl OracleHttp {
@@ -142,17 +155,13 @@ impl OracleHttp {
 		body: Vec<u8>,
 		headers: Option<&RequestHeaders>,
 	) -> Result<Reply, HttpError> {
-		let transport = |source| match reach::refusal(&source) {
-			Some(refused) => HttpError::NotPublic(refused),
-			None => HttpError::Transport { endpoint: self.endpoint.clone(), source },
-		};
 		let url = format!("{}{}", self.endpoint, infer_path(model));
 		let mut request =
 			self.client.post(url).header("content-type", "application/json").body(body);
 		for (name, value) in headers.iter().flat_map(|headers| headers.to_pairs()) {
 			request = request.header(name, value);
 		}
-		let mut response = request.send().await.map_err(transport)?;
+		let mut response = request.send().await.map_err(|source| self.transport(source))?;
 		let status = response.status();
 		let text = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
 		let receipt = text(header::RECEIPT).map(SignedReceipt::from_header).transpose()?;
@@ -164,23 +173,78 @@ impl OracleHttp {
 			why,
 			receipt: receipt.clone().map(Box::new),
 		};
-		let mut bytes = Vec::new();
-		while let Some(chunk) = response.chunk().await.map_err(transport)? {
-			if bytes.len().saturating_add(chunk.len()) > self.most {
-				return Err(unreadable(format!("it is longer than {} bytes", self.most)));
-			}
-			bytes.extend_from_slice(&chunk);
-		}
-		let wrong = |error: serde_json::Error| {
+		let json_length = text(HEADER_LENGTH).map(str::parse).transpose();
+		let json_length = json_length
+			.map_err(|_| unreadable(format!("its header {HEADER_LENGTH} is no number")))?;
+		let bytes = self.body(&mut response).await?.map_err(unreadable)?;
+		let wrong = |error: String| {
 			let begins = String::from_utf8_lossy(&bytes[..bytes.len().min(80)]);
 			unreadable(format!("{error}; it begins {begins:?}"))
 		};
 		let body = if status.is_success() {
-			Ok(serde_json::from_slice(&bytes).map_err(wrong)?)
+			let response = InferResponse::from_body(&bytes, json_length);
+			Ok(response.map_err(|error| wrong(error.to_string()))?)
 		} else {
-			Err(serde_json::from_slice(&bytes).map_err(wrong)?)
+			Err(serde_json::from_slice(&bytes).map_err(|error| wrong(error.to_string()))?)
 		};
 		Ok(Reply { body, receipt, retry_after })
+	}
+
+	/// A document that the chain names for a version, as the oracle has it. It is the one of that
+	/// hash, whoever the oracle is.
+	pub async fn file(
+		&self,
+		model: &str,
+		version: VersionId,
+		hash: &Hash,
+	) -> Result<Vec<u8>, HttpError> {
+		let path = format!("{}/versions/{version}/files/{}", model_path(model), hex::encode(hash));
+		let request = self.client.get(format!("{}{path}", self.endpoint));
+		let mut response = request.send().await.map_err(|source| self.transport(source))?;
+		let status = response.status();
+		let unreadable =
+			|why: String| HttpError::Body { status: status.as_u16(), why, receipt: None };
+		let bytes = self.body(&mut response).await?.map_err(unreadable)?;
+		if !status.is_success() {
+			let begins = String::from_utf8_lossy(&bytes[..bytes.len().min(200)]);
+			return Err(unreadable(format!("the file is not there: {begins}")));
+		}
+		if manifest::of_bytes(&bytes).hash != *hash {
+			return Err(unreadable("it is another file than the one that was asked for".into()));
+		}
+		Ok(bytes)
+	}
+
+	/// Reads what is free: the status and the body at a path.
+	pub async fn get(&self, path: &str) -> Result<(u16, Vec<u8>), HttpError> {
+		let sent = self.client.get(format!("{}{path}", self.endpoint)).send().await;
+		let mut response = sent.map_err(|source| self.transport(source))?;
+		let status = response.status().as_u16();
+		let bytes = self.body(&mut response).await?;
+		let bytes = bytes.map_err(|why| HttpError::Body { status, why, receipt: None })?;
+		Ok((status, bytes))
+	}
+
+	fn transport(&self, source: reqwest::Error) -> HttpError {
+		match reach::refusal(&source) {
+			Some(refused) => HttpError::NotPublic(refused),
+			None => HttpError::Transport { endpoint: self.endpoint.clone(), source },
+		}
+	}
+
+	/// The whole body, unless it is too long.
+	async fn body(
+		&self,
+		response: &mut reqwest::Response,
+	) -> Result<Result<Vec<u8>, String>, HttpError> {
+		let mut bytes = Vec::new();
+		while let Some(chunk) = response.chunk().await.map_err(|source| self.transport(source))? {
+			if bytes.len().saturating_add(chunk.len()) > self.most {
+				return Ok(Err(format!("it is longer than {} bytes", self.most)));
+			}
+			bytes.extend_from_slice(&chunk);
+		}
+		Ok(Ok(bytes))
 	}
 }
 
@@ -293,6 +357,27 @@ mod tests {
 			assert!(matches!(error, HttpError::Body { status: said, .. } if said == status));
 		}
 		assert_eq!(asked.load(Ordering::SeqCst), 0);
+	}
+
+	#[tokio::test]
+	async fn only_the_file_that_was_asked_for_is_taken() {
+		let hash = manifest::of_bytes(b"hello").hash;
+		for (status, body, says) in [
+			(200, "hello", None),
+			(200, "hallo", Some("another file")),
+			(404, "hello", Some("not there")),
+		] {
+			let answer = format!("HTTP/1.1 {status} x\r\ncontent-length: 5\r\n\r\n{body}");
+			let (oracle, _) = answering(answer).await;
+			let http = OracleHttp::new(&format!("http://{oracle}"), Reach::Anywhere).unwrap();
+			match (http.file("m", 3, &hash).await, says) {
+				(Ok(bytes), None) => assert_eq!(bytes, b"hello"),
+				(Err(HttpError::Body { why, .. }), Some(says)) => {
+					assert!(why.contains(says), "{why}")
+				},
+				(other, _) => panic!("{other:?}"),
+			}
+		}
 	}
 
 	#[tokio::test]

@@ -6,207 +6,13 @@ use crate::{
 		ledger::{Disorder, Limits, NotAccepted},
 		Refused,
 	},
-	oracle_api::{header, ProblemKind},
-	tensors::InferResponse,
+	oracle_api::ProblemKind,
+	testing::{inputs, retired_key, sum, Mood, Oracle, Shared, GENESIS, PRICE},
 };
-use ed25519_dalek::SigningKey;
-use std::{collections::BTreeMap, sync::Mutex};
-use tokio::{
-	io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
-	net::{TcpListener, TcpStream},
-};
-use usufruct_primitives::{usage::Receipt, Seq};
+use tokio::net::TcpListener;
+use usufruct_primitives::Seq;
 
-const GENESIS: Hash = [1; 32];
 const CHANNEL: ChannelId = [2; 32];
-const PRICE: Balance = 7;
-
-/// How an oracle misbehaves, once or always.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Mood {
-	Honest,
-	/// Answers, writes it down, and hangs up before it says so; once.
-	HangsUpOnce,
-	Busy,
-	Refuses,
-	Fails,
-	Overcharges,
-	WrongOutput,
-	NoReceipt,
-	OtherKey,
-	RetiredKey,
-	CountsTwice,
-	Unreadable,
-	/// Signs for a request that nobody made, whatever it is asked.
-	InventsRequest,
-}
-
-struct Oracle {
-	mood: Mood,
-	asked: usize,
-	seq: Seq,
-	total: Balance,
-	answers: BTreeMap<String, (u16, String, String)>,
-	newest: Option<SignedVoucher>,
-}
-
-type Shared = Arc<Mutex<Oracle>>;
-
-fn receipt_key() -> SigningKey {
-	SigningKey::from_bytes(&[5; 32])
-}
-
-fn retired_key() -> SigningKey {
-	SigningKey::from_bytes(&[6; 32])
-}
-
-impl Oracle {
-	/// The status, receipt header and body for a request, or nothing: hang up.
-	fn answer(
-		&mut self,
-		path: &str,
-		headers: &BTreeMap<String, String>,
-		body: &[u8],
-	) -> Option<(u16, String, String)> {
-		self.asked += 1;
-		assert_eq!(path, "/v2/models/adder/infer");
-		let headers = RequestHeaders::parse(|name| headers.get(name).map(String::as_str));
-		let headers = headers.unwrap().unwrap();
-		let voucher = &headers.voucher;
-		let id = hex::encode(headers.request_id);
-		if let Some(answer) = self.answers.get(&id) {
-			return Some(answer.clone());
-		}
-		let problem = |kind: ProblemKind| {
-			let problem = Problem::new(kind, "so there");
-			Some((kind.status(), String::new(), serde_json::to_string(&problem).unwrap()))
-		};
-		match self.mood {
-			Mood::Busy => return problem(ProblemKind::Busy),
-			Mood::Refuses => return problem(ProblemKind::ModelDeprecated),
-			_ => {},
-		}
-		let asked: InferRequest = serde_json::from_slice(body).unwrap();
-		let request = Request {
-			channel_id: CHANNEL,
-			request_id: headers.request_id,
-			model_version: headers.model_version,
-			input_commit: tensors::commit(&headers.salt, &asked.inputs).unwrap(),
-			meter: Meter::Element,
-			max_units: headers.max_units,
-			unit_price: headers.unit_price,
-		};
-		let channel_key = SigningKey::from_bytes(&[3; 32]).verifying_key().to_bytes();
-		assert!(voucher.verify(&channel_key, &GENESIS));
-		assert_eq!(voucher.voucher.request_commit, request.commit(&GENESIS));
-		let key = |it: &SignedVoucher| (it.voucher.cap, it.voucher.ack_seq);
-		if self.newest.as_ref().is_none_or(|newest| key(newest) < key(voucher)) {
-			self.newest = Some(voucher.clone());
-		}
-
-		let units = asked.inputs[0].elements();
-		let mut amount = PRICE * Balance::from(units);
-		let sum: i32 = asked.inputs[0].to_elements::<i32>().unwrap().iter().sum();
-		let mut outputs = vec![Tensor::from_elements("sum", vec![1], &[sum]).unwrap()];
-		let mut status = Status::Served;
-		if self.mood == Mood::Fails {
-			(status, amount, outputs) = (Status::Failed, 0, vec![]);
-		}
-		if self.mood == Mood::Overcharges {
-			amount += PRICE;
-		}
-		self.seq += 1;
-		self.total += amount;
-		assert!(
-			self.total <= self.newest.as_ref().unwrap().voucher.cap || self.mood != Mood::Honest
-		);
-		let receipt = Receipt {
-			channel_id: CHANNEL,
-			seq: if self.mood == Mood::CountsTwice { 1 } else { self.seq },
-			model: 4,
-			model_version: 6,
-			meter: Meter::Element,
-			status,
-			units: (amount / PRICE) as u64,
-			unit_price: PRICE,
-			amount,
-			total: if self.mood == Mood::CountsTwice { amount } else { self.total },
-			request_commit: match self.mood {
-				Mood::InventsRequest => [0xee; 32],
-				_ => request.commit(&GENESIS),
-			},
-			output_commit: tensors::commit(&headers.salt, &outputs).unwrap(),
-			started_ms: 0,
-			took_ms: 1,
-		};
-		let signer = match self.mood {
-			Mood::OtherKey => SigningKey::from_bytes(&[9; 32]),
-			Mood::RetiredKey => retired_key(),
-			_ => receipt_key(),
-		};
-		let mut receipt = SignedReceipt::sign(receipt, &signer, &GENESIS).to_header();
-		if self.mood == Mood::NoReceipt {
-			receipt = String::new();
-		}
-		if self.mood == Mood::WrongOutput {
-			outputs = vec![Tensor::from_elements("sum", vec![1], &[sum + 1]).unwrap()];
-		}
-		let answer = if self.mood == Mood::Fails {
-			let problem = Problem::new(ProblemKind::EngineFailed, "division by zero");
-			(500, receipt, serde_json::to_string(&problem).unwrap())
-		} else {
-			let response = InferResponse {
-				model_name: "adder".into(),
-				model_version: Some("6".into()),
-				id: asked.id,
-				outputs,
-			};
-			let body = match self.mood {
-				Mood::Unreadable => "so there".into(),
-				_ => serde_json::to_string(&response).unwrap(),
-			};
-			(200, receipt, body)
-		};
-		self.answers.insert(id, answer.clone());
-		if self.mood == Mood::HangsUpOnce {
-			self.mood = Mood::Honest;
-			return None;
-		}
-		Some(answer)
-	}
-}
-
-async fn serve(stream: TcpStream, oracle: Shared) -> std::io::Result<()> {
-	let mut stream = BufReader::new(stream);
-	loop {
-		let mut line = String::new();
-		if stream.read_line(&mut line).await? == 0 {
-			return Ok(());
-		}
-		let path = line.split(' ').nth(1).unwrap_or_default().to_owned();
-		let mut headers = BTreeMap::new();
-		loop {
-			let mut line = String::new();
-			stream.read_line(&mut line).await?;
-			let Some((name, value)) = line.trim().split_once(": ") else { break };
-			headers.insert(name.to_lowercase(), value.to_owned());
-		}
-		let length = headers.get("content-length").map_or(0, |length| length.parse().unwrap());
-		let mut body = vec![0; length];
-		stream.read_exact(&mut body).await?;
-		let answer = oracle.lock().unwrap().answer(&path, &headers, &body);
-		let Some((status, receipt, body)) = answer else { return Ok(()) };
-		let receipt = if receipt.is_empty() {
-			receipt
-		} else {
-			format!("{}: {receipt}\r\n", header::RECEIPT)
-		};
-		let length = body.len();
-		let answer =
-			format!("HTTP/1.1 {status} x\r\n{receipt}content-length: {length}\r\n\r\n{body}");
-		stream.write_all(answer.as_bytes()).await?;
-	}
-}
 
 struct World {
 	oracle: Shared,
@@ -216,22 +22,10 @@ struct World {
 
 impl World {
 	async fn new(mood: Mood) -> Self {
-		let oracle = Arc::new(Mutex::new(Oracle {
-			mood,
-			asked: 0,
-			seq: 0,
-			total: 0,
-			answers: BTreeMap::new(),
-			newest: None,
-		}));
-		let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-		let endpoint = format!("http://{}", listener.local_addr().unwrap());
-		let shared = oracle.clone();
-		tokio::spawn(async move {
-			while let Ok((stream, _)) = listener.accept().await {
-				tokio::spawn(serve(stream, shared.clone()));
-			}
-		});
+		let channel_key = SigningKey::from_bytes(&[3; 32]).verifying_key().to_bytes();
+		let mut oracle = Oracle::new(mood, 5);
+		oracle.channels.insert(CHANNEL, channel_key);
+		let (oracle, endpoint) = oracle.start().await;
 		let world = Self { oracle, endpoint, dir: tempfile::tempdir().unwrap() };
 		let record = ChannelRecord {
 			channel_id: CHANNEL,
@@ -253,13 +47,14 @@ impl World {
 
 	fn session(&self) -> Session {
 		let target = Target {
-			receipt_key: receipt_key().verifying_key().to_bytes(),
+			receipt_key: self.oracle.lock().unwrap().key.verifying_key().to_bytes(),
 			retired_keys: vec![retired_key().verifying_key().to_bytes()],
 			endpoint: self.endpoint.clone(),
 			model_name: "adder".into(),
 			model_version: 6,
 			meter: Meter::Element,
 			unit_price: PRICE,
+			text: None,
 		};
 		Session::new(self.keeper(), &CHANNEL, target, 50, Reach::Anywhere)
 			.unwrap()
@@ -269,14 +64,6 @@ impl World {
 	fn set(&self, mood: Mood) {
 		self.oracle.lock().unwrap().mood = mood;
 	}
-}
-
-fn inputs(a: i32, b: i32) -> Vec<Tensor> {
-	vec![Tensor::from_elements("x", vec![2], &[a, b]).unwrap()]
-}
-
-fn sum(answer: &Answer) -> i32 {
-	answer.outputs[0].to_elements::<i32>().unwrap()[0]
 }
 
 /// Acknowledged receipts and total, and the open amount.
@@ -363,6 +150,19 @@ async fn a_failed_run_has_a_receipt_and_costs_nothing() {
 	let InferError::Failed { detail, receipt } = error else { panic!("{error}") };
 	assert_eq!((detail.as_str(), receipt.receipt.status), ("division by zero", Status::Failed));
 	assert_eq!(standing(&session), (1, 0, 0));
+}
+
+#[tokio::test]
+async fn an_answer_that_is_gone_is_no_lie_and_is_paid_for_once() {
+	let world = World::new(Mood::Forgets).await;
+	let session = world.session();
+	let error = session.infer(inputs(1, 2)).await.unwrap_err();
+	let InferError::Gone { receipt } = error else { panic!("{error}") };
+	assert_eq!((receipt.receipt.seq, receipt.receipt.amount), (1, 2 * PRICE));
+	assert_eq!(standing(&session), (1, 2 * PRICE, 0), "nothing stays open");
+	assert!(session.keeper.store().evidence(&CHANNEL).unwrap().is_empty());
+	world.set(Mood::Honest);
+	assert!(session.infer(inputs(1, 2)).await.is_ok(), "the channel goes on");
 }
 
 #[tokio::test]

@@ -96,7 +96,7 @@ fn elements<T: Element, S: Serializer, W: Serialize>(
 
 /// A 32-bit float: the shortest decimal, unless the reader, which goes by way of 64 bits, would take
 /// it for a neighbour; then the decimal of the 64-bit float, which is far from any other.
-struct Fp32(f32);
+pub struct Fp32(pub f32);
 
 impl Serialize for Fp32 {
 	fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -152,7 +152,8 @@ impl<'de> Deserialize<'de> for Tensor {
 	}
 }
 
-fn build(
+/// A tensor from what its JSON says.
+pub(super) fn build(
 	name: String,
 	shape: Vec<u64>,
 	datatype: &str,
@@ -269,7 +270,7 @@ impl fmt::Display for Scalar {
 
 /// The elements of an array, nested or flat, in row-major order.
 #[derive(Default)]
-struct Array {
+pub(super) struct Array {
 	scalars: Vec<Scalar>,
 	/// The length of the arrays at each depth.
 	lengths: Vec<u64>,

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
 	chain::{Chain, ChainError},
-	channel::{ChannelRecord, Store, StoreError},
+	channel::{ChannelRecord, Keeper, Store, StoreError},
 	oracle_api::SignedVoucher,
 	output::hex0x,
 	state,
@@ -28,6 +28,7 @@ pub use line::{Line, Looked, Place};
 use std::{
 	collections::{BTreeMap, BTreeSet},
 	path::PathBuf,
+	sync::Arc,
 	time::Duration,
 };
 use subxt_signer::sr25519::Keypair;
@@ -75,6 +76,8 @@ pub struct Watch {
 	versions: BTreeMap<VersionId, (ModelId, Meter)>,
 	/// What was said, so that it is not said again.
 	said: BTreeSet<String>,
+	/// Who has the channels' store open, if this process does.
+	keeper: Option<Arc<Keeper>>,
 }
 
 /// A channel's part of a settlement, with what the chain says.
@@ -97,7 +100,13 @@ impl Watch {
 	) -> Result<Self, WatchError> {
 		let store = WatchStore::open(&options.folder, &chain.genesis())?;
 		let (versions, said) = (BTreeMap::new(), BTreeSet::new());
-		Ok(Self { options, signer, store, versions, said })
+		Ok(Self { options, signer, store, versions, said, keeper: None })
+	}
+
+	/// Reads the channels' store through who has it open in this process.
+	pub fn sharing(mut self, keeper: Arc<Keeper>) -> Self {
+		self.keeper = Some(keeper);
+		self
 	}
 
 	/// Reads from the channels' store, which must be free.
@@ -105,6 +114,9 @@ impl Watch {
 		&self,
 		read: impl Fn(&Store) -> Result<T, StoreError>,
 	) -> Result<T, WatchError> {
+		if let Some(keeper) = &self.keeper {
+			return Ok(read(keeper.store())?);
+		}
 		let path = self.options.folder.join("channels.redb");
 		let (mut tries, pause) = TRIES;
 		loop {

@@ -3,12 +3,16 @@
 use crate::{
 	chain::{Head, VersionState},
 	engine::{shelf::Home, Quarantine},
+	text::NotText,
 };
 use std::{
 	collections::HashSet,
-	sync::{Arc, Mutex, PoisonError, RwLock},
+	sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
 };
-use usufruct_client::meter;
+use usufruct_client::{
+	meter::{self, NotRecomputable},
+	text::Text,
+};
 use usufruct_primitives::{Hash, Meter, ModelId, VersionId};
 
 /// A model version that is served.
@@ -27,6 +31,22 @@ pub struct Served {
 	pub manifest: Hash,
 	/// Where it is loaded.
 	pub home: Home,
+	/// Its tokenizer, if it takes text.
+	pub text: Option<Arc<Text>>,
+}
+
+/// Reads the tokenizer of a version as the chain describes it.
+pub type TextReader = dyn Fn(&VersionState) -> Result<Option<Arc<Text>>, NotText> + Send + Sync;
+/// Gives a version a place on the shelf.
+pub type Placer = dyn Fn(&VersionState, Option<Arc<Text>>) -> Home + Send + Sync;
+
+/// Why a version is not served whatever the chain says.
+#[derive(Debug, thiserror::Error)]
+enum Unservable {
+	#[error(transparent)]
+	Text(#[from] NotText),
+	#[error(transparent)]
+	Meter(#[from] NotRecomputable),
 }
 
 /// A model version that is configured.
@@ -37,8 +57,10 @@ pub struct Planned {
 	pub version: VersionId,
 	/// Whether it is loaded only when somebody asks for it.
 	pub on_demand: bool,
+	/// Reads its tokenizer, if it takes text.
+	pub text: Box<TextReader>,
 	/// Gives it a place on the shelf, as the chain describes it.
-	pub place: Box<dyn Fn(&VersionState) -> Home + Send + Sync>,
+	pub place: Box<Placer>,
 }
 
 /// See the module.
@@ -105,13 +127,18 @@ impl Catalogue {
 	}
 
 	fn add(&self, planned: &Planned, state: &VersionState) -> Option<Arc<Served>> {
-		if let Err(error) = meter::units(state.meter, &[]) {
-			let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
-			if refused.insert(planned.version) {
-				tracing::error!(model = planned.name, version = planned.version, %error, "it is not served");
-			}
+		if self.refused().contains(&planned.version) {
 			return None;
 		}
+		let text = match readable(planned, state) {
+			Ok(text) => text,
+			Err(error) => {
+				let (model, version) = (&planned.name, planned.version);
+				tracing::error!(model, version, %error, "it is not served until the next start");
+				self.refused().insert(version);
+				return None;
+			},
+		};
 		tracing::info!(
 			model = planned.name,
 			version = planned.version,
@@ -125,10 +152,22 @@ impl Catalogue {
 			meter: state.meter,
 			licence: state.licence.clone(),
 			manifest: state.manifest,
-			home: (planned.place)(state),
+			home: (planned.place)(state, text.clone()),
+			text,
 		});
 		let mut all = self.served.write().unwrap_or_else(PoisonError::into_inner);
 		*all = all.iter().cloned().chain([Arc::clone(&served)]).collect();
 		Some(served)
 	}
+
+	fn refused(&self) -> MutexGuard<'_, HashSet<VersionId>> {
+		self.refused.lock().unwrap_or_else(PoisonError::into_inner)
+	}
+}
+
+/// The tokenizer of a version whose units can be counted.
+fn readable(planned: &Planned, state: &VersionState) -> Result<Option<Arc<Text>>, Unservable> {
+	let text = (planned.text)(state)?;
+	meter::check(state.meter, text.as_deref())?;
+	Ok(text)
 }

@@ -1,100 +1,128 @@
-//! `POST /v2/models/{name}/infer`: one paid request, from its headers to its receipt.
+//! One paid request, from its headers to its receipt, whichever way it came.
 
 use super::{
-	answer::served as served_answer,
 	app::{App, Permit},
 	callers::Waited,
 	catalogue::Served,
 	problem::Refused,
 	room::Room,
 	routes::find,
+	x402,
 };
 use crate::{
 	book::{Accepted, Hindrance, Order, Outcome, Refusal},
 	chain::Lookup,
 	clock::now_ms,
-	engine::{self, EngineError},
+	engine::{self, profile::Profile, EngineError, Signature},
 	ledger::Admitted,
 	metrics,
 	store::Answer,
 };
-use axum::{
-	body::Bytes,
-	extract::{rejection::BytesRejection, Path, State},
-	http::{HeaderMap, StatusCode},
-	response::{IntoResponse, Response},
-};
 use std::{
+	future::Future,
 	sync::Arc,
 	time::{Duration, Instant},
 };
 use usufruct_client::{
-	meter::units,
+	meter::{self, units},
 	oracle_api::{header, ProblemKind, RequestHeaders, SignedReceipt},
 	tensors::{canonical, from_canonical, InferRequest, InferResponse, Tensor},
+	text::Prepared,
 };
 use usufruct_primitives::{
 	commitment::{payload_commit, Request},
-	ChannelId, PublicKey, Status,
+	ChannelId, Hash, PublicKey, Status,
 };
 
 /// Bodies longer than this are read on a thread that may block.
-const INLINE: usize = 256 << 10;
+pub(crate) const INLINE: usize = 256 << 10;
+/// And so are texts turned into tokens, which takes longer.
+const INLINE_TEXT: usize = 8 << 10;
 
-/// The newest version of a name.
-pub async fn infer(
-	State(app): State<Arc<App>>,
-	Path(name): Path<String>,
-	headers: HeaderMap,
-	body: Result<Bytes, BytesRejection>,
-) -> Response {
-	respond(app, name, None, headers, body).await
+/// The body of a request in one of the encodings, not read yet.
+pub(crate) trait Encoded: Send {
+	/// How its sender wants the answer.
+	type Form: Send;
+	/// Reads it. Who has no channel never gets here.
+	fn read(
+		self,
+		served: &Served,
+	) -> impl Future<Output = Result<(InferRequest, Self::Form), Refused>> + Send;
+	/// Whether a model of that signature can give the answer that is wanted.
+	fn fits(_form: &Self::Form, _signature: &Signature) -> Result<(), Refused> {
+		Ok(())
+	}
 }
 
-/// That version.
-pub async fn infer_version(
-	State(app): State<Arc<App>>,
-	Path((name, version)): Path<(String, String)>,
-	headers: HeaderMap,
-	body: Result<Bytes, BytesRejection>,
-) -> Response {
-	respond(app, name, Some(version), headers, body).await
+/// A request that was served.
+pub(crate) struct Answered {
+	/// What the model said.
+	pub response: InferResponse,
+	/// What it cost.
+	pub receipt: SignedReceipt,
+	/// How many tokens the input has, if the model takes text.
+	pub tokens: Option<u64>,
+	/// The hash of the profile under which it was run, if it was run now.
+	pub profile: Option<Hash>,
+	outcome: &'static str,
 }
 
-async fn respond(
-	app: Arc<App>,
-	name: String,
-	version: Option<String>,
-	headers: HeaderMap,
-	body: Result<Bytes, BytesRejection>,
-) -> Response {
+/// Serves one request. `get` reads the header, or what stands for one, of that name.
+pub(crate) async fn infer<'a, E: Encoded>(
+	app: &Arc<App>,
+	name: &str,
+	version: Option<&str>,
+	get: impl Fn(&'static str) -> Option<&'a str>,
+	body: E,
+) -> Result<(Answered, E::Form), Refused> {
+	let arrived = Instant::now();
+	let paid = x402::payment(app, &get);
+	let deadline = deadline(get(header::TIMEOUT_MS), arrived);
 	// The model of a name that is not served is nobody's label.
-	let (label, result) = match find(&app, &name, version.as_deref()) {
+	let (label, result) = match find(app, name, version) {
 		Ok(served) => {
-			(served.name.clone(), one(&app, &served, version.is_some(), &headers, body).await)
+			let asked = Asked { paid, deadline, fixed: version.is_some(), body };
+			(served.name.clone(), one(app, &served, asked).await)
 		},
 		Err(refused) => ("unknown".into(), Err(refused)),
 	};
-	let (outcome, response) = match result {
-		Ok((outcome, response)) => (outcome, response),
-		Err(refused) => (refused.name(), refused.into_response()),
+	let outcome = match &result {
+		Ok((answered, _)) => answered.outcome,
+		Err(refused) => refused.name(),
 	};
 	app.metrics.requests.get_or_create(&metrics::Outcome { model: label, outcome }).inc();
-	response
+	result
 }
 
-type Answered = Result<(&'static str, Response), Refused>;
+/// Does what may take long where it holds nobody up.
+pub(crate) async fn away<T: Send + 'static>(
+	long: bool,
+	work: impl FnOnce() -> Result<T, Refused> + Send + 'static,
+) -> Result<T, Refused> {
+	if !long {
+		return work();
+	}
+	tokio::task::spawn_blocking(work)
+		.await
+		.map_err(|error| Refused::new(ProblemKind::Internal, error.to_string()))?
+}
 
-async fn one(
+/// A request before it is known to be one.
+struct Asked<E> {
+	paid: Result<Option<RequestHeaders>, Refused>,
+	deadline: Result<Option<Instant>, Refused>,
+	/// Whether it names the version.
+	fixed: bool,
+	body: E,
+}
+
+async fn one<E: Encoded>(
 	app: &Arc<App>,
 	newest: &Arc<Served>,
-	fixed: bool,
-	headers: &HeaderMap,
-	body: Result<Bytes, BytesRejection>,
-) -> Answered {
-	let arrived = Instant::now();
-	let get = |name| headers.get(name).and_then(|value| value.to_str().ok());
-	let Some(paid) = RequestHeaders::parse(get)? else {
+	asked: Asked<E>,
+) -> Result<(Answered, E::Form), Refused> {
+	let Asked { paid, deadline, fixed, body } = asked;
+	let Some(paid) = paid? else {
 		let missing =
 			"send a voucher of a channel to this oracle for this model, signed for exactly \
 		               this request";
@@ -102,7 +130,7 @@ async fn one(
 			Refused::new(ProblemKind::VoucherMissing, missing).with_terms(app, newest, None)
 		);
 	};
-	let deadline = deadline(get(header::TIMEOUT_MS), arrived)?;
+	let deadline = deadline?;
 	let served = match app.catalogue.find(&newest.name, Some(paid.model_version)) {
 		Some(served) if !fixed || served.version == newest.version => served,
 		_ => {
@@ -136,14 +164,14 @@ fn deadline(timeout_ms: Option<&str>, arrived: Instant) -> Result<Option<Instant
 	Ok(arrived.checked_add(Duration::from_millis(ms)))
 }
 
-async fn pay(
+async fn pay<E: Encoded>(
 	app: &Arc<App>,
 	served: &Arc<Served>,
 	paid: RequestHeaders,
 	deadline: Option<Instant>,
-	body: Result<Bytes, BytesRejection>,
-) -> Answered {
-	if let Some(why) = app.not_ready() {
+	body: E,
+) -> Result<(Answered, E::Form), Refused> {
+	if let Some(why) = app.closed() {
 		return Err(Refused::new(ProblemKind::NotReady, why));
 	}
 	// Whoever has no channel is turned away before the body costs anything.
@@ -152,26 +180,19 @@ async fn pay(
 	if !paid.voucher.verify(&key, &app.identity.genesis) {
 		return Err(Refusal::BadSignature.into());
 	}
-	let body = body.map_err(|rejection| match rejection.status() {
-		StatusCode::PAYLOAD_TOO_LARGE => Refused::new(
-			ProblemKind::BodyTooLarge,
-			format!(
-				"the body may have {} bytes at most; send less in one request",
-				app.limits.body
-			),
-		),
-		_ => Refused::new(ProblemKind::BodyMalformed, rejection.body_text()),
-	})?;
 	let permit = app.permit(&key)?;
-	let body = read(body).await?;
-	let count = units(served.meter, &body.inputs)
-		.map_err(|error| Refused::new(ProblemKind::Internal, error.to_string()))?;
+	let (mut asked, form) = body.read(served).await?;
+	// What is committed to is what was asked, not what is made of it.
+	let input = canonical(&asked.inputs)?;
+	let input_commit = payload_commit(&paid.salt, &input);
+	let input = app.ledger.keeps_inputs().then_some(input);
+	let (inputs, tokens, count) = prepare(served, std::mem::take(&mut asked.inputs)).await?;
 	let order = Order {
 		request: Request {
 			channel_id: channel,
 			request_id: paid.request_id,
 			model_version: served.version,
-			input_commit: payload_commit(&paid.salt, &canonical(&body.inputs)?),
+			input_commit,
 			meter: served.meter,
 			max_units: paid.max_units,
 			unit_price: paid.unit_price,
@@ -182,9 +203,12 @@ async fn pay(
 	};
 	// Room comes before acceptance: what is accepted is run.
 	let caller = app.callers.join(channel, paid.request_id);
-	let room = Room::find(app, served, &key, &body, deadline).await?;
+	let room = Room::find(app, served, &key, &inputs, &asked.outputs, deadline).await?;
 	let (room, hindrance) = match room {
-		Ok(room) => (Some(room), Ok(())),
+		Ok(room) => {
+			E::fits(&form, room.signature())?;
+			(Some(room), Ok(()))
+		},
 		Err(hindrance) => (None, Err(hindrance)),
 	};
 	let offer = app.offer(served.version, hindrance);
@@ -193,7 +217,10 @@ async fn pay(
 		name: served.name.clone(),
 		order,
 		room,
-		body,
+		inputs,
+		input,
+		tokens,
+		asked,
 		deadline,
 		waited: Arc::clone(&caller.waited),
 		_permit: permit,
@@ -206,16 +233,43 @@ async fn pay(
 			Admitted::Answered(answer) => job.replay(answer),
 		}
 	});
-	task.await.unwrap_or_else(|error| {
+	let answered = task.await.unwrap_or_else(|error| {
 		tracing::error!(%error, "serving a request panicked");
 		Err(Refused::new(ProblemKind::Internal, "the oracle failed; ask again with the same bytes"))
-	})
+	});
+	Ok((answered?, form))
+}
+
+/// The inputs as the model takes them, how many tokens they are, and how many units.
+async fn prepare(
+	served: &Served,
+	inputs: Vec<Tensor>,
+) -> Result<(Vec<Tensor>, Option<u64>, u64), Refused> {
+	let Some(text) = &served.text else {
+		let count = units(served.meter, &inputs, None)?;
+		return Ok((inputs, None, count));
+	};
+	let (text, meter) = (Arc::clone(text), served.meter);
+	let bytes: usize = inputs.iter().map(|tensor| tensor.data().len()).sum();
+	let prepared = away(bytes > INLINE_TEXT, move || {
+		let Prepared { inputs: taken, tokens } = text.prepare(&inputs)?;
+		let count = meter::units_of(meter, &inputs, || Ok(tokens))?;
+		Ok((taken, Some(tokens), count))
+	});
+	prepared.await
 }
 
 /// The final key of a channel; the chain is asked for channels that are not known yet.
 async fn key_of(app: &App, channel: ChannelId) -> Result<PublicKey, Refused> {
 	if let Some(key) = app.ledger.key(&channel) {
 		return Ok(key);
+	}
+	if app.ledger.is_blind() {
+		return Err(Refused::new(
+			ProblemKind::NotReady,
+			"the oracle sees no finalised block and takes no channel on that is new to it until it does; \
+			 use another one, or ask again later",
+		));
 	}
 	let Some(found) = app.lookups.find(channel).await else {
 		return Err(Refused::new(
@@ -240,30 +294,19 @@ async fn key_of(app: &App, channel: ChannelId) -> Result<PublicKey, Refused> {
 	}
 }
 
-async fn read(body: Bytes) -> Result<InferRequest, Refused> {
-	let parse = |body: &[u8]| {
-		serde_json::from_slice::<InferRequest>(body).map_err(|error| {
-			Refused::new(
-				ProblemKind::BodyMalformed,
-				format!("{error}; send an inference request of the Open Inference Protocol v2"),
-			)
-		})
-	};
-	if body.len() <= INLINE {
-		return parse(&body);
-	}
-	tokio::task::spawn_blocking(move || parse(&body))
-		.await
-		.map_err(|error| Refused::new(ProblemKind::Internal, error.to_string()))?
-}
-
 struct Job {
 	app: Arc<App>,
 	name: String,
 	order: Order,
 	/// None for a request that can only have been answered before.
 	room: Option<Room>,
-	body: InferRequest,
+	/// As the model takes them.
+	inputs: Vec<Tensor>,
+	/// What is committed to, if it is kept.
+	input: Option<Vec<u8>>,
+	tokens: Option<u64>,
+	/// The rest of the request.
+	asked: InferRequest,
 	deadline: Option<Instant>,
 	/// Who waits for the answer.
 	waited: Waited,
@@ -272,19 +315,23 @@ struct Job {
 
 impl Job {
 	/// Runs an accepted request. From here on there is a receipt in any case.
-	async fn run(mut self, accepted: Accepted) -> Answered {
+	async fn run(mut self, accepted: Accepted) -> Result<Answered, Refused> {
 		let started_ms = now_ms();
-		let inputs = std::mem::take(&mut self.body.inputs);
+		let inputs = std::mem::take(&mut self.inputs);
 		let job = engine::Job {
 			inputs,
-			tokens: None,
+			tokens: self.tokens,
 			deadline: self.deadline,
 			callers: Some(Arc::clone(&self.waited)),
 		};
+		let profile = self.room.as_ref().map(|room| room.profile().clone());
 		let ran = Room::run(self.room.take(), job).await;
 		let label = metrics::Model { model: self.name.clone() };
 		self.app.metrics.waited.get_or_create(&label).observe(ran.waited.as_secs_f64());
 		self.app.metrics.ran.get_or_create(&label).observe(ran.took.as_secs_f64());
+		if ran.shared_by > 0 {
+			self.app.metrics.batch.get_or_create(&label).observe(ran.shared_by as f64);
+		}
 		let took_ms = u32::try_from(ran.took.as_millis()).unwrap_or(u32::MAX);
 
 		let delivered = ran.outputs.and_then(|outputs| {
@@ -317,48 +364,60 @@ impl Job {
 		let (channel, id) = accepted.key();
 		let receipt = self.app.ledger.complete(&channel, &id, outcome, bytes).await?;
 		self.app.metrics.receipts.inc();
+		if let (Some(input), Some(profile), Ok(_)) = (self.input.take(), &profile, &outputs) {
+			self.app.ledger.keep_input(&receipt.receipt, profile, input);
+		}
 		match outputs {
-			Ok(outputs) => Ok(("served", self.answer(outputs, &receipt)?)),
+			Ok(outputs) => {
+				let profile = profile.as_ref().map(Profile::hash);
+				Ok(self.answer("served", outputs, receipt, profile))
+			},
 			Err(error) => Err(not_served(&error).with_receipt(receipt)),
 		}
 	}
 
 	/// The answer that was given before, or would have been.
-	fn replay(self, answer: Answer) -> Answered {
+	fn replay(self, answer: Answer) -> Result<Answered, Refused> {
 		let receipt = self.app.ledger.sign(answer.completed.receipt);
 		if receipt.receipt.status == Status::Failed {
 			return Err(failed().with_receipt(receipt));
 		}
 		let gone =
-			"this request was answered and its receipt acknowledged; the output is no longer \
-		            kept: send it under a new request id";
+			"this request was answered and is not charged again; the answer is no longer kept: \
+		            send it under a new request id";
 		let Some(bytes) = answer.output else {
-			return Err(Refused::new(ProblemKind::RequestIdTaken, gone).with_receipt(receipt));
+			return Err(Refused::new(ProblemKind::AnswerGone, gone).with_receipt(receipt));
 		};
 		let outputs = from_canonical(&bytes).ok_or_else(|| {
 			Refused::new(ProblemKind::Internal, "the stored answer cannot be read")
 				.with_receipt(receipt.clone())
 		})?;
-		Ok(("replayed", self.answer(outputs, &receipt)?))
+		Ok(self.answer("replayed", outputs, receipt, None))
 	}
 
 	/// Of the model's outputs those that are asked for; all, if none is named.
 	fn wanted(&self, mut outputs: Vec<Tensor>) -> Vec<Tensor> {
-		let named = &self.body.outputs;
+		let named = &self.asked.outputs;
 		if !named.is_empty() {
 			outputs.retain(|output| named.iter().any(|it| it.name == output.name()));
 		}
 		outputs
 	}
 
-	fn answer(self, outputs: Vec<Tensor>, receipt: &SignedReceipt) -> Result<Response, Refused> {
-		let body = InferResponse {
+	fn answer(
+		self,
+		outcome: &'static str,
+		outputs: Vec<Tensor>,
+		receipt: SignedReceipt,
+		profile: Option<Hash>,
+	) -> Answered {
+		let response = InferResponse {
 			model_name: self.name,
 			model_version: Some(receipt.receipt.model_version.to_string()),
-			id: self.body.id,
+			id: self.asked.id,
 			outputs,
 		};
-		served_answer(&body, receipt)
+		Answered { response, receipt, tokens: self.tokens, profile, outcome }
 	}
 }
 

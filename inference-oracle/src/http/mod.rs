@@ -1,23 +1,31 @@
 //! The HTTP side: the Open Inference Protocol v2, paid for by vouchers.
 //!
-//! `app` is what all requests share, `catalogue` which models are served, `callers` who waits for an
-//! answer, `room` whether a request can be run now, `routes` the endpoints that tell about models, `infer` the one
-//! that runs them, `lookups` how channels are found that are not known yet, `problem` the one place where a typed refusal becomes an HTTP answer, `answer`
-//! how a result is stored and sent.
+//! `app` is what all requests share, `catalogue` which models are served, `routes` the endpoints that tell
+//! about models, `status` the page at `/`, `trace` the span of each request, `infer` one paid request, however it came: by `v2` (the Open Inference Protocol, JSON and
+//! binary), by `openai`, or by [`crate::grpc`]. `callers` is who waits for an answer, `room` whether a
+//! request can be run now, `lookups` how channels are found that are not known yet, `problem` the one
+//! place where a typed refusal becomes an HTTP answer, `answer` how a result is sent.
 
 mod answer;
 mod app;
 mod callers;
 mod catalogue;
-mod infer;
+pub(crate) mod infer;
 mod lookups;
+mod openai;
 mod problem;
 mod room;
-mod routes;
+pub(crate) mod routes;
+mod status;
 #[cfg(test)]
 mod tests;
+mod trace;
+mod unpaid;
+mod v2;
+mod x402;
 
 pub use app::{App, Identity, Limits};
 pub use catalogue::{Catalogue, Planned, Served};
 pub use problem::Refused;
 pub use routes::router;
+pub use unpaid::router as unpaid;

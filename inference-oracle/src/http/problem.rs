@@ -12,12 +12,15 @@ use axum::{
 	http::{header, HeaderValue, StatusCode},
 	response::{IntoResponse, Response},
 };
+use serde::Serialize;
 use usufruct_client::{
+	meter::MeterError,
 	oracle_api::{
 		header as names, ChannelTerms, HeaderError, Problem, ProblemKind, SignedReceipt, Terms,
 		PROBLEM_JSON,
 	},
-	tensors::TensorError,
+	tensors::{BodyError, TensorError},
+	text::TextError,
 };
 use usufruct_primitives::ChannelId;
 
@@ -85,6 +88,7 @@ fn kind(refusal: &Refusal) -> ProblemKind {
 		Refusal::OracleNotBonded { .. } | Refusal::BondTooLow { .. } | Refusal::Paused { .. } => {
 			ProblemKind::OracleNotBonded
 		},
+		Refusal::ChainUnseen { .. } => ProblemKind::NotReady,
 		Refusal::Deprecated { .. } => ProblemKind::ModelDeprecated,
 		Refusal::NotOffered { .. } => ProblemKind::ModelUnknown,
 		Refusal::PriceMismatch { .. } => ProblemKind::PriceMismatch,
@@ -99,6 +103,7 @@ fn kind(refusal: &Refusal) -> ProblemKind {
 		Refusal::BadSignature => ProblemKind::VoucherSignature,
 		Refusal::VoucherForAnotherRequest => ProblemKind::RequestMismatch,
 		Refusal::RequestIdReused => ProblemKind::RequestIdTaken,
+		Refusal::AnswerGone => ProblemKind::AnswerGone,
 		Refusal::InProgress => ProblemKind::RequestInProgress,
 		Refusal::PriceTooHigh { .. } => ProblemKind::PriceAboveChannel,
 		Refusal::AmountTooLarge | Refusal::EscrowTooLow { .. } => ProblemKind::EscrowShort,
@@ -165,7 +170,8 @@ impl From<ChainError> for Refused {
 		tracing::warn!(%error, "a channel could not be looked up");
 		Self::new(
 			ProblemKind::NotReady,
-			"the oracle cannot reach its node to look the channel up; ask again in a few seconds",
+			"the oracle cannot look the channel up: its nodes are not there, or disagree; ask again in a \
+			 few seconds, or use another one",
 		)
 	}
 }
@@ -188,12 +194,65 @@ impl From<TensorError> for Refused {
 	}
 }
 
-impl IntoResponse for Refused {
-	fn into_response(self) -> Response {
+impl From<BodyError> for Refused {
+	fn from(error: BodyError) -> Self {
+		match error {
+			BodyError::Tensor(error) => error.into(),
+			error => Self::new(ProblemKind::BodyMalformed, error.to_string()),
+		}
+	}
+}
+
+impl From<TextError> for Refused {
+	fn from(error: TextError) -> Self {
+		Self::new(ProblemKind::TensorInvalid, error.to_string())
+	}
+}
+
+impl From<MeterError> for Refused {
+	fn from(error: MeterError) -> Self {
+		match error {
+			MeterError::Text(error) => error.into(),
+			// Such a version is not loaded.
+			error => Self::new(ProblemKind::Internal, error.to_string()),
+		}
+	}
+}
+
+/// The problem, and beside it what clients of other servers look for.
+#[derive(Serialize)]
+struct Told<'a, E> {
+	#[serde(flatten)]
+	problem: &'a Problem,
+	error: E,
+}
+
+/// What OpenAI's clients look for.
+#[derive(Serialize)]
+struct Error<'a> {
+	message: &'a str,
+	#[serde(rename = "type")]
+	kind: &'static str,
+	code: &'static str,
+}
+
+impl Refused {
+	/// The answer to who speaks OpenAI's protocol.
+	pub fn into_openai(self) -> Response {
+		let problem = self.problem.clone();
+		let kind = match problem.status {
+			400..500 => "invalid_request_error",
+			_ => "server_error",
+		};
+		self.told(&Error { message: &problem.detail, kind, code: problem.kind.name() })
+	}
+
+	fn told(self, error: impl Serialize) -> Response {
 		let status =
 			StatusCode::from_u16(self.problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
 		// A problem is strings and numbers: it always has a JSON form.
-		let body = serde_json::to_vec(&self.problem).unwrap_or_default();
+		let told = Told { problem: &self.problem, error };
+		let body = serde_json::to_vec(&told).unwrap_or_default();
 		let mut response = (status, body).into_response();
 		let headers = response.headers_mut();
 		headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
@@ -206,5 +265,13 @@ impl IntoResponse for Refused {
 			}
 		}
 		response
+	}
+}
+
+impl IntoResponse for Refused {
+	/// The Open Inference Protocol has the text as `error`.
+	fn into_response(self) -> Response {
+		let detail = self.problem.detail.clone();
+		self.told(detail)
 	}
 }

@@ -3,20 +3,22 @@
 use super::{app::App, catalogue::Served, problem::Refused};
 use crate::{
 	book::Hindrance,
-	engine::{shelf::Away, Barred, EngineError, Job, NoRoom, Pool, Ran, Slot},
+	engine::{
+		profile::Profile, shelf::Away, Barred, EngineError, Job, NoRoom, Pool, Ran, Signature, Slot,
+	},
 };
 use std::{
 	sync::Arc,
 	time::{Duration, Instant},
 };
-use usufruct_client::tensors::InferRequest;
+use usufruct_client::tensors::{RequestedOutput, Tensor};
 use usufruct_primitives::PublicKey;
 
 /// See the module. As long as it is held the model stays, and so does the place.
 pub(super) struct Room {
 	slot: Slot,
 	/// The model is not unloaded while it is in use.
-	_model: Arc<Pool>,
+	model: Arc<Pool>,
 }
 
 impl Room {
@@ -26,15 +28,15 @@ impl Room {
 		app: &App,
 		served: &Served,
 		key: &PublicKey,
-		body: &InferRequest,
+		inputs: &[Tensor],
+		outputs: &[RequestedOutput],
 		deadline: Option<Instant>,
 	) -> Result<Result<Self, Hindrance>, Refused> {
 		// Nothing is loaded for what will be refused anyway.
 		if !app.version(served.version).is_some_and(|it| it.open && it.ask.is_some()) {
 			return Ok(Err(Hindrance::Down));
 		}
-		let barred =
-			app.catalogue.quarantine.check(key, served.version, &body.inputs, Instant::now());
+		let barred = app.catalogue.quarantine.check(key, served.version, inputs, Instant::now());
 		if let Err(barred) = barred {
 			return Ok(Err(barred.into()));
 		}
@@ -53,16 +55,26 @@ impl Room {
 				return Ok(Err(away.into()));
 			},
 		};
-		model.signature().check_inputs(&body.inputs)?;
-		let wanted = body.outputs.iter().map(|output| output.name.as_str());
+		model.signature().check_inputs(inputs)?;
+		let wanted = outputs.iter().map(|output| output.name.as_str());
 		model.signature().check_outputs(wanted)?;
 		if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
 			return Ok(Err(Hindrance::Late));
 		}
 		Ok(match model.reserve(key) {
-			Ok(slot) => Ok(Self { slot, _model: model }),
+			Ok(slot) => Ok(Self { slot, model }),
 			Err(full) => Err(full.into()),
 		})
+	}
+
+	/// What the model takes and gives.
+	pub fn signature(&self) -> &Signature {
+		self.model.signature()
+	}
+
+	/// How it is run.
+	pub fn profile(&self) -> &Profile {
+		self.model.profile()
 	}
 
 	/// Runs a request in its room.

@@ -1,7 +1,10 @@
 //! The endpoints that tell about the server and its models, and the router.
 
-use super::{app::App, catalogue::Served, infer, problem::Refused};
-use crate::engine::Port;
+use super::{app::App, catalogue::Served, openai, problem::Refused, status, trace, v2};
+use crate::{
+	engine::{Port, Signature},
+	grpc,
+};
 use axum::{
 	extract::{DefaultBodyLimit, Path, State},
 	http::{header, StatusCode},
@@ -18,23 +21,29 @@ use usufruct_primitives::VersionId;
 pub fn router(app: Arc<App>) -> Router {
 	let limit = app.limits.body;
 	Router::new()
+		.route("/", get(status::page))
 		.route("/v2", get(server))
 		.route("/v2/health/live", get(live))
 		.route("/v2/health/ready", get(ready))
 		.route("/v2/models/{name}", get(model))
 		.route("/v2/models/{name}/ready", get(model_ready))
-		.route("/v2/models/{name}/infer", post(infer::infer))
+		.route("/v2/models/{name}/infer", post(v2::infer))
 		.route("/v2/models/{name}/versions/{version}", get(version))
 		.route("/v2/models/{name}/versions/{version}/ready", get(version_ready))
-		.route("/v2/models/{name}/versions/{version}/infer", post(infer::infer_version))
+		.route("/v2/models/{name}/versions/{version}/infer", post(v2::infer_version))
+		.route("/v2/models/{name}/versions/{version}/files/{sha256}", get(file))
+		.route("/v1/models", get(openai::models))
+		.route("/v1/embeddings", post(openai::create))
+		.route_service(grpc::PATH, grpc::service(Arc::clone(&app)))
 		.route("/metrics", get(metrics))
 		.fallback(nothing)
 		.layer(DefaultBodyLimit::max(limit))
+		.layer(axum::middleware::from_fn(trace::span))
 		.with_state(app)
 }
 
 /// The served model of a path.
-pub(super) fn find(app: &App, name: &str, version: Option<&str>) -> Result<Arc<Served>, Refused> {
+pub(crate) fn find(app: &App, name: &str, version: Option<&str>) -> Result<Arc<Served>, Refused> {
 	let unknown = || {
 		let served = app.catalogue.served();
 		let names: Vec<_> =
@@ -61,7 +70,12 @@ async fn live() -> Json<Value> {
 }
 
 async fn ready(State(app): State<Arc<App>>) -> (StatusCode, Json<Value>) {
-	readiness(app.not_ready().or(paused(&app)))
+	readiness(why_not_ready(&app))
+}
+
+/// Why nothing new is served now; `None` if it is.
+pub(crate) fn why_not_ready(app: &App) -> Option<&'static str> {
+	app.not_ready().or(paused(app))
 }
 
 /// Stored answers are given all the same.
@@ -78,11 +92,17 @@ fn readiness(why: Option<&str>) -> (StatusCode, Json<Value>) {
 	}
 }
 
+/// The platform of every model.
+pub(crate) const PLATFORM: &str = "onnx_onnxv1";
+
+/// What is served beyond the protocol itself.
+pub(crate) const EXTENSIONS: [&str; 2] = ["binary_tensor_data", "usufruct_vouchers"];
+
 async fn server(State(app): State<Arc<App>>) -> Json<Value> {
 	Json(json!({
 		"name": "usufruct-oracle",
 		"version": env!("CARGO_PKG_VERSION"),
-		"extensions": ["usufruct_vouchers"],
+		"extensions": EXTENSIONS,
 		"usufruct": {
 			"genesis": hex::encode(app.identity.genesis),
 			"oracle": hex::encode(app.identity.oracle),
@@ -108,24 +128,26 @@ async fn version(
 	find(&app, &name, Some(&version)).map(|served| metadata(&app, &served))
 }
 
+/// The versions of its name that are served.
+pub(crate) fn versions(app: &App, served: &Served) -> Vec<String> {
+	let same = app.catalogue.served();
+	let same = same.iter().filter(|it| it.name == served.name);
+	same.map(|it| it.version.to_string()).collect()
+}
+
 fn metadata(app: &App, served: &Served) -> Json<Value> {
-	let versions: Vec<_> = app
-		.catalogue
-		.served()
-		.iter()
-		.filter(|it| it.name == served.name)
-		.map(|it| it.version.to_string())
-		.collect();
+	let versions = versions(app, served);
 	// One that was never asked for is not loaded because somebody looks at it.
-	let signature = served.home.signature().unwrap_or_default();
+	let Signature { inputs, outputs } = served.home.signature().unwrap_or_default();
 	let loaded = served.home.loaded();
+	let profile = loaded.as_ref().map(|pool| pool.profile());
 	let offer = app.offer(served.version, Ok(()));
 	Json(json!({
 		"name": served.name,
 		"versions": versions,
-		"platform": "onnx_onnxv1",
-		"inputs": signature.inputs.iter().map(port).collect::<Vec<_>>(),
-		"outputs": signature.outputs.iter().map(port).collect::<Vec<_>>(),
+		"platform": PLATFORM,
+		"inputs": inputs.iter().map(port).collect::<Vec<_>>(),
+		"outputs": outputs.iter().map(port).collect::<Vec<_>>(),
 		"usufruct": {
 			"model": served.model,
 			"model_version": served.version,
@@ -135,7 +157,17 @@ fn metadata(app: &App, served: &Served) -> Json<Value> {
 			"sha256": hex::encode(served.manifest),
 			"licence": served.licence,
 			"loaded": loaded.is_some(),
-			"provider": loaded.map(|pool| pool.provider()),
+			"provider": profile.map(|it| &it.provider),
+			"profile": profile,
+			"profile_hash": profile.map(|it| hex::encode(it.hash())),
+			"text": served.text.as_ref().map(|text| {
+				let description = text.description();
+				json!({
+					"tokenizer": hex::encode(description.tokenizer),
+					"max_tokens": description.max_tokens,
+					"embedding": description.embedding,
+				})
+			}),
 		},
 	}))
 }
@@ -162,13 +194,32 @@ fn served_ready(app: &App, served: Result<Arc<Served>, Refused>) -> Response {
 		Ok(served) => served,
 		Err(refused) => return refused.into_response(),
 	};
+	readiness(why_not_served(app, &served)).into_response()
+}
+
+/// Why no new request for a version is served now; `None` if it is.
+pub(crate) fn why_not_served(app: &App, served: &Served) -> Option<&'static str> {
 	let offer = app.offer(served.version, Ok(()));
-	let why = app.not_ready().or(paused(app)).or(match offer {
+	why_not_ready(app).or(match offer {
 		_ if !offer.open => Some("the version is deprecated on the chain"),
 		_ if offer.ask.is_none() => Some("the oracle has no ask for this version"),
 		_ => None,
-	});
-	readiness(why).into_response()
+	})
+}
+
+/// A registered document of a version, by its hash: what a consumer needs to count as the oracle does.
+/// Whoever takes it compares the hash.
+async fn file(
+	State(app): State<Arc<App>>,
+	Path((name, version, sha256)): Path<(String, String, String)>,
+) -> Result<Vec<u8>, Refused> {
+	let served = find(&app, &name, Some(&version))?;
+	let mut hash = [0; 32];
+	let text = hex::decode_to_slice(&sha256, &mut hash).ok().and(served.text.as_ref());
+	let file = text.and_then(|text| text.file(&hash));
+	file.map(<[u8]>::to_vec).ok_or_else(|| {
+		Refused::new(ProblemKind::ModelUnknown, format!("'{name}' has no file {sha256}"))
+	})
 }
 
 async fn metrics(State(app): State<Arc<App>>) -> Response {

@@ -1,5 +1,9 @@
 //! Real requests over a socket, to a real engine, against a chain in memory.
 
+mod binary;
+mod budget;
+mod embeddings;
+mod grpc;
 mod serving;
 
 use super::*;
@@ -8,6 +12,7 @@ use crate::{
 	chain::VersionState,
 	engine::{
 		ort::{OrtEngine, Provider, SessionOptions},
+		profile::Profile,
 		shelf::Shelf,
 		Artifact, Engine, EngineError, Pool, PoolOptions, Port, Quarantine, Signature,
 	},
@@ -25,6 +30,7 @@ use std::{
 use usufruct_client::{
 	manifest,
 	oracle_api::{
+		x402::{self, PaymentPayload, PaymentRequired, PaymentResponse},
 		OracleHttp, Problem, ProblemKind, Reach, Reply, RequestHeaders, SignedReceipt,
 		SignedVoucher,
 	},
@@ -64,12 +70,15 @@ impl Engine for Gated {
 }
 
 fn ort_pool(bytes: Vec<u8>) -> Pool {
+	// As much as the tests send at once, of one key.
+	ort_pool_with(bytes, PoolOptions { instances: 2, max_queue: 256, ..PoolOptions::default() })
+}
+
+fn ort_pool_with(bytes: Vec<u8>, pool: PoolOptions) -> Pool {
 	let hash = manifest::of_bytes(&bytes).hash;
 	let artifact = Artifact::check(bytes, &hash).unwrap();
 	let nowhere = tempfile::tempdir().unwrap().keep();
 	let options = SessionOptions { provider: Provider::Cpu, threads: 1, nowhere };
-	// As much as the tests send at once, of one key.
-	let pool = PoolOptions { instances: 2, max_queue: 256, ..PoolOptions::default() };
 	Pool::start(pool, move |_| OrtEngine::load(runtime(), artifact.bytes(), &options)).unwrap()
 }
 
@@ -113,6 +122,7 @@ fn model(name: &str, version: VersionId, meter: Meter, pool: Pool) -> Served {
 		licence: "Apache-2.0".into(),
 		manifest: [0; 32],
 		home: Shelf::new(None).place_loaded(pool),
+		text: None,
 	}
 }
 
@@ -132,6 +142,15 @@ impl Server {
 
 	/// One where so many may wait at the gate, and so many requests be served at a time.
 	async fn with(max_queue: usize, requests: usize) -> Self {
+		Self::build(max_queue, requests, vec![]).await
+	}
+
+	/// One that serves these, too.
+	async fn serving(more: Vec<Served>) -> Self {
+		Self::build(0, 256, more).await
+	}
+
+	async fn build(max_queue: usize, requests: usize, more: Vec<Served>) -> Self {
 		let folder = tempfile::tempdir().unwrap();
 		let chain = MemoryChain::new();
 		{
@@ -140,18 +159,23 @@ impl Server {
 			versions.insert(GATHER, VersionState { meter: Meter::Element, ..version_state() });
 			versions.insert(GATED, version_state());
 			versions.insert(DEADLY, version_state());
+			for served in &more {
+				let state = VersionState { meter: served.meter, ..version_state() };
+				versions.insert(served.version, state);
+			}
 		}
 		let ledger = Ledger::open(folder.path(), GENESIS, ORACLE, receipt_key()).await;
 		let ledger = Arc::new(ledger.unwrap());
 		chain.follow(&ledger);
 		let gate = Gate::default();
 		let quarantine = Arc::new(Quarantine::default());
-		let models = vec![
+		let mut models = vec![
 			model("magika", VERSION, Meter::Request, ort_pool(std::fs::read(magika()).unwrap())),
 			model("gather", GATHER, Meter::Element, ort_pool(onnx::gather())),
 			model("gated", GATED, Meter::Request, gated_pool(gate.clone(), max_queue)),
 			model("deadly", DEADLY, Meter::Request, deadly_pool(Arc::clone(&quarantine))),
 		];
+		models.extend(more);
 		let identity = Identity {
 			genesis: GENESIS,
 			oracle: ORACLE,
@@ -239,10 +263,22 @@ fn paid(
 	input: Tensor,
 ) -> Paid {
 	let inputs = vec![input];
+	let units = usufruct_client::meter::units(meter, &inputs, None).unwrap();
+	paid_for(consumer, name, version, (meter, units), inputs)
+}
+
+/// The same, for so many units.
+fn paid_for(
+	consumer: &mut Consumer,
+	name: &'static str,
+	version: VersionId,
+	(meter, units): (Meter, u64),
+	inputs: Vec<Tensor>,
+) -> Paid {
 	let mut request = consumer.order().request;
 	request.model_version = version;
 	request.meter = meter;
-	request.max_units = usufruct_client::meter::units(meter, &inputs).unwrap();
+	request.max_units = units;
 	request.input_commit = usufruct_client::tensors::commit(&SALT, &inputs).unwrap();
 	consumer.cap += request.max_amount().unwrap();
 	let headers = RequestHeaders::new(
@@ -287,6 +323,7 @@ fn checked(paid: &Paid, reply: Reply) -> (Vec<Tensor>, SignedReceipt) {
 		request: &paid.request,
 		salt: &SALT,
 		inputs: &paid.body.inputs,
+		text: None,
 	};
 	receipt::check(&asked, &receipt, outputs).unwrap();
 	(reply.body.map(|it| it.outputs).unwrap_or_default(), receipt)
@@ -328,12 +365,15 @@ async fn a_repeated_request_gets_the_same_answer_and_is_charged_once() {
 	assert_eq!(first, second);
 	assert_eq!(server.total(&consumer), PRICE);
 
-	// Once it is acknowledged and settled the output goes; the receipt stays.
-	let forget = crate::store::Write::Forget(consumer.channel, 1);
-	server.app.ledger.store().write(vec![forget]).wait().await.unwrap();
+	// When its time is over the output goes; the receipt stays, and nothing is charged again.
+	let expire = crate::store::Write::Expire(u32::MAX);
+	server.app.ledger.store().write(vec![expire]).wait().await.unwrap();
+	server.app.ledger.store().snapshot().unwrap();
 	let reply = server.send(&request).await;
 	assert_eq!(reply.receipt, Some(first.1));
-	assert_eq!(reply.body.unwrap_err().kind, ProblemKind::RequestIdTaken);
+	let problem = reply.body.unwrap_err();
+	assert_eq!((problem.kind, problem.status), (ProblemKind::AnswerGone, 410));
+	assert_eq!(server.total(&consumer), PRICE);
 }
 
 #[tokio::test]
@@ -487,7 +527,7 @@ async fn channels_that_do_not_fit_are_refused() {
 	for (terms, kind) in [
 		(Terms { oracle: [2; 32], ..consumer.terms() }, ChannelMismatch),
 		(Terms { model: MODEL + 1, ..consumer.terms() }, ChannelMismatch),
-		(Terms { closing: true, ..consumer.terms() }, ChannelClosing),
+		(Terms { closes_at: Some(u32::MAX), ..consumer.terms() }, ChannelClosing),
 		(Terms { escrow: PRICE - 1, ..consumer.terms() }, EscrowShort),
 		(Terms { max_unacked: PRICE - 1, ..consumer.terms() }, UnacknowledgedLimit),
 		(Terms { max_unit_price: PRICE - 1, ..consumer.terms() }, PriceAboveChannel),
@@ -743,4 +783,168 @@ async fn the_protocol_tells_about_server_and_models() {
 	] {
 		assert!(text.contains(line), "{line} is not in\n{text}");
 	}
+}
+
+/// Posts as an agent does that knows x402 and nothing of us: the status, and its headers.
+async fn post(server: &Server, paid: &Paid, payment: Option<String>) -> (u16, [Option<String>; 2]) {
+	let client = reqwest::Client::new();
+	let mut request = client
+		.post(format!("{}/v2/models/{}/infer", server.address, paid.name))
+		.body(serde_json::to_vec(&paid.body).unwrap());
+	if let Some(payment) = payment {
+		request = request.header("PAYMENT-SIGNATURE", payment);
+	}
+	let response = request.send().await.unwrap();
+	let header = |name| response.headers().get(name).map(|it| it.to_str().unwrap().to_owned());
+	let headers = ["PAYMENT-REQUIRED", "PAYMENT-RESPONSE"].map(header);
+	(response.status().as_u16(), headers)
+}
+
+#[tokio::test]
+async fn an_agent_pays_by_x402() {
+	let server = Server::start().await;
+	let mut consumer = server.consumer();
+	let request = classify(&mut consumer);
+	let (status, [required, response]) = post(&server, &request, None).await;
+	assert_eq!((status, response), (402, None));
+	let required = PaymentRequired::from_header(&required.unwrap()).unwrap();
+	assert_eq!(required.resource.url, format!("{}/v2/models/magika/infer", server.address));
+	let [accepted] = &required.accepts[..] else { panic!("{required:?}") };
+	assert_eq!((accepted.amount, accepted.extra.model_version), (PRICE, VERSION));
+
+	let payload = PaymentPayload { accepted: accepted.clone(), paid: request.headers.clone() };
+	let (status, [required, response]) = post(&server, &request, Some(payload.to_header())).await;
+	assert_eq!((status, required), (200, None));
+	let response = PaymentResponse::from_header(&response.unwrap()).unwrap();
+	assert_eq!((response.success, response.amount), (true, PRICE));
+	let receipt = response.receipt().unwrap().unwrap();
+	assert!(receipt.verify(&receipt_key().verifying_key().to_bytes(), &GENESIS));
+	assert_eq!(receipt.receipt.request_commit, request.request.commit(&GENESIS));
+	// The same request by our own headers gets the same receipt: it is one payment.
+	assert_eq!(server.send(&request).await.receipt, Some(receipt));
+	assert_eq!(server.total(&consumer), PRICE);
+}
+
+#[tokio::test]
+async fn a_payment_by_x402_that_does_not_do_is_told_why_in_x402() {
+	let server = Server::start().await;
+	let mut consumer = server.consumer();
+	let request = classify(&mut consumer);
+	let (_, [required, _]) = post(&server, &request, None).await;
+	let accepted = PaymentRequired::from_header(&required.unwrap()).unwrap().accepts.remove(0);
+	let low = request.clone().signed(&consumer, |voucher| voucher.cap = 0);
+	let payload = PaymentPayload { accepted: accepted.clone(), paid: low.headers };
+	let (status, [required, response]) = post(&server, &request, Some(payload.to_header())).await;
+	assert_eq!(status, 402);
+	let required = PaymentRequired::from_header(&required.unwrap()).unwrap();
+	assert!(required.accepts[0].extra.channel.is_some(), "{required:?}");
+	let response = PaymentResponse::from_header(&response.unwrap()).unwrap();
+	assert_eq!((response.success, response.extra), (false, None));
+	assert_eq!(response.error_reason.as_deref(), Some("cap-too-low"));
+
+	let mut other = accepted;
+	other.network = x402::network(&[8; 32]);
+	let payload = PaymentPayload { accepted: other, paid: request.headers.clone() };
+	let (status, _) = post(&server, &request, Some(payload.to_header())).await;
+	assert_eq!(status, 400, "for another chain");
+	assert_eq!(server.total(&consumer), 0);
+}
+
+#[tokio::test]
+async fn the_page_says_what_is_served_and_whether_it_is() {
+	let server = Server::start().await;
+	let page = || async {
+		let reply = reqwest::get(format!("{}/", server.address)).await.unwrap();
+		assert_eq!(reply.headers()["content-type"], "text/html; charset=utf-8");
+		let policy = reply.headers()["content-security-policy"].to_str().unwrap().to_string();
+		assert!(policy.starts_with("default-src 'none'"), "{policy}");
+		reply.text().await.unwrap()
+	};
+	let text = page().await;
+	assert!(text.contains("<p class=good>Serving</p>"), "{text}");
+	for word in ["magika", "gather", "0.000000001 UFR per request", "per element", "Apache-2.0"] {
+		assert!(text.contains(word), "{word}: {text}");
+	}
+	server.chain.state().head.versions.get_mut(&VERSION).unwrap().ask = None;
+	server.chain.finalise();
+	assert!(page().await.contains("no price"));
+	server.app.drain();
+	assert!(page().await.contains("<p class=bad>Not serving"));
+	let hostile = super::status::escape("<a href=\"x\">&");
+	assert_eq!(hostile, "&lt;a href=&quot;x&quot;&gt;&amp;");
+}
+
+#[tokio::test]
+async fn how_a_model_is_run_is_published_and_named_with_each_answer() {
+	let server = Server::start().await;
+	let mut consumer = server.consumer();
+	let url = format!("{}/v2/models/magika", server.address);
+	let metadata: serde_json::Value = reqwest::get(url).await.unwrap().json().await.unwrap();
+	let published = &metadata["usufruct"];
+	let profile: Profile = serde_json::from_value(published["profile"].clone()).unwrap();
+	assert_eq!(published["profile_hash"], hex::encode(profile.hash()));
+	let paid = classify(&mut consumer);
+	let mut request = reqwest::Client::new()
+		.post(format!("{}/v2/models/magika/infer", server.address))
+		.body(serde_json::to_vec(&paid.body).unwrap());
+	for (name, value) in paid.headers.to_pairs() {
+		request = request.header(name, value);
+	}
+	let reply = request.send().await.unwrap();
+	assert_eq!(reply.status(), 200);
+	assert_eq!(reply.headers()["usufruct-profile"], hex::encode(profile.hash()));
+}
+
+#[tokio::test]
+async fn while_the_chain_is_not_seen_only_the_set_risk_is_served_and_stored_answers_always() {
+	use crate::blind::Policy;
+	use std::time::Duration;
+	let server = Server::start().await;
+	let mut consumer = server.consumer();
+	let first = classify(&mut consumer);
+	let answered = checked(&first, server.send(&first).await);
+	server.chain.finalise();
+	let at_most = Duration::from_secs(3_600);
+	let policy = Policy { after: Duration::ZERO, risk: 2 * PRICE, at_most };
+	server.app.ledger.serve_blindly(policy);
+	assert!(server.app.ledger.is_blind());
+	for _ in 0..2 {
+		let request = classify(&mut consumer);
+		checked(&request, server.send(&request).await);
+	}
+	let third = classify(&mut consumer);
+	assert_eq!(server.refused(&third).await.kind, ProblemKind::NotReady);
+	assert_eq!(checked(&first, server.send(&first).await), answered);
+	// The next block makes room.
+	server.chain.finalise();
+	checked(&third, server.send(&third).await);
+	server.app.ledger.serve_blindly(Policy { at_most: Duration::ZERO, ..policy });
+	assert!(server.app.not_ready().is_some(), "not for ever");
+	assert_eq!(checked(&first, server.send(&first).await), answered, "stored answers are given");
+	assert_eq!(server.refused(&classify(&mut consumer)).await.kind, ProblemKind::NotReady);
+}
+
+#[tokio::test]
+async fn a_node_that_lags_is_served_from_like_one_that_is_silent() {
+	use crate::blind::Policy;
+	let server = Server::start().await;
+	let mut consumer = server.consumer();
+	// A channel that is known already.
+	let known = classify(&mut consumer);
+	checked(&known, server.send(&known).await);
+	server.chain.finalise();
+	let policy = Policy { risk: 2 * PRICE, ..Policy::default() };
+	server.app.ledger.serve_blindly(policy);
+	server.app.ledger.lags(true);
+	for _ in 0..2 {
+		let request = classify(&mut consumer);
+		checked(&request, server.send(&request).await);
+		// Old blocks make no room.
+		server.chain.finalise();
+	}
+	let third = classify(&mut consumer);
+	assert_eq!(server.refused(&third).await.kind, ProblemKind::NotReady);
+	server.app.ledger.lags(false);
+	server.chain.finalise();
+	checked(&third, server.send(&third).await);
 }

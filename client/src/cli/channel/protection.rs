@@ -1,6 +1,6 @@
 //! The calls that protect the two sides of a channel from each other, and end it by agreement.
 
-use super::{parse_channel, refresh};
+use super::parse_channel;
 use crate::cli::context::{included, Context};
 use anyhow::{bail, ensure, Context as _};
 use clap::Subcommand;
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use std::{fs, path::PathBuf};
 use usufruct_client::{
 	chain::{Chain, Until},
-	channel::Keeper,
+	channel::{opening::refresh, Keeper},
 	decimal, keys,
 	oracle_api::{verify_signature, SignedVoucher},
 	output::{hex0x, Facts, Report, Table},

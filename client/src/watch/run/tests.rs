@@ -23,7 +23,8 @@ fn watch(dir: &std::path::Path) -> Watch {
 		checkpoint: false,
 	};
 	let store = WatchStore::open(dir, &GENESIS).unwrap();
-	Watch { options, signer: None, store, versions: BTreeMap::new(), said: BTreeSet::new() }
+	let (versions, said) = (BTreeMap::new(), BTreeSet::new());
+	Watch { options, signer: None, store, versions, said, keeper: None }
 }
 
 #[test]

@@ -283,7 +283,8 @@ async fn a_version_is_served_from_when_the_chain_has_it_until_it_is_deprecated()
 			name: name.into(),
 			version,
 			on_demand,
-			place: Box::new(move |_| {
+			text: Box::new(|_| Ok(None)),
+			place: Box::new(move |_, _| {
 				shelf.place(1, || Ok(deadly_pool(Arc::new(Quarantine::default()))))
 			}),
 		}

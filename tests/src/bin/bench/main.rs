@@ -7,12 +7,14 @@ mod blob;
 mod blocks;
 mod chain;
 mod database;
+mod finality;
 mod fraud;
 mod lane;
 mod limit;
 mod load;
 mod machine;
 mod oracle;
+mod peers;
 mod per_receipt;
 mod receipts;
 mod report;
@@ -24,34 +26,57 @@ use anyhow::{bail, Context, Result};
 
 use report::Report;
 
-const USAGE: &str = "scripts/bench [usage] [chain] [oracle] [--people N]";
+const USAGE: &str = "scripts/bench [usage] [chain] [finality] [oracle] [--people N], or \
+	scripts/bench oracle --peers [--only NAME,…] [--models NAME,…] [--seconds S] [--rounds N]";
 
 /// What to measure.
 struct Wanted {
 	usage: bool,
 	chain: bool,
+	finality: bool,
 	oracle: bool,
 	/// How many people the larger of the two states has.
 	people: u32,
+	/// The oracle beside other servers instead.
+	peers: Option<peers::Options>,
 }
 
 impl Wanted {
 	fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self> {
-		let mut wanted = Self { usage: false, chain: false, oracle: false, people: chain::MANY };
+		let mut wanted = Self {
+			usage: false,
+			chain: false,
+			finality: false,
+			oracle: false,
+			people: chain::MANY,
+			peers: None,
+		};
+		let names = |value: String| value.split(',').map(str::to_owned).collect();
 		while let Some(argument) = arguments.next() {
+			let mut value =
+				|| arguments.next().with_context(|| format!("{argument} needs a value"));
+			let peers = wanted.peers.as_mut().context("it belongs after --peers");
 			match argument.as_str() {
+				"--peers" => wanted.peers = Some(peers::Options::default()),
+				"--only" => peers?.only = names(value()?),
+				"--models" => peers?.models = names(value()?),
+				"--seconds" => peers?.seconds = value()?.parse().context("--seconds")?,
+				"--rounds" => peers?.rounds = value()?.parse().context("--rounds")?,
 				"usage" => wanted.usage = true,
 				"chain" => wanted.chain = true,
+				"finality" => wanted.finality = true,
 				"oracle" => wanted.oracle = true,
 				"--people" => {
-					let people = arguments.next().context("--people needs a number")?;
-					wanted.people = people.replace('_', "").parse().context("--people")?;
+					wanted.people = value()?.replace('_', "").parse().context("--people")?;
 				},
 				other => bail!("unknown argument {other}; usage: {USAGE}"),
 			}
 		}
-		if !wanted.usage && !wanted.chain && !wanted.oracle {
-			(wanted.usage, wanted.chain, wanted.oracle) = (true, true, true);
+		let Wanted { usage, chain, finality, oracle, peers, .. } = &mut wanted;
+		if peers.is_some() {
+			(*usage, *chain, *finality, *oracle) = (false, false, false, false);
+		} else if !(*usage || *chain || *finality || *oracle) {
+			(*usage, *chain, *finality, *oracle) = (true, true, true, true);
 		}
 		Ok(wanted)
 	}
@@ -84,8 +109,16 @@ async fn main() -> Result<()> {
 		tokio::task::block_in_place(|| chain::measure(&mut report, &folder, wanted.people))?;
 		report.write()?;
 	}
+	if wanted.finality {
+		finality::measure(&mut report, &folder).await?;
+		report.write()?;
+	}
 	if wanted.oracle {
 		oracle::measure(&mut report, &folder).await?;
+		report.write()?;
+	}
+	if let Some(options) = &wanted.peers {
+		tokio::task::block_in_place(|| peers::measure(&mut report, &folder, options))?;
 		report.write()?;
 	}
 	println!("\nThe figures: {}", report.path().display());

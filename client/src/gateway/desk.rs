@@ -1,0 +1,383 @@
+//! One question: whom to ask, what with, and what to do when that fails.
+
+use super::{
+	chain::{Found, Market, Offer, Onchain},
+	error::{GatewayError, Tried},
+	purse::{Budget, Purse, PurseError},
+	rank::{rank, Candidate, Pause, Record},
+	spend::{today, Hold, Key, Limits},
+	store::{outcome, HoldError, Outcome, Spending, Whose},
+	texts::{Source, Texts},
+};
+use crate::{
+	channel::{Keeper, KeeperError, Refused, StoreError},
+	meter,
+	oracle_api::{Problem, ProblemKind, Reach},
+	session::{Answer, InferError, Persistence, Prepared, Session},
+	tensors::{RequestedOutput, Tensor},
+	text::Text,
+};
+use std::{
+	collections::{BTreeMap, BTreeSet},
+	path::Path,
+	sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
+	time::{Duration, Instant},
+};
+use usufruct_primitives::{Balance, ChannelId, Meter, ModelId, VersionId};
+
+/// How often a channel is looked for while others spend what was there for this request.
+const CHANNEL_TRIES: usize = 8;
+
+/// How a gateway behaves.
+#[derive(Clone, Debug)]
+pub struct Options {
+	/// The models that may be used; all, if none is named.
+	pub models: BTreeSet<ModelId>,
+	/// What may be spent.
+	pub limits: Limits,
+	/// What may be put into channels.
+	pub budget: Budget,
+	/// With how many oracles a channel is kept for each model in use, so that there is another to ask.
+	pub standby: usize,
+	/// How many oracles are asked about one question at most.
+	pub attempts: usize,
+	/// How long one is waited for.
+	pub patience: Duration,
+	/// Where oracles may be.
+	pub reach: Reach,
+}
+
+/// What is asked.
+#[derive(Clone, Debug)]
+pub struct Question {
+	/// The model's name or id.
+	pub model: String,
+	/// The version; otherwise the newest that is offered.
+	pub version: Option<VersionId>,
+	/// The input.
+	pub inputs: Vec<Tensor>,
+	/// The outputs wanted; all, if none is named.
+	pub outputs: Vec<RequestedOutput>,
+}
+
+/// An answer, and whose it is.
+#[derive(Clone, Debug)]
+pub struct Answered {
+	/// The model's name.
+	pub model: String,
+	/// The version that was run.
+	pub version: VersionId,
+	/// The answer, checked and paid for.
+	pub answer: Answer,
+}
+
+/// See the module.
+pub struct Gateway {
+	pub(super) options: Options,
+	pub(super) keeper: Arc<Keeper>,
+	pub(super) chain: Arc<dyn Onchain>,
+	pub(super) purse: Purse,
+	pub(super) texts: Texts,
+	pub(super) spending: Spending,
+	pub(super) started: Instant,
+	market: RwLock<(Arc<Market>, Option<Instant>)>,
+	pub(super) oracles: Mutex<BTreeMap<Whose, (Record, Pause)>>,
+	pub(super) sessions: Mutex<BTreeMap<ChannelId, Arc<Session>>>,
+	/// The models that were asked of, and the most that a question of each has cost.
+	used: Mutex<BTreeMap<ModelId, Balance>>,
+	in_flight: Mutex<BTreeSet<Key>>,
+}
+
+/// What follows when an oracle did not answer.
+enum Next {
+	/// Nobody else would.
+	Stop(GatewayError),
+	/// It says that the question is wrong.
+	Refused(Box<Problem>),
+	/// Another may.
+	Other(String),
+	/// There is no channel to it.
+	NoChannel(PurseError),
+}
+
+impl From<HoldError> for Next {
+	fn from(error: HoldError) -> Self {
+		Self::Stop(error.into())
+	}
+}
+
+impl From<StoreError> for GatewayError {
+	fn from(error: StoreError) -> Self {
+		PurseError::from(error).into()
+	}
+}
+
+impl Gateway {
+	/// Over the channels of a keeper, with its own store in `folder`.
+	pub fn new(
+		options: Options,
+		folder: &Path,
+		keeper: Arc<Keeper>,
+		chain: Arc<dyn Onchain>,
+	) -> Result<Arc<Self>, StoreError> {
+		let genesis = chain.genesis();
+		let (spending, records) =
+			Spending::open(folder, &genesis, options.limits.clone(), &keeper)?;
+		let oracles =
+			records.into_iter().map(|(whose, it)| (whose, (it, Pause::default()))).collect();
+		let used = options.models.iter().map(|model| (*model, 0)).collect();
+		Ok(Arc::new(Self {
+			texts: Texts::new(folder, options.reach, options.patience),
+			purse: Purse::new(keeper.clone(), chain.clone(), options.budget.clone()),
+			options,
+			keeper,
+			chain,
+			spending,
+			started: Instant::now(),
+			market: RwLock::default(),
+			oracles: Mutex::new(oracles),
+			sessions: Mutex::default(),
+			used: Mutex::new(used),
+			in_flight: Mutex::default(),
+		}))
+	}
+
+	/// Models and offers as they were last read, and when.
+	pub fn market(&self) -> (Arc<Market>, Option<Instant>) {
+		self.market.read().unwrap_or_else(PoisonError::into_inner).clone()
+	}
+
+	pub(super) fn set_market(&self, market: Market) {
+		for session in lock(&self.sessions).values() {
+			session.advance(market.head);
+		}
+		let now = Some(Instant::now());
+		*self.market.write().unwrap_or_else(PoisonError::into_inner) = (Arc::new(market), now);
+	}
+
+	pub(super) fn used(&self) -> BTreeMap<ModelId, Balance> {
+		lock(&self.used).clone()
+	}
+
+	pub(super) fn is_in_flight(&self, key: &Key) -> bool {
+		lock(&self.in_flight).contains(key)
+	}
+
+	/// Asks one oracle after the other until there is an answer. Whoever asks may hang up: what is
+	/// promised is seen through.
+	pub async fn ask(self: &Arc<Self>, question: Question) -> Result<Answered, GatewayError> {
+		let gateway = self.clone();
+		let task = tokio::spawn(async move { gateway.go_round(question).await });
+		task.await.unwrap_or_else(|error| Err(GatewayError::Internal(error.to_string())))
+	}
+
+	async fn go_round(&self, question: Question) -> Result<Answered, GatewayError> {
+		let (market, _) = self.market();
+		let found = market.find(&question.model, question.version)?;
+		let (model, version) = (found.model.name.clone(), found.version);
+		if found.offers.iter().any(|offer| offer.target.meter == Meter::InputToken) {
+			self.text(&market, &found).await?;
+		}
+		let (mut tried, mut refused, mut no_channel) = (Vec::new(), None, None);
+		let candidates = self.candidates(&found, &question)?;
+		let last = candidates.len().min(self.options.attempts).saturating_sub(1);
+		for (nth, (offer, amount)) in candidates.into_iter().enumerate().take(last + 1) {
+			// With nobody left to go to, one that is busy is asked again.
+			let persistence = if nth == last { Persistence::Insist } else { Persistence::Once };
+			match self.try_at(offer, amount, &question, persistence).await {
+				Ok(answer) => return Ok(Answered { model, version, answer }),
+				Err(Next::Stop(error)) => return Err(error),
+				// One alone may only say so.
+				Err(Next::Refused(problem)) if refused.is_some() => {
+					return Err(GatewayError::Refused(problem))
+				},
+				Err(Next::Refused(problem)) => refused = Some(problem),
+				Err(Next::Other(why)) => tried.push(Tried { oracle: offer.oracle, why }),
+				Err(Next::NoChannel(error)) => {
+					tried.push(Tried { oracle: offer.oracle, why: error.to_string() });
+					no_channel = Some(error);
+				},
+			}
+		}
+		match (refused, no_channel) {
+			(Some(problem), _) => Err(GatewayError::Refused(problem)),
+			(None, Some(error)) if tried.len() == 1 => Err(error.into()),
+			_ => Err(GatewayError::Exhausted(tried)),
+		}
+	}
+
+	/// How a version takes text.
+	pub async fn text(
+		&self,
+		market: &Market,
+		found: &Found<'_>,
+	) -> Result<Arc<Text>, GatewayError> {
+		let sources: Vec<_> = found
+			.offers
+			.iter()
+			.map(|offer| Source {
+				oracle: offer.oracle,
+				endpoint: &offer.target.endpoint,
+				model: &offer.target.model_name,
+			})
+			.collect();
+		self.texts.find(market, found.version, &sources).await
+	}
+
+	/// Whom to ask, in order, and the most that each may charge.
+	fn candidates<'a>(
+		&self,
+		found: &Found<'a>,
+		question: &Question,
+	) -> Result<Vec<(&'a Offer, Balance)>, GatewayError> {
+		let now = Instant::now();
+		let text = self.texts.known(found.version);
+		let (mut fit, mut why) = (Vec::new(), Vec::new());
+		for offer in &found.offers {
+			let units = meter::units(offer.target.meter, &question.inputs, text.as_deref())?;
+			let price = offer.target.unit_price;
+			let dear = self.options.budget.max_unit_price.filter(|most| price > *most);
+			let amount = price.checked_mul(units.into());
+			match (amount, dear) {
+				_ if self.purse.lied(&offer.oracle)? => why.push("lied".to_owned()),
+				(_, Some(maximum)) => why.push(PurseError::TooDear { price, maximum }.to_string()),
+				(None, _) => why.push("costs more than can be written".to_owned()),
+				(Some(amount), None) => {
+					let (record, pause) = self.record(&(offer.oracle, offer.model));
+					fit.push(Candidate { who: (*offer, amount), price, record, pause });
+				},
+			}
+		}
+		if fit.is_empty() {
+			why.dedup();
+			return Err(GatewayError::NobodyFits(why.join("; ")));
+		}
+		let mut ranked: Vec<(bool, (&Offer, Balance))> = Vec::new();
+		for candidate in rank(fit, now) {
+			let (offer, amount) = candidate.who;
+			let waits = !candidate.pause.over(now) || self.purse.ready(offer, amount)?.is_none();
+			ranked.push((waits, candidate.who));
+		}
+		// A channel takes blocks to open: whoever has one is asked meanwhile.
+		ranked.sort_by_key(|it| it.0);
+		let largest = ranked.iter().map(|it| it.1 .1).max().unwrap_or(0);
+		let mut used = lock(&self.used);
+		let most = used.entry(found.model.model).or_default();
+		*most = largest.max(*most);
+		Ok(ranked.into_iter().map(|it| it.1).collect())
+	}
+
+	async fn try_at(
+		&self,
+		offer: &Offer,
+		amount: Balance,
+		question: &Question,
+		persistence: Persistence,
+	) -> Result<Answer, Next> {
+		let whose = (offer.oracle, offer.model);
+		let mut short = None;
+		for _ in 0..CHANNEL_TRIES {
+			let provided = self.purse.provide(offer, amount).await;
+			let record = provided.map_err(|error| match error {
+				PurseError::Store(_) | PurseError::Keeper(_) => Next::Stop(error.into()),
+				error => Next::NoChannel(error),
+			})?;
+			let session = match self.session(&record, &offer.target) {
+				Ok(session) => session,
+				Err(error) => return Err(self.failed(whose, error).await),
+			};
+			let prepared = session
+				.prepare(question.inputs.clone(), question.outputs.clone())
+				.map_err(|error| match error {
+					InferError::Meter(error) => Next::Stop(error.into()),
+					error => Next::Stop(GatewayError::Question(error.to_string())),
+				})?;
+			let key = (record.channel_id, prepared.request.commit(&record.genesis));
+			let hold = Hold { day: today(), model: offer.model, amount };
+			self.spending.hold(key, hold).await?;
+			match self.send(&session, prepared, key, persistence).await {
+				Ok(answer) => {
+					self.answered(whose, answer.took).await;
+					return Ok(answer);
+				},
+				Err(InferError::Keeper(KeeperError::Refused(
+					refused @ (Refused::EscrowShort { .. } | Refused::WindowFull { .. }),
+				))) => short = Some(refused),
+				Err(error) => return Err(self.failed(whose, error).await),
+			}
+		}
+		Err(Next::Other(short.map_or_else(String::new, |it| it.to_string())))
+	}
+
+	async fn send(
+		&self,
+		session: &Session,
+		prepared: Prepared,
+		key: Key,
+		persistence: Persistence,
+	) -> Result<Answer, InferError> {
+		let _flying = Flying::new(&self.in_flight, key);
+		let sent = session.send(prepared, persistence).await;
+		self.book(key, sent.as_ref().ok()).await;
+		sent
+	}
+
+	/// Books what became of a request.
+	pub(super) async fn book(&self, key: Key, answer: Option<&Answer>) {
+		let outcome = match answer {
+			Some(answer) => Ok(Outcome::Over(Some(answer.receipt.receipt.amount))),
+			None => outcome(self.keeper.store(), &key),
+		};
+		match outcome {
+			Ok(Outcome::UnderWay) => {},
+			Ok(Outcome::Over(charged)) => self.spending.settle(key, charged).await,
+			// It stays held, and is looked at again at the next start.
+			Err(error) => tracing::error!(%error, "the channels' store failed"),
+		}
+	}
+
+	/// Notes that an oracle failed, and says what follows.
+	async fn failed(&self, whose: Whose, error: InferError) -> Next {
+		let next = match error {
+			InferError::Refused(problem)
+				if matches!(
+					problem.kind,
+					ProblemKind::TensorInvalid
+						| ProblemKind::BodyMalformed
+						| ProblemKind::BodyTooLarge
+				) =>
+			{
+				return Next::Refused(problem)
+			},
+			InferError::Store(error) => return Next::Stop(error.into()),
+			InferError::Keeper(error @ (KeeperError::Store(_) | KeeperError::Stopped)) => {
+				return Next::Stop(PurseError::from(error).into())
+			},
+			error => Next::Other(error.to_string()),
+		};
+		if let Next::Other(why) = &next {
+			self.note_failure(whose, why.clone()).await;
+		}
+		next
+	}
+}
+
+/// A request that is being sent.
+struct Flying<'a>(&'a Mutex<BTreeSet<Key>>, Key);
+
+impl<'a> Flying<'a> {
+	fn new(all: &'a Mutex<BTreeSet<Key>>, key: Key) -> Self {
+		lock(all).insert(key);
+		Self(all, key)
+	}
+}
+
+impl Drop for Flying<'_> {
+	fn drop(&mut self) {
+		lock(self.0).remove(&self.1);
+	}
+}
+
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+	mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,75 @@
+//! Where a typed error becomes an HTTP answer, in the words of the API that was used.
+
+use super::super::GatewayError;
+use axum::{
+	http::{header, HeaderValue, StatusCode},
+	response::{IntoResponse, Response},
+	Json,
+};
+use serde_json::json;
+
+/// How an API writes errors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+	/// The Open Inference Protocol: a text `error`; beside it our `type`.
+	V2,
+	/// OpenAI: an object `error`.
+	V1,
+}
+
+impl Dialect {
+	/// That of a path.
+	pub fn of(path: &str) -> Self {
+		match path.starts_with("/v1/") {
+			true => Self::V1,
+			false => Self::V2,
+		}
+	}
+}
+
+/// An error on its way out.
+#[derive(Debug)]
+pub struct Failure(pub Dialect, pub GatewayError);
+
+/// The error and all that caused it.
+fn words(error: &GatewayError) -> String {
+	let mut text = error.to_string();
+	let mut cause = std::error::Error::source(error);
+	while let Some(error) = cause {
+		let more = error.to_string();
+		if !text.ends_with(&more) {
+			text = format!("{text}: {more}");
+		}
+		cause = error.source();
+	}
+	text
+}
+
+impl IntoResponse for Failure {
+	fn into_response(self) -> Response {
+		let Self(dialect, error) = self;
+		let (status, name) = error.kind();
+		let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+		let text = words(&error);
+		let kind = format!("urn:usufruct:gateway:{name}");
+		let body = match dialect {
+			Dialect::V2 => json!({ "error": text, "type": kind }),
+			Dialect::V1 => {
+				let of = match status.is_client_error() {
+					true => "invalid_request_error",
+					false => "server_error",
+				};
+				json!({ "error": { "message": text, "type": of, "param": null, "code": kind } })
+			},
+		};
+		let mut response = (status, Json(body)).into_response();
+		let headers = response.headers_mut();
+		if status == StatusCode::UNAUTHORIZED {
+			headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+		}
+		if status == StatusCode::SERVICE_UNAVAILABLE {
+			headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+		}
+		response
+	}
+}

@@ -1,0 +1,324 @@
+//! The channels that pay: opened and topped up as they are needed, within a budget.
+
+use super::chain::{Offer, Onchain};
+use crate::{
+	amount::ufr,
+	chain::{ChainError, MORTALITY},
+	channel::{
+		opening::{self, OpeningError, Terms},
+		ChannelRecord, Keeper, KeeperError, StoreError,
+	},
+	state,
+};
+use std::{
+	collections::{BTreeMap, BTreeSet},
+	future::Future,
+	sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+	time::Duration,
+};
+use tokio::sync::Mutex;
+use usufruct_primitives::{AccountBytes, Balance, ChannelId, ModelId, MILLISECS_PER_BLOCK};
+
+/// A channel that has less than this part of a top-up left is topped up before it is empty.
+const LOW: Balance = 4;
+/// How many times its present price an oracle may ask for later, on a new channel.
+const HEADROOM: Balance = 2;
+
+/// How long a transaction is waited for: longer than it can still get into a block, so that what is put
+/// into channels is known before more is.
+const PATIENCE: Duration = Duration::from_millis((MORTALITY + 16) * MILLISECS_PER_BLOCK);
+
+/// What may be put into channels.
+#[derive(Clone, Debug)]
+pub struct Budget {
+	/// The most that all channels together may hold, in planck.
+	pub total: Balance,
+	/// What a channel is opened with, and topped up by, in planck.
+	pub escrow: Balance,
+	/// The most that may be unacknowledged on a channel, in planck: what a dishonest oracle can take.
+	pub max_unacked: Balance,
+	/// The most that a unit may cost, in planck.
+	pub max_unit_price: Option<Balance>,
+}
+
+/// Why there is no channel to pay with.
+#[derive(Debug, thiserror::Error)]
+pub enum PurseError {
+	/// Channels hold as much as they may.
+	#[error(
+		"{} more are needed in a channel, and channels hold {} of the {} that they may; raise --budget \
+		 or close channels",
+		ufr(*.needed), ufr(*.held), ufr(*.budget)
+	)]
+	OverBudget {
+		/// What is needed.
+		needed: Balance,
+		/// What channels hold.
+		held: Balance,
+		/// What they may hold.
+		budget: Balance,
+	},
+	/// It costs too much.
+	#[error("a unit costs {}, more than the {} of --max-unit-price", ufr(*.price), ufr(*.maximum))]
+	TooDear {
+		/// What is asked.
+		price: Balance,
+		/// What is allowed.
+		maximum: Balance,
+	},
+	/// One request is more than may be at risk.
+	#[error(
+		"the request may cost {}, more than the {} that may be unacknowledged; raise --max-unacked, \
+		 which is also what a dishonest oracle can take",
+		ufr(*.amount), ufr(*.max_unacked)
+	)]
+	TooLarge {
+		/// The most it may cost.
+		amount: Balance,
+		/// The limit.
+		max_unacked: Balance,
+	},
+	/// It could not be opened.
+	#[error("no channel could be opened")]
+	Opening(#[from] OpeningError),
+	/// It could not be topped up.
+	#[error("the channel could not be topped up")]
+	Chain(#[from] ChainError),
+	/// The chain stands still, or the node does.
+	#[error("the chain did not make the transaction final in {} s; is the node synchronised?", PATIENCE.as_secs())]
+	Slow,
+	/// The channels' store failed.
+	#[error(transparent)]
+	Store(#[from] StoreError),
+	/// The channels' keeper failed.
+	#[error(transparent)]
+	Keeper(#[from] KeeperError),
+}
+
+/// A channel of this gateway, as the chain last said.
+#[derive(Clone, Debug)]
+pub struct Known {
+	/// What the store has.
+	pub record: ChannelRecord,
+	/// What the chain says.
+	pub channel: state::Channel,
+}
+
+/// See the module.
+pub struct Purse {
+	keeper: Arc<Keeper>,
+	chain: Arc<dyn Onchain>,
+	budget: Budget,
+	known: RwLock<BTreeMap<ChannelId, Known>>,
+	/// Who lied on a channel that may be closed by now.
+	liars: RwLock<BTreeSet<AccountBytes>>,
+	/// Held while money is put into a channel: one transaction after the other, each within the budget.
+	paying: Mutex<()>,
+}
+
+/// How a channel can be used for a request.
+enum Fit {
+	Ready(ChannelRecord),
+	Short(ChannelRecord),
+}
+
+impl Purse {
+	/// Over the keeper's channels on that chain.
+	pub fn new(keeper: Arc<Keeper>, chain: Arc<dyn Onchain>, budget: Budget) -> Self {
+		let (known, liars, paying) = (RwLock::default(), RwLock::default(), Mutex::default());
+		Self { keeper, chain, budget, known, liars, paying }
+	}
+
+	/// What may be put into channels.
+	pub fn budget(&self) -> &Budget {
+		&self.budget
+	}
+
+	/// Takes what the finalised chain says about all channels of this account.
+	pub async fn refresh(&self) -> Result<(), PurseError> {
+		for record in self.keeper.store().channels()? {
+			if record.genesis == self.chain.genesis() && self.is_halted(&record)? {
+				self.liars.write().unwrap_or_else(PoisonError::into_inner).insert(record.oracle);
+			}
+			let ours =
+				record.genesis == self.chain.genesis() && record.consumer == self.chain.account();
+			if ours {
+				self.look(record).await?;
+			}
+		}
+		Ok(())
+	}
+
+	async fn look(&self, record: ChannelRecord) -> Result<(), PurseError> {
+		let id = record.channel_id;
+		match self.chain.channel(id).await? {
+			Some(channel) => {
+				opening::take(&self.keeper, &record, &channel).await?;
+				// The key may be another by now.
+				let record = self.keeper.channel(&id)?;
+				self.write().insert(id, Known { record, channel });
+			},
+			None => drop(self.write().remove(&id)),
+		}
+		Ok(())
+	}
+
+	/// All channels that are on the chain.
+	pub fn channels(&self) -> Vec<Known> {
+		self.read().values().cloned().collect()
+	}
+
+	/// What all channels hold, in planck.
+	pub fn held(&self) -> Balance {
+		self.read().values().map(|it| it.channel.escrow).fold(0, Balance::saturating_add)
+	}
+
+	/// Whether the oracle lied on any channel of this store: nothing is asked of it any more.
+	pub fn lied(&self, oracle: &AccountBytes) -> Result<bool, StoreError> {
+		if self.liars.read().unwrap_or_else(PoisonError::into_inner).contains(oracle) {
+			return Ok(true);
+		}
+		for known in self.channels() {
+			if known.record.oracle == *oracle && self.is_halted(&known.record)? {
+				return Ok(true);
+			}
+		}
+		Ok(false)
+	}
+
+	fn is_halted(&self, record: &ChannelRecord) -> Result<bool, StoreError> {
+		Ok(self.keeper.store().ledger(record)?.head().halted.is_some())
+	}
+
+	/// A channel that pays for a request now.
+	pub fn ready(
+		&self,
+		offer: &Offer,
+		amount: Balance,
+	) -> Result<Option<ChannelRecord>, StoreError> {
+		let (oracle, model) = (&offer.oracle, offer.model);
+		Ok(match self.find(oracle, model, offer.target.unit_price, amount)? {
+			Some(Fit::Ready(record)) => Some(record),
+			_ => None,
+		})
+	}
+
+	fn find(
+		&self,
+		oracle: &AccountBytes,
+		model: ModelId,
+		price: Balance,
+		amount: Balance,
+	) -> Result<Option<Fit>, StoreError> {
+		let mut short = None;
+		for Known { record, channel } in self.channels() {
+			let fits = record.oracle == *oracle
+				&& record.model == model
+				&& channel.closes_at.is_none()
+				&& channel.max_unit_price >= price
+				&& channel.max_unacked >= amount;
+			if !fits {
+				continue;
+			}
+			let ledger = self.keeper.store().ledger(&record)?;
+			if ledger.head().halted.is_some() {
+				continue;
+			}
+			let promised = ledger.head().ack_total.saturating_add(ledger.open_amount());
+			match promised.checked_add(amount) {
+				Some(needed) if needed <= channel.funds() => return Ok(Some(Fit::Ready(record))),
+				_ => short = Some(Fit::Short(record)),
+			}
+		}
+		Ok(short)
+	}
+
+	/// A channel that pays for a request: one that is there, topped up if need be, or a new one.
+	pub async fn provide(
+		&self,
+		offer: &Offer,
+		amount: Balance,
+	) -> Result<ChannelRecord, PurseError> {
+		let price = offer.target.unit_price;
+		if let Some(maximum) = self.budget.max_unit_price.filter(|maximum| price > *maximum) {
+			return Err(PurseError::TooDear { price, maximum });
+		}
+		let max_unacked = self.budget.max_unacked;
+		if amount > max_unacked {
+			return Err(PurseError::TooLarge { amount, max_unacked });
+		}
+		if let Some(record) = self.ready(offer, amount)? {
+			return Ok(record);
+		}
+		let _one = self.paying.lock().await;
+		// Another request may have brought it about meanwhile.
+		let put = self.budget.escrow.max(amount);
+		match self.find(&offer.oracle, offer.model, price, amount)? {
+			Some(Fit::Ready(record)) => Ok(record),
+			Some(Fit::Short(record)) => {
+				self.within(put)?;
+				in_time(self.chain.top_up(record.channel_id, put)).await?;
+				self.look(record.clone()).await?;
+				Ok(record)
+			},
+			None => {
+				self.within(put)?;
+				let doubled = price.saturating_mul(HEADROOM);
+				let terms = Terms {
+					oracle: offer.oracle,
+					model: offer.model,
+					escrow: put,
+					max_unit_price: self
+						.budget
+						.max_unit_price
+						.map_or(doubled, |maximum| maximum.min(doubled)),
+					max_unacked,
+				};
+				let record = in_time(self.chain.open(self.keeper.clone(), terms)).await?;
+				self.look(record.clone()).await?;
+				Ok(record)
+			},
+		}
+	}
+
+	/// Tops a channel up before it is empty, if the budget allows it.
+	pub async fn fill(&self, known: &Known) -> Result<(), PurseError> {
+		let Known { record, channel } = known;
+		let ledger = self.keeper.store().ledger(record)?;
+		let promised = ledger.head().ack_total.saturating_add(ledger.open_amount());
+		let left = channel.funds().saturating_sub(promised);
+		let asleep = channel.closes_at.is_some() || ledger.head().halted.is_some();
+		if asleep || left >= self.budget.escrow / LOW {
+			return Ok(());
+		}
+		let _one = self.paying.lock().await;
+		self.within(self.budget.escrow)?;
+		in_time(self.chain.top_up(record.channel_id, self.budget.escrow)).await?;
+		self.look(record.clone()).await
+	}
+
+	fn within(&self, needed: Balance) -> Result<(), PurseError> {
+		let (held, budget) = (self.held(), self.budget.total);
+		match held.checked_add(needed) {
+			Some(after) if after <= budget => Ok(()),
+			_ => Err(PurseError::OverBudget { needed, held, budget }),
+		}
+	}
+
+	fn read(&self) -> RwLockReadGuard<'_, BTreeMap<ChannelId, Known>> {
+		self.known.read().unwrap_or_else(PoisonError::into_inner)
+	}
+
+	fn write(&self) -> RwLockWriteGuard<'_, BTreeMap<ChannelId, Known>> {
+		self.known.write().unwrap_or_else(PoisonError::into_inner)
+	}
+}
+
+async fn in_time<T, E: Into<PurseError>>(
+	transaction: impl Future<Output = Result<T, E>>,
+) -> Result<T, PurseError> {
+	match tokio::time::timeout(PATIENCE, transaction).await {
+		Ok(done) => done.map_err(Into::into),
+		Err(_) => Err(PurseError::Slow),
+	}
+}

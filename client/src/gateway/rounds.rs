@@ -1,0 +1,105 @@
+//! What is looked after between questions: offers, channels, and answers that never came.
+
+use super::{
+	chain::Offer,
+	desk::Gateway,
+	error::GatewayError,
+	purse::{Known, PurseError},
+	rank::{rank, Candidate},
+};
+use crate::{
+	channel::ledger::Ledger,
+	session::{InferError, Persistence},
+};
+use std::time::Instant;
+use usufruct_primitives::BlockNumber;
+
+/// For how many blocks after its last block a voucher is left alone: its oracle may see the chain later.
+const SLACK: BlockNumber = 10;
+
+impl Gateway {
+	/// Takes what the finalised chain says about offers and channels.
+	pub async fn look(&self) -> Result<(), PurseError> {
+		let market = self.chain.market(&self.options.models).await?;
+		self.set_market(market);
+		self.purse.refresh().await
+	}
+
+	/// Sees to it that there are channels with money in them: to the best oracles of each model that is
+	/// used.
+	pub async fn provision(&self) {
+		for known in self.purse.channels() {
+			if let Err(error) = self.purse.fill(&known).await {
+				tracing::warn!(%error, "a channel is nearly empty");
+			}
+		}
+		let (market, _) = self.market();
+		let now = Instant::now();
+		for (model, most) in self.used() {
+			let Ok(found) = market.find(&model.to_string(), None) else { continue };
+			let candidates = found.offers.iter().filter_map(|offer| {
+				let lied = self.purse.lied(&offer.oracle).unwrap_or(true);
+				let (record, pause) = self.record(&(offer.oracle, offer.model));
+				let price = offer.target.unit_price;
+				(!lied).then_some(Candidate { who: *offer, price, record, pause })
+			});
+			for candidate in rank(candidates.collect(), now).into_iter().take(self.options.standby)
+			{
+				let offer: &Offer = candidate.who;
+				let amount = most.max(offer.target.unit_price);
+				if let Err(error) = self.purse.provide(offer, amount).await {
+					tracing::warn!(%error, "there is no channel to one of the best oracles");
+				}
+			}
+		}
+	}
+
+	/// Asks again for what oracles left unanswered, see [the module](super).
+	pub async fn chase(&self) {
+		for known in self.purse.channels() {
+			if let Err(error) = self.chase_on(&known).await {
+				tracing::warn!(%error, "a question could not be asked again");
+			}
+		}
+	}
+
+	async fn chase_on(&self, Known { record, .. }: &Known) -> Result<(), GatewayError> {
+		let whose = (record.oracle, record.model);
+		if !self.record(&whose).1.over(Instant::now()) {
+			return Ok(());
+		}
+		let head = self.market().0.head;
+		loop {
+			let ledger = self.keeper.store().ledger(record)?;
+			let served = has_gap(&ledger);
+			let due = ledger.open().iter().find(|(commit, open)| {
+				let over = open.voucher.serve_until.saturating_add(SLACK) < head;
+				open.receipt.is_none()
+					&& (served || over)
+					&& !self.is_in_flight(&(record.channel_id, **commit))
+			});
+			let Some((commit, open)) = due else { return Ok(()) };
+			let Some(session) = self.session_of(record, &open.request).await? else {
+				return Ok(());
+			};
+			let again = session.again(commit, open, Persistence::Once).await.unwrap_or_else(Err);
+			self.book((record.channel_id, *commit), again.as_ref().ok()).await;
+			match again {
+				// It took as long as the oracle was away, which says nothing of its latency.
+				Ok(_)
+				| Err(
+					InferError::Refused(_) | InferError::Failed { .. } | InferError::Gone { .. },
+				) => {},
+				Err(error) => {
+					self.note_failure(whose, error.to_string()).await;
+					return Ok(());
+				},
+			}
+		}
+	}
+}
+
+/// Whether a receipt is here before an earlier one: the oracle has served what it did not answer.
+fn has_gap(ledger: &Ledger) -> bool {
+	ledger.open().values().any(|open| open.receipt.is_some())
+}

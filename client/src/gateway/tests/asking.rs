@@ -1,0 +1,147 @@
+//! Whom a gateway asks, and what it pays for what it does not get: nothing.
+
+use super::*;
+use crate::testing::sum;
+
+#[tokio::test]
+async fn the_cheapest_is_asked_on_a_channel_that_is_opened_once() {
+	let world = World::new(&[Mood::Honest, Mood::Honest]).await;
+	let gateway = world.gateway().await;
+	for n in 0..3 {
+		let answered = ask(&gateway, n, 1).await.unwrap();
+		assert_eq!((sum(&answered.answer), answered.version), (n + 1, 6));
+	}
+	assert_eq!((world.asked(0), world.asked(1)), (3, 0));
+	assert_eq!(world.chain.state().channels.len(), 1);
+	assert_eq!(spending(&gateway).await, (3 * 2 * PRICE, 0));
+}
+
+#[tokio::test]
+async fn one_that_refuses_is_left_for_another_and_costs_nothing() {
+	let world = World::new(&[Mood::Refuses, Mood::Honest]).await;
+	let gateway = world.gateway().await;
+	assert_eq!(sum(&ask(&gateway, 1, 2).await.unwrap().answer), 3);
+	assert_eq!(spending(&gateway).await, (2 * (PRICE + 1), 0), "the refusal let go of its hold");
+	// The next question goes to the one that answers.
+	ask(&gateway, 1, 2).await.unwrap();
+	assert_eq!((world.asked(0), world.asked(1)), (1, 2));
+	let status = gateway.status().await.unwrap();
+	let states: Vec<_> = status.oracles.iter().map(|it| (it.state.as_str(), it.failed)).collect();
+	assert_eq!(states, [("failed just now", 1), ("ready", 0)]);
+}
+
+#[tokio::test]
+async fn one_that_is_gone_is_left_and_what_it_was_promised_is_given_up_when_it_can_serve_no_more() {
+	let world = World::new(&[Mood::Dead, Mood::Honest]).await;
+	let gateway = world.gateway().await;
+	assert_eq!(sum(&ask(&gateway, 1, 2).await.unwrap().answer), 3);
+	let held = 2 * PRICE;
+	assert_eq!(spending(&gateway).await, (2 * (PRICE + 1), held), "it has a voucher");
+
+	// As long as it may serve, it is not asked again: it might serve for nobody.
+	world.set(0, Mood::TooLate);
+	tokio::time::sleep(Duration::from_millis(2_100)).await;
+	gateway.chase().await;
+	assert_eq!((world.asked(0), spending(&gateway).await.1), (1, held));
+	world.pass(&gateway, crate::gateway::oracles::SERVE_WINDOW + 11).await;
+	gateway.chase().await;
+	assert_eq!((world.asked(0), spending(&gateway).await.1), (2, 0));
+	assert_eq!(spending(&gateway).await, (2 * (PRICE + 1), 0));
+}
+
+#[tokio::test]
+async fn what_one_served_without_saying_so_is_fetched_when_its_receipts_show_it() {
+	let world = World::new(&[Mood::Mute, Mood::Honest]).await;
+	let gateway = world.gateway().await;
+	ask(&gateway, 1, 2).await.unwrap();
+	assert_eq!(spending(&gateway).await, (2 * (PRICE + 1), 2 * PRICE));
+	world.set(0, Mood::Honest);
+	world.set(1, Mood::Refuses);
+	tokio::time::sleep(Duration::from_millis(2_100)).await;
+	// Its second receipt comes before the first.
+	assert_eq!(sum(&ask(&gateway, 3, 4).await.unwrap().answer), 7);
+	assert_eq!(spending(&gateway).await.1, 2 * PRICE);
+	gateway.chase().await;
+	assert_eq!(spending(&gateway).await, (2 * (PRICE + 1) + 4 * PRICE, 0));
+	let status = gateway.status().await.unwrap();
+	assert_eq!(status.channels.iter().map(|it| it.open_requests).sum::<usize>(), 0);
+	assert_eq!(world.oracles[0].lock().unwrap().seq, 2, "nothing was served twice");
+}
+
+#[tokio::test]
+async fn one_that_signs_a_lie_is_never_asked_again_and_the_proof_is_kept() {
+	let world = World::new(&[Mood::Overcharges, Mood::Honest]).await;
+	let gateway = world.gateway().await;
+	assert_eq!(sum(&ask(&gateway, 1, 2).await.unwrap().answer), 3);
+	world.set(0, Mood::Honest);
+	drop(gateway);
+	let gateway = world.gateway().await;
+	ask(&gateway, 1, 2).await.unwrap();
+	assert_eq!((world.asked(0), world.asked(1)), (1, 2));
+	let status = gateway.status().await.unwrap();
+	assert_eq!(status.oracles[0].state, "lied");
+	let halted = status.channels.iter().find(|it| it.state == "halted").unwrap();
+	assert_eq!((halted.evidence, halted.receipts), (1, 0));
+
+	let world = World::new(&[Mood::CountsTwice]).await;
+	let gateway = world.gateway().await;
+	ask(&gateway, 1, 2).await.unwrap();
+	ask(&gateway, 1, 2).await.unwrap_err();
+	let error = ask(&gateway, 1, 2).await.unwrap_err();
+	assert_eq!(error.kind().1, "nobody-fits", "{error}");
+	assert_eq!(world.asked(0), 2);
+}
+
+#[tokio::test]
+async fn whether_a_question_is_wrong_is_not_for_one_alone_to_say() {
+	let world = World::new(&[Mood::Picky, Mood::Honest]).await;
+	let gateway = world.gateway().await;
+	assert_eq!(sum(&ask(&gateway, 1, 2).await.unwrap().answer), 3);
+	world.set(1, Mood::Picky);
+	let error = ask(&gateway, 1, 2).await.unwrap_err();
+	assert_eq!(error.kind(), (422, "question-refused"), "{error}");
+	assert_eq!(spending(&gateway).await, (2 * (PRICE + 1), 0));
+}
+
+#[tokio::test]
+async fn when_nobody_answers_it_says_who_was_asked_and_why_not() {
+	let world = World::new(&[Mood::Refuses, Mood::Fails, Mood::Dead]).await;
+	let gateway = world.gateway().await;
+	let error = ask(&gateway, 1, 2).await.unwrap_err();
+	let GatewayError::Exhausted(tried) = &error else { panic!("{error}") };
+	assert_eq!(tried.len(), 3);
+	assert!(tried[1].why.contains("division by zero"), "{error}");
+	let (spent, held) = spending(&gateway).await;
+	assert_eq!((spent, held), (0, 2 * (PRICE + 2)), "only the silent one may still charge");
+	let absent =
+		Question { model: "nothing".into(), version: None, inputs: inputs(1, 2), outputs: vec![] };
+	assert_eq!(gateway.ask(absent).await.unwrap_err().kind(), (404, "model-unknown"));
+}
+
+#[tokio::test]
+async fn one_that_is_busy_is_asked_again_if_there_is_nobody_else() {
+	let mut world = World::new(&[Mood::Busy]).await;
+	world.options.patience = Duration::from_secs(10);
+	let gateway = world.gateway().await;
+	let oracle = world.oracles[0].clone();
+	let opened = async {
+		tokio::time::sleep(Duration::from_millis(150)).await;
+		oracle.lock().unwrap().mood = Mood::Honest;
+	};
+	let (answered, ()) = tokio::join!(ask(&gateway, 1, 2), opened);
+	assert_eq!(sum(&answered.unwrap().answer), 3);
+	assert_eq!(spending(&gateway).await, (2 * PRICE, 0), "one promise, however often it was sent");
+}
+
+#[tokio::test]
+async fn a_channel_to_another_is_there_before_it_is_needed() {
+	let mut world = World::new(&[Mood::Honest, Mood::Honest, Mood::Honest]).await;
+	world.options.standby = 2;
+	let gateway = world.gateway().await;
+	gateway.provision().await;
+	assert_eq!(world.chain.state().channels.len(), 0, "no model is used yet");
+	ask(&gateway, 1, 2).await.unwrap();
+	gateway.provision().await;
+	gateway.provision().await;
+	assert_eq!(world.chain.state().channels.len(), 2);
+}

@@ -1,0 +1,238 @@
+//! Gateways before oracles of every character, over real HTTP, on a chain in memory.
+
+mod asking;
+mod serving;
+mod spending;
+
+use super::{
+	chain::{Market, Offer, Onchain},
+	desk::{Answered, Gateway, Options, Question},
+	purse::Budget,
+	spend::{Limits, Scope},
+	GatewayError,
+};
+use crate::{
+	chain::ChainError,
+	channel::{
+		opening::{OpeningError, Terms},
+		ChannelRecord, Keeper,
+	},
+	oracle_api::Reach,
+	session::Target,
+	state,
+	testing::{inputs, retired_key, Mood, Oracle, Shared, GENESIS, PRICE},
+};
+use futures::future::{BoxFuture, FutureExt};
+use std::{
+	collections::{BTreeMap, BTreeSet},
+	sync::{Arc, Mutex, MutexGuard},
+	time::Duration,
+};
+use usufruct_primitives::{
+	usage::channel_id, AccountBytes, Balance, BlockNumber, ChannelId, Hash, Meter, ModelId,
+};
+
+const ACCOUNT: AccountBytes = [8; 32];
+const MODEL: ModelId = 4;
+
+/// A chain on which everything is final at once.
+struct MemoryChain(Mutex<State>);
+
+struct State {
+	market: Market,
+	channels: BTreeMap<ChannelId, state::Channel>,
+	oracles: BTreeMap<AccountBytes, Shared>,
+	topped_up: usize,
+}
+
+impl MemoryChain {
+	fn state(&self) -> MutexGuard<'_, State> {
+		self.0.lock().unwrap()
+	}
+}
+
+impl Onchain for MemoryChain {
+	fn genesis(&self) -> Hash {
+		GENESIS
+	}
+
+	fn account(&self) -> AccountBytes {
+		ACCOUNT
+	}
+
+	fn market<'a>(
+		&'a self,
+		_models: &'a BTreeSet<ModelId>,
+	) -> BoxFuture<'a, Result<Market, ChainError>> {
+		let market = self.state().market.clone();
+		async move { Ok(market) }.boxed()
+	}
+
+	fn oracle(
+		&self,
+		_oracle: AccountBytes,
+	) -> BoxFuture<'_, Result<Option<state::Oracle>, ChainError>> {
+		async move { Ok(None) }.boxed()
+	}
+
+	fn channel(
+		&self,
+		channel: ChannelId,
+	) -> BoxFuture<'_, Result<Option<state::Channel>, ChainError>> {
+		let found = self.state().channels.get(&channel).cloned();
+		async move { Ok(found) }.boxed()
+	}
+
+	fn open(
+		&self,
+		keeper: Arc<Keeper>,
+		terms: Terms,
+	) -> BoxFuture<'_, Result<ChannelRecord, OpeningError>> {
+		async move {
+			let salt = self.state().channels.len() as u64 + 1;
+			let Terms { oracle, model, escrow, max_unit_price, max_unacked } = terms;
+			let record = ChannelRecord {
+				channel_id: channel_id(&GENESIS, &ACCOUNT, &oracle, model, salt),
+				genesis: GENESIS,
+				consumer: ACCOUNT,
+				oracle,
+				model,
+				salt,
+				secret: rand::random(),
+			};
+			let limits = crate::channel::Limits { max_unit_price, max_unacked, funds: escrow };
+			keeper.add(record.clone(), limits).await?;
+			let key = record.key().verifying_key().to_bytes();
+			let channel = state::Channel {
+				channel_id: record.channel_id,
+				consumer: ACCOUNT,
+				oracle,
+				model,
+				key,
+				escrow,
+				reserved: 0,
+				settled_seq: 0,
+				settled_total: 0,
+				max_unit_price,
+				max_unacked,
+				lodged: 0,
+				former_keys: vec![],
+				closes_at: None,
+			};
+			let mut state = self.state();
+			state.oracles[&oracle].lock().unwrap().channels.insert(record.channel_id, key);
+			state.channels.insert(record.channel_id, channel);
+			Ok(record)
+		}
+		.boxed()
+	}
+
+	fn top_up(&self, channel: ChannelId, amount: Balance) -> BoxFuture<'_, Result<(), ChainError>> {
+		let mut state = self.state();
+		state.topped_up += 1;
+		state.channels.get_mut(&channel).unwrap().escrow += amount;
+		async move { Ok(()) }.boxed()
+	}
+}
+
+struct World {
+	chain: Arc<MemoryChain>,
+	oracles: Vec<Shared>,
+	dir: tempfile::TempDir,
+	options: Options,
+}
+
+impl World {
+	/// With oracles of these characters; the first is the cheapest.
+	async fn new(moods: &[Mood]) -> Self {
+		let mut state = State {
+			market: Market {
+				head: 50,
+				models: vec![state::Model {
+					model: MODEL,
+					name: "adder".into(),
+					owner: [7; 32],
+					versions: 1,
+					open_versions: 1,
+				}],
+				offers: vec![],
+				metadata: BTreeMap::new(),
+			},
+			channels: BTreeMap::new(),
+			oracles: BTreeMap::new(),
+			topped_up: 0,
+		};
+		let mut oracles = Vec::new();
+		for (nth, mood) in moods.iter().enumerate() {
+			let account = [nth as u8 + 100; 32];
+			let mut oracle = Oracle::new(*mood, nth as u8 + 20);
+			oracle.price = PRICE + nth as Balance;
+			let (price, key) = (oracle.price, oracle.key.verifying_key().to_bytes());
+			let (shared, endpoint) = oracle.start().await;
+			oracles.push(shared.clone());
+			state.oracles.insert(account, shared);
+			let target = Target {
+				receipt_key: key,
+				retired_keys: vec![retired_key().verifying_key().to_bytes()],
+				endpoint,
+				model_name: "adder".into(),
+				model_version: 6,
+				meter: Meter::Element,
+				unit_price: price,
+				text: None,
+			};
+			state.market.offers.push(Offer {
+				oracle: account,
+				model: MODEL,
+				target,
+				lockable: 1 << 60,
+			});
+		}
+		let options = Options {
+			models: BTreeSet::new(),
+			limits: Limits { day: 10_000, models: BTreeMap::new() },
+			budget: Budget { total: 10_000, escrow: 1_000, max_unacked: 300, max_unit_price: None },
+			standby: 1,
+			attempts: 3,
+			patience: Duration::from_millis(400),
+			reach: Reach::Anywhere,
+		};
+		let chain = Arc::new(MemoryChain(Mutex::new(state)));
+		Self { chain, oracles, dir: tempfile::tempdir().unwrap(), options }
+	}
+
+	/// Starts a gateway on what is on disk.
+	async fn gateway(&self) -> Arc<Gateway> {
+		let keeper = Keeper::open(&self.dir.path().join("channels.redb")).unwrap();
+		let (dir, chain) = (self.dir.path(), self.chain.clone());
+		let gateway = Gateway::new(self.options.clone(), dir, Arc::new(keeper), chain).unwrap();
+		gateway.look().await.unwrap();
+		gateway
+	}
+
+	fn set(&self, nth: usize, mood: Mood) {
+		self.oracles[nth].lock().unwrap().mood = mood;
+	}
+
+	fn asked(&self, nth: usize) -> usize {
+		self.oracles[nth].lock().unwrap().asked
+	}
+
+	/// So many blocks pass.
+	async fn pass(&self, gateway: &Gateway, blocks: BlockNumber) {
+		self.chain.state().market.head += blocks;
+		gateway.look().await.unwrap();
+	}
+}
+
+async fn ask(gateway: &Arc<Gateway>, a: i32, b: i32) -> Result<Answered, GatewayError> {
+	let question =
+		Question { model: "adder".into(), version: None, inputs: inputs(a, b), outputs: vec![] };
+	gateway.ask(question).await
+}
+
+/// What is spent and held today.
+async fn spending(gateway: &Gateway) -> (Balance, Balance) {
+	let status = gateway.status().await.unwrap().spending;
+	(status.spent, status.held)
+}

@@ -1,0 +1,192 @@
+//! Plain programs at the gateway's door: what they send, what they get, and who is turned away.
+
+use super::*;
+use crate::{
+	gateway::http::{router, Access},
+	manifest,
+	text::tests::documents,
+};
+use serde_json::{json, Value};
+
+struct Server {
+	address: String,
+	http: reqwest::Client,
+	_world: World,
+}
+
+const TOKEN: &str = "a token that is long";
+
+async fn serve(world: World, token: Option<&str>) -> Server {
+	let gateway = world.gateway().await;
+	let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+	let at = listener.local_addr().unwrap();
+	let access = Access::new(at, false, token, vec![]).unwrap();
+	let routes = router(gateway, access, 4_096);
+	tokio::spawn(async move { axum::serve(listener, routes).await });
+	Server { address: format!("http://{at}"), http: reqwest::Client::new(), _world: world }
+}
+
+async fn said(response: reqwest::Response) -> (u16, Value) {
+	let status = response.status().as_u16();
+	(status, serde_json::from_slice(&response.bytes().await.unwrap()).unwrap())
+}
+
+impl Server {
+	async fn get(&self, path: &str) -> (u16, Value) {
+		said(self.http.get(format!("{}{path}", self.address)).send().await.unwrap()).await
+	}
+
+	async fn post(&self, path: &str, body: impl Into<reqwest::Body>) -> (u16, Value) {
+		let sent = self.http.post(format!("{}{path}", self.address)).body(body).send();
+		said(sent.await.unwrap()).await
+	}
+}
+
+fn question() -> Value {
+	json!({ "id": "mine", "inputs": [
+		{ "name": "x", "datatype": "INT32", "shape": [2], "data": [20, 22] }
+	] })
+}
+
+#[tokio::test]
+async fn a_plain_request_is_answered_without_anything_about_payment() {
+	let server = serve(World::new(&[Mood::Honest]).await, None).await;
+	let url = format!("{}/v2/models/adder/infer", server.address);
+	let response = server.http.post(&url).json(&question()).send().await.unwrap();
+	assert!(response.headers().keys().all(|name| {
+		!name.as_str().starts_with("usufruct") && !name.as_str().starts_with("payment")
+	}));
+	let (status, body) = said(response).await;
+	assert_eq!(status, 200, "{body}");
+	assert_eq!((&body["id"], &body["model_version"]), (&json!("mine"), &json!("6")));
+	assert_eq!(body["outputs"][0]["data"], json!([42]));
+	for path in ["/v2/models/4/infer", "/v2/models/adder/versions/6/infer"] {
+		let (status, body) = server.post(path, question().to_string()).await;
+		assert_eq!(status, 200, "{path}: {body}");
+	}
+	let (status, body) = server.get("/usufruct/status").await;
+	assert_eq!((status, &body["models"][0]["receipts"]), (200, &json!(3)), "{body}");
+	assert_eq!(body["receipts"].as_array().unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn binary_tensors_go_in_and_come_out() {
+	let server = serve(World::new(&[Mood::Honest]).await, None).await;
+	let head = json!({
+		"inputs": [{ "name": "x", "datatype": "INT32", "shape": [2],
+			"parameters": { "binary_data_size": 8 } }],
+		"outputs": [{ "name": "sum", "parameters": { "binary_data": true } }],
+	})
+	.to_string();
+	let body = [head.as_bytes(), &20i32.to_le_bytes(), &22i32.to_le_bytes()].concat();
+	let post = |length: usize| {
+		let url = format!("{}/v2/models/adder/infer", server.address);
+		let request = server.http.post(url).body(body.clone());
+		request.header("Inference-Header-Content-Length", length).send()
+	};
+	let response = post(head.len()).await.unwrap();
+	assert_eq!(response.status(), 200);
+	assert_eq!(response.headers()["content-type"], "application/octet-stream");
+	let length = response.headers()["inference-header-content-length"].to_str().unwrap();
+	let length: usize = length.parse().unwrap();
+	let bytes = response.bytes().await.unwrap();
+	let told: Value = serde_json::from_slice(&bytes[..length]).unwrap();
+	assert_eq!(told["outputs"][0]["parameters"]["binary_data_size"], 4);
+	assert_eq!(bytes[length..], 42i32.to_le_bytes());
+	for wrong in [head.len() + 1, body.len() + 1] {
+		let (status, body) = said(post(wrong).await.unwrap()).await;
+		assert_eq!(
+			(status, &body["type"]),
+			(400, &json!("urn:usufruct:gateway:question-malformed"))
+		);
+	}
+}
+
+#[tokio::test]
+async fn texts_become_vectors_in_openais_format() {
+	let world = World::new(&[Mood::Mute, Mood::Honest]).await;
+	// One of the two oracles has the documents, and the chain says which they are.
+	let documents = documents();
+	let metadata = manifest::of_bytes(&documents[0]).hash;
+	world.chain.state().market.metadata.insert(6, metadata);
+	world.oracles[1].lock().unwrap().files = documents.to_vec();
+	let server = serve(world, None).await;
+	let (status, body) = server.get("/v1/models").await;
+	assert_eq!((status, &body["data"][0]["id"]), (200, &json!("adder")));
+	let ask = json!({ "model": "adder", "input": ["one", "three two"] });
+	let (status, body) = server.post("/v1/embeddings", ask.to_string()).await;
+	assert_eq!(status, 200, "{body}");
+	assert_eq!(
+		body["data"][1],
+		json!({ "object": "embedding", "index": 1, "embedding": [9.0, 1.0] })
+	);
+	assert_eq!(body["usage"], json!({ "prompt_tokens": 3 + 4, "total_tokens": 3 + 4 }));
+	let ask = json!({ "model": "adder", "input": "on", "encoding_format": "base64" });
+	let (_, body) = server.post("/v1/embeddings", ask.to_string()).await;
+	// 2.0 and 1.0, little endian.
+	assert_eq!(body["data"][0]["embedding"], "AAAAQAAAgD8=");
+	for (ask, status, code) in [
+		(json!({ "model": "other", "input": "a" }), 404, "model-unknown"),
+		(json!({ "model": "adder", "input": [] }), 400, "question-malformed"),
+		(json!({ "model": "adder", "input": [1, 77] }), 400, "question-malformed"),
+		(json!({ "model": "adder", "input": "one two one two one" }), 400, "question-malformed"),
+		(json!({ "model": "adder", "input": "a", "dimensions": 1 }), 501, "unsupported"),
+		(json!({ "input": "a" }), 400, "question-malformed"),
+	] {
+		let (said, body) = server.post("/v1/embeddings", ask.to_string()).await;
+		assert_eq!(said, status, "{body}");
+		assert_eq!(body["error"]["code"], format!("urn:usufruct:gateway:{code}"));
+		assert!(body["error"]["message"].is_string());
+	}
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_costs_nothing_and_says_what_is_wrong() {
+	let mut world = World::new(&[Mood::Honest]).await;
+	world.options.limits.day = PRICE;
+	let oracle = world.oracles[0].clone();
+	let server = serve(world, None).await;
+	let infer = "/v2/models/adder/infer";
+	for (path, body, status, kind) in [
+		(infer, "{".into(), 400, "question-malformed"),
+		(infer, "{\"inputs\":[{\"name\":\"x\"}]}".into(), 400, "question-malformed"),
+		(infer, "x".repeat(5_000), 413, "too-long"),
+		(infer, question().to_string(), 402, "day-limit"),
+		("/v2/models/adder/versions/x/infer", question().to_string(), 400, "question-malformed"),
+		("/v2/models/adder/versions/5/infer", question().to_string(), 404, "not-offered"),
+		("/v2/models/other/infer", question().to_string(), 404, "model-unknown"),
+		("/v3", String::new(), 404, "no-such-path"),
+	] {
+		let (said, body) = server.post(path, body).await;
+		assert_eq!((said, &body["type"]), (status, &json!(format!("urn:usufruct:gateway:{kind}"))));
+		assert!(body["error"].is_string(), "{body}");
+	}
+	assert_eq!(oracle.lock().unwrap().asked, 0);
+}
+
+#[tokio::test]
+async fn web_pages_and_who_has_no_token_are_turned_away_before_anything_is_asked() {
+	let world = World::new(&[Mood::Honest]).await;
+	let oracle = world.oracles[0].clone();
+	let server = serve(world, Some(TOKEN)).await;
+	let url = format!("{}/v2/models/adder/infer", server.address);
+	let post = |headers: &[(&str, &str)]| {
+		let mut request = server.http.post(&url).body(question().to_string());
+		for (name, value) in headers {
+			request = request.header(*name, *value);
+		}
+		request.send()
+	};
+	let bearer = format!("Bearer {TOKEN}");
+	for (headers, status) in [
+		(vec![], 401),
+		(vec![("authorization", "Bearer a token that is wrong")], 401),
+		(vec![("authorization", bearer.as_str()), ("host", "evil.example")], 403),
+		(vec![("authorization", bearer.as_str()), ("origin", "http://evil.example")], 403),
+	] {
+		assert_eq!(post(&headers).await.unwrap().status(), status, "{headers:?}");
+	}
+	assert_eq!(server.get("/usufruct/status").await.0, 401);
+	assert_eq!(oracle.lock().unwrap().asked, 0);
+	assert_eq!(post(&[("authorization", bearer.as_str())]).await.unwrap().status(), 200);
+}

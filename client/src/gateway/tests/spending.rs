@@ -1,0 +1,136 @@
+//! What a gateway may spend, over many requests, restarts and crashes.
+
+use super::*;
+use crate::gateway::{
+	spend::{today, Hold},
+	store::{HoldError, Spending},
+};
+
+fn over(error: &GatewayError) -> Scope {
+	match error {
+		GatewayError::Hold(HoldError::OverLimit(over)) => over.scope,
+		error => panic!("{error}"),
+	}
+}
+
+#[tokio::test]
+async fn over_a_limit_nothing_is_signed_also_after_a_restart() {
+	let mut world = World::new(&[Mood::Honest]).await;
+	world.options.limits.day = 5 * PRICE;
+	let gateway = world.gateway().await;
+	ask(&gateway, 1, 2).await.unwrap();
+	ask(&gateway, 1, 2).await.unwrap();
+	let error = ask(&gateway, 1, 2).await.unwrap_err();
+	assert_eq!((over(&error), error.kind()), (Scope::Day, (402, "day-limit")), "{error}");
+	drop(gateway);
+	let gateway = world.gateway().await;
+	assert_eq!(spending(&gateway).await, (4 * PRICE, 0));
+	ask(&gateway, 1, 2).await.unwrap_err();
+	let oracle = world.oracles[0].lock().unwrap();
+	assert_eq!((oracle.asked, oracle.newest.as_ref().unwrap().voucher.cap), (2, 4 * PRICE));
+}
+
+#[tokio::test]
+async fn a_model_may_have_a_limit_of_its_own() {
+	let mut world = World::new(&[Mood::Honest]).await;
+	world.options.limits.models.insert(MODEL, 3 * PRICE);
+	let gateway = world.gateway().await;
+	ask(&gateway, 1, 2).await.unwrap();
+	let error = ask(&gateway, 1, 2).await.unwrap_err();
+	assert_eq!((over(&error), error.kind().1), (Scope::Model(MODEL), "model-limit"));
+	let model = gateway.status().await.unwrap().models.remove(0);
+	assert_eq!((model.spent, model.receipts), (2 * PRICE, 1));
+	assert_eq!(model.limit, Some((3 * PRICE).to_string()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_at_once_stay_within_the_limit_and_the_channel_is_topped_up() {
+	let mut world = World::new(&[Mood::Honest]).await;
+	world.options.limits.day = 100 * 2 * PRICE;
+	world.options.budget.escrow = 40 * 2 * PRICE;
+	world.options.budget.max_unacked = 200 * 2 * PRICE;
+	world.options.patience = Duration::from_secs(20);
+	let gateway = world.gateway().await;
+	let asked = (0..150).map(|n| {
+		let gateway = gateway.clone();
+		tokio::spawn(async move { ask(&gateway, n, n).await })
+	});
+	let results = futures::future::join_all(asked.collect::<Vec<_>>()).await;
+	let (answered, refused): (Vec<_>, Vec<_>) =
+		results.into_iter().map(Result::unwrap).partition(Result::is_ok);
+	assert_eq!(answered.len(), 100);
+	assert!(refused.iter().all(|it| over(it.as_ref().unwrap_err()) == Scope::Day));
+	assert_eq!(spending(&gateway).await, (100 * 2 * PRICE, 0));
+	let state = world.chain.state();
+	assert_eq!((state.channels.len(), state.topped_up), (1, 2));
+}
+
+#[tokio::test]
+async fn channels_hold_no_more_than_the_budget() {
+	let mut world = World::new(&[Mood::Honest, Mood::Honest]).await;
+	world.options.budget.total = 1_500;
+	let gateway = world.gateway().await;
+	ask(&gateway, 1, 2).await.unwrap();
+	world.set(0, Mood::Refuses);
+	let error = ask(&gateway, 1, 2).await.unwrap_err();
+	let GatewayError::Exhausted(tried) = &error else { panic!("{error}") };
+	assert!(tried[1].why.contains("raise --budget"), "{error}");
+	assert_eq!(world.chain.state().channels.len(), 1);
+
+	let mut world = World::new(&[Mood::Honest]).await;
+	world.options.budget.total = 999;
+	let error = ask(&world.gateway().await, 1, 2).await.unwrap_err();
+	assert_eq!(error.kind(), (402, "over-budget"), "{error}");
+}
+
+#[tokio::test]
+async fn what_is_too_dear_or_too_large_is_said_before_a_channel_is_opened() {
+	let mut world = World::new(&[Mood::Honest]).await;
+	world.options.budget.max_unit_price = Some(PRICE - 1);
+	let error = ask(&world.gateway().await, 1, 2).await.unwrap_err();
+	assert_eq!(error.kind(), (503, "nobody-fits"));
+	assert!(error.to_string().contains("--max-unit-price"), "{error}");
+
+	let mut world = World::new(&[Mood::Honest]).await;
+	world.options.budget.max_unacked = 2 * PRICE - 1;
+	let error = ask(&world.gateway().await, 1, 2).await.unwrap_err();
+	assert_eq!(error.kind(), (402, "too-large"), "{error}");
+	assert_eq!(world.chain.state().channels.len(), 0);
+	assert_eq!(world.asked(0), 0);
+}
+
+/// Between any two steps the process may die: what is on disk then is what the steps so far wrote.
+#[tokio::test]
+async fn a_crash_loses_no_hold_that_may_cost_something_and_keeps_none_that_cannot() {
+	let world = World::new(&[Mood::Dead]).await;
+	let gateway = world.gateway().await;
+	ask(&gateway, 1, 2).await.unwrap_err();
+	assert_eq!(spending(&gateway).await, (0, 2 * PRICE));
+	drop(gateway);
+	// It died after it held for a request, and before it promised anything.
+	{
+		let keeper = Keeper::open(&world.dir.path().join("channels.redb")).unwrap();
+		let limits = world.options.limits.clone();
+		let (spending, _) = Spending::open(world.dir.path(), &GENESIS, limits, &keeper).unwrap();
+		let hold = Hold { day: today(), model: MODEL, amount: 1_000 };
+		spending.hold(([9; 32], [9; 32]), hold).await.unwrap();
+	}
+	let gateway = world.gateway().await;
+	assert_eq!(spending(&gateway).await, (0, 2 * PRICE), "the silent oracle has a voucher");
+
+	// It died after the receipt was accepted, and before it was booked.
+	let charged = {
+		world.set(0, Mood::Honest);
+		world.pass(&gateway, 100).await;
+		let record = gateway.purse.channels().remove(0).record;
+		let ledger = gateway.keeper.store().ledger(&record).unwrap();
+		let request = &ledger.open().values().next().unwrap().request;
+		let session = gateway.session_of(&record, request).await.unwrap().unwrap();
+		let answers = session.resume().await.unwrap();
+		answers[0].as_ref().unwrap().receipt.receipt.amount
+	};
+	assert_eq!(spending(&gateway).await, (0, 2 * PRICE));
+	drop(gateway);
+	let gateway = world.gateway().await;
+	assert_eq!(spending(&gateway).await, (charged, 0));
+}
