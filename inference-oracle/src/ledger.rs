@@ -101,19 +101,21 @@ impl Ledger {
 		oracle: AccountBytes,
 		receipt_key: SigningKey,
 	) -> Result<Self, StoreError> {
-		Self::open_with(folder, genesis, oracle, receipt_key, Limits::default()).await
+		Self::open_with(folder, genesis, oracle, receipt_key, Limits::default(), true).await
 	}
 
-	/// Opens the log in `folder` and gives everything it left open a failed receipt.
+	/// Opens the log in `folder` and gives everything it left open a failed receipt. Without `flush`
+	/// what is said to be on disk may be lost with the system's power.
 	pub async fn open_with(
 		folder: &Path,
 		genesis: Hash,
 		oracle: AccountBytes,
 		receipt_key: SigningKey,
 		limits: Limits,
+		flush: bool,
 	) -> Result<Self, StoreError> {
 		std::fs::create_dir_all(folder)?;
-		let (store, restored) = Store::open(folder, &genesis, &oracle, limits)?;
+		let (store, restored) = Store::open_to(folder, &genesis, &oracle, limits, flush)?;
 		let ledger = Self {
 			genesis,
 			receipt_key,

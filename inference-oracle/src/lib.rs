@@ -22,6 +22,7 @@ pub mod grpc;
 pub mod http;
 pub mod inherited;
 pub mod ledger;
+pub mod measure;
 pub mod metrics;
 pub mod models;
 pub mod pause;

@@ -23,9 +23,10 @@ use usufruct_oracle::{
 	config::{receipt_key, Command, Config, Flags, Keystores},
 	demands::Answerer,
 	engine::{library::locate, worker},
-	http::{router, App, Identity},
+	http::{self, App, Identity},
 	inherited,
 	ledger::Ledger,
+	measure::{self, Measure},
 	metrics::Metrics,
 	models::{self, Common},
 	retention::Janitor,
@@ -104,6 +105,11 @@ async fn serve(config: Config) -> Result<()> {
 	let oracle = signer.public_key().0;
 	let versions = config.models.iter().map(|model| model.version).collect();
 	let node = Arc::new(Node::connect(&config.url, signer, versions).await?);
+	let measure = Measure::parse(&std::env::var(measure::VARIABLE).unwrap_or_default())?;
+	let measure = measure.on(&node.chain_type().await?, config.listen.ip())?;
+	if measure != Measure::default() {
+		tracing::warn!(?measure, "this oracle is for measurements");
+	}
 	let identity = Identity {
 		genesis: node.genesis(),
 		oracle,
@@ -132,8 +138,9 @@ async fn serve(config: Config) -> Result<()> {
 		);
 	}
 	let limits = Limits { window: node.closing_window().await?, ..config.keep };
+	let flush = !measure.unflushed;
 	let ledger =
-		Ledger::open_with(&config.data, identity.genesis, oracle, receipts, limits).await?;
+		Ledger::open_with(&config.data, identity.genesis, oracle, receipts, limits, flush).await?;
 	let ledger = Arc::new(ledger);
 	ledger.pause_below(config.bond.pause_below);
 	ledger.serve_blindly(config.blind);
@@ -188,7 +195,7 @@ async fn serve(config: Config) -> Result<()> {
 		Arc::clone(&app.metrics),
 	));
 	let bonding = keeper.map(|keeper| tokio::spawn(keeper.run()));
-	run(&config, &app, &ledger).await?;
+	run(&config, &app, &ledger, measure.unpaid).await?;
 
 	loading.abort();
 	// What is open is answered after the next start; the last settlement waits for nothing.
@@ -206,7 +213,7 @@ async fn serve(config: Config) -> Result<()> {
 }
 
 /// Listens until a signal says stop, or the log fails; then waits for what is in flight.
-async fn run(config: &Config, app: &Arc<App>, ledger: &Ledger) -> Result<()> {
+async fn run(config: &Config, app: &Arc<App>, ledger: &Ledger, unpaid: bool) -> Result<()> {
 	let listener = tokio::net::TcpListener::bind(config.listen).await.with_context(|| {
 		format!("cannot listen on {}; choose another with --listen", config.listen)
 	})?;
@@ -217,7 +224,11 @@ async fn run(config: &Config, app: &Arc<App>, ledger: &Ledger) -> Result<()> {
 	let told = async move {
 		let _ = told.wait_for(|stop| *stop).await;
 	};
-	let server = serve_http(listener, router(Arc::clone(app)), Patience::default(), told);
+	let mut router = http::router(Arc::clone(app));
+	if unpaid {
+		router = router.merge(http::unpaid(Arc::clone(app)));
+	}
+	let server = serve_http(listener, router, Patience::default(), told);
 	let server = tokio::spawn(server);
 
 	let mut failed = ledger.failed();

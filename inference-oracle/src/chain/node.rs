@@ -131,6 +131,12 @@ impl Node {
 		Ok(usufruct_client::watch::read::Constants::read(&at)?.closing_window)
 	}
 
+	/// What kind of chain the node says it is: `Development`, `Local`, `Live` or its own word.
+	pub async fn chain_type(&self) -> Result<String, ChainError> {
+		let asked = self.chain().rpc().system_chain_type().await;
+		Ok(asked.map_err(ClientError::from)?)
+	}
+
 	/// The finalised head, as it moves.
 	pub fn heads(&self) -> watch::Receiver<Arc<Head>> {
 		self.heads.subscribe()

@@ -299,7 +299,7 @@ fn limits() -> Limits {
 
 async fn open(folder: &Path) -> Arc<Ledger> {
 	let folder = folder.join("log");
-	let ledger = Ledger::open_with(&folder, GENESIS, ORACLE, receipt_key(), limits()).await;
+	let ledger = Ledger::open_with(&folder, GENESIS, ORACLE, receipt_key(), limits(), true).await;
 	Arc::new(ledger.unwrap())
 }
 

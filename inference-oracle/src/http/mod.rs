@@ -20,6 +20,7 @@ mod status;
 #[cfg(test)]
 mod tests;
 mod trace;
+mod unpaid;
 mod v2;
 mod x402;
 
@@ -27,3 +28,4 @@ pub use app::{App, Identity, Limits};
 pub use catalogue::{Catalogue, Planned, Served};
 pub use problem::Refused;
 pub use routes::router;
+pub use unpaid::router as unpaid;

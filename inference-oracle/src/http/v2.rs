@@ -51,13 +51,20 @@ async fn respond(
 	body: Result<Bytes, BytesRejection>,
 ) -> Response {
 	let get = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-	let body = V2 {
-		json_length: get(HEADER_LENGTH).map(str::to_owned),
-		body: whole(&app, &headers, body),
-	};
+	let body = self::body(&app, &headers, body);
 	let answered = infer::infer(&app, &name, version.as_deref(), get, body).await;
 	let answered = answered.and_then(|(answered, binary)| answer::tensors(&answered, &binary));
 	x402::told(&app, &uri, &headers, answered, IntoResponse::into_response)
+}
+
+/// A body with what the headers say of it.
+pub(super) fn body(
+	app: &App,
+	headers: &HeaderMap,
+	body: Result<Bytes, BytesRejection>,
+) -> impl Encoded<Form = BinaryOutputs> {
+	let length = headers.get(HEADER_LENGTH).and_then(|value| value.to_str().ok());
+	V2 { json_length: length.map(str::to_owned), body: whole(app, headers, body) }
 }
 
 /// The bytes of a body that can be read at all.

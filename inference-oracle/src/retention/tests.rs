@@ -24,8 +24,9 @@ impl Fixture {
 		let chain = MemoryChain::new();
 		let consumers: Vec<_> = (1..=2).map(Consumer::new).collect();
 		let limits = Limits { window: 0, ..Limits::default() };
-		let ledger =
-			Ledger::open_with(folder.path(), GENESIS, ORACLE, receipt_key(), limits).await.unwrap();
+		let ledger = Ledger::open_with(folder.path(), GENESIS, ORACLE, receipt_key(), limits, true)
+			.await
+			.unwrap();
 		let ledger = Arc::new(ledger);
 		chain.follow(&ledger);
 		for consumer in &consumers {

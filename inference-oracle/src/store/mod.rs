@@ -181,6 +181,17 @@ impl Store {
 		oracle: &AccountBytes,
 		limits: Limits,
 	) -> Result<(Self, Vec<Restored>), StoreError> {
+		Self::open_to(folder, genesis, oracle, limits, true)
+	}
+
+	/// The same; without `flush` it is the system that decides when a group reaches the disk.
+	pub fn open_to(
+		folder: &Path,
+		genesis: &Hash,
+		oracle: &AccountBytes,
+		limits: Limits,
+		flush: bool,
+	) -> Result<(Self, Vec<Restored>), StoreError> {
 		crash::at(Point::Opening);
 		let path = folder.join("oracle.redb");
 		// Whoever has the database has the files beside it.
@@ -189,9 +200,9 @@ impl Store {
 		let database = Arc::new(database);
 		tables::prepare(&database, genesis, oracle, &limits)?;
 		crash::at(Point::TablesMade);
-		let shared = Arc::new(writer::Shared::new(folder.into(), limits));
+		let shared = Arc::new(writer::Shared::new(folder.into(), limits, flush));
 		let next = writer::recover(&shared, &database)?;
-		let segment = Segment::begin(folder, next)?;
+		let segment = Segment::begin(folder, next, flush)?;
 		crash::at(Point::Recovered);
 
 		let (jobs, queue) = mpsc::channel();

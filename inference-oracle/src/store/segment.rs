@@ -20,6 +20,7 @@ pub(super) struct Segment {
 	/// Its number.
 	pub no: u64,
 	file: File,
+	flush: bool,
 }
 
 fn path(folder: &Path, no: u64) -> PathBuf {
@@ -40,12 +41,13 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
 }
 
 impl Segment {
-	/// Makes the file of that number, which must not exist.
-	pub fn begin(folder: &Path, no: u64) -> io::Result<Self> {
+	/// Makes the file of that number, which must not exist. Without `flush` what is appended reaches the
+	/// disk when the system pleases.
+	pub fn begin(folder: &Path, no: u64, flush: bool) -> io::Result<Self> {
 		let file = OpenOptions::new().append(true).create_new(true).open(path(folder, no))?;
 		sync_folder(folder)?;
 		crash::begun(&file)?;
-		Ok(Self { no, file })
+		Ok(Self { no, file, flush })
 	}
 
 	/// Appends a group; it is on disk when this returns.
@@ -54,7 +56,10 @@ impl Segment {
 		crash::at(Point::GroupTorn);
 		self.file.write_all(body)?;
 		crash::at(Point::GroupAppended);
-		crash::flush(&self.file)
+		match self.flush {
+			true => crash::flush(&self.file),
+			false => Ok(()),
+		}
 	}
 
 	/// Removes the file of that number.
@@ -117,14 +122,14 @@ mod tests {
 	fn whatever_is_cut_off_what_is_left_is_whole() {
 		let folder = tempfile::tempdir().unwrap();
 		let folder = folder.path();
-		let mut segment = Segment::begin(folder, 7).unwrap();
+		let mut segment = Segment::begin(folder, 7, true).unwrap();
 		let groups: [&[u8]; 3] = [b"one", &[9; 300], b"three"];
 		let mut ends = vec![0];
 		for group in groups {
 			segment.append(group).unwrap();
 			ends.push(ends.last().unwrap() + HEADER + group.len());
 		}
-		assert!(Segment::begin(folder, 7).is_err(), "there is one");
+		assert!(Segment::begin(folder, 7, true).is_err(), "there is one");
 		assert_eq!(Segment::list(folder).unwrap(), [7]);
 		let whole = std::fs::read(path(folder, 7)).unwrap();
 		for length in 0..=whole.len() {

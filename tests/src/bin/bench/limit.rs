@@ -23,13 +23,7 @@ pub struct Limit {
 impl Limit {
 	/// Loads the model.
 	pub fn load(inputs: Vec<Vec<i32>>) -> Result<Self> {
-		let library = onnxruntime()?;
-		let environment = ort::init_from(&library)
-			.map_err(|error| anyhow!("{}: {error}", library.display()))?
-			.with_name("usufruct-bench")
-			.with_telemetry(false)
-			.build()
-			.map_err(|error| anyhow!("{}: {error}", library.display()))?;
+		let environment = environment()?;
 		let bytes = std::fs::read(model("magika")?.join("model.onnx"))?;
 		let sessions = (0..INSTANCES)
 			.map(|_| {
@@ -66,8 +60,19 @@ impl Limit {
 	}
 }
 
+/// ONNX Runtime, once a process.
+pub fn environment() -> Result<Environment> {
+	let library = onnxruntime()?;
+	ort::init_from(&library)
+		.map_err(|error| anyhow!("{}: {error}", library.display()))?
+		.with_name("usufruct-bench")
+		.with_telemetry(false)
+		.build()
+		.map_err(|error| anyhow!("{}: {error}", library.display()))
+}
+
 /// The options of the oracle.
-fn builder(environment: &Environment) -> ort::Result<SessionBuilder> {
+pub fn builder(environment: &Environment) -> ort::Result<SessionBuilder> {
 	Ok(Session::builder(environment)?
 		.with_optimization_level(GraphOptimizationLevel::All)?
 		.with_intra_threads(1)?

@@ -16,11 +16,11 @@ use usufruct_client::{
 	channel::ChannelRecord,
 	oracle_api::{header, infer_path, RequestHeaders, SignedReceipt, SignedVoucher},
 	session::SERVE_WINDOW,
-	tensors::{self, InferRequest, Tensor},
+	tensors::{self, InferRequest, Tensor, HEADER_LENGTH},
 };
 use usufruct_primitives::{
-	commitment::Request, usage::Voucher, Balance, BlockNumber, Hash, Meter, PublicKey, Seq, Status,
-	VersionId,
+	commitment::Request, usage::Voucher, Balance, BlockNumber, ChannelId, Hash, Meter, PublicKey,
+	Seq, Status, VersionId,
 };
 
 /// Where an answer's head ends.
@@ -32,36 +32,63 @@ pub struct Payer {
 	receipt_key: PublicKey,
 	version: VersionId,
 	price: Balance,
-	/// Inputs and the bodies that carry them.
-	bodies: Vec<(Vec<Tensor>, Vec<u8>)>,
+	path: String,
+	bodies: Vec<Body>,
 	/// How many requests it has signed; the cap of the last is what all of them cost.
 	signed: u64,
 	/// The numbers of its receipts.
 	receipts: HashSet<Seq>,
 }
 
+/// Inputs, and the body that carries them.
+pub struct Body {
+	inputs: Vec<Tensor>,
+	bytes: Vec<u8>,
+	/// The headers that tell what it is.
+	head: String,
+}
+
+impl Body {
+	/// With the data in the JSON.
+	pub fn json(inputs: Vec<Tensor>) -> Result<Self> {
+		let asked = InferRequest { id: None, inputs, outputs: vec![] };
+		let bytes = serde_json::to_vec(&asked)?;
+		let head = format!("content-type: application/json\r\ncontent-length: {}\r\n", bytes.len());
+		Ok(Self { inputs: asked.inputs, bytes, head })
+	}
+
+	/// With the data after the JSON.
+	pub fn binary(inputs: Vec<Tensor>) -> Result<Self> {
+		let asked = InferRequest { id: None, inputs, outputs: vec![] };
+		let (bytes, json) = asked.to_binary()?;
+		let head = format!(
+			"content-type: application/octet-stream\r\n{HEADER_LENGTH}: {json}\r\ncontent-length: {}\r\n",
+			bytes.len()
+		);
+		Ok(Self { inputs: asked.inputs, bytes, head })
+	}
+
+	/// The request, for that path and with these headers besides.
+	pub fn request(&self, path: &str, headers: &str) -> Vec<u8> {
+		let head = format!("POST {path} HTTP/1.1\r\nhost: oracle\r\n{headers}{}\r\n", self.head);
+		[head.as_bytes(), &self.bytes].concat()
+	}
+}
+
 impl Payer {
-	/// Pays from that channel for that version at that price; the oracle signs with that key.
+	/// Pays from that channel for that version, served under that name, at that price; the oracle signs
+	/// with that key.
 	pub fn new(
 		record: ChannelRecord,
 		receipt_key: PublicKey,
 		version: VersionId,
 		price: Balance,
-		inputs: &[Vec<i32>],
+		name: &str,
+		bodies: Vec<Body>,
 	) -> Result<Self> {
-		ensure!(!inputs.is_empty(), "there is nothing to ask");
-		let bodies = inputs
-			.iter()
-			.map(|tokens| {
-				let shape = vec![1, tokens.len() as u64];
-				let inputs = vec![Tensor::from_elements("bytes", shape, tokens)?];
-				let asked = InferRequest { id: None, inputs, outputs: vec![] };
-				let body = serde_json::to_vec(&asked)?;
-				Ok((asked.inputs, body))
-			})
-			.collect::<Result<_>>()?;
-		let (signed, receipts) = (0, HashSet::new());
-		Ok(Self { record, receipt_key, version, price, bodies, signed, receipts })
+		ensure!(!bodies.is_empty(), "there is nothing to ask");
+		let (path, signed, receipts) = (infer_path(name), 0, HashSet::new());
+		Ok(Self { record, receipt_key, version, price, path, bodies, signed, receipts })
 	}
 
 	/// The next requests, as they go over the wire, to be served soon after that block.
@@ -70,7 +97,7 @@ impl Payer {
 	}
 
 	fn request(&mut self, finalised: BlockNumber) -> Result<Vec<u8>> {
-		let (inputs, body) = &self.bodies[self.signed as usize % self.bodies.len()];
+		let body = &self.bodies[self.signed as usize % self.bodies.len()];
 		self.signed += 1;
 		let genesis = &self.record.genesis;
 		let salt: Hash = rand::random();
@@ -78,7 +105,7 @@ impl Payer {
 			channel_id: self.record.channel_id,
 			request_id: rand::random(),
 			model_version: self.version,
-			input_commit: tensors::commit(&salt, inputs)?,
+			input_commit: tensors::commit(&salt, &body.inputs)?,
 			meter: Meter::Request,
 			max_units: 1,
 			unit_price: self.price,
@@ -94,18 +121,25 @@ impl Payer {
 		};
 		let voucher = SignedVoucher::sign(voucher, &self.record.key(), genesis);
 		let headers = RequestHeaders::new(voucher, &request, salt);
-		let mut head = format!("POST {} HTTP/1.1\r\nhost: oracle\r\n", infer_path("magika"));
-		for (name, value) in headers.to_pairs() {
-			head += &format!("{name}: {value}\r\n");
-		}
-		head += "content-type: application/json\r\n";
-		head += &format!("content-length: {}\r\n\r\n", body.len());
-		Ok([head.as_bytes(), &body[..]].concat())
+		let head: String =
+			headers.to_pairs().iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+		Ok(body.request(&self.path, &head))
 	}
 
-	/// Checks the receipts of a load: signed by the oracle, each for a request that was served, none
-	/// given twice, and one for each request.
+	/// Checks the receipts of a load as [`Payer::look_at`] does, and that there is one for each request.
 	pub fn check(&mut self, receipts: &[String]) -> Result<()> {
+		self.look_at(receipts)?;
+		ensure!(
+			self.receipts.len() as u64 == self.signed,
+			"{} receipts for {} requests",
+			self.receipts.len(),
+			self.signed
+		);
+		Ok(())
+	}
+
+	/// Checks receipts: signed by the oracle, each for a request that was served, none given twice.
+	pub fn look_at(&mut self, receipts: &[String]) -> Result<()> {
 		for header in receipts {
 			let receipt = SignedReceipt::from_header(header)?;
 			ensure!(
@@ -119,13 +153,17 @@ impl Payer {
 			);
 			ensure!(self.receipts.insert(receipt.seq), "receipt {} came twice", receipt.seq);
 		}
-		ensure!(
-			self.receipts.len() as u64 == self.signed,
-			"{} receipts for {} requests",
-			self.receipts.len(),
-			self.signed
-		);
 		Ok(())
+	}
+
+	/// Where it pays from.
+	pub fn channel(&self) -> ChannelId {
+		self.record.channel_id
+	}
+
+	/// How many receipts it has.
+	pub fn receipts(&self) -> u64 {
+		self.receipts.len() as u64
 	}
 
 	/// How many requests it has signed.

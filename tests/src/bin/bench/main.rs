@@ -14,6 +14,7 @@ mod limit;
 mod load;
 mod machine;
 mod oracle;
+mod peers;
 mod per_receipt;
 mod receipts;
 mod report;
@@ -25,7 +26,8 @@ use anyhow::{bail, Context, Result};
 
 use report::Report;
 
-const USAGE: &str = "scripts/bench [usage] [chain] [finality] [oracle] [--people N]";
+const USAGE: &str = "scripts/bench [usage] [chain] [finality] [oracle] [--people N], or \
+	scripts/bench oracle --peers [--only NAME,…] [--models NAME,…] [--seconds S] [--rounds N]";
 
 /// What to measure.
 struct Wanted {
@@ -35,6 +37,8 @@ struct Wanted {
 	oracle: bool,
 	/// How many people the larger of the two states has.
 	people: u32,
+	/// The oracle beside other servers instead.
+	peers: Option<peers::Options>,
 }
 
 impl Wanted {
@@ -45,22 +49,33 @@ impl Wanted {
 			finality: false,
 			oracle: false,
 			people: chain::MANY,
+			peers: None,
 		};
+		let names = |value: String| value.split(',').map(str::to_owned).collect();
 		while let Some(argument) = arguments.next() {
+			let mut value =
+				|| arguments.next().with_context(|| format!("{argument} needs a value"));
+			let peers = wanted.peers.as_mut().context("it belongs after --peers");
 			match argument.as_str() {
+				"--peers" => wanted.peers = Some(peers::Options::default()),
+				"--only" => peers?.only = names(value()?),
+				"--models" => peers?.models = names(value()?),
+				"--seconds" => peers?.seconds = value()?.parse().context("--seconds")?,
+				"--rounds" => peers?.rounds = value()?.parse().context("--rounds")?,
 				"usage" => wanted.usage = true,
 				"chain" => wanted.chain = true,
 				"finality" => wanted.finality = true,
 				"oracle" => wanted.oracle = true,
 				"--people" => {
-					let people = arguments.next().context("--people needs a number")?;
-					wanted.people = people.replace('_', "").parse().context("--people")?;
+					wanted.people = value()?.replace('_', "").parse().context("--people")?;
 				},
 				other => bail!("unknown argument {other}; usage: {USAGE}"),
 			}
 		}
-		let Wanted { usage, chain, finality, oracle, .. } = &mut wanted;
-		if !(*usage || *chain || *finality || *oracle) {
+		let Wanted { usage, chain, finality, oracle, peers, .. } = &mut wanted;
+		if peers.is_some() {
+			(*usage, *chain, *finality, *oracle) = (false, false, false, false);
+		} else if !(*usage || *chain || *finality || *oracle) {
 			(*usage, *chain, *finality, *oracle) = (true, true, true, true);
 		}
 		Ok(wanted)
@@ -100,6 +115,10 @@ async fn main() -> Result<()> {
 	}
 	if wanted.oracle {
 		oracle::measure(&mut report, &folder).await?;
+		report.write()?;
+	}
+	if let Some(options) = &wanted.peers {
+		tokio::task::block_in_place(|| peers::measure(&mut report, &folder, options))?;
 		report.write()?;
 	}
 	println!("\nThe figures: {}", report.path().display());

@@ -13,6 +13,7 @@ use usufruct_client::{
 	features::magika::Config,
 	keys::parse_hex_32,
 	state,
+	tensors::Tensor,
 };
 use usufruct_primitives::{Balance, BlockNumber};
 use usufruct_tests::{
@@ -24,7 +25,7 @@ use usufruct_tests::{
 
 use crate::{
 	limit::Limit,
-	load::{self, Payer},
+	load::{self, Body, Payer},
 	report::{median, rounded, shown, table, Report},
 };
 
@@ -115,6 +116,11 @@ fn inputs() -> Result<Vec<Vec<i32>>> {
 	Ok(inputs)
 }
 
+/// A request about one of them.
+fn body(tokens: &[i32]) -> Result<Body> {
+	Body::json(vec![Tensor::from_elements("bytes", vec![1, tokens.len() as u64], tokens)?])
+}
+
 /// A node, an oracle that serves magika, and a channel to it.
 struct Setting {
 	node: Node,
@@ -153,7 +159,8 @@ impl Setting {
 		let operator = state::oracle(&at, &account("//Charlie")?).await?.context("no oracle")?;
 		let inputs = inputs()?;
 		let key = operator.receipt_key;
-		let payer = Payer::new(record.clone(), key, version, PRICE, &inputs)?;
+		let bodies = inputs.iter().map(|tokens| body(tokens)).collect::<Result<_>>()?;
+		let payer = Payer::new(record.clone(), key, version, PRICE, "magika", bodies)?;
 		Ok(Self { node, chain, oracle, record, payer, inputs })
 	}
 

@@ -7,8 +7,7 @@ use serde_json::Value;
 use sp_core::sr25519;
 use sp_runtime::MultiSignature;
 use usufruct_primitives::settlement::{Claim, ClaimVoucher};
-use usufruct_runtime::{AccountId, RuntimeCall, UncheckedExtrinsic};
-use usufruct_tests::transactions;
+use usufruct_runtime::{transaction::extension, AccountId, RuntimeCall, UncheckedExtrinsic};
 
 use crate::report::{rounded, shown, table, Report};
 
@@ -73,6 +72,6 @@ pub fn transaction(call: RuntimeCall) -> UncheckedExtrinsic {
 		call,
 		AccountId::from([0; 32]).into(),
 		signature,
-		transactions::extension(0),
+		extension(0),
 	)
 }

@@ -1,0 +1,63 @@
+//! `POST /unpaid/v2/models/{name}/infer`, for [`crate::measure`] alone: what a request takes but for
+//! payment, acceptance and receipt.
+
+use super::{app::App, infer::Encoded, problem::Refused, room::Room, routes::find, v2};
+use crate::engine::Job;
+use axum::{
+	body::Bytes,
+	extract::{rejection::BytesRejection, Path, State},
+	http::{header, HeaderMap},
+	response::{IntoResponse, Response},
+	routing::post,
+	Router,
+};
+use std::sync::Arc;
+use usufruct_client::{
+	oracle_api::ProblemKind,
+	tensors::{InferResponse, HEADER_LENGTH},
+};
+
+/// Whose requests they are: one key, as those of one channel are.
+const NOBODY: [u8; 32] = [0; 32];
+
+/// The route, to be joined with the others.
+pub fn router(app: Arc<App>) -> Router {
+	Router::new().route("/unpaid/v2/models/{name}/infer", post(infer)).with_state(app)
+}
+
+async fn infer(
+	State(app): State<Arc<App>>,
+	Path(name): Path<String>,
+	headers: HeaderMap,
+	body: Result<Bytes, BytesRejection>,
+) -> Response {
+	answer(&app, &name, &headers, body).await.unwrap_or_else(IntoResponse::into_response)
+}
+
+async fn answer(
+	app: &Arc<App>,
+	name: &str,
+	headers: &HeaderMap,
+	body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Refused> {
+	let served = find(app, name, None)?;
+	let _permit = app.permit(&NOBODY)?;
+	let (asked, binary) = v2::body(app, headers, body).read(&served).await?;
+	let room = Room::find(app, &served, &NOBODY, &asked.inputs, &asked.outputs, None).await??;
+	let ran = Room::run(Some(room), Job::of(asked.inputs)).await;
+	let internal = |error: String| Refused::new(ProblemKind::Internal, error);
+	let response = InferResponse {
+		model_name: served.name.clone(),
+		model_version: Some(served.version.to_string()),
+		id: asked.id,
+		outputs: ran.outputs.map_err(|error| internal(error.to_string()))?,
+	};
+	let (body, json) = response.to_body(&binary).map_err(|error| internal(error.to_string()))?;
+	let mut response = body.into_response();
+	if let Some(length) = json {
+		let form = header::HeaderValue::from_static("application/octet-stream");
+		response.headers_mut().insert(header::CONTENT_TYPE, form);
+		response.headers_mut().insert(HEADER_LENGTH, length.into());
+	}
+	Ok(response)
+}
