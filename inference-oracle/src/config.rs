@@ -264,7 +264,7 @@ pub enum ConfigError {
 	},
 	/// A key or its value is not understood. Names both, and where they were said.
 	#[error("the configuration is not understood: {0}")]
-	Malformed(Box<figment::Error>),
+	Malformed(String),
 	/// Two models cannot be told apart.
 	#[error("models: '{0}' version {1} is configured twice; remove one")]
 	Twice(String, VersionId),
@@ -282,6 +282,11 @@ pub enum ConfigError {
 	Bond(#[from] bond::PolicyError),
 }
 
+/// Without the name of the library's profile, which nobody said.
+fn malformed(error: figment::Error) -> ConfigError {
+	ConfigError::Malformed(error.to_string().replace("\"default.", "\""))
+}
+
 /// The keystore files, whatever else is said.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Keystores {
@@ -294,7 +299,7 @@ pub struct Keystores {
 impl Keystores {
 	/// As [`Config::load`] finds them, also where there is no file yet.
 	pub fn load(flags: &Flags) -> Result<Self, ConfigError> {
-		layers(flags).extract().map_err(|error| ConfigError::Malformed(Box::new(error)))
+		layers(flags).extract().map_err(malformed)
 	}
 }
 
@@ -320,8 +325,7 @@ impl Config {
 		if let Err(error) = std::fs::File::open(&flags.config) {
 			return Err(ConfigError::Unreadable { path: path(), error });
 		}
-		let said: Said =
-			layers(flags).extract().map_err(|error| ConfigError::Malformed(Box::new(error)))?;
+		let said: Said = layers(flags).extract().map_err(malformed)?;
 		Self::check(said)
 	}
 

@@ -106,7 +106,8 @@ impl Stopped {
 		let limits = Limits { inputs: true, ..Limits::default() };
 		let data = self.folder.path().join("data");
 		let receipts = SigningKey::from_bytes(&[42; 32]);
-		let ledger = Ledger::open_with(&data, GENESIS, ORACLE, receipts, limits).await.unwrap();
+		let ledger =
+			Ledger::open_with(&data, GENESIS, ORACLE, receipts, limits, true).await.unwrap();
 		let standing = Standing {
 			head: 9,
 			active: true,

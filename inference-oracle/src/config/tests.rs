@@ -105,6 +105,7 @@ fn what_is_not_understood_is_refused() {
 		assert!(matches!(error, ConfigError::Malformed(_)), "{wrong}");
 		let text = error.to_string();
 		assert!(text.contains(key) && text.contains("oracle.toml"), "{wrong}: {text}");
+		assert!(!text.contains("default."), "{text}");
 	}
 	let text = format!("[bond]\ntop_up_to = \"5\"\n{MODEL}");
 	assert!(matches!(load(&[], &text), Err(ConfigError::Bond(bond::PolicyError::Half))));
