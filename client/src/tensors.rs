@@ -226,12 +226,19 @@ const NAN_32: [u8; 4] = 0x7fc0_0000u32.to_le_bytes();
 const NAN_64: [u8; 8] = 0x7ff8_0000_0000_0000u64.to_le_bytes();
 
 fn one_nan<const N: usize>(data: &mut [u8], is_nan: impl Fn([u8; N]) -> bool, nan: [u8; N]) {
-	for chunk in data.chunks_exact_mut(N) {
-		let mut bytes = [0; N];
-		bytes.copy_from_slice(chunk);
-		if is_nan(bytes) {
-			chunk.copy_from_slice(&nan);
+	// The bits of the exponent in the last byte. A NaN has them all, and hardly any other number: so
+	// looking costs little, which is done several times on a tensor's way.
+	let exponent = if N == 2 { 0x7c } else { 0x7f };
+	let mut at = 0;
+	while at + N <= data.len() {
+		if data[at + N - 1] & exponent == exponent {
+			let mut bytes = [0; N];
+			bytes.copy_from_slice(&data[at..at + N]);
+			if is_nan(bytes) {
+				data[at..at + N].copy_from_slice(&nan);
+			}
 		}
+		at += N;
 	}
 }
 

@@ -24,6 +24,17 @@ pub fn binary(name: &str) -> Result<PathBuf> {
 	Ok(path)
 }
 
+/// A program as who operates one builds it: `cargo build --release`.
+pub fn released(name: &str) -> Result<PathBuf> {
+	let built = binary(name)?;
+	let target = built.ancestors().nth(2).context("the binaries are in no target folder")?;
+	let path = target.join("release").join(name);
+	if !path.exists() {
+		bail!("{} is missing: run `cargo build --release -p {name}` first", path.display());
+	}
+	Ok(path)
+}
+
 /// A running child process.
 pub struct Process {
 	name: String,

@@ -17,10 +17,12 @@ macro_rules! element {
 		impl Element for $type {
 			const DATATYPE: DataType = DataType::$datatype;
 
+			#[inline]
 			fn write(self, data: &mut Vec<u8>) {
 				data.extend_from_slice(&self.to_le_bytes());
 			}
 
+			#[inline]
 			fn read(bytes: &[u8]) -> Self {
 				let mut array = [0; std::mem::size_of::<$type>()];
 				array.copy_from_slice(bytes);

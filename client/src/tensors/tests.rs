@@ -52,6 +52,29 @@ fn there_is_one_nan() {
 }
 
 #[test]
+fn what_is_not_nan_stays() {
+	let kept = |bits: u16| match bits & 0x7fff > 0x7c00 {
+		true => NAN_16,
+		false => bits.to_le_bytes(),
+	};
+	let all: Vec<u16> = (0..=u16::MAX).collect();
+	let data = all.iter().flat_map(|bits| bits.to_le_bytes()).collect();
+	let tensor = Tensor::new("x", DataType::Fp16, vec![1 << 16], data).unwrap();
+	assert_eq!(tensor.data(), all.into_iter().map(kept).collect::<Vec<_>>().concat());
+	// Every exponent, with mantissas of one bit.
+	for bits in (0..1u32 << 9).flat_map(|top| (0..23).map(move |low| top << 23 | 1 << low)) {
+		let number = f32::from_bits(bits);
+		let expected = if number.is_nan() { NAN_32 } else { number.to_le_bytes() };
+		assert_eq!(Tensor::from_elements("x", vec![1], &[number]).unwrap().data(), expected);
+	}
+	for bits in (0..1u64 << 12).flat_map(|top| (0..52).map(move |low| top << 52 | 1 << low)) {
+		let number = f64::from_bits(bits);
+		let expected = if number.is_nan() { NAN_64 } else { number.to_le_bytes() };
+		assert_eq!(Tensor::from_elements("x", vec![1], &[number]).unwrap().data(), expected);
+	}
+}
+
+#[test]
 fn the_canonical_form_ignores_order_and_refuses_duplicates() {
 	let a = Tensor::from_elements("a", vec![1], &[1u8]).unwrap();
 	let b = Tensor::from_elements("b", vec![1, 1], &[2.5f32]).unwrap();

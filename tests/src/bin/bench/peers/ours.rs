@@ -19,7 +19,7 @@ use usufruct_tests::{
 	cast::{address, text, wait_until, Cast, RECEIPT_SEED},
 	node::{chain_spec, free_port, Node, NodeOptions},
 	oracle::{model, onnxruntime},
-	process::{binary, Process},
+	process::{released, Process},
 };
 
 use super::{
@@ -153,7 +153,7 @@ impl Setting {
 		}
 		std::fs::write(&config, text)?;
 		let begun = Instant::now();
-		let mut command = Command::new(binary("usufruct-oracle")?);
+		let mut command = Command::new(released("usufruct-oracle")?);
 		command
 			.arg("--config")
 			.arg(&config)
