@@ -15,6 +15,8 @@ pub const SHARES: [f64; 2] = [0.5, 0.9];
 pub const OVERLOAD: f64 = 2.0;
 /// Clients and time before the first load that counts.
 const WARM_UP: (usize, Duration) = (8, Duration::from_millis(500));
+/// How long what is left of a load may take.
+const CALM: Duration = Duration::from_secs(30);
 /// How many more requests are made than were sent in the same time before.
 const SPARE: f64 = 1.6;
 
@@ -105,6 +107,7 @@ impl Cells {
 
 	fn open(&self, target: &mut impl Target, rate: f64, time: Duration) -> Result<Cell> {
 		let count = (rate * time.as_secs_f64() * 1.2) as usize + 64;
+		calm(target)?;
 		let mut requests = target.requests(Some(count), time)?;
 		let fired = on_one_thread(fire::open(target.address(), &mut requests, rate, time))?;
 		target.answered(&fired)?;
@@ -139,12 +142,20 @@ impl Cells {
 	}
 }
 
+/// Waits until the server has done with the load before: some go on with what nobody waits for.
+fn calm(target: &mut impl Target) -> Result<()> {
+	let mut request = target.requests(Some(1), Duration::ZERO)?;
+	let fired = on_one_thread(fire::one(target.address(), &mut request, CALM))?;
+	target.answered(&fired)
+}
+
 fn closed(
 	target: &mut impl Target,
 	clients: usize,
 	time: Duration,
 	count: Option<usize>,
 ) -> Result<Cell> {
+	calm(target)?;
 	let mut requests = target.requests(count, time)?;
 	let fired = on_one_thread(fire::closed(target.address(), &mut requests, clients, time))?;
 	target.answered(&fired)?;

@@ -154,7 +154,8 @@ async fn read(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Result<(Answer, b
 	};
 	let head = std::str::from_utf8(&buffer[..end])?;
 	let status = head.get(9..12).context("no status")?.parse()?;
-	let (mut length, mut receipt, mut json_length, mut close) = (None, None, None, false);
+	let (mut length, mut receipt, mut json_length) = (None, None, None);
+	let (mut close, mut chunked) = (false, false);
 	for line in head.lines().skip(1) {
 		let Some((name, value)) = line.split_once(':') else { continue };
 		let value = value.trim();
@@ -164,22 +165,67 @@ async fn read(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Result<(Answer, b
 			receipt = Some(value.to_owned());
 		} else if name.eq_ignore_ascii_case(HEADER_LENGTH) {
 			json_length = Some(value.parse()?);
+		} else if name.eq_ignore_ascii_case("transfer-encoding") {
+			chunked = value.eq_ignore_ascii_case("chunked");
 		} else if name.eq_ignore_ascii_case("connection") {
 			close = value.eq_ignore_ascii_case("close");
 		}
 	}
-	let Some(length) = length else { bail!("an answer without a length") };
-	while buffer.len() < end + 4 + length {
+	buffer.drain(..end + 4);
+	let body = if chunked {
+		chunks(stream, buffer).await?
+	} else {
+		let length = length.context("an answer without a length")?;
+		until(stream, buffer, length).await?;
+		buffer[..length].to_vec()
+	};
+	Ok((Answer { status, receipt, json_length, body }, close))
+}
+
+/// Reads until there are so many bytes.
+async fn until(stream: &mut TcpStream, buffer: &mut Vec<u8>, length: usize) -> Result<()> {
+	while buffer.len() < length {
 		ensure!(stream.read_buf(buffer).await? > 0, "the server hung up");
 	}
-	let body = buffer[end + 4..].to_vec();
-	Ok((Answer { status, receipt, json_length, body }, close))
+	Ok(())
+}
+
+/// A body in chunks: a length in hex and as many bytes, until a length of 0.
+async fn chunks(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Result<Vec<u8>> {
+	let mut body = Vec::new();
+	loop {
+		let end = loop {
+			if let Some(at) = buffer.windows(2).position(|bytes| bytes == b"\r\n") {
+				break at;
+			}
+			let more = buffer.len() + 1;
+			until(stream, buffer, more).await?;
+		};
+		let length = usize::from_str_radix(std::str::from_utf8(&buffer[..end])?.trim(), 16)?;
+		until(stream, buffer, end + 2 + length + 2).await?;
+		body.extend_from_slice(&buffer[end + 2..end + 2 + length]);
+		buffer.drain(..end + 2 + length + 2);
+		if length == 0 {
+			return Ok(body);
+		}
+	}
 }
 
 /// Runs the load on a thread of its own.
 pub fn on_one_thread<T>(load: impl Future<Output = Result<T>>) -> Result<T> {
 	let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
 	tokio::task::LocalSet::new().block_on(&runtime, load)
+}
+
+/// One request, whose answer is waited for that long.
+pub async fn one(address: &str, requests: &mut Requests, wait: Duration) -> Result<Fired> {
+	let request = requests.next().context("there is nothing to ask")?;
+	let (asked, mut connection) = (Instant::now(), Connection::new(address));
+	let within = tokio::time::timeout(wait, connection.ask(&request));
+	let answer = within.await.unwrap_or_else(|_| bail!("no answer"));
+	let mut fired = Fired { sent: 1, ..Fired::default() };
+	fired.note(answer, asked, asked + wait);
+	Ok(fired)
 }
 
 /// So many clients, each of which asks again when it is answered.

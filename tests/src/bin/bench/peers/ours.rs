@@ -75,7 +75,8 @@ impl Payment {
 /// A registered model, with a channel that pays for it.
 struct Registered {
 	which: Model,
-	versions: Vec<VersionId>,
+	/// Versions, and the file of each.
+	versions: Vec<(VersionId, PathBuf)>,
 	payer: Payer,
 }
 
@@ -119,7 +120,7 @@ impl Setting {
 		])?;
 		let models = models
 			.iter()
-			.map(|(which, count)| register(&cast, *which, *count, key.to_bytes()))
+			.map(|(which, count)| register(&cast, folder, (*which, *count), key.to_bytes()))
 			.collect::<Result<_>>()?;
 		Ok(Self { node, chain, folder: folder.into(), port, models })
 	}
@@ -137,12 +138,11 @@ impl Setting {
 			folder.join("data").display(),
 			onnxruntime()?.display(),
 		);
-		let file = model(which.name())?.join("model.onnx");
 		let samples = folder.join("samples.json");
 		std::fs::write(&samples, which.samples()?)?;
 		let versions = self.registered(which)?.versions.clone();
 		ensure!(versions.len() >= copies, "only {} versions are registered", versions.len());
-		for (copy, version) in versions.iter().take(copies).enumerate() {
+		for (copy, (version, file)) in versions.iter().take(copies).enumerate() {
 			text += &format!(
 				"\n[[models]]\nname = \"m{copy}\"\nversion = {version}\npath = \"{}\"\n\
 				 samples = \"{}\"\n{QUEUE}[models.batch]\n{}",
@@ -237,30 +237,37 @@ impl Setting {
 	}
 }
 
-fn register(cast: &Cast, which: Model, count: usize, key: [u8; 32]) -> Result<Registered> {
+fn register(
+	cast: &Cast,
+	folder: &Path,
+	(which, count): (Model, usize),
+	key: [u8; 32],
+) -> Result<Registered> {
 	let owner = format!("{}:owner:100%", address("//Bob")?);
 	let id = cast.author.run(&["model", "register", which.name()])?["model"].to_string();
-	let file = model(which.name())?.join("model.onnx").display().to_string();
+	let price = format!("{PRICE}p");
 	let mut versions = Vec::new();
-	for _ in 0..count {
+	for copy in 0..count {
+		let file = copied(which, copy, folder)?;
+		let path = file.display().to_string();
 		let version = cast.author.run(&[
 			"model",
 			"version",
 			&id,
 			"--file",
-			&file,
+			&path,
 			"--licence",
 			"Apache-2.0",
 			"--meter",
 			"request",
 			"--floor-price",
-			&format!("{PRICE}p"),
+			&price,
 			"--contributor",
 			&owner,
 		])?;
 		let version = version["version"].as_u64().context("no version id")?;
-		cast.operator.run(&["oracle", "ask", &version.to_string(), &format!("{PRICE}p")])?;
-		versions.push(version as VersionId);
+		cast.operator.run(&["oracle", "ask", &version.to_string(), &price])?;
+		versions.push((version as VersionId, file));
 	}
 	let opened = cast.consumer.run(&[
 		"channel",
@@ -281,9 +288,23 @@ fn register(cast: &Cast, which: Model, count: usize, key: [u8; 32]) -> Result<Re
 		.channel(&channel)?
 		.context("the command did not keep the channel")?;
 	let bodies = which.inputs()?.into_iter().map(Body::binary).collect::<Result<_>>()?;
-	let first = *versions.first().context("no version")?;
+	let first = versions.first().context("no version")?.0;
 	let payer = Payer::new(record, key, first, PRICE, "m0", bodies)?;
 	Ok(Registered { which, versions, payer })
+}
+
+/// The file of a copy. The same file is registered once only, so each further one says in a field for
+/// people (`doc_string`) which it is.
+fn copied(which: Model, copy: usize, folder: &Path) -> Result<PathBuf> {
+	let original = model(which.name())?.join("model.onnx");
+	if copy == 0 {
+		return Ok(original);
+	}
+	let file = folder.join(format!("{}-{copy}.onnx", which.name()));
+	let mut bytes = std::fs::read(original)?;
+	bytes.extend([6 << 3 | 2, 1, b'0' + copy as u8]);
+	std::fs::write(&file, bytes)?;
+	Ok(file)
 }
 
 fn unpaid(which: Model, copy: usize) -> Result<Vec<Vec<u8>>> {
