@@ -276,6 +276,17 @@ impl Chain {
 		Ok(transactions.create_signed(call, signer, params).await?.into_encoded())
 	}
 
+	/// What a call would cost now, in planck. Nothing is sent.
+	pub async fn fee<Call: Payload>(
+		&self,
+		call: &Call,
+		signer: &Keypair,
+	) -> Result<Balance, ChainError> {
+		let signed = self.sign(call, signer, MORTALITY).await?;
+		let at = self.finalised().await?;
+		Ok(at.transactions().from_bytes(signed).partial_fee_estimate().await?)
+	}
+
 	/// Sends a signed transaction. Returns when it is in a block, or final, and succeeded there.
 	pub async fn send(
 		&self,

@@ -21,6 +21,7 @@ pub mod output;
 pub mod receipt;
 pub mod reuse;
 pub mod runtime;
+pub mod serve;
 pub mod session;
 pub mod state;
 pub mod statement;

@@ -12,6 +12,7 @@
 //! | `usufruct-max-units` | request | the most units to charge, decimal |
 //! | `usufruct-unit-price` | request | planck per unit, decimal |
 //! | `usufruct-receipt` | response | base64 of body (182 B) and signature (64 B) |
+//! | `usufruct-profile` | response | hash of the execution profile, in hex; its text is in the model's metadata |
 //!
 //! The last three of a request repeat what its commitment covers, so that an oracle can say what
 //! does not fit instead of that something does not. A refusal is `application/problem+json`; see
@@ -39,6 +40,8 @@ pub mod header {
 	pub const VOUCHER: &str = "usufruct-voucher";
 	/// Base64 of the receipt's body and signature.
 	pub const RECEIPT: &str = "usufruct-receipt";
+	/// The hash of the execution profile under which the model ran, in hex.
+	pub const PROFILE: &str = "usufruct-profile";
 	/// The request's id in hex.
 	pub const REQUEST_ID: &str = "usufruct-request-id";
 	/// The payload salt in hex.

@@ -127,7 +127,20 @@ pub fn check(
 	signed: &SignedReceipt,
 	outputs: Option<&[Tensor]>,
 ) -> Result<(), CheckError> {
-	let Asked { genesis, receipt_key, model, request, salt, inputs, text } = *asked;
+	check_charge(asked, signed)?;
+	let receipt = &signed.receipt;
+	if outputs.is_some() == (receipt.status == Status::Failed) {
+		return Err(Lie::Status(receipt.status).into());
+	}
+	if tensors::commit(asked.salt, outputs.unwrap_or_default())? != receipt.output_commit {
+		return Err(Lie::Output.into());
+	}
+	Ok(())
+}
+
+/// Checks a receipt against the request alone: its output is no longer to be had.
+pub fn check_charge(asked: &Asked, signed: &SignedReceipt) -> Result<(), CheckError> {
+	let Asked { genesis, receipt_key, model, request, inputs, text, .. } = *asked;
 	let receipt = &signed.receipt;
 	if !signed.verify(receipt_key, genesis) {
 		return Err(Lie::Signature.into());
@@ -157,14 +170,8 @@ pub fn check(
 			if receipt.units != 0 || receipt.amount != 0 {
 				return Err(Lie::ChargedFailure.into());
 			}
-			if outputs.is_some() {
-				return Err(Lie::Status(receipt.status).into());
-			}
 		},
 		Status::Served | Status::Partial => {
-			if outputs.is_none() {
-				return Err(Lie::Status(receipt.status).into());
-			}
 			let counted = meter::units(request.meter, inputs, text)?;
 			// Part of an answer may cost less than the whole, never more.
 			let fits = match receipt.status {
@@ -176,9 +183,6 @@ pub fn check(
 				return Err(Lie::Units { said, counted, allowed }.into());
 			}
 		},
-	}
-	if tensors::commit(salt, outputs.unwrap_or_default())? != receipt.output_commit {
-		return Err(Lie::Output.into());
 	}
 	Ok(())
 }

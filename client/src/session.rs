@@ -13,8 +13,8 @@ use crate::{
 	},
 	meter::{self, MeterError},
 	oracle_api::{
-		HttpError, NotPublic, OracleHttp, Problem, Reach, Reply, RequestHeaders, SignedReceipt,
-		SignedVoucher,
+		HttpError, NotPublic, OracleHttp, Problem, ProblemKind, Reach, Reply, RequestHeaders,
+		SignedReceipt, SignedVoucher,
 	},
 	receipt::{self, Asked, CheckError, Lie},
 	tensors::{self, InferRequest, RequestedOutput, Tensor, TensorError},
@@ -104,6 +104,15 @@ pub enum InferError {
 	Failed {
 		/// What the oracle says about it.
 		detail: String,
+		/// Its receipt.
+		receipt: Box<SignedReceipt>,
+	},
+	/// The oracle answered once, and keeps the answer no longer. It is charged once, as its receipt says;
+	/// who needs the answer asks again, as a new request.
+	#[error(
+		"the request was answered and charged once, and the oracle keeps the answer no longer: ask again"
+	)]
+	Gone {
 		/// Its receipt.
 		receipt: Box<SignedReceipt>,
 	},
@@ -388,7 +397,14 @@ impl Session {
 			text: self.target.text.as_deref(),
 		};
 		let outputs = body.as_ref().ok().map(|response| response.outputs.as_slice());
-		match receipt::check(&asked, &receipt, outputs) {
+		// What it was can no longer be told, and is no lie; what it cost can.
+		let gone = body.as_ref().is_err_and(|problem| problem.kind == ProblemKind::AnswerGone)
+			&& receipt.receipt.status != Status::Failed;
+		let checked = match gone {
+			true => receipt::check_charge(&asked, &receipt),
+			false => receipt::check(&asked, &receipt, outputs),
+		};
+		match checked {
 			Ok(()) => {},
 			Err(CheckError::Meter(error)) => return Err(error.into()),
 			Err(error) => {
@@ -406,6 +422,9 @@ impl Session {
 			},
 		}
 		self.keeper.complete(receipt.clone()).await?;
+		if gone {
+			return Err(InferError::Gone { receipt: Box::new(receipt) });
+		}
 		match (receipt.receipt.status, body) {
 			(Status::Served | Status::Partial, Ok(response)) => {
 				Ok(Verdict::Answered(response.outputs, receipt))

@@ -1,5 +1,6 @@
 //! What stands on the chain at one block, as plain types.
 
+pub mod bounties;
 pub mod disputes;
 pub mod polls;
 

@@ -31,6 +31,8 @@ pub enum Mood {
 	Busy,
 	Refuses,
 	Fails,
+	/// Keeps no answers.
+	Forgets,
 	Overcharges,
 	WrongOutput,
 	NoReceipt,
@@ -221,7 +223,10 @@ impl Oracle {
 		if self.mood == Mood::WrongOutput {
 			outputs = vec![Tensor::from_elements("sum", vec![1], &[sum + 1]).unwrap()];
 		}
-		let answer = if self.mood == Mood::Fails {
+		let answer = if self.mood == Mood::Forgets {
+			let problem = Problem::new(ProblemKind::AnswerGone, "gone");
+			(410, receipt, serde_json::to_string(&problem).unwrap())
+		} else if self.mood == Mood::Fails {
 			let problem = Problem::new(ProblemKind::EngineFailed, "division by zero");
 			(500, receipt, serde_json::to_string(&problem).unwrap())
 		} else {

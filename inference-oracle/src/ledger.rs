@@ -6,19 +6,22 @@
 //! failed receipt when the log is opened again, before anything else happens.
 
 use crate::{
+	blind,
 	book::{
 		Admission, Book, Due, NotAdmitted, Offer, Order, Outcome, Position, Record, Refusal,
 		RequestId, Standing, Terms,
 	},
-	clock::now_ms,
+	clock::{now_ms, steady_ms},
 	crash::{self, Point},
-	store::{Answer, Durable, Store, StoreError, Write},
+	engine::profile::Profile,
+	store::{Answer, Durable, Limits, Store, StoreError, Write},
 };
 use ed25519_dalek::SigningKey;
 use std::{
+	collections::HashSet,
 	path::Path,
 	sync::{
-		atomic::{AtomicBool, Ordering},
+		atomic::{AtomicBool, AtomicU64, Ordering},
 		Mutex, MutexGuard, PoisonError,
 	},
 	time::Duration,
@@ -28,7 +31,7 @@ use usufruct_client::{
 	amount::ufr,
 	oracle_api::{SignedReceipt, SignedVoucher},
 };
-use usufruct_primitives::{AccountBytes, Balance, ChannelId, Hash, PublicKey};
+use usufruct_primitives::{AccountBytes, Balance, BlockNumber, ChannelId, Hash, PublicKey};
 
 /// How long a request that is being served already is waited for, before its consumer is told to ask
 /// again.
@@ -67,11 +70,23 @@ impl From<NotAdmitted<StoreError>> for NotServed {
 pub struct Ledger {
 	genesis: Hash,
 	receipt_key: SigningKey,
+	limits: Limits,
 	book: Mutex<Book>,
 	store: Store,
 	/// Told whenever a receipt has reached the disk.
 	landed: Notify,
 	failed: watch::Sender<bool>,
+	blind: Mutex<blind::Policy>,
+	/// When a finalised block was taken in last, by the steady clock.
+	seen_ms: AtomicU64,
+	/// Whether what is taken in is old: the node is behind others.
+	lagging: AtomicBool,
+	/// Whether the chain is not seen, as it was last said.
+	unseen: AtomicBool,
+	/// Requests that were accepted.
+	accepted: AtomicU64,
+	/// Profiles that are kept.
+	profiles: Mutex<HashSet<Hash>>,
 	/// Whether little of the bond is left, as it was last said.
 	bond_low: AtomicBool,
 	/// Whether nothing new is accepted for want of bond, as it was last said.
@@ -79,33 +94,42 @@ pub struct Ledger {
 }
 
 impl Ledger {
-	/// Opens the log in `folder` and gives everything it left open a failed receipt.
+	/// As [`Ledger::open_with`] the default limits.
 	pub async fn open(
 		folder: &Path,
 		genesis: Hash,
 		oracle: AccountBytes,
 		receipt_key: SigningKey,
 	) -> Result<Self, StoreError> {
-		Self::open_to(folder, genesis, oracle, receipt_key, true).await
+		Self::open_with(folder, genesis, oracle, receipt_key, Limits::default(), true).await
 	}
 
-	/// The same; without `flush` what is said to be on disk may be lost with the system's power.
-	pub async fn open_to(
+	/// Opens the log in `folder` and gives everything it left open a failed receipt. Without `flush`
+	/// what is said to be on disk may be lost with the system's power.
+	pub async fn open_with(
 		folder: &Path,
 		genesis: Hash,
 		oracle: AccountBytes,
 		receipt_key: SigningKey,
+		limits: Limits,
 		flush: bool,
 	) -> Result<Self, StoreError> {
 		std::fs::create_dir_all(folder)?;
-		let (store, restored) = Store::open_to(folder, &genesis, &oracle, flush)?;
+		let (store, restored) = Store::open_to(folder, &genesis, &oracle, limits, flush)?;
 		let ledger = Self {
 			genesis,
 			receipt_key,
+			limits,
 			book: Mutex::new(Book::new(genesis, oracle, restored)),
 			store,
 			landed: Notify::new(),
 			failed: watch::Sender::new(false),
+			blind: Mutex::new(blind::Policy::NEVER),
+			seen_ms: AtomicU64::new(steady_ms()),
+			lagging: AtomicBool::new(false),
+			unseen: AtomicBool::new(false),
+			accepted: AtomicU64::new(0),
+			profiles: Mutex::default(),
 			bond_low: AtomicBool::new(false),
 			paused: AtomicBool::new(false),
 		};
@@ -168,10 +192,13 @@ impl Ledger {
 		key: &PublicKey,
 		offer: &Offer,
 	) -> Result<(Admission, Option<Durable>), NotAdmitted<StoreError>> {
+		let limit = self.blind_limit();
 		let mut book = self.book();
+		book.blind(limit);
 		let admission = book.admit(order, voucher, key, offer, &self.store, now_ms())?;
 		let durable = match &admission {
 			Admission::Run(accepted) => {
+				self.accepted.fetch_add(1, Ordering::Relaxed);
 				crash::at(Point::Accepted);
 				Some(self.store.write(vec![Write::Book(Record::Accepted(accepted.clone()))]))
 			},
@@ -195,7 +222,7 @@ impl Ledger {
 			Admission::Answered(seq) => {
 				let answer = self.store.answer(&order.request.channel_id, seq)?;
 				crash::at(Point::AnswerRead);
-				Ok(Admitted::Answered(answer.ok_or(StoreError::Corrupt("receipts"))?))
+				Ok(Admitted::Answered(answer.ok_or(Refusal::AnswerGone)?))
 			},
 		}
 	}
@@ -230,6 +257,32 @@ impl Ledger {
 		Ok(signed)
 	}
 
+	/// For how many blocks what nobody waits for is kept: the chain's closing window.
+	pub fn window(&self) -> BlockNumber {
+		self.limits.window
+	}
+
+	/// Whether inputs are kept, for audits.
+	pub fn keeps_inputs(&self) -> bool {
+		self.limits.inputs
+	}
+
+	/// Keeps the canonical input of a request that has its receipt, as long as its output is kept, and how
+	/// it was run. Does not wait for the disk: nothing depends on it.
+	pub fn keep_input(
+		&self,
+		receipt: &usufruct_primitives::usage::Receipt,
+		profile: &Profile,
+		input: Vec<u8>,
+	) {
+		let hash = profile.hash();
+		let mut writes = vec![Write::Input(receipt.channel_id, receipt.seq, hash, input)];
+		if self.profiles.lock().unwrap_or_else(PoisonError::into_inner).insert(hash) {
+			writes.push(Write::Profile(hash, profile.json().into()));
+		}
+		let _ = self.store.write(writes);
+	}
+
 	/// Signs a receipt that is on disk.
 	pub fn sign(&self, receipt: usufruct_primitives::usage::Receipt) -> SignedReceipt {
 		SignedReceipt::sign(receipt, &self.receipt_key, &self.genesis)
@@ -250,13 +303,18 @@ impl Ledger {
 
 	/// Takes a finalised block in: the oracle's own state, and the channels that were looked at.
 	pub fn observe(&self, standing: Standing, channels: Vec<(ChannelId, Option<Terms>)>) {
+		self.seen();
+		let head = standing.head;
 		let mut book = self.book();
 		book.stand(standing);
+		if !self.lagging.load(Ordering::Relaxed) {
+			book.seen();
+		}
 		for (channel, terms) in channels {
 			if book.observe(&channel, terms) {
 				tracing::info!(channel = %hex::encode(channel), "the channel is closed");
 				// A lost record is made up for at the next start, when the channel is gone again.
-				let _ = self.store.write(vec![Write::Book(Record::Closed(channel))]);
+				let _ = self.store.write(vec![Write::Book(Record::Closed(channel, head))]);
 			}
 		}
 		let paused = book.paused();
@@ -297,6 +355,66 @@ impl Ledger {
 			);
 		} else if was_paused && !paused {
 			tracing::info!(%spare, %free, %bond, "new requests are accepted again");
+		}
+	}
+
+	/// What is served while the chain is not seen; everything, if nothing is said.
+	pub fn serve_blindly(&self, policy: blind::Policy) {
+		*self.blind.lock().unwrap_or_else(PoisonError::into_inner) = policy;
+	}
+
+	/// Whether the finalised blocks that are taken in are old ones.
+	pub fn lags(&self, lags: bool) {
+		self.lagging.store(lags, Ordering::Relaxed);
+	}
+
+	/// How long ago a finalised block was taken in.
+	pub fn since_head(&self) -> Duration {
+		Duration::from_millis(steady_ms().saturating_sub(self.seen_ms.load(Ordering::Relaxed)))
+	}
+
+	/// Whether the chain is not seen.
+	pub fn is_blind(&self) -> bool {
+		self.blind_limit().is_some()
+	}
+
+	/// Whether it was not seen for so long that nothing new is accepted.
+	pub fn chain_is_lost(&self) -> bool {
+		self.blind_limit() == Some(0)
+	}
+
+	/// How many requests were accepted since the process started.
+	pub fn accepted(&self) -> u64 {
+		self.accepted.load(Ordering::Relaxed)
+	}
+
+	/// What may be accepted since the last finalised block, if that is limited; says so when it becomes
+	/// so.
+	fn blind_limit(&self) -> Option<Balance> {
+		let policy = *self.blind.lock().unwrap_or_else(PoisonError::into_inner);
+		let age = self.since_head();
+		let limit = policy.limit(age);
+		if limit.is_none() && self.lagging.load(Ordering::Relaxed) {
+			return Some(policy.risk);
+		}
+		if let Some(limit) = limit {
+			if !self.unseen.swap(true, Ordering::Relaxed) {
+				tracing::error!(
+					seconds = age.as_secs(),
+					risk = %ufr(limit),
+					"THE CHAIN IS NOT SEEN: no finalised block comes; what vouchers cover is served up to \
+					 the set risk, and new channels are not: see to the node"
+				);
+			}
+		}
+		limit
+	}
+
+	/// A finalised block was taken in.
+	fn seen(&self) {
+		self.seen_ms.store(steady_ms(), Ordering::Relaxed);
+		if self.unseen.swap(false, Ordering::Relaxed) {
+			tracing::info!("finalised blocks come again");
 		}
 	}
 

@@ -3,8 +3,6 @@
 use anyhow::{bail, Context, Result};
 use clap::Parser;
 use std::{
-	future::IntoFuture,
-	io::IsTerminal,
 	process::ExitCode,
 	sync::Arc,
 	time::{Duration, Instant},
@@ -13,19 +11,28 @@ use tokio::{
 	signal::unix::{signal, SignalKind},
 	sync::watch,
 };
-use usufruct_client::keys;
+use usufruct_client::{
+	keys,
+	serve::{serve as serve_http, Patience},
+};
 use usufruct_oracle::{
+	audit,
 	bond::Keeper,
-	chain::node::Node,
-	config::{receipt_key, Config, Flags},
+	chain::{node::Node, witness},
+	check::check,
+	config::{receipt_key, Command, Config, Flags, Keystores},
 	demands::Answerer,
 	engine::{library::locate, worker},
 	http::{self, App, Identity},
+	inherited,
 	ledger::Ledger,
 	measure::{self, Measure},
 	metrics::Metrics,
 	models::{self, Common},
+	retention::Janitor,
 	settle::{Settler, Stop},
+	store::{Limits, Store},
+	telemetry,
 };
 
 fn main() -> Result<ExitCode> {
@@ -33,41 +40,61 @@ fn main() -> Result<ExitCode> {
 	if std::env::args_os().nth(1).is_some_and(|first| first == worker::ARGUMENT) {
 		return Ok(worker::main());
 	}
-	oracle()?;
-	Ok(ExitCode::SUCCESS)
+	// Before anything is opened that a worker must not have, and before there are threads.
+	inherited::forget();
+	oracle(Flags::parse())
 }
 
 #[tokio::main]
-async fn oracle() -> Result<()> {
-	let flags = Flags::parse();
-	log_to_stderr(flags.log_json);
+async fn oracle(flags: Flags) -> Result<ExitCode> {
 	if flags.print_keys {
-		return print_keys(&flags);
+		return print_keys(&Keystores::load(&flags)?);
 	}
 	let config = Config::load(&flags)?;
-	serve(config).await
-}
-
-fn log_to_stderr(json: bool) {
-	use tracing_subscriber::EnvFilter;
-	let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-	let builder = tracing_subscriber::fmt()
-		.with_env_filter(filter)
-		.with_ansi(std::io::stderr().is_terminal())
-		.with_writer(std::io::stderr);
-	if json {
-		builder.json().init();
-	} else {
-		builder.init();
+	match &flags.command {
+		None => {
+			let traces = telemetry::start(&config.telemetry)?;
+			let served = serve(config).await;
+			// Those of what went wrong matter most.
+			traces.flush().await;
+			served?;
+		},
+		Some(Command::Check) => {
+			telemetry::quiet();
+			let report = check(&config).await;
+			println!("{report}");
+			if !report.serves() {
+				return Ok(ExitCode::FAILURE);
+			}
+		},
+		Some(Command::Compact) => {
+			let (before, after) = Store::compact(&config.data)?;
+			println!("{} MiB were {} MiB", after >> 20, before >> 20);
+		},
+		Some(Command::Audit(asked)) => {
+			telemetry::quiet();
+			return Ok(match audit::audit(&config, asked).await {
+				Ok(report) => {
+					println!("{report}");
+					report.verdict.exit_code()
+				},
+				// What cannot be audited is no mismatch.
+				Err(error) => {
+					eprintln!("UNDECIDED: {error:#}");
+					ExitCode::from(2)
+				},
+			});
+		},
 	}
+	Ok(ExitCode::SUCCESS)
 }
 
-fn print_keys(flags: &Flags) -> Result<()> {
-	let account = keys::account(flags.keystore.as_deref())?;
-	let receipts = receipt_key(flags.receipt_keystore.as_deref())?;
+fn print_keys(files: &Keystores) -> Result<ExitCode> {
+	let account = keys::account(files.keystore.as_deref())?;
+	let receipts = receipt_key(files.receipt_keystore.as_deref())?;
 	println!("account      {}", keys::address(&account.public_key().0));
 	println!("receipt key  0x{}", hex::encode(receipts.verifying_key().as_bytes()));
-	Ok(())
+	Ok(ExitCode::SUCCESS)
 }
 
 async fn serve(config: Config) -> Result<()> {
@@ -96,15 +123,8 @@ async fn serve(config: Config) -> Result<()> {
 		bonded = head.standing.active,
 		"connected"
 	);
-	let nowhere = models::nowhere(&config.data)
+	let common = Common::new(&config, library, identity.genesis)
 		.with_context(|| format!("{}/nowhere cannot be used", config.data.display()))?;
-	let common = Common {
-		library,
-		nowhere,
-		genesis: identity.genesis,
-		// This very program, also when its file has been replaced since.
-		program: "/proc/self/exe".into(),
-	};
 	let catalogue = Arc::new(models::catalogue(&config, &common));
 	models::load_first(&catalogue, &head)
 		.await
@@ -117,10 +137,13 @@ async fn serve(config: Config) -> Result<()> {
 			"the version is not on the chain; it is served once it is registered"
 		);
 	}
+	let limits = Limits { window: node.closing_window().await?, ..config.keep };
 	let flush = !measure.unflushed;
-	let ledger = Ledger::open_to(&config.data, identity.genesis, oracle, receipts, flush).await?;
+	let ledger =
+		Ledger::open_with(&config.data, identity.genesis, oracle, receipts, limits, flush).await?;
 	let ledger = Arc::new(ledger);
 	ledger.pause_below(config.bond.pause_below);
+	ledger.serve_blindly(config.blind);
 	let metrics = Arc::new(Metrics::default());
 	let settler = Settler::new(
 		identity.genesis,
@@ -137,6 +160,7 @@ async fn serve(config: Config) -> Result<()> {
 		node.heads(),
 		Arc::clone(&metrics),
 	);
+	let janitor = Janitor::new(Arc::clone(&ledger), node.clone(), node.heads());
 	let keeper = config.bond.top_up.map(|top_up| {
 		let (ledger, metrics) = (Arc::clone(&ledger), Arc::clone(&metrics));
 		Keeper::new(ledger, node.clone(), node.heads(), top_up, metrics)
@@ -163,12 +187,21 @@ async fn serve(config: Config) -> Result<()> {
 	let (stop_settling, stopped) = watch::channel(Stop::No);
 	let settling = tokio::spawn(settler.run(stopped));
 	let answering = tokio::spawn(answerer.run());
+	let cleaning = tokio::spawn(janitor.run());
+	let witnessing = tokio::spawn(witness::watch(
+		Arc::clone(&node),
+		config.witnesses.clone(),
+		Arc::clone(&ledger),
+		Arc::clone(&app.metrics),
+	));
 	let bonding = keeper.map(|keeper| tokio::spawn(keeper.run()));
 	run(&config, &app, &ledger, measure.unpaid).await?;
 
 	loading.abort();
 	// What is open is answered after the next start; the last settlement waits for nothing.
 	answering.abort();
+	cleaning.abort();
+	witnessing.abort();
 	if let Some(bonding) = bonding {
 		bonding.abort();
 	}
@@ -187,19 +220,15 @@ async fn run(config: &Config, app: &Arc<App>, ledger: &Ledger, unpaid: bool) -> 
 	let address = listener.local_addr().context("the listener has no address")?;
 	tracing::info!(%address, "serving");
 
-	let (stop, stopping) = watch::channel(false);
+	let (stop, mut told) = watch::channel(false);
+	let told = async move {
+		let _ = told.wait_for(|stop| *stop).await;
+	};
 	let mut router = http::router(Arc::clone(app));
 	if unpaid {
 		router = router.merge(http::unpaid(Arc::clone(app)));
 	}
-	let server = axum::serve(listener, router)
-		.with_graceful_shutdown({
-			let mut stopping = stopping.clone();
-			async move {
-				let _ = stopping.wait_for(|stop| *stop).await;
-			}
-		})
-		.into_future();
+	let server = serve_http(listener, router, Patience::default(), told);
 	let server = tokio::spawn(server);
 
 	let mut failed = ledger.failed();

@@ -11,7 +11,10 @@ use prometheus_client::{
 	},
 	registry::Registry,
 };
-use std::sync::{atomic::AtomicU64, Arc};
+use std::sync::{
+	atomic::{AtomicU64, Ordering},
+	Arc,
+};
 
 /// Labels of a request.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -29,6 +32,19 @@ pub struct Model {
 	pub model: String,
 }
 
+/// What is served, and on what.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct Info {
+	/// The model's name.
+	pub model: String,
+	/// Its version.
+	pub version: u32,
+	/// The execution provider.
+	pub device: String,
+	/// The hash of its execution profile, in hex.
+	pub profile: String,
+}
+
 type Float = Gauge<f64, AtomicU64>;
 
 /// All of them.
@@ -42,6 +58,8 @@ pub struct Metrics {
 	pub waited: Family<Model, Histogram, fn() -> Histogram>,
 	/// Seconds of running.
 	pub ran: Family<Model, Histogram, fn() -> Histogram>,
+	/// Requests that share a run.
+	pub batch: Family<Model, Histogram, fn() -> Histogram>,
 	/// Settlements that became final.
 	pub settlements: Counter,
 	/// Submissions that were refused or lost.
@@ -56,6 +74,16 @@ pub struct Metrics {
 	pub demands_answered: Counter,
 	/// Attempts to answer a demand that failed.
 	pub demands_failed: Counter,
+	/// 1 while nodes disagree about what is final.
+	pub nodes_disagree: Gauge,
+	/// What settlements cost, in planck.
+	pub settlement_fees: Counter<f64, AtomicU64>,
+	vouchers: Counter,
+	unsettled_receipts: Gauge,
+	channels: Gauge,
+	head_age: Float,
+	chain_unseen: Gauge,
+	models: Family<Info, Gauge>,
 	queue: Family<Model, Gauge>,
 	restarts: Family<Model, Gauge>,
 	memory: Family<Model, Gauge>,
@@ -73,6 +101,11 @@ fn seconds() -> Histogram {
 	Histogram::new(exponential_buckets(1e-4, 2.0, 18))
 }
 
+fn shared() -> Histogram {
+	// From one to 512.
+	Histogram::new(exponential_buckets(1.0, 2.0, 10))
+}
+
 impl Default for Metrics {
 	fn default() -> Self {
 		let mut metrics = Self {
@@ -81,11 +114,20 @@ impl Default for Metrics {
 			receipts: Counter::default(),
 			waited: Family::new_with_constructor(seconds),
 			ran: Family::new_with_constructor(seconds),
+			batch: Family::new_with_constructor(shared),
 			settlements: Counter::default(),
 			settlement_failures: Counter::default(),
 			demands_open: Gauge::default(),
 			demands_answered: Counter::default(),
 			demands_failed: Counter::default(),
+			nodes_disagree: Gauge::default(),
+			settlement_fees: Counter::default(),
+			vouchers: Counter::default(),
+			unsettled_receipts: Gauge::default(),
+			channels: Gauge::default(),
+			head_age: Float::default(),
+			chain_unseen: Gauge::default(),
+			models: Family::default(),
 			queue: Family::default(),
 			restarts: Family::default(),
 			memory: Family::default(),
@@ -104,6 +146,11 @@ impl Default for Metrics {
 		registry.register("receipts", "Receipts issued", metrics.receipts.clone());
 		registry.register("queue_seconds", "Time in the queue", metrics.waited.clone());
 		registry.register("run_seconds", "Time of running the model", metrics.ran.clone());
+		registry.register(
+			"batch_requests",
+			"Requests that share a run, by request",
+			metrics.batch.clone(),
+		);
 		registry.register("queue_depth", "Requests that wait for a worker", metrics.queue.clone());
 		registry.register(
 			"worker_restarts",
@@ -181,6 +228,34 @@ impl Default for Metrics {
 			"Attempts to answer a demand that failed",
 			metrics.demands_failed.clone(),
 		);
+		registry.register(
+			"nodes_disagree",
+			"1 while nodes disagree about what is final",
+			metrics.nodes_disagree.clone(),
+		);
+		registry.register(
+			"settlement_fees_planck",
+			"What settlements cost",
+			metrics.settlement_fees.clone(),
+		);
+		registry.register("vouchers", "Vouchers accepted", metrics.vouchers.clone());
+		registry.register(
+			"unsettled_receipts",
+			"Receipts that are not settled",
+			metrics.unsettled_receipts.clone(),
+		);
+		registry.register("channels", "Channels in the book", metrics.channels.clone());
+		registry.register(
+			"finalised_block_age_seconds",
+			"How long ago the finalised block was seen",
+			metrics.head_age.clone(),
+		);
+		registry.register(
+			"chain_unseen",
+			"1 while no finalised block comes and only the set risk is served",
+			metrics.chain_unseen.clone(),
+		);
+		registry.register("model_info", "What is served, and on what", metrics.models.clone());
 		metrics
 	}
 }
@@ -197,6 +272,14 @@ impl Metrics {
 		self.bond_paused.set(ledger.paused().into());
 		self.head.set(standing.head.into());
 		self.running.set(i64::try_from(ledger.running()).unwrap_or(i64::MAX));
+		self.vouchers.inner().store(ledger.accepted(), Ordering::Relaxed);
+		let unsettled = ledger.due().iter().map(|due| due.seq - due.settled_seq).sum::<u64>();
+		self.unsettled_receipts.set(i64::try_from(unsettled).unwrap_or(i64::MAX));
+		self.channels.set(i64::try_from(ledger.channels().len()).unwrap_or(i64::MAX));
+		self.head_age.set(ledger.since_head().as_secs_f64());
+		self.chain_unseen.set(ledger.is_blind().into());
+		// What was unloaded, or runs otherwise now, is not told of any more.
+		self.models.clear();
 		for served in served {
 			let label = Model { model: served.name.clone() };
 			let loaded = served.home.loaded();
@@ -205,6 +288,13 @@ impl Metrics {
 			let memory = loaded.as_ref().map_or(0, |pool| pool.memory());
 			self.memory.get_or_create(&label).set(i64::try_from(memory).unwrap_or(i64::MAX));
 			let Some(pool) = loaded else { continue };
+			let info = Info {
+				model: served.name.clone(),
+				version: served.version,
+				device: pool.profile().provider.clone(),
+				profile: hex::encode(pool.profile().hash()),
+			};
+			self.models.get_or_create(&info).set(1);
 			let restarts = pool.instances().iter().map(|it| it.restarts()).sum::<u64>();
 			self.restarts.get_or_create(&label).set(i64::try_from(restarts).unwrap_or(i64::MAX));
 		}
@@ -214,3 +304,6 @@ impl Metrics {
 		text
 	}
 }
+
+#[cfg(test)]
+mod tests;

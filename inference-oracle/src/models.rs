@@ -44,6 +44,19 @@ pub struct Common {
 	pub program: PathBuf,
 }
 
+impl Common {
+	/// For the models of that configuration.
+	pub fn new(config: &Config, library: PathBuf, genesis: Hash) -> std::io::Result<Self> {
+		Ok(Self {
+			library,
+			nowhere: nowhere(&config.data)?,
+			genesis,
+			// This very program, also when its file has been replaced since.
+			program: "/proc/self/exe".into(),
+		})
+	}
+}
+
 /// The catalogue of what is configured. Nothing is loaded yet.
 pub fn catalogue(config: &Config, common: &Common) -> Catalogue {
 	let quarantine = Arc::new(Quarantine::default());
@@ -65,7 +78,8 @@ pub fn catalogue(config: &Config, common: &Common) -> Catalogue {
 				let (state, quarantine) = (state.clone(), Arc::clone(&quarantine));
 				shelf.place(takes, move || {
 					let text = text.as_deref();
-					load(&model, &config, &common, &state, text, &quarantine).inspect_err(|error| {
+					let loaded = load(&model, &config, &common, &state, text, &quarantine);
+					loaded.map(|loaded| loaded.pool).inspect_err(|error| {
 						let (name, version) = (&model.name, model.version);
 						tracing::error!(model = name, version, %error, "the model cannot be loaded");
 					})
@@ -118,7 +132,7 @@ async fn load_later(served: Arc<Served>) {
 }
 
 /// An empty folder below the oracle's data, for workers to be in.
-pub fn nowhere(data: &Path) -> std::io::Result<PathBuf> {
+fn nowhere(data: &Path) -> std::io::Result<PathBuf> {
 	let nowhere = data.join("nowhere");
 	std::fs::create_dir_all(&nowhere)?;
 	if std::fs::read_dir(&nowhere)?.next().is_some() {
@@ -127,22 +141,14 @@ pub fn nowhere(data: &Path) -> std::io::Result<PathBuf> {
 	nowhere.canonicalize()
 }
 
-fn load(
+/// How the workers of a model whose file has so many bytes are started.
+pub fn worker_options(
 	model: &ModelConfig,
 	config: &Config,
 	common: &Common,
-	version: &VersionState,
-	text: Option<&Text>,
-	quarantine: &Arc<Quarantine>,
-) -> Result<Pool, EngineError> {
-	let unloadable = |error: &dyn std::fmt::Display| EngineError::Load(error.to_string());
-	let artifact =
-		Artifact::read(&model.path, &version.manifest).map_err(|error| unloadable(&error))?;
-	artifact.check_weights(&common.genesis, version.tensors).map_err(|error| unloadable(&error))?;
-	let samples = model.samples.as_deref().map(samples::read).transpose();
-	let samples = samples.map_err(|error| unloadable(&error))?.unwrap_or_default();
-	let samples = as_taken(samples, text).map_err(|error| unloadable(&error))?;
-	let options = WorkerOptions {
+	file: usize,
+) -> WorkerOptions {
+	WorkerOptions {
 		name: model.name.clone(),
 		program: common.program.clone(),
 		library: common.library.clone(),
@@ -150,11 +156,39 @@ fn load(
 		provider: config.provider,
 		threads: model.threads,
 		isolation: config.isolation,
-		memory: model.memory(artifact.bytes().len()),
+		memory: model.memory(file),
 		max_output: model.max_output(),
 		load_limit: Duration::from_secs(model.load_limit_s),
 		run_limit: Duration::from_secs(model.run_limit_s),
-	};
+	}
+}
+
+/// A model that is loaded.
+pub struct Loaded {
+	/// Its workers.
+	pub pool: Pool,
+	/// How they are locked in.
+	pub confinement: Confinement,
+}
+
+/// Loads a version as it will be served: its weights compared with what the chain says, its samples run,
+/// and tried whether requests can share runs, if they should. Blocks.
+pub fn load(
+	model: &ModelConfig,
+	config: &Config,
+	common: &Common,
+	version: &VersionState,
+	text: Option<&Text>,
+	quarantine: &Arc<Quarantine>,
+) -> Result<Loaded, EngineError> {
+	let unloadable = |error: &dyn std::fmt::Display| EngineError::Load(error.to_string());
+	let artifact =
+		Artifact::read(&model.path, &version.manifest).map_err(|error| unloadable(&error))?;
+	artifact.check_weights(&common.genesis, version.tensors).map_err(|error| unloadable(&error))?;
+	let samples = model.samples.as_deref().map(samples::read).transpose();
+	let samples = samples.map_err(|error| unloadable(&error))?.unwrap_or_default();
+	let samples = as_taken(samples, text).map_err(|error| unloadable(&error))?;
+	let options = worker_options(model, config, common, artifact.bytes().len());
 	let begun = Instant::now();
 	let artifact = Arc::new(artifact);
 	// All instances run where the first one could.
@@ -175,7 +209,6 @@ fn load(
 		let engine = WorkerEngine::start(options, Arc::clone(&artifact), Arc::clone(instance))?;
 		known.get_or_init(|| First {
 			provider: engine.provider,
-			runtime: engine.runtime.clone(),
 			confinement: engine.confinement.clone(),
 		});
 		Ok(engine)
@@ -183,26 +216,29 @@ fn load(
 	if let Some(text) = text {
 		text::check(text, pool.signature()).map_err(|error| unloadable(&error))?;
 	}
-	if let Some(first) = first.get() {
-		tracing::info!(
-			model = model.name,
-			version = model.version,
-			provider = first.provider.name(),
-			asked = ?config.provider,
-			instances = model.instances,
-			threads = model.threads,
-			library = %common.library.display(),
-			runtime = first.runtime,
-			memory_mib = pool.memory() >> 20,
-			took_ms = begun.elapsed().as_millis() as u64,
-			"model loaded"
-		);
-		tell_isolation(&model.name, &first.confinement);
-	}
-	Ok(pool)
+	let first = first.get().ok_or(EngineError::Stopped)?;
+	tracing::info!(
+		model = model.name,
+		version = model.version,
+		provider = first.provider.name(),
+		asked = ?config.provider,
+		instances = model.instances,
+		threads = model.threads,
+		library = %common.library.display(),
+		runtime = pool.profile().runtime,
+		memory_mib = pool.memory() >> 20,
+		took_ms = begun.elapsed().as_millis() as u64,
+		"model loaded"
+	);
+	tell_isolation(&model.name, &first.confinement);
+	Ok(Loaded { pool, confinement: first.confinement.clone() })
 }
 
-fn read_text(model: &ModelConfig, version: &VersionState) -> Result<Option<Arc<Text>>, NotText> {
+/// The tokenizer of a model that takes text, if its metadata is what the version registered.
+pub fn read_text(
+	model: &ModelConfig,
+	version: &VersionState,
+) -> Result<Option<Arc<Text>>, NotText> {
 	let (Some(metadata), Some(tokenizer)) = (&model.metadata, &model.tokenizer) else {
 		return Ok(None);
 	};
@@ -218,7 +254,6 @@ fn as_taken(samples: Vec<Vec<Tensor>>, text: Option<&Text>) -> Result<Vec<Vec<Te
 /// What is learned from the first worker of a model.
 struct First {
 	provider: Provider,
-	runtime: String,
 	confinement: Confinement,
 }
 

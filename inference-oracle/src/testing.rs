@@ -5,13 +5,13 @@ pub mod onnx;
 use crate::{
 	book::{Book, Due, Order, Standing, Terms},
 	chain::{
-		Bonding, ChainError, Channels, Demand, Demands, Head, Lookup, Settled, Settlement,
-		SubmitError, VersionState,
+		Bonding, ChainError, Challenges, Channels, Demand, Demands, Head, Lookup, Settled,
+		Settlement, SubmitError, VersionState,
 	},
 	demands::Answer,
 	engine::library::{OnnxLibrary, OnnxRuntime},
 	ledger::Ledger,
-	settle::Batch,
+	settle::{Batch, Prices},
 };
 use ed25519_dalek::SigningKey;
 use futures::future::{BoxFuture, FutureExt};
@@ -63,7 +63,7 @@ impl Consumer {
 	pub fn new(salt: u64) -> Self {
 		let consumer = [salt as u8; 32];
 		Self {
-			key: SigningKey::from_bytes(&[salt as u8 + 100; 32]),
+			key: SigningKey::from_bytes(&[(salt as u8).wrapping_add(100); 32]),
 			channel: channel_id(&GENESIS, &consumer, &ORACLE, MODEL, salt),
 			cap: 0,
 			ack: (0, 0),
@@ -88,7 +88,8 @@ impl Consumer {
 			max_unacked: 100 * PRICE,
 			settled_seq: 0,
 			settled_total: 0,
-			closing: false,
+			closes_at: None,
+			former_until: None,
 		}
 	}
 
@@ -160,6 +161,10 @@ pub struct State {
 	pub faults: Vec<Fault>,
 	/// Channels whose claims are skipped.
 	pub skip: HashSet<ChannelId>,
+	/// Settlements before this one can no longer be demanded.
+	pub past: BatchNo,
+	/// What settlements cost.
+	pub prices: Prices,
 	/// What the oracle's account can spend.
 	pub balance: Balance,
 	/// Demands that are open.
@@ -197,7 +202,6 @@ impl MemoryChain {
 	pub fn new() -> Arc<Self> {
 		let head = Head {
 			standing: standing(),
-			seen_ms: crate::clock::now_ms(),
 			receipt_key: Some(receipt_key().verifying_key().to_bytes()),
 			next_batch: 0,
 			versions: HashMap::from([(VERSION, version_state())]),
@@ -212,6 +216,8 @@ impl MemoryChain {
 				submitted: Vec::new(),
 				faults: Vec::new(),
 				skip: HashSet::new(),
+				past: 0,
+				prices: Prices::FREE,
 				balance: 0,
 				demands: Vec::new(),
 				answers: Vec::new(),
@@ -383,6 +389,20 @@ impl Settlement for MemoryChain {
 	fn root_of(&self, no: BatchNo) -> BoxFuture<'_, Result<Option<Hash>, ChainError>> {
 		let root = self.state().roots.get(no as usize).map(|batch| batch.root);
 		async move { Ok(root) }.boxed()
+	}
+
+	fn prices(&self) -> BoxFuture<'_, Result<Prices, ChainError>> {
+		let prices = self.state().prices;
+		async move { Ok(prices) }.boxed()
+	}
+}
+
+impl Challenges for MemoryChain {
+	fn demandable(&self, no: BatchNo) -> BoxFuture<'_, Result<bool, ChainError>> {
+		let state = self.state();
+		let open = state.demands.iter().any(|demand| demand.batch_no == no);
+		let demandable = no >= state.past || open;
+		async move { Ok(demandable) }.boxed()
 	}
 }
 

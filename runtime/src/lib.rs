@@ -16,9 +16,11 @@ pub mod apis;
 mod benchmarks;
 pub mod configs;
 pub mod genesis_presets;
+pub mod transaction;
 pub mod weights;
 
 pub use apis::RuntimeApi;
+pub use transaction::{SignedPayload, TxExtension, UncheckedExtrinsic};
 pub use usufruct_primitives::{Balance, BlockNumber, DAYS, MILLI_UFR, UFR};
 
 use alloc::{borrow::Cow, vec::Vec};
@@ -61,35 +63,6 @@ pub type Block = generic::Block<Header, UncheckedExtrinsic>;
 pub type SignedBlock = generic::SignedBlock<Block>;
 /// The identifier of a block.
 pub type BlockId = generic::BlockId<Block>;
-
-/// What every transaction carries beside its call.
-///
-/// All but the standard ones encode to nothing, or injected wallets would refuse to sign. What is
-/// free is kept in its lane; a call that is feeless skips the payment. The metadata's digest is only checked when a wallet asks for
-/// it, and only in blobs built with feature `metadata-hash`.
-pub type TxExtension = (
-	frame_system::AuthorizeCall<Runtime>,
-	frame_system::CheckNonZeroSender<Runtime>,
-	frame_system::CheckSpecVersion<Runtime>,
-	frame_system::CheckTxVersion<Runtime>,
-	frame_system::CheckGenesis<Runtime>,
-	frame_system::CheckEra<Runtime>,
-	frame_system::CheckNonce<Runtime>,
-	frame_system::CheckWeight<Runtime>,
-	pallet_free_lane::CheckFreeLane<Runtime>,
-	pallet_skip_feeless_payment::SkipCheckIfFeeless<
-		Runtime,
-		pallet_transaction_payment::ChargeTransactionPayment<Runtime>,
-	>,
-	frame_metadata_hash_extension::CheckMetadataHash<Runtime>,
-	frame_system::WeightReclaim<Runtime>,
-);
-
-/// A transaction or inherent, not yet checked.
-pub type UncheckedExtrinsic =
-	generic::UncheckedExtrinsic<Address, RuntimeCall, Signature, TxExtension>;
-/// What the signature of a transaction is made over.
-pub type SignedPayload = generic::SignedPayload<RuntimeCall, TxExtension>;
 
 /// Executes blocks.
 pub type Executive = frame_executive::Executive<
@@ -166,8 +139,6 @@ mod runtime {
 	pub type Balances = pallet_balances;
 	#[runtime::pallet_index(4)]
 	pub type TransactionPayment = pallet_transaction_payment;
-	#[runtime::pallet_index(5)]
-	pub type SkipFeeless = pallet_skip_feeless_payment;
 	#[runtime::pallet_index(6)]
 	pub type Session = pallet_session;
 	#[runtime::pallet_index(7)]

@@ -105,6 +105,31 @@ impl Cast {
 		Ok((model, version))
 	}
 
+	/// Registers MiniLM, which turns text into vectors and is paid for by the token. Returns its version.
+	pub fn register_text_model(&self) -> Result<u32> {
+		let model = self.author.run(&["model", "register", "minilm"])?;
+		let folder = crate::oracle::model("minilm")?;
+		let version = self.author.run(&[
+			"model",
+			"version",
+			&model["model"].to_string(),
+			"--file",
+			&folder.join("model.onnx").display().to_string(),
+			"--metadata",
+			&folder.join("metadata.json").display().to_string(),
+			"--licence",
+			"Apache-2.0",
+			"--meter",
+			"input-token",
+			"--floor-price",
+			"100p",
+			"--contributor",
+			&format!("{}:owner:100%", address("//Bob")?),
+		])?;
+		let version = version["version"].as_u64().context("no version")?;
+		Ok(version.try_into()?)
+	}
+
 	/// Bonds the oracle and sets its price; returns how to start it.
 	pub fn bond_oracle(&self, version: u32, settle: &str) -> Result<OracleOptions> {
 		self.bond_another_oracle("//Charlie", "oracle", &RECEIPT_SEED, PRICE, version, settle)
@@ -140,6 +165,7 @@ impl Cast {
 			receipt_seed: hex::encode(receipt_seed),
 			port,
 			node: self.url.clone(),
+			model: "magika".into(),
 			version,
 			settle: settle.into(),
 		})

@@ -50,7 +50,9 @@ pub struct OracleOptions {
 	pub port: u16,
 	/// The node.
 	pub node: String,
-	/// The version of `magika` it serves.
+	/// The model it serves, which `scripts/setup` fetched.
+	pub model: String,
+	/// The version of it.
 	pub version: u32,
 	/// The `[settle]` table of its configuration.
 	pub settle: String,
@@ -61,6 +63,7 @@ pub struct Oracle {
 	process: Process,
 	/// `http://…` of its API.
 	pub url: String,
+	model: String,
 }
 
 impl Oracle {
@@ -68,20 +71,28 @@ impl Oracle {
 	pub async fn start(options: &OracleOptions) -> Result<Self> {
 		std::fs::create_dir_all(&options.folder)?;
 		let config = options.folder.join("oracle.toml");
-		let model = model("magika")?.join("model.onnx");
+		let model = model(&options.model)?;
+		let mut text = String::new();
+		for (key, file) in [("metadata", "metadata.json"), ("tokenizer", "tokenizer.json")] {
+			let file = model.join(file);
+			if file.exists() {
+				text += &format!("{key} = \"{}\"\n", file.display());
+			}
+		}
 		std::fs::write(
 			&config,
 			format!(
 				"listen = \"127.0.0.1:{}\"\nurl = \"{}\"\ndata = \"{}\"\nonnxruntime = \"{}\"\n\
-				 provider = \"cpu\"\n\n[settle]\n{}\n\n[[models]]\nname = \"magika\"\nversion = {}\n\
-				 path = \"{}\"\ninstances = {INSTANCES}\n",
+				 provider = \"cpu\"\n\n[settle]\nlosses = true\n{}\n\n[[models]]\nname = \"{}\"\nversion = {}\n\
+				 path = \"{}\"\ninstances = {INSTANCES}\n{text}",
 				options.port,
 				options.node,
 				options.folder.join("data").display(),
 				onnxruntime()?.display(),
 				options.settle,
+				options.model,
 				options.version,
-				model.display(),
+				model.join("model.onnx").display(),
 			),
 		)?;
 		let mut command = Command::new(binary("usufruct-oracle")?);
@@ -91,7 +102,11 @@ impl Oracle {
 			.env("USUFRUCT_SECRET", &options.secret)
 			.env("USUFRUCT_RECEIPT_KEY", &options.receipt_seed);
 		let process = Process::start("oracle", &options.folder, command)?;
-		let oracle = Self { process, url: format!("http://127.0.0.1:{}", options.port) };
+		let oracle = Self {
+			process,
+			url: format!("http://127.0.0.1:{}", options.port),
+			model: options.model.clone(),
+		};
 		oracle.wait_ready().await?;
 		Ok(oracle)
 	}
@@ -100,7 +115,8 @@ impl Oracle {
 		let http = reqwest::Client::new();
 		let deadline = Instant::now() + START;
 		loop {
-			let ready = http.get(format!("{}/v2/models/magika/ready", self.url)).send().await;
+			let ready =
+				http.get(format!("{}/v2/models/{}/ready", self.url, self.model)).send().await;
 			if ready.is_ok_and(|answer| answer.status().is_success()) {
 				return Ok(());
 			}

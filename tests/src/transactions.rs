@@ -2,28 +2,9 @@
 
 use codec::Encode;
 use sp_core::{sr25519, Pair};
-use sp_runtime::generic::Era;
 use usufruct_runtime::{
-	AccountId, Nonce, RuntimeCall, SignedPayload, TxExtension, UncheckedExtrinsic,
+	transaction::extension, AccountId, Nonce, RuntimeCall, SignedPayload, UncheckedExtrinsic,
 };
-
-/// What every transaction carries: no tip, immortal.
-pub fn extension(nonce: Nonce) -> TxExtension {
-	(
-		frame_system::AuthorizeCall::new(),
-		frame_system::CheckNonZeroSender::new(),
-		frame_system::CheckSpecVersion::new(),
-		frame_system::CheckTxVersion::new(),
-		frame_system::CheckGenesis::new(),
-		frame_system::CheckEra::from(Era::Immortal),
-		frame_system::CheckNonce::from(nonce),
-		frame_system::CheckWeight::new(),
-		Default::default(),
-		pallet_transaction_payment::ChargeTransactionPayment::from(0).into(),
-		frame_metadata_hash_extension::CheckMetadataHash::new(false),
-		frame_system::WeightReclaim::new(),
-	)
-}
 
 /// A call that nobody signs, as a general transaction: extrinsic version 5.
 pub fn general(call: RuntimeCall) -> UncheckedExtrinsic {

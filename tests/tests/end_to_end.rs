@@ -6,6 +6,7 @@
 mod end_to_end {
 	mod fraud;
 	mod gateway;
+	mod governance;
 	mod load;
 	mod network;
 	mod oracle_crash;

@@ -25,11 +25,11 @@ fn carried(extension: &str) -> Option<&'static [u8]> {
 		// Of no account.
 		"CheckNonce" => &[0],
 		// No tip.
-		"ChargeTransactionPayment" | "SkipCheckIfFeeless" => &[0],
+		"ChargeTransactionPayment" => &[0],
 		// No hash of the metadata.
 		"CheckMetadataHash" => &[0],
-		"AuthorizeCall" | "CheckFreeLane" | "CheckGenesis" | "CheckNonZeroSender"
-		| "CheckSpecVersion" | "CheckTxVersion" | "CheckWeight" | "WeightReclaim" => &[],
+		"AuthorizeCall" | "CheckGenesis" | "CheckNonZeroSender" | "CheckSpecVersion"
+		| "CheckTxVersion" | "CheckWeight" | "WeightReclaim" => &[],
 		_ => return None,
 	})
 }

@@ -194,6 +194,12 @@ async fn why_nothing(at: &AtBlock, account: &AccountBytes) -> anyhow::Result<Str
 	if person.revoked {
 		return Ok(format!("nothing to claim: the recognition of {address} was withdrawn"));
 	}
+	if !person.may_claim {
+		return Ok(format!(
+			"nothing can be claimed now: {address} is challenged, or too many of its verifiers are \
+			 suspended; what it is due waits; see: usufruct person status, usufruct dispute list"
+		));
+	}
 	if person.from >= epoch.index {
 		return Ok(format!(
 			"nothing to claim yet: {address} shares from epoch {} on, and epoch {} is open until block {}",

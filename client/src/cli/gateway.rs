@@ -18,6 +18,7 @@ use usufruct_client::{
 		Gateway as Desk, Options,
 	},
 	oracle_api::Reach,
+	serve::{serve, Patience},
 	watch::run::{Line, Options as WatchOptions, Watch},
 };
 use usufruct_primitives::Balance;
@@ -216,7 +217,7 @@ impl Run {
 			ufr(self.budget.0)
 		));
 		let routes = router(gateway, access, BODY_LIMIT);
-		axum::serve(listener, routes).with_graceful_shutdown(told_to_stop()).await?;
+		serve(listener, routes, Patience::default(), told_to_stop()).await;
 		for task in tasks {
 			task.abort();
 		}

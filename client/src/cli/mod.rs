@@ -1,6 +1,7 @@
 //! The command line: what can be said, and who does it.
 
 mod account;
+mod bounty;
 mod chain;
 mod channel;
 mod context;
@@ -71,6 +72,9 @@ enum Command {
 	/// What people propose to vote on.
 	#[command(subcommand)]
 	Proposal(proposal::Command),
+	/// Work that the commons fund pays for.
+	#[command(subcommand)]
+	Bounty(bounty::Command),
 	/// Balances and transfers.
 	#[command(subcommand)]
 	Account(account::Command),
@@ -106,6 +110,7 @@ impl Cli {
 			Command::Dispute(command) => command.run(&context).await,
 			Command::Vote(command) => command.run(&context).await,
 			Command::Proposal(command) => command.run(&context).await,
+			Command::Bounty(command) => command.run(&context).await,
 			Command::Account(command) => command.run(&context).await,
 			Command::Statement(command) => command.run(&context).await,
 			Command::Keys(command) => command.run(&context),

@@ -1,12 +1,15 @@
 //! `usufruct proposal`.
 
+mod text;
 mod wanted;
 
 use super::context::{included, Context};
-use anyhow::ensure;
+use anyhow::{ensure, Context as _};
 use clap::Subcommand;
 use serde::Serialize;
+pub use text::text_of;
 use usufruct_client::{
+	chain::AtBlock,
 	output::{Facts, Report, Table},
 	runtime::{
 		self, runtime_types::frame_support::traits::schedule::DispatchTime, suffrage::events,
@@ -20,6 +23,11 @@ use wanted::Wanted;
 pub enum Command {
 	/// All proposals that people sign, and how many have
 	List,
+	/// What a proposal would do, and how many have signed it
+	Show {
+		/// Its number
+		proposal: u32,
+	},
 	/// Propose something, for others to sign, or for a poll at once with --with-deposit
 	Make {
 		/// Pay the deposits of a poll, instead of asking others to sign; they come back, but for the
@@ -63,6 +71,21 @@ impl Command {
 				let proposals = polls::proposals(&at).await?;
 				context.print(&List { block: at.block_number(), proposals })
 			},
+			Self::Show { proposal } => {
+				let at = chain.finalised().await?;
+				let all = polls::proposals(&at).await?;
+				let found = all.into_iter().find(|it| it.proposal == proposal);
+				let found = found.with_context(|| format!("there is no proposal {proposal}"))?;
+				let facts = Facts::new()
+					.and("proposal", proposal)
+					.and("track", found.track.map(str::to_owned))
+					.and("proposer", found.proposer)
+					.and("signed", found.signed)
+					.and("needed", found.needed)
+					.and("closes_at", found.closes)
+					.and("poll", found.poll);
+				context.print(&with_call(facts, &at, found.call.as_deref())?)
+			},
 			Self::Make { with_deposit, after, what } => {
 				let at = chain.finalised().await?;
 				ensure!(
@@ -71,6 +94,9 @@ impl Command {
 				);
 				let signer = context.signer()?;
 				let call = what.call(&at)?;
+				if let Some(text) = what.text()? {
+					text.note(context, &chain, &signer).await?;
+				}
 				let bounded = wanted::bounded(context, &chain, &signer, call).await?;
 				let (origin, after) = (what.origin(), DispatchTime::After(after));
 				if !with_deposit {
@@ -126,6 +152,14 @@ impl Command {
 			},
 		}
 	}
+}
+
+/// Appends what a call does, if it is short enough to stand there itself.
+pub fn with_call(facts: Facts, at: &AtBlock, call: Option<&[u8]>) -> anyhow::Result<Facts> {
+	let Some(call) = call else { return Ok(facts) };
+	let call = at.transactions().from_call_data_bytes(call)?;
+	let what = format!("{}.{}", call.pallet_name(), call.call_name());
+	Ok(facts.and("call", what).and("with", format!("{}", call.into_value())))
 }
 
 #[derive(Serialize)]

@@ -1,6 +1,9 @@
 //! `usufruct vote`.
 
-use super::context::{included, Context};
+use super::{
+	context::{included, Context},
+	proposal::with_call,
+};
 use anyhow::{bail, Context as _};
 use clap::Subcommand;
 use serde::Serialize;
@@ -74,11 +77,7 @@ impl Command {
 						.and("electorate", tally.electorate)
 						.and("snapshot_epoch", tally.snapshot_epoch);
 				}
-				if let Some(call) = &found.call {
-					let call = at.transactions().from_call_data_bytes(call)?;
-					let what = format!("{}.{}", call.pallet_name(), call.call_name());
-					facts = facts.and("call", what).and("with", format!("{}", call.into_value()));
-				}
+				let facts = with_call(facts, &at, found.call.as_deref())?;
 				context.print(
 					&facts
 						.and("your_vote", vote.map(|aye| if aye { "aye" } else { "nay" }))

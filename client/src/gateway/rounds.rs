@@ -86,7 +86,10 @@ impl Gateway {
 			self.book((record.channel_id, *commit), again.as_ref().ok()).await;
 			match again {
 				// It took as long as the oracle was away, which says nothing of its latency.
-				Ok(_) | Err(InferError::Refused(_) | InferError::Failed { .. }) => {},
+				Ok(_)
+				| Err(
+					InferError::Refused(_) | InferError::Failed { .. } | InferError::Gone { .. },
+				) => {},
 				Err(error) => {
 					self.note_failure(whose, error.to_string()).await;
 					return Ok(());

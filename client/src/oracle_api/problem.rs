@@ -125,6 +125,9 @@ kinds! {
 	/// The same id came with another request.
 	RequestIdTaken = "urn:usufruct:problem:request-id-taken", 409, false,
 		"the request id was used for another request; draw a new one";
+	/// It was answered, and the answer is no longer kept. Comes with its receipt, if that is.
+	AnswerGone = "urn:usufruct:problem:answer-gone", 410, false,
+		"the request was answered before and the answer is no longer kept";
 	/// The same request is being answered.
 	RequestInProgress = "urn:usufruct:problem:request-in-progress", 409, true,
 		"the same request is being answered; ask again for its stored answer";

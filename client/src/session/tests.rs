@@ -153,6 +153,19 @@ async fn a_failed_run_has_a_receipt_and_costs_nothing() {
 }
 
 #[tokio::test]
+async fn an_answer_that_is_gone_is_no_lie_and_is_paid_for_once() {
+	let world = World::new(Mood::Forgets).await;
+	let session = world.session();
+	let error = session.infer(inputs(1, 2)).await.unwrap_err();
+	let InferError::Gone { receipt } = error else { panic!("{error}") };
+	assert_eq!((receipt.receipt.seq, receipt.receipt.amount), (1, 2 * PRICE));
+	assert_eq!(standing(&session), (1, 2 * PRICE, 0), "nothing stays open");
+	assert!(session.keeper.store().evidence(&CHANNEL).unwrap().is_empty());
+	world.set(Mood::Honest);
+	assert!(session.infer(inputs(1, 2)).await.is_ok(), "the channel goes on");
+}
+
+#[tokio::test]
 async fn a_signed_lie_halts_the_channel_and_is_kept() {
 	let world = World::new(Mood::Overcharges).await;
 	let session = world.session();

@@ -8,6 +8,7 @@ mod tests;
 
 use crate::{
 	chain::{Bonding, Head, SubmitError},
+	config::Ufr,
 	ledger::Ledger,
 	metrics::Metrics,
 	pause::Pause,
@@ -15,7 +16,7 @@ use crate::{
 use serde::Deserialize;
 use std::{sync::Arc, time::Duration};
 use tokio::sync::watch;
-use usufruct_client::amount::{ufr, Amount, AmountError};
+use usufruct_client::amount::ufr;
 use usufruct_primitives::{Balance, BlockNumber, UFR};
 
 /// What stays in the account, for fees, in planck.
@@ -49,20 +50,17 @@ pub struct Policy {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PolicyFile {
-	/// In UFR, like "50".
-	pause_below: Option<String>,
-	/// In UFR; with `top_up_to`.
-	top_up_below: Option<String>,
-	/// In UFR; with `top_up_below`.
-	top_up_to: Option<String>,
+	/// Nothing new while less is spare.
+	pause_below: Option<Ufr>,
+	/// With `top_up_to`.
+	top_up_below: Option<Ufr>,
+	/// With `top_up_below`.
+	top_up_to: Option<Ufr>,
 }
 
 /// The policy cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PolicyError {
-	/// An amount is not understood.
-	#[error(transparent)]
-	Amount(#[from] AmountError),
 	/// Half of it is missing.
 	#[error("top_up_below and top_up_to belong together; set both, or neither")]
 	Half,
@@ -74,16 +72,13 @@ pub enum PolicyError {
 impl PolicyFile {
 	/// The policy.
 	pub fn policy(&self) -> Result<Policy, PolicyError> {
-		let amount = |text: &Option<String>| -> Result<Option<Balance>, AmountError> {
-			text.as_ref().map(|text| Ok(text.parse::<Amount>()?.0)).transpose()
-		};
-		let top_up = match (amount(&self.top_up_below)?, amount(&self.top_up_to)?) {
-			(Some(below), Some(to)) if to > below => Some(TopUp { below, to }),
+		let top_up = match (self.top_up_below, self.top_up_to) {
+			(Some(Ufr(below)), Some(Ufr(to))) if to > below => Some(TopUp { below, to }),
 			(Some(_), Some(_)) => return Err(PolicyError::Empty),
 			(None, None) => None,
 			_ => return Err(PolicyError::Half),
 		};
-		Ok(Policy { pause_below: amount(&self.pause_below)?, top_up })
+		Ok(Policy { pause_below: self.pause_below.map(|it| it.0), top_up })
 	}
 }
 

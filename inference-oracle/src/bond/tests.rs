@@ -125,5 +125,5 @@ fn a_policy_is_whole_or_refused() {
 	);
 	assert_eq!(policy("top_up_to = \"300\""), Err(PolicyError::Half));
 	assert_eq!(policy("top_up_below = \"1\"\ntop_up_to = \"1\""), Err(PolicyError::Empty));
-	assert!(matches!(policy("pause_below = \"x\""), Err(PolicyError::Amount(_))));
+	assert!(toml::from_str::<PolicyFile>("pause_below = \"x\"").is_err());
 }

@@ -40,8 +40,10 @@ pub struct Terms {
 	pub settled_seq: Seq,
 	/// Their total, in planck.
 	pub settled_total: Balance,
-	/// Whether its consumer has asked to close it.
-	pub closing: bool,
+	/// The first block in which it can be closed for good, if it is closing.
+	pub closes_at: Option<BlockNumber>,
+	/// The first block in which vouchers of the key before this one are worth nothing, if there was one.
+	pub former_until: Option<BlockNumber>,
 }
 
 /// Where a channel stands at the oracle.
@@ -71,13 +73,8 @@ pub(super) struct Account {
 	pub(super) seq: Seq,
 	pub(super) total: Balance,
 	pub(super) newest: Option<SignedVoucher>,
-	/// When the oldest unsettled receipt was issued, about, in milliseconds since the Unix epoch;
-	/// `None` if it was before this process started, or there is none.
-	pub(super) unsettled_since_ms: Option<u64>,
-	/// When the last receipt was issued.
-	last_ms: u64,
-	/// Whether nothing was unsettled when the chain was last looked at, and no receipt since.
-	all_settled: bool,
+	/// Whether the newest voucher may be signed by a key that was replaced.
+	key_replaced: bool,
 	reserved: Balance,
 	in_flight: HashMap<RequestId, InFlight>,
 	/// Totals after the receipts `first..=seq`; receipt 0 stands for none.
@@ -93,9 +90,7 @@ impl Account {
 			seq: 0,
 			total: 0,
 			newest: None,
-			unsettled_since_ms: None,
-			last_ms: 0,
-			all_settled: false,
+			key_replaced: false,
 			reserved: 0,
 			in_flight: HashMap::new(),
 			totals: VecDeque::from([0]),
@@ -132,11 +127,6 @@ impl Account {
 		}
 	}
 
-	/// The last receipt that is settled, and its total.
-	pub(super) fn settled(&self) -> (Seq, Balance) {
-		self.terms.as_ref().map_or((0, 0), |terms| (terms.settled_seq, terms.settled_total))
-	}
-
 	/// Accepted requests without a receipt, each with its salt.
 	pub(super) fn running(&self) -> impl Iterator<Item = (ChannelId, RequestId, Hash)> + '_ {
 		self.in_flight.iter().filter_map(|(id, state)| match state {
@@ -168,7 +158,7 @@ impl Account {
 		terms: &Terms,
 		head: BlockNumber,
 	) -> Result<(), Refusal> {
-		if terms.closing {
+		if terms.closes_at.is_some() {
 			return Err(Refusal::ChannelClosing);
 		}
 		if terms.settled_seq > self.seq {
@@ -248,6 +238,7 @@ impl Account {
 	pub(super) fn accept(&mut self, accepted: Accepted) {
 		if self.newest.as_ref().is_none_or(|newest| rank(&accepted.voucher) > rank(newest)) {
 			self.newest = Some(accepted.voucher.clone());
+			self.key_replaced = false;
 			self.forget_old_totals();
 		}
 		self.reserve(accepted);
@@ -289,11 +280,6 @@ impl Account {
 		self.seq += 1;
 		self.total = self.total.saturating_add(amount);
 		self.totals.push_back(self.total);
-		self.last_ms = outcome.started_ms;
-		if self.all_settled {
-			self.all_settled = false;
-			self.unsettled_since_ms = Some(outcome.started_ms);
-		}
 		let receipt = Receipt {
 			channel_id: self.channel_id,
 			seq: self.seq,
@@ -322,13 +308,19 @@ impl Account {
 
 	/// Takes the finalised state of the channel in.
 	pub(super) fn observe(&mut self, terms: Terms) {
-		let (settled_before, _) = self.settled();
-		if terms.settled_total >= self.total {
-			self.all_settled = true;
-		} else if terms.settled_seq > settled_before && settled_before > 0 {
-			self.unsettled_since_ms = Some(self.last_ms);
+		// Of what an earlier process accepted the key is not known.
+		if self.terms.as_ref().is_none_or(|before| before.key != terms.key) {
+			self.key_replaced = self.newest.is_some();
 		}
 		self.terms = Some(terms);
+	}
+
+	/// The first block in which what is unsettled may no longer be settled, if there is one.
+	pub(super) fn deadline(&self, head: BlockNumber) -> Option<BlockNumber> {
+		let terms = self.terms.as_ref()?;
+		// A key that is worth nothing already had its deadline.
+		let replaced = terms.former_until.filter(|until| self.key_replaced && *until > head);
+		terms.closes_at.into_iter().chain(replaced).min()
 	}
 
 	/// The channel is no more at the finalised head.

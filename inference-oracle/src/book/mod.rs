@@ -32,7 +32,7 @@ use std::collections::HashMap;
 use usufruct_client::oracle_api::SignedVoucher;
 use usufruct_primitives::{
 	commitment::{payload_commit, Request},
-	AccountBytes, Balance, ChannelId, Hash, ModelId, PublicKey, Seq, Status,
+	AccountBytes, Balance, BlockNumber, ChannelId, Hash, ModelId, PublicKey, Seq, Status,
 };
 
 /// A request as it reached the oracle.
@@ -155,10 +155,15 @@ pub struct Due {
 	pub seq: Seq,
 	/// Its total, in planck.
 	pub total: Balance,
-	/// When the oldest of them was issued, in milliseconds since the Unix epoch.
-	pub since_ms: u64,
-	/// Whether the channel is closing.
-	pub closing: bool,
+	/// The first block in which they may no longer be settled, if there is one.
+	pub deadline: Option<BlockNumber>,
+}
+
+impl Due {
+	/// What they are worth, in planck.
+	pub fn value(&self) -> Balance {
+		self.total.saturating_sub(self.settled_total)
+	}
 }
 
 /// See the module.
@@ -170,6 +175,10 @@ pub struct Book {
 	/// Σ of the accounts' exposure.
 	unsettled: Balance,
 	gate: Gate,
+	/// Σ of the maxima accepted since the state of the chain was that of now.
+	unseen: Balance,
+	/// The most that may be, while the chain is not seen.
+	blind: Option<Balance>,
 }
 
 impl Book {
@@ -180,7 +189,13 @@ impl Book {
 			.map(|restored| (restored.channel_id, Account::restore(restored)))
 			.collect();
 		let (standing, gate) = (Standing::default(), Gate::default());
-		Self { genesis, oracle, standing, accounts, unsettled: 0, gate }
+		Self { genesis, oracle, standing, accounts, unsettled: 0, gate, unseen: 0, blind: None }
+	}
+
+	/// The most that may be accepted since the last finalised block, in planck; `None` while blocks are
+	/// seen.
+	pub fn blind(&mut self, limit: Option<Balance>) {
+		self.blind = limit;
 	}
 
 	/// Nothing new is accepted while less than that is spare of the bond, in planck; without it, less
@@ -272,6 +287,11 @@ impl Book {
 			let retry_s = self.standing.retry_s(self.unsettled, wanted);
 			return Err(Refusal::Paused { spare, wanted, retry_s }.into());
 		}
+		if let Some(limit) = self.blind {
+			if self.unseen.saturating_add(max_amount) > limit {
+				return Err(Refusal::ChainUnseen { head, limit }.into());
+			}
+		}
 		let exposed = self.unsettled.checked_add(max_amount).ok_or(Refusal::AmountTooLarge)?;
 		let missing = bond_for(exposed).saturating_sub(self.standing.free_bond);
 		if missing > 0 {
@@ -287,6 +307,7 @@ impl Book {
 			accepted_ms: now_ms,
 		};
 		self.change(&request.channel_id, |account| account.accept(accepted.clone()));
+		self.unseen = self.unseen.saturating_add(max_amount);
 		Ok(Admission::Run(accepted))
 	}
 
@@ -312,6 +333,11 @@ impl Book {
 		self.standing = standing;
 	}
 
+	/// What was accepted so far is not at risk any more: the state that was taken in is that of now.
+	pub fn seen(&mut self) {
+		self.unseen = 0;
+	}
+
 	/// Whether the channel is in the book.
 	pub fn holds(&self, channel: &ChannelId) -> bool {
 		self.accounts.contains_key(channel)
@@ -328,6 +354,10 @@ impl Book {
 		let terms = terms.ok_or(Refusal::ChannelUnknown { head: self.standing.head })?;
 		if terms.oracle != self.oracle {
 			return Err(Refusal::ChannelOfAnotherOracle);
+		}
+		// Whatever a node says: what it answered is forgotten, and would be answered twice.
+		if log.as_ref().is_some_and(|log| log.dropped) {
+			return Err(Refusal::ChannelClosing);
 		}
 		self.accounts.entry(channel).or_insert_with(|| match log {
 			Some(log) => Account::restore(log),
@@ -366,8 +396,7 @@ impl Book {
 					settled_total: terms.settled_total,
 					seq: account.seq,
 					total: account.total,
-					since_ms: account.unsettled_since_ms.unwrap_or(0),
-					closing: terms.closing,
+					deadline: account.deadline(self.standing.head),
 				})
 			})
 			.collect()

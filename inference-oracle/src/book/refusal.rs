@@ -102,6 +102,12 @@ pub enum Refusal {
 	/// The request id was used with another request.
 	#[error("this request id was used for another request in this channel; draw a new one")]
 	RequestIdReused,
+	/// The answer is no longer kept.
+	#[error(
+		"this request was answered, charged once and its receipt accepted; neither is kept any longer: \
+		 send it under a new request id"
+	)]
+	AnswerGone,
 	/// The same request is being served now.
 	#[error("this very request is being served; send it again in a moment to fetch its answer")]
 	InProgress,
@@ -230,6 +236,17 @@ pub enum Refusal {
 		missing: Balance,
 		/// In how many seconds it may be enough.
 		retry_s: u64,
+	},
+	/// The chain is not seen, and what is risked meanwhile is used up.
+	#[error(
+		"the oracle has seen no finalised block since {head} and accepts no more than {limit} planck \
+		 until it does; stored answers are given meanwhile: use another oracle, or try again later"
+	)]
+	ChainUnseen {
+		/// The last finalised block.
+		head: BlockNumber,
+		/// What is risked, in planck.
+		limit: Balance,
 	},
 	/// Too little of the bond is left for anything new.
 	#[error(

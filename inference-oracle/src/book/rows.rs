@@ -3,7 +3,7 @@
 use codec::{Decode, Encode};
 use usufruct_client::oracle_api::SignedVoucher;
 use usufruct_primitives::{
-	commitment::Request, usage::Receipt, Balance, ChannelId, Hash, ModelId, Seq,
+	commitment::Request, usage::Receipt, Balance, BlockNumber, ChannelId, Hash, ModelId, Seq,
 };
 
 /// Drawn by the consumer for each request.
@@ -55,7 +55,7 @@ pub enum Record {
 	/// A request got its receipt and its output (canonical tensors).
 	Completed(Completed, Vec<u8>),
 	/// The chain has closed the channel; nothing more can be settled on it.
-	Closed(ChannelId),
+	Closed(ChannelId, BlockNumber),
 }
 
 /// A channel as the log knows it.
@@ -73,4 +73,6 @@ pub struct Restored {
 	pub totals: Vec<Balance>,
 	/// Requests that were accepted and have no receipt.
 	pub open: Vec<Accepted>,
+	/// Whether it was closed so long ago that nothing else is known of it.
+	pub dropped: bool,
 }

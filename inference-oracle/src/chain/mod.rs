@@ -4,13 +4,17 @@
 //! [`node::Node`] implements them over a node.
 
 mod bond;
+mod challenges;
 mod demands;
+pub mod finality;
 pub mod node;
+mod prices;
+pub mod witness;
 
 use crate::{
 	book::{Standing, Terms},
 	demands::Answer,
-	settle::Batch,
+	settle::{Batch, Prices},
 };
 use futures::future::BoxFuture;
 use std::collections::HashMap;
@@ -70,8 +74,6 @@ pub struct VersionState {
 pub struct Head {
 	/// Block, bond.
 	pub standing: Standing,
-	/// When it was seen, in milliseconds since the Unix epoch.
-	pub seen_ms: u64,
 	/// The receipt key registered, if the oracle is.
 	pub receipt_key: Option<PublicKey>,
 	/// The number its next settlement must have.
@@ -102,6 +104,8 @@ pub trait Channels: Send + Sync + 'static {
 pub struct Settled {
 	/// Claims that were skipped, by place, with the reason.
 	pub skipped: Vec<(u16, String)>,
+	/// What it cost, in planck.
+	pub fee: Balance,
 }
 
 /// Why what was submitted is not final.
@@ -130,6 +134,15 @@ pub trait Settlement: Send + Sync + 'static {
 	fn settle<'a>(&'a self, batch: &'a Batch) -> BoxFuture<'a, Result<Settled, SubmitError>>;
 	/// The root the finalised chain holds for that number.
 	fn root_of(&self, no: BatchNo) -> BoxFuture<'_, Result<Option<Hash>, ChainError>>;
+	/// What settlements cost at the finalised head, and what the oracle gets of them.
+	fn prices(&self) -> BoxFuture<'_, Result<Prices, ChainError>>;
+}
+
+/// What of the past the chain can still ask for.
+pub trait Challenges: Send + Sync + 'static {
+	/// Whether receipts of a final settlement can still be demanded, or are, at the finalised head.
+	/// Once they cannot, they never can again.
+	fn demandable(&self, no: BatchNo) -> BoxFuture<'_, Result<bool, ChainError>>;
 }
 
 /// Adding to the oracle's bond.

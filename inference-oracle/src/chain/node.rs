@@ -5,13 +5,14 @@
 //! needs is read at every finalised block.
 
 use super::{
-	with_causes, ChainError, Channels, Head, Lookup, Settled, Settlement, SubmitError, VersionState,
+	finality::{compare, Block, Stand, Trouble},
+	prices, with_causes, ChainError, Channels, Head, Lookup, Settled, Settlement, SubmitError,
+	VersionState,
 };
 use crate::{
 	book::{Standing, Terms},
-	clock::now_ms,
 	ledger::Ledger,
-	settle::Batch,
+	settle::{Batch, Prices},
 };
 use futures::{
 	future::{try_join_all, BoxFuture},
@@ -65,6 +66,9 @@ pub struct Node {
 	fresh: Mutex<HashMap<ChannelId, u8>>,
 	/// Channels of settlements that were submitted.
 	claimed: Mutex<HashSet<ChannelId>>,
+	/// The last finalised block that was taken in.
+	last: Mutex<Option<Block>>,
+	trouble: Trouble,
 	/// Held while a transaction gets its nonce and until the node has it: the next one counts on it.
 	sending: AsyncMutex<()>,
 }
@@ -92,6 +96,8 @@ impl Node {
 			heads: watch::Sender::new(Arc::default()),
 			fresh: Mutex::default(),
 			claimed: Mutex::default(),
+			last: Mutex::default(),
+			trouble: Trouble::default(),
 			sending: AsyncMutex::default(),
 		};
 		let at = node.chain().finalised().await?;
@@ -102,6 +108,27 @@ impl Node {
 	/// The genesis hash of the chain.
 	pub fn genesis(&self) -> Hash {
 		self.chain().genesis()
+	}
+
+	/// Where it is.
+	pub fn url(&self) -> &str {
+		&self.url
+	}
+
+	/// What is wrong with it and its witnesses.
+	pub fn trouble(&self) -> &Trouble {
+		&self.trouble
+	}
+
+	/// The last finalised block that was taken in.
+	pub(super) fn last(&self) -> Option<Block> {
+		*lock(&self.last)
+	}
+
+	/// For how many blocks stored answers are kept after their vouchers: the chain's closing window.
+	pub async fn closing_window(&self) -> Result<BlockNumber, ChainError> {
+		let at = self.chain().finalised().await?;
+		Ok(usufruct_client::watch::read::Constants::read(&at)?.closing_window)
 	}
 
 	/// What kind of chain the node says it is: `Development`, `Local`, `Live` or its own word.
@@ -115,12 +142,12 @@ impl Node {
 		self.heads.subscribe()
 	}
 
-	pub(super) fn chain(&self) -> Chain {
+	pub(crate) fn chain(&self) -> Chain {
 		lock(&self.connection).clone()
 	}
 
 	/// The account this oracle is.
-	pub(super) fn oracle(&self) -> AccountBytes {
+	pub(crate) fn oracle(&self) -> AccountBytes {
 		self.oracle
 	}
 
@@ -140,6 +167,13 @@ impl Node {
 		self.chain().submit(call, &self.signer, Until::Final, progress).await
 	}
 
+	/// What that settlement would cost in fees, in planck. It is signed by nobody's key: the node sees it.
+	pub(super) async fn fee(&self, batch: &Batch) -> Result<Balance, ChainError> {
+		let nobody =
+			Keypair::from_secret_key([1; 32]).map_err(|error| ChainError(error.to_string()))?;
+		Ok(self.chain().fee(&settle_call(batch), &nobody).await?)
+	}
+
 	/// Follows the chain for ever and tells the ledger; connects again when the connection is lost.
 	pub async fn follow(&self, ledger: &Ledger) {
 		loop {
@@ -151,18 +185,39 @@ impl Node {
 	}
 
 	async fn reconnect(&self) {
+		let mut behind = false;
 		loop {
 			tokio::time::sleep(RECONNECT).await;
 			match Chain::connect(&self.url).await {
-				Ok(chain) if chain.genesis() == self.genesis() => {
-					tracing::info!("connected again");
-					*lock(&self.connection) = chain;
-					return;
+				Ok(chain) if chain.genesis() == self.genesis() => match self.stand(&chain).await {
+					Ok(Stand::Forked { .. }) => {},
+					Ok(Stand::Behind { last }) => {
+						if !std::mem::replace(&mut behind, true) {
+							tracing::warn!(
+								last,
+								"the node is behind what was final; waiting for it"
+							);
+						}
+					},
+					Ok(Stand::Same) => {
+						tracing::info!("connected again");
+						*lock(&self.connection) = chain;
+						return;
+					},
+					Err(error) => tracing::debug!(%error, "the node does not answer"),
 				},
 				Ok(_) => tracing::error!("the node now serves another chain; nothing is followed"),
 				Err(error) => tracing::debug!(error = with_causes(&error), "no node"),
 			}
 		}
+	}
+
+	/// How what the node serves now stands to what was taken in.
+	async fn stand(&self, chain: &Chain) -> Result<Stand, ChainError> {
+		let Some(block) = self.last() else { return Ok(Stand::Same) };
+		let stand = compare(chain, block, chain).await?;
+		self.trouble.fork(&self.url, stand);
+		Ok(stand)
 	}
 
 	async fn follow_connected(&self, ledger: &Ledger) -> Result<(), ChainError> {
@@ -171,6 +226,10 @@ impl Node {
 		let mut last = None;
 		while let Some(block) = blocks.next().await {
 			let block = block.map_err(ClientError::from)?;
+			// One that was taken in already, or a step back: what is final stays.
+			if self.last().is_some_and(|last| block.number() <= last.number) {
+				continue;
+			}
 			let at = block.at().await.map_err(ClientError::from)?;
 			let known = ledger.channels();
 			let missed = last.is_none_or(|last: u64| block.number() != last + 1);
@@ -183,6 +242,7 @@ impl Node {
 			// The ledger first: who sees the head may rely on the channels.
 			ledger.observe(head.standing.clone(), channels);
 			self.heads.send_replace(Arc::new(head));
+			*lock(&self.last) = Some(Block { number: block.number(), hash: block.hash().0 });
 			last = Some(block.number());
 		}
 		Err(ChainError("the node sends no more blocks".into()))
@@ -254,7 +314,6 @@ impl Node {
 				free_bond: oracle.as_ref().map_or(0, |oracle| oracle.lockable),
 				unlocks,
 			},
-			seen_ms: now_ms(),
 			receipt_key: oracle.map(|oracle| oracle.receipt_key),
 			next_batch: state::next_batch(at, &self.oracle).await?,
 			versions,
@@ -286,7 +345,8 @@ fn terms(channel: state::Channel) -> Terms {
 		max_unacked: channel.max_unacked,
 		settled_seq: channel.settled_seq,
 		settled_total: channel.settled_total,
-		closing: channel.closes_at.is_some(),
+		closes_at: channel.closes_at,
+		former_until: channel.former_keys.iter().map(|it| it.until).max(),
 	}
 }
 
@@ -305,6 +365,9 @@ async fn read_channels(
 impl Channels for Node {
 	fn lookup(&self, channel: ChannelId) -> BoxFuture<'_, Result<Lookup, ChainError>> {
 		async move {
+			if self.trouble.any() {
+				return Err(ChainError("what is final is disputed".into()));
+			}
 			let chain = self.chain();
 			lock(&self.fresh).insert(channel, FRESH);
 			if let Some(found) = state::channel(&chain.finalised().await?, &channel).await? {
@@ -320,18 +383,16 @@ impl Channels for Node {
 	}
 }
 
+fn settle_call(batch: &Batch) -> impl Payload {
+	let claims = batch.claims.iter().cloned().map(Static).collect();
+	runtime::tx().usage().settle(batch.no, batch.root, batch.total, batch.count, BoundedVec(claims))
+}
+
 impl Settlement for Node {
 	fn settle<'a>(&'a self, batch: &'a Batch) -> BoxFuture<'a, Result<Settled, SubmitError>> {
 		async move {
 			lock(&self.claimed).extend(batch.claims.iter().map(|claim| claim.channel_id));
-			let claims = batch.claims.iter().cloned().map(Static).collect();
-			let call = runtime::tx().usage().settle(
-				batch.no,
-				batch.root,
-				batch.total,
-				batch.count,
-				BoundedVec(claims),
-			);
+			let call = settle_call(batch);
 			let report = |progress| tracing::debug!(batch = batch.no, %progress, "settlement");
 			let included = self.send(&call, report).await?;
 			tracing::debug!(batch = batch.no, fee = %included.fee, block = included.block, "settled");
@@ -344,6 +405,7 @@ impl Settlement for Node {
 				},
 			};
 			Ok(Settled {
+				fee: included.fee,
 				skipped: skipped
 					.into_iter()
 					.map(|it| match it.missing {
@@ -364,5 +426,9 @@ impl Settlement for Node {
 			Ok(state::batch(&at, &self.oracle, no).await?.map(|batch| batch.root))
 		}
 		.boxed()
+	}
+
+	fn prices(&self) -> BoxFuture<'_, Result<Prices, ChainError>> {
+		prices::ask(self).boxed()
 	}
 }

@@ -99,14 +99,43 @@ points! {
 	/// The group is on disk.
 	ClosingWritten,
 
+	/// What there is to remove was found; the log was not told.
+	RemovalFound,
+	/// A profile is in a group that is about to be appended.
+	ProfileWriting,
+	/// The group is on disk.
+	ProfileWritten,
+	/// The input of a request is in a group that is about to be appended.
+	InputWriting,
+	/// The group is on disk.
+	InputWritten,
+	/// That outputs are kept no longer is in a group that is about to be appended.
+	ExpiryWriting,
+	/// The group is on disk.
+	ExpiryWritten,
+	/// That nothing of a batch can be demanded is in a group that is about to be appended.
+	PruningWriting,
+	/// The group is on disk.
+	PruningWritten,
+	/// That a closed channel is dropped is in a group that is about to be appended.
+	DropWriting,
+	/// The group is on disk.
+	DropWritten,
+
 	/// Of a group the beginning was written.
 	GroupTorn,
 	/// A group was written, and not flushed.
 	GroupAppended,
 	/// A new segment of the log is there; the one before it was not handed over.
 	SegmentBegun,
-	/// Outputs that are no longer needed are being removed from the tables.
-	OutputsForgetting,
+	/// An output that is kept no longer is being removed from the tables.
+	OutputForgetting,
+	/// A receipt that nobody can demand is being removed.
+	ReceiptRemoving,
+	/// All receipts of a batch are removed that can be, and it goes.
+	BatchRemoving,
+	/// What is left of a closed channel is being removed.
+	ChannelDropping,
 	/// The tables are changed, and the change is not committed.
 	TablesWriting,
 	/// It is committed; the segment is still there.

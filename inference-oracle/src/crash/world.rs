@@ -4,9 +4,12 @@
 use crate::{
 	book::{Offer, Order, Outcome},
 	chain::{ChainError, Settled, Settlement, SubmitError},
+	engine::profile::Profile,
 	ledger::{Admitted, Ledger},
 	metrics::Metrics,
-	settle::{Batch, Policy, Settler, Stop},
+	retention::Janitor,
+	settle::{Batch, Policy, Prices, Settler, Stop},
+	store::Limits,
 	testing::{receipt_key, Consumer, Fault, MemoryChain, GENESIS, ORACLE, PRICE},
 };
 use codec::{Decode, Encode};
@@ -27,17 +30,25 @@ use usufruct_primitives::{
 	settlement::Claim,
 	tree::{build, Leaf, Node},
 	usage::Receipt,
-	Balance, BatchNo, ChannelId, Hash, Seq, Status, UFR,
+	Balance, BatchNo, BlockNumber, ChannelId, Hash, Seq, Status, UFR,
 };
 
 /// Each with a channel.
 const CONSUMERS: u64 = 3;
-/// Answers that each wants.
+/// Answers that each wants; the second wants one more in the end.
 const WANTED: usize = 12;
+/// The last block of all vouchers.
+const SERVE_UNTIL: BlockNumber = 1 << 30;
 /// Requests of one consumer at once.
 const AT_ONCE: usize = 2;
+/// How many of the newest settlements can be demanded.
+const DEMANDABLE: u64 = 1;
 /// How long a life may take before it counts as stuck.
 const PATIENCE: Duration = Duration::from_secs(120);
+
+fn wanted(number: u64) -> usize {
+	WANTED + usize::from(number == 2)
+}
 
 /// Entries at the end of a file, each written by one call: a process that dies leaves it whole.
 struct Journal(Mutex<File>);
@@ -91,6 +102,12 @@ impl Chain {
 		Self { memory, journal }
 	}
 
+	/// The window of the older settlements is over.
+	fn pass(&self) {
+		let mut state = self.memory.state();
+		state.past = (state.roots.len() as u64).saturating_sub(DEMANDABLE);
+	}
+
 	fn close(&self, channel: ChannelId) {
 		self.journal.write(&Block::Closed(channel));
 		self.memory.state().channels.remove(&channel);
@@ -111,6 +128,10 @@ impl Settlement for Chain {
 	fn root_of(&self, no: BatchNo) -> BoxFuture<'_, Result<Option<Hash>, ChainError>> {
 		self.memory.root_of(no)
 	}
+
+	fn prices(&self) -> BoxFuture<'_, Result<Prices, ChainError>> {
+		self.memory.prices()
+	}
 }
 
 /// What a consumer did, and what it was told.
@@ -124,6 +145,7 @@ enum Note {
 
 /// A consumer, which outlives the oracle.
 struct Customer {
+	number: u64,
 	consumer: Consumer,
 	journal: Journal,
 	/// What it asked, by number, with the receipt if it holds one.
@@ -133,8 +155,8 @@ struct Customer {
 impl Customer {
 	fn open(folder: &Path, number: u64) -> Self {
 		let (journal, notes) = Journal::open(&folder.join(format!("consumer-{number}")));
-		let mut customer =
-			Self { consumer: Consumer::patient(number), journal, asked: BTreeMap::new() };
+		let consumer = Consumer { serve_until: SERVE_UNTIL, ..Consumer::new(number) };
+		let mut customer = Self { number, consumer, journal, asked: BTreeMap::new() };
 		for note in notes {
 			match note {
 				Note::Asked(nth, signed) => {
@@ -176,16 +198,16 @@ impl Customer {
 
 	/// What to ask next: all that has no receipt, then new requests, and now and then one again
 	/// whose answer it has.
-	fn next(&mut self, random: &mut StdRng) -> Vec<(u128, Order, SignedVoucher)> {
+	fn next(&mut self, wanted: usize, random: &mut StdRng) -> Vec<(u128, Order, SignedVoucher)> {
 		let lacking = |it: &Self| it.asked.values().filter(|held| held.is_none()).count();
-		while lacking(self) < AT_ONCE && self.served() + lacking(self) < WANTED {
+		while lacking(self) < AT_ONCE && self.served() + lacking(self) < wanted {
 			let order = self.consumer.order();
 			self.consumer.cap += order.request.max_amount().unwrap();
 			self.asked.insert(self.consumer.next, None);
 		}
 		let again = random.gen_range(0..self.asked.len());
-		let wanted = self.asked.iter().enumerate();
-		let wanted: Vec<u128> = wanted
+		let asked = self.asked.iter().enumerate();
+		let wanted: Vec<u128> = asked
 			.filter(|(at, (_, held))| held.is_none() || *at == again)
 			.map(|(_, (nth, _))| *nth)
 			.collect();
@@ -199,9 +221,16 @@ impl Customer {
 		asked.collect()
 	}
 
+	/// Asks until it was served so often.
+	async fn ask_until(&mut self, wanted: usize, ledger: &Ledger, random: &mut StdRng) {
+		while self.served() < wanted {
+			self.ask(wanted, ledger, random).await;
+		}
+	}
+
 	/// One round of requests at once.
-	async fn ask(&mut self, ledger: &Ledger, random: &mut StdRng) {
-		let asked = self.next(random);
+	async fn ask(&mut self, wanted: usize, ledger: &Ledger, random: &mut StdRng) {
+		let asked = self.next(wanted, random);
 		let (journal, key) = (&self.journal, self.consumer.terms().key);
 		let answers = asked.iter().map(|(nth, order, voucher)| async move {
 			let signed = serve(ledger, order, voucher, &key).await;
@@ -239,7 +268,9 @@ async fn serve(
 				took_ms: 0,
 			};
 			let (channel, id) = accepted.key();
-			ledger.complete(&channel, &id, outcome, output(order)).await.unwrap()
+			let signed = ledger.complete(&channel, &id, outcome, output(order)).await.unwrap();
+			ledger.keep_input(&signed.receipt, &Profile::default(), output(order));
+			signed
 		},
 		Admitted::Answered(answer) => {
 			if answer.completed.receipt.status == Status::Served {
@@ -251,9 +282,37 @@ async fn serve(
 }
 
 fn settler(ledger: &Arc<Ledger>, chain: &Arc<Chain>) -> Settler {
-	let policy = Policy { value: 2 * PRICE, count: u64::MAX, age: Duration::from_secs(1 << 40) };
+	let policy = Policy {
+		value: 2 * PRICE,
+		count: u64::MAX,
+		age: Duration::from_secs(1 << 40),
+		losses: false,
+	};
 	let (heads, metrics) = (chain.memory.heads(), Arc::new(Metrics::default()));
 	Settler::new(GENESIS, Arc::clone(ledger), chain.clone(), heads, policy, metrics).unwrap()
+}
+
+/// Nothing is kept longer than a settlement can be demanded.
+fn limits() -> Limits {
+	Limits { window: 0, inputs: true, ..Limits::default() }
+}
+
+async fn open(folder: &Path) -> Arc<Ledger> {
+	let folder = folder.join("log");
+	let ledger = Ledger::open_with(&folder, GENESIS, ORACLE, receipt_key(), limits(), true).await;
+	Arc::new(ledger.unwrap())
+}
+
+fn janitor(ledger: &Arc<Ledger>, chain: &Arc<Chain>) -> Janitor {
+	Janitor::new(Arc::clone(ledger), chain.memory.clone(), chain.memory.heads())
+}
+
+/// What a finalised block refused as the settler stopped was left for the next start.
+async fn settle_all(ledger: &Arc<Ledger>, chain: &Arc<Chain>) {
+	while !ledger.due().is_empty() {
+		let (_stop, stopped) = watch::channel(Stop::At(Instant::now() + PATIENCE));
+		settler(ledger, chain).run(stopped).await.unwrap();
+	}
 }
 
 /// One life of the oracle: from the log it finds until everything its consumers want is served and
@@ -263,8 +322,7 @@ pub(super) async fn live(folder: &Path, seed: u64) {
 	let mut customers: Vec<_> = (1..=CONSUMERS).map(|it| Customer::open(folder, it)).collect();
 	let consumers: Vec<_> = customers.iter().map(|it| it.consumer.clone()).collect();
 	let chain = Arc::new(Chain::open(folder, &consumers));
-	let ledger = Ledger::open(&folder.join("log"), GENESIS, ORACLE, receipt_key()).await.unwrap();
-	let ledger = Arc::new(ledger);
+	let ledger = open(folder).await;
 	chain.memory.follow(&ledger);
 	for consumer in &consumers {
 		let terms = chain.memory.state().channels.get(&consumer.channel).cloned();
@@ -275,8 +333,6 @@ pub(super) async fn live(folder: &Path, seed: u64) {
 	// The last comes first.
 	chain.memory.state().faults = vec![Fault::Unheard, Fault::Refused, Fault::Lost];
 
-	let (stop, stopped) = watch::channel(Stop::No);
-	let settling = tokio::spawn(settler(&ledger, &chain).run(stopped));
 	let blocks = tokio::spawn({
 		let memory = Arc::clone(&chain.memory);
 		async move {
@@ -286,26 +342,42 @@ pub(super) async fn live(folder: &Path, seed: u64) {
 			}
 		}
 	});
-
+	let (stop, stopped) = watch::channel(Stop::No);
+	let settling = tokio::spawn(settler(&ledger, &chain).run(stopped));
 	let rounds = customers.iter_mut().map(|customer| {
 		let (ledger, mut random) = (Arc::clone(&ledger), StdRng::seed_from_u64(random.gen()));
-		async move {
-			while customer.served() < WANTED {
-				customer.ask(&ledger, &mut random).await;
-			}
-		}
+		async move { customer.ask_until(WANTED, &ledger, &mut random).await }
 	});
 	tokio::time::timeout(PATIENCE, join_all(rounds)).await.expect("requests are stuck");
 	stop.send(Stop::At(Instant::now() + PATIENCE)).unwrap();
 	settling.await.unwrap().unwrap();
-	// What a finalised block refused as it stopped is left for the next start.
-	while !ledger.due().is_empty() {
-		let (_stop, stopped) = watch::channel(Stop::At(Instant::now() + PATIENCE));
-		settler(&ledger, &chain).run(stopped).await.unwrap();
-	}
+	settle_all(&ledger, &chain).await;
+	// In a settlement that nothing of the channel is in that will be closed.
+	customers[1].ask_until(wanted(2), &ledger, &mut random).await;
+	settle_all(&ledger, &chain).await;
 	blocks.abort();
 	let _ = blocks.await;
 	chain.close(consumers[0].channel);
+	// Every voucher's time is over.
+	chain.pass();
+	chain.memory.state().head.standing.head = SERVE_UNTIL;
+	chain.memory.finalise();
+	let janitor = janitor(&ledger, &chain);
+	while janitor.look().await.unwrap() > 0 {}
+}
+
+/// The first receipt of the channel that the log must hold, and does hold: what came before is only in
+/// settlements that are past.
+fn first_kept(ledger: &Ledger, chain: &Chain, channel: &ChannelId) -> Seq {
+	let mut first = Seq::MAX;
+	let log = ledger.store().snapshot().unwrap();
+	log.receipts(channel, 0, Seq::MAX, |it| first = first.min(it.seq)).unwrap();
+	let state = chain.memory.state();
+	let past = (state.roots.len() as u64).saturating_sub(DEMANDABLE);
+	let claims = state.roots.iter().filter(|it| it.no >= past).flat_map(|it| &it.claims);
+	let demandable = claims.filter(|it| it.channel_id == *channel).map(|it| it.from_seq).min();
+	assert!(demandable.is_none_or(|from| first <= from), "a receipt that can be demanded is gone");
+	first
 }
 
 /// Checks what is left when all is over, from what the consumers hold, what the chain has, and what
@@ -314,13 +386,13 @@ pub(super) async fn audit(folder: &Path) {
 	let customers: Vec<_> = (1..=CONSUMERS).map(|it| Customer::open(folder, it)).collect();
 	let consumers: Vec<_> = customers.iter().map(|it| it.consumer.clone()).collect();
 	let chain = Chain::open(folder, &consumers);
-	let ledger = Ledger::open(&folder.join("log"), GENESIS, ORACLE, receipt_key()).await.unwrap();
+	let ledger = open(folder).await;
 	assert_eq!(ledger.store().snapshot().unwrap().pending_batch().unwrap(), None);
 
 	let mut by_number: BTreeMap<(ChannelId, Seq), Receipt> = BTreeMap::new();
 	for customer in &customers {
 		let channel = customer.consumer.channel;
-		assert_eq!(customer.served(), WANTED);
+		assert_eq!(customer.served(), wanted(customer.number));
 		assert!(customer.asked.values().all(Option::is_some), "a request has no receipt");
 		let commits: HashSet<_> = customer.held().map(|it| it.receipt.request_commit).collect();
 		assert_eq!(commits.len(), customer.asked.len(), "a request was receipted twice");
@@ -334,7 +406,10 @@ pub(super) async fn audit(folder: &Path) {
 		}
 
 		// What is held is what the log holds, without a gap, and what was served was charged once.
-		let held: Vec<_> = by_number.range((channel, 0)..=(channel, Seq::MAX)).collect();
+		// But for the oldest, which nobody can demand.
+		let first = first_kept(&ledger, &chain, &channel);
+		let all: Vec<_> = by_number.range((channel, 0)..=(channel, Seq::MAX)).collect();
+		let held: Vec<_> = all.iter().filter(|((_, seq), _)| *seq >= first).collect();
 		let mut logged = Vec::new();
 		ledger
 			.store()
@@ -343,23 +418,25 @@ pub(super) async fn audit(folder: &Path) {
 			.receipts(&channel, 0, Seq::MAX, |it| logged.push(it))
 			.unwrap();
 		assert_eq!(logged.len(), held.len(), "the log and the consumer differ");
-		let (mut seq, mut total) = (0, 0);
 		for ((_, receipt), logged) in held.into_iter().zip(&logged) {
-			assert_eq!(receipt, logged, "an acknowledged receipt was lost");
+			assert_eq!(*receipt, logged, "an acknowledged receipt was lost");
+		}
+		let (mut seq, mut total) = (0, 0);
+		for (_, receipt) in all {
 			(seq, total) = (seq + 1, total + receipt.amount);
 			assert_eq!((receipt.seq, receipt.total), (seq, total));
 		}
-		assert_eq!(total, WANTED as Balance * PRICE, "charged twice, or not at all");
+		let expected = wanted(customer.number) as Balance * PRICE;
+		assert_eq!(total, expected, "charged twice, or not at all");
 	}
 
 	// Each is under exactly one root, and the roots are those of what is held.
 	let state = chain.memory.state();
 	let mut settled: HashSet<(ChannelId, Seq)> = HashSet::new();
+	let past = (state.roots.len() as u64).saturating_sub(DEMANDABLE);
 	for batch in &state.roots {
-		assert_eq!(
-			ledger.store().snapshot().unwrap().batch(batch.no).unwrap().as_ref(),
-			Some(batch)
-		);
+		let logged = ledger.store().snapshot().unwrap().batch(batch.no).unwrap();
+		assert_eq!(logged.as_ref(), (batch.no >= past).then_some(batch));
 		let leaf = |claim: &Claim, seq| {
 			let receipt = by_number.get(&(claim.channel_id, seq)).expect("settled and not held");
 			Leaf { digest: receipt.digest(&GENESIS), amount: receipt.amount }
@@ -379,10 +456,10 @@ pub(super) async fn audit(folder: &Path) {
 	let unsettled = held.difference(&settled).map(|key| by_number[key].amount).sum::<Balance>();
 	assert_eq!(unsettled, 0, "held and not settled");
 	assert!(settled.is_subset(&held));
-	for consumer in &consumers[1..] {
-		let terms = &state.channels[&consumer.channel];
-		assert_eq!(terms.settled_total, WANTED as Balance * PRICE);
-		assert_eq!(terms.escrow, UFR - WANTED as Balance * PRICE);
+	for customer in &customers[1..] {
+		let terms = &state.channels[&customer.consumer.channel];
+		let paid = wanted(customer.number) as Balance * PRICE;
+		assert_eq!((terms.settled_total, terms.escrow), (paid, UFR - paid));
 	}
 	drop(state);
 	assert_eq!(ledger.channels().len(), consumers.len() - 1, "one channel is closed");

@@ -3,7 +3,10 @@
 
 use super::{Port, Signature};
 use serde::Deserialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+	collections::{BTreeMap, BTreeSet},
+	fmt,
+};
 use usufruct_client::tensors::Tensor;
 
 /// What an operator says of a model whose requests may share runs.
@@ -29,6 +32,13 @@ pub struct Batching {
 
 fn tolerance() -> f64 {
 	1e-5
+}
+
+/// As a profile has it: what of it an answer may depend on.
+impl fmt::Display for Batching {
+	fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+		write!(f, "up to {} rows, within {:e} of alone", self.rows, self.tolerance)
+	}
 }
 
 /// Requests of a model cannot share runs.

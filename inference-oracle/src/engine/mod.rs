@@ -7,7 +7,7 @@
 //! `pool` gives each session a thread of its own behind one bounded `queue`, which shares the workers
 //! fairly between the keys that pay; requests may share a run (`batch`), where `invariance` found with
 //! `samples` that it makes no difference to them; `quarantine` keeps out what ended its worker; `shelf`
-//! has as many models loaded as the memory holds.
+//! has as many models loaded as the memory holds; `profile` is what answers depend on.
 
 pub mod artifact;
 pub mod batch;
@@ -17,6 +17,7 @@ pub mod library;
 mod onnx;
 pub mod ort;
 pub mod pool;
+pub mod profile;
 pub mod quarantine;
 pub mod queue;
 pub mod samples;
@@ -34,7 +35,7 @@ pub use pool::{Job, NoRoom, Pool, PoolOptions, Ran, Slot};
 pub use quarantine::{Barred, Quarantine};
 pub use signature::{InputError, Port, Signature};
 
-use ort::Provider;
+use profile::Profile;
 use std::time::Duration;
 use usufruct_client::tensors::Tensor;
 
@@ -47,9 +48,9 @@ pub trait Engine {
 	fn revive(&mut self) -> Result<(), Duration> {
 		Ok(())
 	}
-	/// Where it runs: never [`Provider::Auto`].
-	fn provider(&self) -> Provider {
-		Provider::Cpu
+	/// How it runs; the pool adds what it shares runs with.
+	fn profile(&self) -> Profile {
+		Profile::default()
 	}
 	/// Runs the model on inputs that fit the signature.
 	fn run(&mut self, inputs: &[Tensor]) -> Result<Vec<Tensor>, EngineError>;

@@ -232,10 +232,6 @@ impl Engine for OrtEngine {
 		&self.signature
 	}
 
-	fn provider(&self) -> Provider {
-		self.provider
-	}
-
 	fn run(&mut self, inputs: &[Tensor]) -> Result<Vec<Tensor>, EngineError> {
 		let mut values = Vec::with_capacity(inputs.len());
 		for tensor in inputs {

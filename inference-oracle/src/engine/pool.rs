@@ -9,7 +9,7 @@ mod desk;
 mod work;
 
 use super::{
-	batch::Batching, ort::Provider, share::Full, Engine, EngineError, Instance, Quarantine,
+	batch::Batching, profile::Profile, share::Full, Engine, EngineError, Instance, Quarantine,
 	Signature,
 };
 use desk::{Desk, Waiting};
@@ -105,7 +105,7 @@ impl Ran {
 pub struct Pool {
 	desk: Arc<Desk>,
 	signature: Signature,
-	provider: Provider,
+	profile: Profile,
 	threads: Vec<JoinHandle<()>>,
 }
 
@@ -129,7 +129,7 @@ impl Pool {
 		let mut pool = Self {
 			desk,
 			signature: Signature::default(),
-			provider: Provider::Cpu,
+			profile: Profile::default(),
 			threads: Vec::new(),
 		};
 		for (at, instance) in pool.desk.instances.iter().enumerate() {
@@ -148,13 +148,16 @@ impl Pool {
 						},
 					};
 					drop(make);
-					let _ = ready.send(Ok((engine.signature().clone(), engine.provider())));
+					let _ = ready.send(Ok((engine.signature().clone(), engine.profile())));
 					drop(ready);
 					work::work(&mut engine, &desk);
 				})
 				.map_err(|error| EngineError::Load(error.to_string()))?;
 			pool.threads.push(thread);
-			(pool.signature, pool.provider) = loaded.recv().map_err(|_| EngineError::Stopped)??;
+			(pool.signature, pool.profile) = loaded.recv().map_err(|_| EngineError::Stopped)??;
+		}
+		if let Some(batching) = &pool.desk.options.batching {
+			pool.profile.batch = batching.to_string();
 		}
 		Ok(pool)
 	}
@@ -164,9 +167,9 @@ impl Pool {
 		&self.signature
 	}
 
-	/// Where the model runs.
-	pub fn provider(&self) -> &'static str {
-		self.provider.name()
+	/// How the model runs.
+	pub fn profile(&self) -> &Profile {
+		&self.profile
 	}
 
 	/// Its engines.

@@ -10,7 +10,7 @@ use axum::{
 };
 use serde::Serialize;
 use usufruct_client::{
-	oracle_api::{header as names, ProblemKind, SignedReceipt},
+	oracle_api::{header as names, ProblemKind},
 	tensors::{BinaryOutputs, HEADER_LENGTH},
 };
 
@@ -21,7 +21,7 @@ pub fn tensors(answered: &Answered, binary: &BinaryOutputs) -> Result<Response, 
 		Some(_) => "application/octet-stream",
 		None => "application/json",
 	};
-	let mut response = with_receipt(body, form, &answered.receipt)?;
+	let mut response = with_receipt(body, form, answered)?;
 	if let Some(length) = json_length {
 		response.headers_mut().insert(HEADER_LENGTH, length.into());
 	}
@@ -29,19 +29,26 @@ pub fn tensors(answered: &Answered, binary: &BinaryOutputs) -> Result<Response, 
 }
 
 /// Any JSON.
-pub fn json(body: &impl Serialize, receipt: &SignedReceipt) -> Result<Response, Refused> {
-	with_receipt(serde_json::to_vec(body).map_err(internal)?, "application/json", receipt)
+pub fn json(body: &impl Serialize, answered: &Answered) -> Result<Response, Refused> {
+	with_receipt(serde_json::to_vec(body).map_err(internal)?, "application/json", answered)
 }
 
 fn with_receipt(
 	body: Vec<u8>,
 	form: &'static str,
-	receipt: &SignedReceipt,
+	answered: &Answered,
 ) -> Result<Response, Refused> {
 	let mut response = body.into_response();
 	let headers = response.headers_mut();
 	headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(form));
-	headers.insert(names::RECEIPT, HeaderValue::from_str(&receipt.to_header()).map_err(internal)?);
+	headers.insert(
+		names::RECEIPT,
+		HeaderValue::from_str(&answered.receipt.to_header()).map_err(internal)?,
+	);
+	if let Some(profile) = &answered.profile {
+		let value = HeaderValue::from_str(&hex::encode(profile)).map_err(internal)?;
+		headers.insert(names::PROFILE, value);
+	}
 	Ok(response)
 }
 

@@ -4,7 +4,6 @@ use super::{callers::Callers, catalogue::Catalogue, lookups::Lookups};
 use crate::{
 	book::{Hindrance, Offer},
 	chain::{Channels, Head, VersionState},
-	clock::now_ms,
 	engine::share::{Full, Shares},
 	ledger::Ledger,
 	metrics::Metrics,
@@ -15,10 +14,6 @@ use std::sync::{
 };
 use tokio::sync::watch;
 use usufruct_primitives::{AccountBytes, Hash, PublicKey, VersionId};
-
-/// How long the finalised head may stand still before nothing new is served, in milliseconds: asks,
-/// closings and expired vouchers are seen only as it moves.
-const STALE_MS: u64 = 10 * 60 * 1_000;
 
 /// Who the oracle is, and on which chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,15 +93,18 @@ impl App {
 		self.draining.load(Ordering::Relaxed)
 	}
 
-	/// Why requests cannot be served at all now; `None` if they can.
+	/// Why nothing new is served now; `None` if it is.
 	pub fn not_ready(&self) -> Option<&'static str> {
+		let lost = "the oracle has seen no finalised block for too long; use another one";
+		self.closed().or_else(|| self.ledger.chain_is_lost().then_some(lost))
+	}
+
+	/// Why not even stored answers are given; `None` if they are.
+	pub(super) fn closed(&self) -> Option<&'static str> {
 		if self.draining() {
 			return Some("the oracle is stopping; use another one");
 		}
 		let head = self.heads.borrow();
-		if now_ms().saturating_sub(head.seen_ms) > STALE_MS {
-			return Some("the oracle has seen no finalised block for ten minutes; use another one");
-		}
 		match head.receipt_key {
 			None => Some("the oracle is not registered on the chain; its operator must register it"),
 			Some(key) if key != self.identity.receipt_key => {

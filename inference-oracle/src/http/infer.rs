@@ -13,7 +13,7 @@ use crate::{
 	book::{Accepted, Hindrance, Order, Outcome, Refusal},
 	chain::Lookup,
 	clock::now_ms,
-	engine::{self, EngineError, Signature},
+	engine::{self, profile::Profile, EngineError, Signature},
 	ledger::Admitted,
 	metrics,
 	store::Answer,
@@ -31,7 +31,7 @@ use usufruct_client::{
 };
 use usufruct_primitives::{
 	commitment::{payload_commit, Request},
-	ChannelId, PublicKey, Status,
+	ChannelId, Hash, PublicKey, Status,
 };
 
 /// Bodies longer than this are read on a thread that may block.
@@ -62,6 +62,8 @@ pub(crate) struct Answered {
 	pub receipt: SignedReceipt,
 	/// How many tokens the input has, if the model takes text.
 	pub tokens: Option<u64>,
+	/// The hash of the profile under which it was run, if it was run now.
+	pub profile: Option<Hash>,
 	outcome: &'static str,
 }
 
@@ -169,7 +171,7 @@ async fn pay<E: Encoded>(
 	deadline: Option<Instant>,
 	body: E,
 ) -> Result<(Answered, E::Form), Refused> {
-	if let Some(why) = app.not_ready() {
+	if let Some(why) = app.closed() {
 		return Err(Refused::new(ProblemKind::NotReady, why));
 	}
 	// Whoever has no channel is turned away before the body costs anything.
@@ -181,7 +183,9 @@ async fn pay<E: Encoded>(
 	let permit = app.permit(&key)?;
 	let (mut asked, form) = body.read(served).await?;
 	// What is committed to is what was asked, not what is made of it.
-	let input_commit = payload_commit(&paid.salt, &canonical(&asked.inputs)?);
+	let input = canonical(&asked.inputs)?;
+	let input_commit = payload_commit(&paid.salt, &input);
+	let input = app.ledger.keeps_inputs().then_some(input);
 	let (inputs, tokens, count) = prepare(served, std::mem::take(&mut asked.inputs)).await?;
 	let order = Order {
 		request: Request {
@@ -214,6 +218,7 @@ async fn pay<E: Encoded>(
 		order,
 		room,
 		inputs,
+		input,
 		tokens,
 		asked,
 		deadline,
@@ -259,6 +264,13 @@ async fn key_of(app: &App, channel: ChannelId) -> Result<PublicKey, Refused> {
 	if let Some(key) = app.ledger.key(&channel) {
 		return Ok(key);
 	}
+	if app.ledger.is_blind() {
+		return Err(Refused::new(
+			ProblemKind::NotReady,
+			"the oracle sees no finalised block and takes no channel on that is new to it until it does; \
+			 use another one, or ask again later",
+		));
+	}
 	let Some(found) = app.lookups.find(channel).await else {
 		return Err(Refused::new(
 			ProblemKind::Busy,
@@ -290,6 +302,8 @@ struct Job {
 	room: Option<Room>,
 	/// As the model takes them.
 	inputs: Vec<Tensor>,
+	/// What is committed to, if it is kept.
+	input: Option<Vec<u8>>,
 	tokens: Option<u64>,
 	/// The rest of the request.
 	asked: InferRequest,
@@ -310,10 +324,14 @@ impl Job {
 			deadline: self.deadline,
 			callers: Some(Arc::clone(&self.waited)),
 		};
+		let profile = self.room.as_ref().map(|room| room.profile().clone());
 		let ran = Room::run(self.room.take(), job).await;
 		let label = metrics::Model { model: self.name.clone() };
 		self.app.metrics.waited.get_or_create(&label).observe(ran.waited.as_secs_f64());
 		self.app.metrics.ran.get_or_create(&label).observe(ran.took.as_secs_f64());
+		if ran.shared_by > 0 {
+			self.app.metrics.batch.get_or_create(&label).observe(ran.shared_by as f64);
+		}
 		let took_ms = u32::try_from(ran.took.as_millis()).unwrap_or(u32::MAX);
 
 		let delivered = ran.outputs.and_then(|outputs| {
@@ -346,8 +364,14 @@ impl Job {
 		let (channel, id) = accepted.key();
 		let receipt = self.app.ledger.complete(&channel, &id, outcome, bytes).await?;
 		self.app.metrics.receipts.inc();
+		if let (Some(input), Some(profile), Ok(_)) = (self.input.take(), &profile, &outputs) {
+			self.app.ledger.keep_input(&receipt.receipt, profile, input);
+		}
 		match outputs {
-			Ok(outputs) => Ok(self.answer("served", outputs, receipt)),
+			Ok(outputs) => {
+				let profile = profile.as_ref().map(Profile::hash);
+				Ok(self.answer("served", outputs, receipt, profile))
+			},
 			Err(error) => Err(not_served(&error).with_receipt(receipt)),
 		}
 	}
@@ -359,16 +383,16 @@ impl Job {
 			return Err(failed().with_receipt(receipt));
 		}
 		let gone =
-			"this request was answered and its receipt acknowledged; the output is no longer \
-		            kept: send it under a new request id";
+			"this request was answered and is not charged again; the answer is no longer kept: \
+		            send it under a new request id";
 		let Some(bytes) = answer.output else {
-			return Err(Refused::new(ProblemKind::RequestIdTaken, gone).with_receipt(receipt));
+			return Err(Refused::new(ProblemKind::AnswerGone, gone).with_receipt(receipt));
 		};
 		let outputs = from_canonical(&bytes).ok_or_else(|| {
 			Refused::new(ProblemKind::Internal, "the stored answer cannot be read")
 				.with_receipt(receipt.clone())
 		})?;
-		Ok(self.answer("replayed", outputs, receipt))
+		Ok(self.answer("replayed", outputs, receipt, None))
 	}
 
 	/// Of the model's outputs those that are asked for; all, if none is named.
@@ -385,6 +409,7 @@ impl Job {
 		outcome: &'static str,
 		outputs: Vec<Tensor>,
 		receipt: SignedReceipt,
+		profile: Option<Hash>,
 	) -> Answered {
 		let response = InferResponse {
 			model_name: self.name,
@@ -392,7 +417,7 @@ impl Job {
 			id: self.asked.id,
 			outputs,
 		};
-		Answered { response, receipt, tokens: self.tokens, outcome }
+		Answered { response, receipt, tokens: self.tokens, profile, outcome }
 	}
 }
 

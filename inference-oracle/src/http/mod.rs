@@ -1,7 +1,7 @@
 //! The HTTP side: the Open Inference Protocol v2, paid for by vouchers.
 //!
 //! `app` is what all requests share, `catalogue` which models are served, `routes` the endpoints that tell
-//! about models, `infer` one paid request, however it came: by `v2` (the Open Inference Protocol, JSON and
+//! about models, `status` the page at `/`, `trace` the span of each request, `infer` one paid request, however it came: by `v2` (the Open Inference Protocol, JSON and
 //! binary), by `openai`, or by [`crate::grpc`]. `callers` is who waits for an answer, `room` whether a
 //! request can be run now, `lookups` how channels are found that are not known yet, `problem` the one
 //! place where a typed refusal becomes an HTTP answer, `answer` how a result is sent.
@@ -16,8 +16,10 @@ mod openai;
 mod problem;
 mod room;
 pub(crate) mod routes;
+mod status;
 #[cfg(test)]
 mod tests;
+mod trace;
 mod unpaid;
 mod v2;
 mod x402;

@@ -82,7 +82,7 @@ async fn respond(app: &Arc<App>, headers: &HeaderMap, body: Bytes) -> Result<Res
 	})?;
 	let tokens = answered.tokens.unwrap_or(0);
 	let list = list(&answered.response.model_name, &vectors, form.encoding, tokens);
-	answer::json(&list, &answered.receipt)
+	answer::json(&list, &answered)
 }
 
 /// The text side of a version that embeds, and the name of the output that holds the embeddings.

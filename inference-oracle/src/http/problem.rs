@@ -88,6 +88,7 @@ fn kind(refusal: &Refusal) -> ProblemKind {
 		Refusal::OracleNotBonded { .. } | Refusal::BondTooLow { .. } | Refusal::Paused { .. } => {
 			ProblemKind::OracleNotBonded
 		},
+		Refusal::ChainUnseen { .. } => ProblemKind::NotReady,
 		Refusal::Deprecated { .. } => ProblemKind::ModelDeprecated,
 		Refusal::NotOffered { .. } => ProblemKind::ModelUnknown,
 		Refusal::PriceMismatch { .. } => ProblemKind::PriceMismatch,
@@ -102,6 +103,7 @@ fn kind(refusal: &Refusal) -> ProblemKind {
 		Refusal::BadSignature => ProblemKind::VoucherSignature,
 		Refusal::VoucherForAnotherRequest => ProblemKind::RequestMismatch,
 		Refusal::RequestIdReused => ProblemKind::RequestIdTaken,
+		Refusal::AnswerGone => ProblemKind::AnswerGone,
 		Refusal::InProgress => ProblemKind::RequestInProgress,
 		Refusal::PriceTooHigh { .. } => ProblemKind::PriceAboveChannel,
 		Refusal::AmountTooLarge | Refusal::EscrowTooLow { .. } => ProblemKind::EscrowShort,
@@ -168,7 +170,8 @@ impl From<ChainError> for Refused {
 		tracing::warn!(%error, "a channel could not be looked up");
 		Self::new(
 			ProblemKind::NotReady,
-			"the oracle cannot reach its node to look the channel up; ask again in a few seconds",
+			"the oracle cannot look the channel up: its nodes are not there, or disagree; ask again in a \
+			 few seconds, or use another one",
 		)
 	}
 }

@@ -3,7 +3,9 @@
 use super::{app::App, catalogue::Served, problem::Refused};
 use crate::{
 	book::Hindrance,
-	engine::{shelf::Away, Barred, EngineError, Job, NoRoom, Pool, Ran, Signature, Slot},
+	engine::{
+		profile::Profile, shelf::Away, Barred, EngineError, Job, NoRoom, Pool, Ran, Signature, Slot,
+	},
 };
 use std::{
 	sync::Arc,
@@ -68,6 +70,11 @@ impl Room {
 	/// What the model takes and gives.
 	pub fn signature(&self) -> &Signature {
 		self.model.signature()
+	}
+
+	/// How it is run.
+	pub fn profile(&self) -> &Profile {
+		self.model.profile()
 	}
 
 	/// Runs a request in its room.

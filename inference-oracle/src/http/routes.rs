@@ -1,6 +1,6 @@
 //! The endpoints that tell about the server and its models, and the router.
 
-use super::{app::App, catalogue::Served, openai, problem::Refused, v2};
+use super::{app::App, catalogue::Served, openai, problem::Refused, status, trace, v2};
 use crate::{
 	engine::{Port, Signature},
 	grpc,
@@ -21,6 +21,7 @@ use usufruct_primitives::VersionId;
 pub fn router(app: Arc<App>) -> Router {
 	let limit = app.limits.body;
 	Router::new()
+		.route("/", get(status::page))
 		.route("/v2", get(server))
 		.route("/v2/health/live", get(live))
 		.route("/v2/health/ready", get(ready))
@@ -37,6 +38,7 @@ pub fn router(app: Arc<App>) -> Router {
 		.route("/metrics", get(metrics))
 		.fallback(nothing)
 		.layer(DefaultBodyLimit::max(limit))
+		.layer(axum::middleware::from_fn(trace::span))
 		.with_state(app)
 }
 
@@ -138,6 +140,7 @@ fn metadata(app: &App, served: &Served) -> Json<Value> {
 	// One that was never asked for is not loaded because somebody looks at it.
 	let Signature { inputs, outputs } = served.home.signature().unwrap_or_default();
 	let loaded = served.home.loaded();
+	let profile = loaded.as_ref().map(|pool| pool.profile());
 	let offer = app.offer(served.version, Ok(()));
 	Json(json!({
 		"name": served.name,
@@ -154,7 +157,9 @@ fn metadata(app: &App, served: &Served) -> Json<Value> {
 			"sha256": hex::encode(served.manifest),
 			"licence": served.licence,
 			"loaded": loaded.is_some(),
-			"provider": loaded.map(|pool| pool.provider()),
+			"provider": profile.map(|it| &it.provider),
+			"profile": profile,
+			"profile_hash": profile.map(|it| hex::encode(it.hash())),
 			"text": served.text.as_ref().map(|text| {
 				let description = text.description();
 				json!({

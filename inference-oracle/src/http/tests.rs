@@ -12,6 +12,7 @@ use crate::{
 	chain::VersionState,
 	engine::{
 		ort::{OrtEngine, Provider, SessionOptions},
+		profile::Profile,
 		shelf::Shelf,
 		Artifact, Engine, EngineError, Pool, PoolOptions, Port, Quarantine, Signature,
 	},
@@ -364,12 +365,15 @@ async fn a_repeated_request_gets_the_same_answer_and_is_charged_once() {
 	assert_eq!(first, second);
 	assert_eq!(server.total(&consumer), PRICE);
 
-	// Once it is acknowledged and settled the output goes; the receipt stays.
-	let forget = crate::store::Write::Forget(consumer.channel, 1);
-	server.app.ledger.store().write(vec![forget]).wait().await.unwrap();
+	// When its time is over the output goes; the receipt stays, and nothing is charged again.
+	let expire = crate::store::Write::Expire(u32::MAX);
+	server.app.ledger.store().write(vec![expire]).wait().await.unwrap();
+	server.app.ledger.store().snapshot().unwrap();
 	let reply = server.send(&request).await;
 	assert_eq!(reply.receipt, Some(first.1));
-	assert_eq!(reply.body.unwrap_err().kind, ProblemKind::RequestIdTaken);
+	let problem = reply.body.unwrap_err();
+	assert_eq!((problem.kind, problem.status), (ProblemKind::AnswerGone, 410));
+	assert_eq!(server.total(&consumer), PRICE);
 }
 
 #[tokio::test]
@@ -523,7 +527,7 @@ async fn channels_that_do_not_fit_are_refused() {
 	for (terms, kind) in [
 		(Terms { oracle: [2; 32], ..consumer.terms() }, ChannelMismatch),
 		(Terms { model: MODEL + 1, ..consumer.terms() }, ChannelMismatch),
-		(Terms { closing: true, ..consumer.terms() }, ChannelClosing),
+		(Terms { closes_at: Some(u32::MAX), ..consumer.terms() }, ChannelClosing),
 		(Terms { escrow: PRICE - 1, ..consumer.terms() }, EscrowShort),
 		(Terms { max_unacked: PRICE - 1, ..consumer.terms() }, UnacknowledgedLimit),
 		(Terms { max_unit_price: PRICE - 1, ..consumer.terms() }, PriceAboveChannel),
@@ -844,4 +848,103 @@ async fn a_payment_by_x402_that_does_not_do_is_told_why_in_x402() {
 	let (status, _) = post(&server, &request, Some(payload.to_header())).await;
 	assert_eq!(status, 400, "for another chain");
 	assert_eq!(server.total(&consumer), 0);
+}
+
+#[tokio::test]
+async fn the_page_says_what_is_served_and_whether_it_is() {
+	let server = Server::start().await;
+	let page = || async {
+		let reply = reqwest::get(format!("{}/", server.address)).await.unwrap();
+		assert_eq!(reply.headers()["content-type"], "text/html; charset=utf-8");
+		let policy = reply.headers()["content-security-policy"].to_str().unwrap().to_string();
+		assert!(policy.starts_with("default-src 'none'"), "{policy}");
+		reply.text().await.unwrap()
+	};
+	let text = page().await;
+	assert!(text.contains("<p class=good>Serving</p>"), "{text}");
+	for word in ["magika", "gather", "0.000000001 UFR per request", "per element", "Apache-2.0"] {
+		assert!(text.contains(word), "{word}: {text}");
+	}
+	server.chain.state().head.versions.get_mut(&VERSION).unwrap().ask = None;
+	server.chain.finalise();
+	assert!(page().await.contains("no price"));
+	server.app.drain();
+	assert!(page().await.contains("<p class=bad>Not serving"));
+	let hostile = super::status::escape("<a href=\"x\">&");
+	assert_eq!(hostile, "&lt;a href=&quot;x&quot;&gt;&amp;");
+}
+
+#[tokio::test]
+async fn how_a_model_is_run_is_published_and_named_with_each_answer() {
+	let server = Server::start().await;
+	let mut consumer = server.consumer();
+	let url = format!("{}/v2/models/magika", server.address);
+	let metadata: serde_json::Value = reqwest::get(url).await.unwrap().json().await.unwrap();
+	let published = &metadata["usufruct"];
+	let profile: Profile = serde_json::from_value(published["profile"].clone()).unwrap();
+	assert_eq!(published["profile_hash"], hex::encode(profile.hash()));
+	let paid = classify(&mut consumer);
+	let mut request = reqwest::Client::new()
+		.post(format!("{}/v2/models/magika/infer", server.address))
+		.body(serde_json::to_vec(&paid.body).unwrap());
+	for (name, value) in paid.headers.to_pairs() {
+		request = request.header(name, value);
+	}
+	let reply = request.send().await.unwrap();
+	assert_eq!(reply.status(), 200);
+	assert_eq!(reply.headers()["usufruct-profile"], hex::encode(profile.hash()));
+}
+
+#[tokio::test]
+async fn while_the_chain_is_not_seen_only_the_set_risk_is_served_and_stored_answers_always() {
+	use crate::blind::Policy;
+	use std::time::Duration;
+	let server = Server::start().await;
+	let mut consumer = server.consumer();
+	let first = classify(&mut consumer);
+	let answered = checked(&first, server.send(&first).await);
+	server.chain.finalise();
+	let at_most = Duration::from_secs(3_600);
+	let policy = Policy { after: Duration::ZERO, risk: 2 * PRICE, at_most };
+	server.app.ledger.serve_blindly(policy);
+	assert!(server.app.ledger.is_blind());
+	for _ in 0..2 {
+		let request = classify(&mut consumer);
+		checked(&request, server.send(&request).await);
+	}
+	let third = classify(&mut consumer);
+	assert_eq!(server.refused(&third).await.kind, ProblemKind::NotReady);
+	assert_eq!(checked(&first, server.send(&first).await), answered);
+	// The next block makes room.
+	server.chain.finalise();
+	checked(&third, server.send(&third).await);
+	server.app.ledger.serve_blindly(Policy { at_most: Duration::ZERO, ..policy });
+	assert!(server.app.not_ready().is_some(), "not for ever");
+	assert_eq!(checked(&first, server.send(&first).await), answered, "stored answers are given");
+	assert_eq!(server.refused(&classify(&mut consumer)).await.kind, ProblemKind::NotReady);
+}
+
+#[tokio::test]
+async fn a_node_that_lags_is_served_from_like_one_that_is_silent() {
+	use crate::blind::Policy;
+	let server = Server::start().await;
+	let mut consumer = server.consumer();
+	// A channel that is known already.
+	let known = classify(&mut consumer);
+	checked(&known, server.send(&known).await);
+	server.chain.finalise();
+	let policy = Policy { risk: 2 * PRICE, ..Policy::default() };
+	server.app.ledger.serve_blindly(policy);
+	server.app.ledger.lags(true);
+	for _ in 0..2 {
+		let request = classify(&mut consumer);
+		checked(&request, server.send(&request).await);
+		// Old blocks make no room.
+		server.chain.finalise();
+	}
+	let third = classify(&mut consumer);
+	assert_eq!(server.refused(&third).await.kind, ProblemKind::NotReady);
+	server.app.ledger.lags(false);
+	server.chain.finalise();
+	checked(&third, server.send(&third).await);
 }

@@ -1,10 +1,10 @@
 //! Sees batches through, from the first receipt to finality.
 
-use super::{plan, reason, Batch, Policy, Row, Source};
+use super::{choose, plan, Ages, Batch, Policy, Prices, Row, Source};
 use crate::{
 	book::Due,
 	chain::{Head, Settlement, SubmitError},
-	clock::now_ms,
+	clock::steady_ms,
 	crash::{self, Point},
 	ledger::Ledger,
 	metrics::Metrics,
@@ -17,13 +17,18 @@ use std::{
 	time::{Duration, Instant},
 };
 use tokio::sync::watch;
+use usufruct_client::amount::ufr;
 use usufruct_primitives::{
 	settlement::{MAX_CLAIMS, MAX_RECEIPTS},
-	BatchNo, ChannelId, Hash,
+	BatchNo, BlockNumber, ChannelId, Hash,
 };
 
 /// How often the policy is asked between blocks.
 const TICK: Duration = Duration::from_millis(500);
+/// For how many blocks prices are taken for those of now.
+const PRICED: BlockNumber = 100;
+/// How long the chain is asked for them.
+const ANSWER: Duration = Duration::from_secs(20);
 /// How long one submission is waited for before it counts as lost.
 const SUBMISSION: Duration = Duration::from_secs(120);
 
@@ -50,6 +55,11 @@ pub struct Settler {
 	pause: Pause,
 	/// Channels whose claims were skipped.
 	skipped: HashMap<ChannelId, Pause>,
+	ages: Ages,
+	/// What settlements cost, and in which block they did.
+	prices: Option<(BlockNumber, Prices)>,
+	/// Whether what waits is not worth its fees, as it was last said.
+	poor: bool,
 }
 
 impl Settler {
@@ -78,6 +88,9 @@ impl Settler {
 			next,
 			pause: Pause::default(),
 			skipped: HashMap::new(),
+			ages: Ages::default(),
+			prices: None,
+			poor: false,
 		})
 	}
 
@@ -116,7 +129,7 @@ impl Settler {
 	}
 
 	/// Does the next thing there is to do; returns whether there was one.
-	async fn step(&mut self, head: &Head, force: bool) -> Result<bool, StoreError> {
+	pub(super) async fn step(&mut self, head: &Head, force: bool) -> Result<bool, StoreError> {
 		if let Some(batch) = self.pending.clone() {
 			if head.next_batch > batch.no {
 				self.is_final(&batch, head).await?;
@@ -131,16 +144,24 @@ impl Settler {
 			return Ok(false);
 		}
 		let due = self.ready(head, force);
-		let now = now_ms();
-		let why = match reason(&self.policy, &due, &head.standing, now) {
-			Some(why) => why,
-			None if force && !due.is_empty() => "the oracle stops",
-			None => return Ok(false),
+		let now = steady_ms();
+		self.ages.update(&due, now);
+		let choose = |settler: &Self, prices: &Prices| {
+			let (policy, ages) = (&settler.policy, &settler.ages);
+			choose(policy, due.clone(), ages, prices, &head.standing, now, force)
 		};
-		let Some(batch) = self.plan(head, due).await? else { return Ok(false) };
+		// The chain is not asked for prices before there is something to buy.
+		if choose(self, &Prices::FREE).is_none() {
+			return Ok(false);
+		}
+		let prices = self.prices(head.standing.head).await;
+		let choice = choose(self, &prices);
+		self.waits(&prices, choice.is_none());
+		let Some(choice) = choice else { return Ok(false) };
+		let Some(batch) = self.plan(head, choice.due).await? else { return Ok(false) };
 		tracing::info!(
 			batch = batch.no, receipts = batch.count, claims = batch.claims.len(),
-			planck = %batch.total, why, "settling"
+			planck = %batch.total, why = choice.why, "settling"
 		);
 		crash::at(Point::BatchPlanned);
 		self.ledger.store().write(vec![Write::Batch(batch.clone())]).wait().await?;
@@ -148,12 +169,45 @@ impl Settler {
 		Ok(true)
 	}
 
-	/// Channels that may be claimed now, those that cannot wait first.
+	/// What settlements cost, as far as it is known; where it is not, nothing is left out for it.
+	async fn prices(&mut self, now: BlockNumber) -> Prices {
+		if self.policy.losses {
+			return Prices::FREE;
+		}
+		if let Some((_, prices)) = self.prices.filter(|(at, _)| now < at.saturating_add(PRICED)) {
+			return prices;
+		}
+		let before = self.prices.map_or(Prices::FREE, |(_, prices)| prices);
+		let asked = tokio::time::timeout(ANSWER, self.chain.prices()).await;
+		let prices = match asked {
+			Ok(Ok(prices)) => prices,
+			Ok(Err(error)) => {
+				tracing::warn!(%error, "what a settlement costs cannot be told");
+				before
+			},
+			Err(_) => before,
+		};
+		self.prices = Some((now, prices));
+		prices
+	}
+
+	/// Says once that what is due waits until it is worth its fees.
+	fn waits(&mut self, prices: &Prices, poor: bool) {
+		if poor && !std::mem::replace(&mut self.poor, poor) {
+			tracing::info!(
+				settlement = %ufr(prices.settlement), claim = %ufr(prices.claim),
+				"what is due would cost more in fees than it brings, and waits; settle.losses = true \
+				 settles it"
+			);
+		}
+		self.poor = poor;
+	}
+
+	/// Channels that may be claimed now.
 	fn ready(&mut self, head: &Head, force: bool) -> Vec<Due> {
 		let now = head.standing.head;
 		let mut due = self.ledger.due();
 		due.retain(|it| force || self.skipped.get(&it.channel_id).is_none_or(|it| it.over(now)));
-		due.sort_by_key(|it| (!it.closing, it.since_ms));
 		due
 	}
 
@@ -179,6 +233,7 @@ impl Settler {
 		match outcome {
 			Ok(settled) => {
 				self.metrics.settlements.inc();
+				self.metrics.settlement_fees.inc_by(settled.fee as f64);
 				for (claim, why) in &settled.skipped {
 					tracing::warn!(batch = batch.no, claim, why, "a claim was skipped");
 				}
@@ -232,20 +287,17 @@ impl Settler {
 			Err(error) => tracing::warn!(%error, "the settlement's root could not be compared"),
 		}
 		crash::at(Point::BatchTaken);
-		let mut writes = vec![Write::BatchFinal(batch.no)];
 		for claim in &batch.claims {
 			let terms = self.ledger.terms(&claim.channel_id);
 			// A channel that is gone was settled or is past settling.
 			let settled = terms.as_ref().map_or(claim.to_seq, |terms| terms.settled_seq);
 			if settled >= claim.to_seq {
 				self.skipped.remove(&claim.channel_id);
-				let acknowledged = claim.voucher.ack_seq.min(settled);
-				writes.push(Write::Forget(claim.channel_id, acknowledged));
 			} else {
 				self.skipped.entry(claim.channel_id).or_default().longer(head.standing.head);
 			}
 		}
-		self.ledger.store().write(writes).wait().await?;
+		self.ledger.store().write(vec![Write::BatchFinal(batch.no)]).wait().await?;
 		tracing::info!(batch = batch.no, planck = %batch.total, "the settlement is final");
 		self.pending = None;
 		self.next = batch.no.saturating_add(1);

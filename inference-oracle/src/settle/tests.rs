@@ -1,8 +1,9 @@
+mod many;
 mod reorganisation;
 
 use super::*;
 use crate::{
-	book::{Due, Offer, Order, Outcome},
+	book::{Offer, Order, Outcome},
 	ledger::{Admitted, Ledger},
 	metrics::Metrics,
 	testing::{
@@ -145,31 +146,6 @@ fn a_batch_is_cut_at_its_limits() {
 	assert_eq!((cut.to_seq, cut.total_after), (2, 2 * PRICE));
 }
 
-#[test]
-fn a_batch_is_due_by_value_count_age_closing_and_bond() {
-	let policy = Policy { value: 10 * PRICE, count: 100, age: Duration::from_millis(50) };
-	let quiet = Due {
-		channel_id: [0; 32],
-		settled_seq: 5,
-		settled_total: PRICE,
-		seq: 6,
-		total: 2 * PRICE,
-		since_ms: 1_000,
-		closing: false,
-	};
-	let ask = |due: Due, now| reason(&policy, &[quiet.clone(), due], &standing(), now);
-	assert_eq!(ask(quiet.clone(), 1_010), None);
-	assert_eq!(ask(Due { total: 10 * PRICE, ..quiet.clone() }, 1_010), Some("value"));
-	assert_eq!(ask(Due { seq: 104, ..quiet.clone() }, 1_010), Some("count"));
-	assert_eq!(ask(quiet.clone(), 1_050), Some("age"));
-	assert_eq!(ask(Due { since_ms: 0, ..quiet.clone() }, 1_010), Some("age"), "restored");
-	assert_eq!(ask(Due { closing: true, ..quiet.clone() }, 1_010), Some("a channel is closing"));
-	let small = crate::book::Standing { free_bond: 5 * PRICE, ..standing() };
-	let due = [quiet.clone(), quiet];
-	assert_eq!(reason(&policy, &due, &small, 1_010), Some("the bond is half used"));
-	assert_eq!(reason(&policy, &[], &standing(), u64::MAX), None);
-}
-
 struct Fixture {
 	folder: tempfile::TempDir,
 	chain: Arc<MemoryChain>,
@@ -177,7 +153,8 @@ struct Fixture {
 	consumers: Vec<Consumer>,
 }
 
-const NEVER: Policy = Policy { value: UFR, count: u64::MAX, age: Duration::from_secs(1 << 40) };
+const NEVER: Policy =
+	Policy { value: UFR, count: u64::MAX, age: Duration::from_secs(1 << 40), losses: false };
 const ANY: Policy = Policy { value: 1, ..NEVER };
 
 impl Fixture {
@@ -279,10 +256,8 @@ async fn what_is_due_is_settled_once() {
 	assert_eq!(submitted.len(), 1);
 	assert_eq!((submitted[0].no, submitted[0].count, submitted[0].total), (0, 5, 5 * PRICE));
 
-	// The acknowledged answers are no longer kept; their receipts are.
+	// Answers are kept although they are acknowledged and settled.
 	let answer = fixture.ledger.store().answer(&fixture.consumers[0].channel, 1).unwrap();
-	assert_eq!(answer.unwrap().output, None);
-	let answer = fixture.ledger.store().answer(&fixture.consumers[0].channel, 3).unwrap();
 	assert_eq!(answer.unwrap().output, Some(b"output".to_vec()));
 
 	fixture.serve(0, 1).await;
@@ -383,4 +358,36 @@ async fn stopping_settles_what_no_policy_would_yet() {
 	assert_eq!(fixture.settled(), [2, 0, 1]);
 	assert_eq!(fixture.ledger.store().snapshot().unwrap().pending_batch().unwrap(), None);
 	assert_eq!(fixture.chain.state().roots[0].claims[0].model_version, VERSION);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_sets_the_clock_changes_neither_when_nor_what_is_settled() {
+	const DAY: i64 = 86_400_000;
+	let mut fixture = Fixture::new().await;
+	fixture.chain.follow(&fixture.ledger);
+	let mut settler = fixture.settler(Policy { age: Duration::from_millis(300), ..NEVER });
+	let heads = fixture.chain.heads();
+	let step = async |settler: &mut Settler| {
+		let head = Arc::clone(&heads.borrow());
+		settler.step(&head, false).await.unwrap()
+	};
+	assert!(!step(&mut settler).await);
+	for shift in [365 * DAY, -365 * DAY, 0] {
+		crate::clock::set_system_clock(shift);
+		fixture.serve(0, 1).await;
+		crate::clock::set_system_clock(-shift);
+		let begun = Instant::now();
+		while !step(&mut settler).await {
+			assert!(begun.elapsed() < Duration::from_secs(10), "it waits for another time");
+			tokio::time::sleep(Duration::from_millis(5)).await;
+		}
+		assert!(begun.elapsed() >= Duration::from_millis(250), "too early");
+		// Submitted, then seen as final.
+		while fixture.ledger.due().iter().any(|it| it.channel_id == fixture.consumers[0].channel) {
+			step(&mut settler).await;
+		}
+		while step(&mut settler).await {}
+	}
+	crate::clock::set_system_clock(0);
+	assert_eq!(fixture.settled(), [3, 0, 0]);
 }

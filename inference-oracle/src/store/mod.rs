@@ -13,16 +13,22 @@
 //! | `channels` | channel | last receipt and total, newest voucher, whether closed |
 //! | `open` | channel, request id | a request accepted and without receipt |
 //! | `receipts` | channel, seq | the request with its voucher, and its receipt |
-//! | `outputs` | channel, seq | canonical tensors of the answer, until acknowledged and settled |
+//! | `outputs` | channel, seq | until which block it is kept, canonical tensors of the answer |
+//! | `inputs` | channel, seq | profile, canonical tensors of the request, where the operator wants them kept |
+//! | `profiles` | hash | how models were run, as JSON |
+//! | `expiring` | block, channel, seq | nothing: when outputs end |
 //! | `answered` | channel, request id | seq and request_commit |
 //! | `batches` | number | a settlement's exact arguments, and whether it is final |
+//! | `closed` | channel | since which block: closed channels that hold more than their row |
 //! | `meta` | name | the chain and the oracle this log belongs to, the last segment that is in the tables |
 //!
-//! Receipts, what was answered, and batches are never deleted. A settled receipt can be demanded for
-//! as long as its batch has a lock, which demands prolong; a receipt that is gone takes the proofs of
-//! its whole batch with it; and a request that is forgotten could be served twice under two numbers,
-//! which is slashed at any time.
+//! A settled receipt can be demanded for as long as its batch has a lock, which demands prolong; a
+//! receipt that is gone takes the proofs of its whole batch with it; and a request that is forgotten
+//! could be served twice under two numbers, which is slashed at any time. So a batch goes with its
+//! receipts once the chain can ask for none of them, what was answered goes with its channel, and the
+//! row of a channel stays for ever, so that no number of it is ever given twice (`kept`).
 
+mod kept;
 mod segment;
 mod tables;
 mod tail;
@@ -45,8 +51,11 @@ use std::{
 use tables::{by_id, by_seq, decode, ById, BySeq, ChannelRow};
 use tokio::sync::oneshot;
 use usufruct_client::oracle_api::SignedVoucher;
-use usufruct_primitives::{usage::Receipt, AccountBytes, BatchNo, ChannelId, Hash, Seq};
+use usufruct_primitives::{
+	usage::Receipt, AccountBytes, BatchNo, BlockNumber, ChannelId, Hash, Seq,
+};
 
+pub use kept::Limits;
 pub use writer::Write;
 
 /// Bytes of the database kept in memory.
@@ -122,18 +131,57 @@ pub struct Store {
 	threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
+fn unopened(path: &Path, error: redb::DatabaseError) -> StoreError {
+	match error {
+		redb::DatabaseError::DatabaseAlreadyOpen => StoreError::InUse(path.display().to_string()),
+		error => error.into(),
+	}
+}
+
 fn thread(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, StoreError> {
 	Ok(std::thread::Builder::new().name(name.into()).spawn(work)?)
 }
 
 impl Store {
+	/// The chain and the oracle that the log in the folder belongs to, and what is kept in it.
+	pub fn made(folder: &Path) -> Result<(Hash, AccountBytes, Limits), StoreError> {
+		let path = folder.join("oracle.redb");
+		tables::made(&Database::open(&path).map_err(|error| unopened(&path, error))?)
+	}
+
+	/// As [`Store::made`], and without a change to anything: `None` if there is no log, or one that nobody
+	/// closed.
+	pub fn look(folder: &Path) -> Result<Option<(Hash, AccountBytes, Limits)>, StoreError> {
+		let path = folder.join("oracle.redb");
+		if !path.exists() {
+			return Ok(None);
+		}
+		match redb::ReadOnlyDatabase::open(&path) {
+			Ok(database) => tables::made(&database).map(Some),
+			Err(redb::DatabaseError::RepairAborted) => Ok(None),
+			Err(error) => Err(unopened(&path, error)),
+		}
+	}
+
+	/// Gives what the log in the folder does not need back to the disk: its bytes before and after. No
+	/// oracle may have it open.
+	pub fn compact(folder: &Path) -> Result<(u64, u64), StoreError> {
+		let path = folder.join("oracle.redb");
+		let before = std::fs::metadata(&path)?.len();
+		let mut database = Database::open(&path).map_err(|error| unopened(&path, error))?;
+		while database.compact()? {}
+		drop(database);
+		Ok((before, std::fs::metadata(&path)?.len()))
+	}
+
 	/// Opens the log in the folder, or makes one, and returns what it holds.
 	pub fn open(
 		folder: &Path,
 		genesis: &Hash,
 		oracle: &AccountBytes,
+		limits: Limits,
 	) -> Result<(Self, Vec<Restored>), StoreError> {
-		Self::open_to(folder, genesis, oracle, true)
+		Self::open_to(folder, genesis, oracle, limits, true)
 	}
 
 	/// The same; without `flush` it is the system that decides when a group reaches the disk.
@@ -141,23 +189,18 @@ impl Store {
 		folder: &Path,
 		genesis: &Hash,
 		oracle: &AccountBytes,
+		limits: Limits,
 		flush: bool,
 	) -> Result<(Self, Vec<Restored>), StoreError> {
 		crash::at(Point::Opening);
 		let path = folder.join("oracle.redb");
 		// Whoever has the database has the files beside it.
-		let database = redb::Builder::new().set_cache_size(CACHE).create(&path).map_err(
-			|error| match error {
-				redb::DatabaseError::DatabaseAlreadyOpen => {
-					StoreError::InUse(path.display().to_string())
-				},
-				error => error.into(),
-			},
-		)?;
+		let database = redb::Builder::new().set_cache_size(CACHE).create(&path);
+		let database = database.map_err(|error| unopened(&path, error))?;
 		let database = Arc::new(database);
-		tables::prepare(&database, genesis, oracle)?;
+		tables::prepare(&database, genesis, oracle, &limits)?;
 		crash::at(Point::TablesMade);
-		let shared = Arc::new(writer::Shared::new(folder.into(), flush));
+		let shared = Arc::new(writer::Shared::new(folder.into(), limits, flush));
 		let next = writer::recover(&shared, &database)?;
 		let segment = Segment::begin(folder, next, flush)?;
 		crash::at(Point::Recovered);
@@ -211,14 +254,13 @@ impl Store {
 		snapshot.channel(channel)
 	}
 
-	/// The answer whose receipt has this number.
+	/// The answer whose receipt has this number, if it is still there.
 	pub fn answer(&self, channel: &ChannelId, seq: Seq) -> Result<Option<Answer>, StoreError> {
 		if let Some(answer) = self.shared.tails().answer(channel, seq) {
 			return Ok(Some(answer));
 		}
 		// Looked for in this order, as that is how it moves.
-		let answer = self.committed()?.answer(channel, seq)?;
-		Ok(answer.map(|answer| self.shared.tails().as_kept(answer)))
+		self.committed()?.answer(channel, seq)
 	}
 }
 
@@ -247,7 +289,7 @@ impl Snapshot {
 		let Some(row) = receipts.get(&key)? else { return Ok(None) };
 		let completed = decode("receipts", &mut row.value())?;
 		let output =
-			reading.open_table(tables::OUTPUTS)?.get(&key)?.map(|row| row.value().to_vec());
+			reading.open_table(tables::OUTPUTS)?.get(&key)?.map(|row| row.value().1.to_vec());
 		Ok(Some(Answer { completed, output }))
 	}
 
@@ -300,9 +342,77 @@ impl Snapshot {
 	/// The number after the last settlement that is final; that of the pending one, if there is one.
 	pub fn next_batch(&self) -> Result<BatchNo, StoreError> {
 		let batches = self.0.open_table(tables::BATCHES)?;
-		let Some((no, row)) = batches.last()? else { return Ok(0) };
+		let Some((no, row)) = batches.last()? else {
+			let row = self.0.open_table(tables::META)?.get(tables::NEXT)?;
+			return row.map_or(Ok(0), |row| decode("meta", &mut row.value()));
+		};
 		let (is_final, _): (bool, Batch) = decode("batches", &mut row.value())?;
 		Ok(no.value().saturating_add(is_final.into()))
+	}
+
+	/// The canonical tensors of the request whose receipt has this number, and the hash of the profile
+	/// under which it ran, if they are kept.
+	pub fn input(
+		&self,
+		channel: &ChannelId,
+		seq: Seq,
+	) -> Result<Option<(Hash, Vec<u8>)>, StoreError> {
+		let row = self.0.open_table(tables::INPUTS)?.get(&by_seq(channel, seq))?;
+		Ok(row.map(|row| {
+			let (profile, input) = row.value();
+			(*profile, input.to_vec())
+		}))
+	}
+
+	/// What is known of the profile of that hash.
+	pub fn profile(&self, hash: &Hash) -> Result<Option<Vec<u8>>, StoreError> {
+		let row = self.0.open_table(tables::PROFILES)?.get(hash)?;
+		Ok(row.map(|row| row.value().to_vec()))
+	}
+
+	/// Whether outputs are there that are kept for no block from `before` on.
+	pub fn expired(&self, before: BlockNumber) -> Result<bool, StoreError> {
+		let expiring = self.0.open_table(tables::EXPIRING)?;
+		let first = expiring.first()?.map(|(key, _)| *key.value());
+		Ok(first.is_some_and(|key| key[..4] < before.to_be_bytes()[..]))
+	}
+
+	/// The oldest settlement, if it is final.
+	pub fn oldest_batch(&self) -> Result<Option<Batch>, StoreError> {
+		let batches = self.0.open_table(tables::BATCHES)?;
+		let Some((_, row)) = batches.first()? else { return Ok(None) };
+		let (is_final, batch): (bool, Batch) = decode("batches", &mut row.value())?;
+		Ok(is_final.then_some(batch))
+	}
+
+	/// Whether the channel was closed.
+	pub fn is_closed(&self, channel: &ChannelId) -> Result<bool, StoreError> {
+		Ok(self.last_batch(channel)?.1)
+	}
+
+	/// The last settlement that claims receipts of the channel, and whether it is closed.
+	fn last_batch(&self, channel: &ChannelId) -> Result<(Option<BatchNo>, bool), StoreError> {
+		let row = self.0.open_table(tables::CHANNELS)?.get(channel)?;
+		let row = row.map(|row| decode::<ChannelRow>("channels", &mut row.value())).transpose()?;
+		Ok(row.map_or((None, false), |row| (row.last_batch, row.closed)))
+	}
+
+	/// Up to so many channels that were closed up to that block, hold more than their row and are in no
+	/// settlement that is held.
+	pub fn droppable(&self, until: BlockNumber, most: usize) -> Result<Vec<ChannelId>, StoreError> {
+		let batches = self.0.open_table(tables::BATCHES)?;
+		let oldest = batches.first()?.map_or(BatchNo::MAX, |(no, _)| no.value());
+		let mut found = Vec::new();
+		for row in self.0.open_table(tables::CLOSED)?.iter()? {
+			let (channel, since) = row.map(|(channel, since)| (*channel.value(), since.value()))?;
+			if found.len() == most {
+				break;
+			}
+			if since <= until && self.last_batch(&channel)?.0.is_none_or(|last| last < oldest) {
+				found.push(channel);
+			}
+		}
+		Ok(found)
 	}
 
 	/// A settlement by its number.
@@ -355,6 +465,7 @@ impl Snapshot {
 			voucher: row.voucher,
 			totals,
 			open,
+			dropped: row.dropped,
 		})
 	}
 }

@@ -1,6 +1,6 @@
 //! The tables, their keys and rows, and how the log's writes change them.
 
-use super::{writer::Write, StoreError};
+use super::{writer::Write, Limits, StoreError};
 use crate::{
 	book::{rank, Record, RequestId},
 	crash::{self, Point},
@@ -10,23 +10,37 @@ use codec::{Decode, Encode};
 use redb::{Database, ReadableDatabase, ReadableTable, Table, TableDefinition, WriteTransaction};
 use std::collections::{HashMap, HashSet};
 use usufruct_client::oracle_api::SignedVoucher;
-use usufruct_primitives::{AccountBytes, Balance, BatchNo, ChannelId, Hash, Seq};
+use usufruct_primitives::{AccountBytes, Balance, BatchNo, BlockNumber, ChannelId, Hash, Seq};
 
 /// Channel, then request id.
 pub(super) type ById = [u8; 48];
 /// Channel, then seq, big endian so that ranges are in order.
 pub(super) type BySeq = [u8; 40];
+/// The last block for which it is kept, big endian, then as [`BySeq`].
+pub(super) type ByExpiry = [u8; 44];
 
 pub(super) const CHANNELS: TableDefinition<&ChannelId, &[u8]> = TableDefinition::new("channels");
 pub(super) const OPEN: TableDefinition<&ById, &[u8]> = TableDefinition::new("open");
 pub(super) const RECEIPTS: TableDefinition<&BySeq, &[u8]> = TableDefinition::new("receipts");
-pub(super) const OUTPUTS: TableDefinition<&BySeq, &[u8]> = TableDefinition::new("outputs");
+/// The last block for which an output is kept, and the output.
+pub(super) const OUTPUTS: TableDefinition<&BySeq, (BlockNumber, &[u8])> =
+	TableDefinition::new("outputs");
+/// The hash of the profile, and the input.
+pub(super) const INPUTS: TableDefinition<&BySeq, (&Hash, &[u8])> = TableDefinition::new("inputs");
+pub(super) const PROFILES: TableDefinition<&Hash, &[u8]> = TableDefinition::new("profiles");
+pub(super) const EXPIRING: TableDefinition<&ByExpiry, ()> = TableDefinition::new("expiring");
+/// The finalised block in which the channel was seen to be no more.
+pub(super) const CLOSED: TableDefinition<&ChannelId, BlockNumber> = TableDefinition::new("closed");
 pub(super) const ANSWERED: TableDefinition<&ById, (Seq, &Hash)> = TableDefinition::new("answered");
 pub(super) const BATCHES: TableDefinition<u64, &[u8]> = TableDefinition::new("batches");
-const META: TableDefinition<&str, &[u8]> = TableDefinition::new("meta");
+pub(super) const META: TableDefinition<&str, &[u8]> = TableDefinition::new("meta");
 const OWNER: &str = "owner";
 /// The number of the last segment of the log that is in the tables.
 const SUNK: &str = "sunk";
+/// What is kept, as it was said last.
+const LIMITS: &str = "limits";
+/// The number after the last settlement that was removed.
+pub(super) const NEXT: &str = "next";
 
 /// What is kept of a channel.
 #[derive(Clone, Debug, Default, Encode, Decode)]
@@ -35,6 +49,16 @@ pub(super) struct ChannelRow {
 	pub total: Balance,
 	pub voucher: Option<SignedVoucher>,
 	pub closed: bool,
+	/// The last settlement that claims receipts of it.
+	pub last_batch: Option<BatchNo>,
+	/// No receipt up to here can be demanded any more.
+	pub past: Seq,
+	/// The receipts up to here are removed.
+	pub swept: Seq,
+	/// What its outputs and inputs count for, in bytes.
+	pub kept: u64,
+	/// Everything but this row is removed: the channel never comes back.
+	pub dropped: bool,
 }
 
 pub(super) fn by_id(channel: &ChannelId, id: &RequestId) -> ById {
@@ -51,6 +75,13 @@ pub(super) fn by_seq(channel: &ChannelId, seq: Seq) -> BySeq {
 	key
 }
 
+pub(super) fn by_expiry(until: BlockNumber, key: &BySeq) -> ByExpiry {
+	let mut expiry = [0; 44];
+	expiry[..4].copy_from_slice(&until.to_be_bytes());
+	expiry[4..].copy_from_slice(key);
+	expiry
+}
+
 /// The next value of the bytes.
 pub(super) fn decode<T: Decode>(table: &'static str, bytes: &mut &[u8]) -> Result<T, StoreError> {
 	T::decode(bytes).map_err(|_| StoreError::Corrupt(table))
@@ -61,6 +92,7 @@ pub(super) fn prepare(
 	database: &Database,
 	genesis: &Hash,
 	oracle: &AccountBytes,
+	limits: &Limits,
 ) -> Result<(), StoreError> {
 	let owner = (genesis, oracle).encode();
 	let writing = database.begin_write()?;
@@ -77,9 +109,22 @@ pub(super) fn prepare(
 				meta.insert(OWNER, owner.as_slice())?;
 			},
 		}
+		meta.insert(LIMITS, limits.encode().as_slice())?;
 	}
 	writing.commit()?;
 	Ok(())
+}
+
+/// Whose log it is, and by which limits it was kept last.
+pub(super) fn made(
+	database: &impl ReadableDatabase,
+) -> Result<(Hash, AccountBytes, Limits), StoreError> {
+	let meta = database.begin_read()?.open_table(META)?;
+	let (Some(owner), Some(limits)) = (meta.get(OWNER)?, meta.get(LIMITS)?) else {
+		return Err(StoreError::Corrupt("meta"));
+	};
+	let (genesis, oracle) = decode("meta", &mut owner.value())?;
+	Ok((genesis, oracle, decode("meta", &mut limits.value())?))
 }
 
 fn named(owner: &[u8]) -> String {
@@ -94,7 +139,12 @@ pub(super) fn sunk(database: &Database) -> Result<u64, StoreError> {
 }
 
 /// Makes the changes of segment `no`, all or none.
-pub(super) fn sink(database: &Database, writes: &[Write], no: u64) -> Result<(), StoreError> {
+pub(super) fn sink(
+	database: &Database,
+	limits: &Limits,
+	writes: &[Write],
+	no: u64,
+) -> Result<(), StoreError> {
 	let writing = database.begin_write()?;
 	let mut tables = Tables::open(&writing)?;
 	// What was accepted and receipted within one segment was never open to the tables.
@@ -108,7 +158,9 @@ pub(super) fn sink(database: &Database, writes: &[Write], no: u64) -> Result<(),
 				if row.voucher.as_ref().is_none_or(|held| rank(&accepted.voucher) > rank(held)) {
 					row.voucher = Some(accepted.voucher.clone());
 				}
-				row.closed = false;
+				if std::mem::take(&mut row.closed) {
+					tables.closed.remove(&channel)?;
+				}
 				let key = by_id(&channel, &id);
 				if completed.contains(&key) {
 					passing.insert(key);
@@ -129,11 +181,20 @@ pub(super) fn sink(database: &Database, writes: &[Write], no: u64) -> Result<(),
 				tables.receipts.insert(&by_seq, completed.encode().as_slice())?;
 				tables.answered.insert(&by_id, (receipt.seq, &receipt.request_commit))?;
 				if !output.is_empty() {
-					tables.outputs.insert(&by_seq, output.as_slice())?;
+					let until = limits.until(&completed.accepted.voucher.voucher);
+					tables.keep_output(limits, &channel, receipt.seq, until, output)?;
 				}
 			},
-			Write::Book(Record::Closed(channel)) => tables.row(channel)?.closed = true,
-			Write::Batch(batch) => tables.put_batch(batch, false)?,
+			Write::Book(Record::Closed(channel, head)) => {
+				tables.row(channel)?.closed = true;
+				tables.closed.insert(channel, head)?;
+			},
+			Write::Batch(batch) => {
+				for claim in &batch.claims {
+					tables.row(&claim.channel_id)?.last_batch = Some(batch.no);
+				}
+				tables.put_batch(batch, false)?;
+			},
 			Write::BatchFinal(no) => {
 				if let Some(batch) = tables.take_batch(*no)? {
 					tables.put_batch(&batch, true)?;
@@ -142,7 +203,15 @@ pub(super) fn sink(database: &Database, writes: &[Write], no: u64) -> Result<(),
 			Write::BatchRefused(no) => {
 				tables.take_batch(*no)?;
 			},
-			Write::Forget(channel, seq) => tables.forget(channel, *seq)?,
+			Write::Input(channel, seq, profile, input) => {
+				tables.keep_input(limits, channel, *seq, profile, input)?;
+			},
+			Write::Profile(hash, json) => {
+				tables.profiles.insert(hash, json.as_slice())?;
+			},
+			Write::Expire(before) => tables.expire(*before)?,
+			Write::Prune(no, settled) => tables.prune(*no, settled)?,
+			Write::Drop(channel) => tables.drop_channel(channel)?,
 		}
 	}
 	tables.store_rows()?;
@@ -164,14 +233,18 @@ fn completed_key(write: &Write) -> Option<ById> {
 }
 
 /// All tables, opened once for all changes of a transaction.
-struct Tables<'a> {
+pub(super) struct Tables<'a> {
 	channels: Table<'a, &'static ChannelId, &'static [u8]>,
-	open: Table<'a, &'static ById, &'static [u8]>,
-	receipts: Table<'a, &'static BySeq, &'static [u8]>,
-	outputs: Table<'a, &'static BySeq, &'static [u8]>,
-	answered: Table<'a, &'static ById, (Seq, &'static Hash)>,
-	batches: Table<'a, u64, &'static [u8]>,
-	meta: Table<'a, &'static str, &'static [u8]>,
+	pub(super) open: Table<'a, &'static ById, &'static [u8]>,
+	pub(super) receipts: Table<'a, &'static BySeq, &'static [u8]>,
+	pub(super) outputs: Table<'a, &'static BySeq, (BlockNumber, &'static [u8])>,
+	pub(super) inputs: Table<'a, &'static BySeq, (&'static Hash, &'static [u8])>,
+	profiles: Table<'a, &'static Hash, &'static [u8]>,
+	pub(super) expiring: Table<'a, &'static ByExpiry, ()>,
+	pub(super) closed: Table<'a, &'static ChannelId, BlockNumber>,
+	pub(super) answered: Table<'a, &'static ById, (Seq, &'static Hash)>,
+	pub(super) batches: Table<'a, u64, &'static [u8]>,
+	pub(super) meta: Table<'a, &'static str, &'static [u8]>,
 	/// The channels' rows that are changed, each read and written once.
 	rows: HashMap<ChannelId, ChannelRow>,
 }
@@ -183,6 +256,10 @@ impl<'a> Tables<'a> {
 			open: writing.open_table(OPEN)?,
 			receipts: writing.open_table(RECEIPTS)?,
 			outputs: writing.open_table(OUTPUTS)?,
+			inputs: writing.open_table(INPUTS)?,
+			profiles: writing.open_table(PROFILES)?,
+			expiring: writing.open_table(EXPIRING)?,
+			closed: writing.open_table(CLOSED)?,
 			answered: writing.open_table(ANSWERED)?,
 			batches: writing.open_table(BATCHES)?,
 			meta: writing.open_table(META)?,
@@ -190,7 +267,7 @@ impl<'a> Tables<'a> {
 		})
 	}
 
-	fn row(&mut self, channel: &ChannelId) -> Result<&mut ChannelRow, StoreError> {
+	pub(super) fn row(&mut self, channel: &ChannelId) -> Result<&mut ChannelRow, StoreError> {
 		use std::collections::hash_map::Entry;
 		match self.rows.entry(*channel) {
 			Entry::Occupied(entry) => Ok(entry.into_mut()),
@@ -214,18 +291,9 @@ impl<'a> Tables<'a> {
 		Ok(())
 	}
 
-	fn take_batch(&mut self, no: BatchNo) -> Result<Option<Batch>, StoreError> {
+	pub(super) fn take_batch(&mut self, no: BatchNo) -> Result<Option<Batch>, StoreError> {
 		let row = self.batches.remove(no)?;
 		let row = row.map(|row| decode::<(bool, Batch)>("batches", &mut row.value()));
 		Ok(row.transpose()?.map(|(_, batch)| batch))
-	}
-
-	fn forget(&mut self, channel: &ChannelId, seq: Seq) -> Result<(), StoreError> {
-		let (from, to) = (by_seq(channel, 0), by_seq(channel, seq));
-		self.outputs.retain_in::<&BySeq, _>(&from..=&to, |_, _| {
-			crash::at(Point::OutputsForgetting);
-			false
-		})?;
-		Ok(())
 	}
 }

@@ -16,12 +16,10 @@ use usufruct_primitives::{ChannelId, Hash, Seq};
 #[derive(Default)]
 pub(super) struct Tail {
 	pub writes: Vec<Write>,
-	/// Bytes of their outputs.
+	/// Bytes of their outputs and inputs.
 	pub bytes: usize,
 	answered: HashMap<ById, usize>,
 	receipts: HashMap<BySeq, usize>,
-	/// Up to where outputs are no longer kept.
-	forgotten: HashMap<ChannelId, Seq>,
 	channels: HashSet<ChannelId>,
 }
 
@@ -38,13 +36,14 @@ impl Tail {
 				self.answered.insert(by_id(&channel, &id), at);
 				self.receipts.insert(by_seq(&channel, completed.receipt.seq), at);
 			},
-			Write::Book(Record::Closed(channel)) => {
+			Write::Book(Record::Closed(channel, _)) => {
 				self.channels.insert(*channel);
 			},
-			Write::Forget(channel, seq) => {
-				self.forgotten.insert(*channel, *seq);
+			Write::Drop(channel) => {
+				self.channels.insert(*channel);
 			},
 			Write::Batch(_) | Write::BatchFinal(_) | Write::BatchRefused(_) => {},
+			Write::Input(..) | Write::Profile(..) | Write::Expire(_) | Write::Prune(..) => {},
 		}
 		self.bytes += write.bytes();
 		self.writes.push(write);
@@ -76,25 +75,13 @@ impl Tails {
 	/// The answer of that number.
 	pub fn answer(&self, channel: &ChannelId, seq: Seq) -> Option<Answer> {
 		let key = by_seq(channel, seq);
-		let answer =
-			self.newest_first().find_map(|tail| match &tail.writes[*tail.receipts.get(&key)?] {
-				Write::Book(Record::Completed(completed, output)) => {
-					let output = (!output.is_empty()).then(|| output.clone());
-					Some(Answer { completed: completed.clone(), output })
-				},
-				_ => None,
-			});
-		answer.map(|answer| self.as_kept(answer))
-	}
-
-	/// Without an output that is no longer kept.
-	pub fn as_kept(&self, mut answer: Answer) -> Answer {
-		let receipt = &answer.completed.receipt;
-		let forgotten = |tail: &Tail| tail.forgotten.get(&receipt.channel_id).copied();
-		if self.newest_first().filter_map(forgotten).any(|seq| receipt.seq <= seq) {
-			answer.output = None;
-		}
-		answer
+		self.newest_first().find_map(|tail| match &tail.writes[*tail.receipts.get(&key)?] {
+			Write::Book(Record::Completed(completed, output)) => {
+				let output = (!output.is_empty()).then(|| output.clone());
+				Some(Answer { completed: completed.clone(), output })
+			},
+			_ => None,
+		})
 	}
 
 	/// Whether anything of that channel is in them.

@@ -3,12 +3,15 @@ use crate::{
 	book::{Accepted, Admission, Book, Offer, Outcome, Record},
 	testing::{standing, Consumer, GENESIS, ORACLE, PRICE},
 };
-use usufruct_primitives::Status;
+use usufruct_primitives::{
+	settlement::{Claim, ClaimVoucher},
+	Status,
+};
 
 const OPEN: Offer = Offer { open: true, ask: Some(PRICE), room: Ok(()) };
 
 fn open(path: &Path) -> (Store, Vec<Restored>) {
-	Store::open(path, &GENESIS, &ORACLE).unwrap()
+	Store::open(path, &GENESIS, &ORACLE, Limits::default()).unwrap()
 }
 
 fn write(store: &Store, records: Vec<Record>) {
@@ -92,6 +95,7 @@ fn what_is_written_is_restored() {
 		voucher: Some(second.voucher.clone()),
 		totals: vec![PRICE],
 		open: vec![second],
+		dropped: false,
 	};
 	let (store, restored) = open(&path);
 	assert_eq!(restored, std::slice::from_ref(&expected));
@@ -167,20 +171,228 @@ fn an_older_voucher_does_not_replace_the_newest() {
 	assert_eq!(store.snapshot().unwrap().newest_voucher(&channel).unwrap(), Some(newest));
 }
 
+/// A channel with so many answered requests, each acknowledging all before it.
+fn answered(fixture: &mut Fixture, store: &Store, count: usize) {
+	for _ in 0..count {
+		let accepted = fixture.accept(store);
+		let completed = fixture.complete(&accepted);
+		fixture.consumer.acknowledge(&completed.receipt);
+		let output = b"output".to_vec();
+		write(store, vec![Record::Accepted(accepted), Record::Completed(completed, output)]);
+	}
+}
+
+fn send(store: &Store, write: Write) {
+	store.write(vec![write]).wait_blocking().unwrap();
+	store.snapshot().unwrap();
+}
+
+/// Which receipts are there, and which outputs.
+fn held(store: &Store, channel: &ChannelId) -> (Vec<Seq>, Vec<Seq>) {
+	let log = store.snapshot().unwrap();
+	let (mut receipts, mut outputs) = (vec![], vec![]);
+	log.receipts(channel, 0, Seq::MAX, |it| receipts.push(it.seq)).unwrap();
+	for seq in &receipts {
+		if store.answer(channel, *seq).unwrap().unwrap().output.is_some() {
+			outputs.push(*seq);
+		}
+	}
+	(receipts, outputs)
+}
+
+/// A settlement that claims these receipts.
+fn batch(no: BatchNo, claims: &[(ChannelId, Seq, Seq)]) -> Batch {
+	let claim = |(channel_id, from_seq, to_seq): &(ChannelId, Seq, Seq)| Claim {
+		channel_id: *channel_id,
+		model_version: 0,
+		from_seq: *from_seq,
+		to_seq: *to_seq,
+		total_before: 0,
+		total_after: 0,
+		voucher: ClaimVoucher {
+			cap: 0,
+			request_commit: [0; 32],
+			ack_seq: 0,
+			ack_total: 0,
+			serve_until: 0,
+			signature: [0; 64],
+		},
+	};
+	let claims = claims.iter().map(claim).collect();
+	Batch { no, root: [0; 32], total: 1, count: 1, claims }
+}
+
+/// A settlement that is final.
+fn settle(store: &Store, batch: Batch) {
+	let no = batch.no;
+	send(store, Write::Batch(batch));
+	send(store, Write::BatchFinal(no));
+}
+
 #[test]
-fn outputs_are_forgotten_and_receipts_are_not() {
+fn the_newest_answer_of_a_channel_is_kept_however_large_it_is() {
+	let mut fixture = Fixture::new();
+	let limits = Limits { budget: 10, ..Limits::default() };
+	let store = Store::open(&fixture.path(), &GENESIS, &ORACLE, limits).unwrap().0;
+	let channel = fixture.consumer.channel;
+	answered(&mut fixture, &store, 1);
+	assert_eq!(held(&store, &channel).1, [1]);
+	answered(&mut fixture, &store, 2);
+	assert_eq!(held(&store, &channel).1, [3]);
+}
+
+#[test]
+fn what_a_later_settlement_claims_again_stays_with_all_its_versions() {
+	let mut fixture = Fixture::new();
+	let limits = Limits { window: 0, ..Limits::default() };
+	let store = Store::open(&fixture.path(), &GENESIS, &ORACLE, limits).unwrap().0;
+	let channel = fixture.consumer.channel;
+	answered(&mut fixture, &store, 7);
+	// Two versions, whose claims were skipped and then taken.
+	let claims = [(channel, 2, 3), (channel, 4, 5)];
+	settle(&store, batch(0, &claims));
+	settle(&store, batch(1, &claims));
+	send(&store, Write::Expire(u32::MAX));
+	send(&store, Write::Prune(1, vec![(channel, 5)]));
+	assert_eq!(held(&store, &channel).0, (1..=7).collect::<Vec<_>>(), "not before the older one");
+	send(&store, Write::Prune(0, vec![(channel, 5)]));
+	assert_eq!(held(&store, &channel).0, (2..=7).collect::<Vec<_>>());
+	// A settlement that is written after somebody looked, and before he wrote what he found.
+	send(&store, Write::Batch(batch(2, &[(channel, 4, 6)])));
+	send(&store, Write::Prune(1, vec![(channel, 5)]));
+	assert_eq!(held(&store, &channel).0, (2..=7).collect::<Vec<_>>());
+	send(&store, Write::Prune(2, vec![(channel, 6)]));
+	assert_eq!(held(&store, &channel).0, (2..=7).collect::<Vec<_>>(), "it is not final");
+}
+
+#[test]
+fn of_a_channel_that_is_settled_less_far_than_it_was_claimed_the_rest_stays() {
+	let mut fixture = Fixture::new();
+	let store = Store::open(&fixture.path(), &GENESIS, &ORACLE, Limits::default()).unwrap().0;
+	let channel = fixture.consumer.channel;
+	answered(&mut fixture, &store, 6);
+	settle(&store, batch(0, &[(channel, 1, 4)]));
+	send(&store, Write::Expire(u32::MAX));
+	send(&store, Write::Prune(0, vec![]));
+	assert_eq!(held(&store, &channel).0.len(), 6, "nothing is known of it");
+	settle(&store, batch(1, &[(channel, 1, 4)]));
+	send(&store, Write::Prune(1, vec![(channel, 2)]));
+	assert_eq!(held(&store, &channel).0, [3, 4, 5, 6]);
+}
+
+#[test]
+fn a_closed_channel_stays_as_long_as_a_settlement_needs_its_receipts() {
 	let mut fixture = Fixture::new();
 	let (store, _) = open(&fixture.path());
 	let channel = fixture.consumer.channel;
-	for _ in 0..3 {
-		let accepted = fixture.accept(&store);
-		let completed = fixture.complete(&accepted);
-		let output = b"output".to_vec();
-		write(&store, vec![Record::Accepted(accepted), Record::Completed(completed, output)]);
+	answered(&mut fixture, &store, 3);
+	write(&store, vec![Record::Closed(channel, 100)]);
+	settle(&store, batch(0, &[(channel, 1, 3)]));
+	send(&store, Write::Drop(channel));
+	assert_eq!(held(&store, &channel).0, [1, 2, 3]);
+	let droppable = |until| store.snapshot().unwrap().droppable(until, 9).unwrap();
+	assert_eq!(droppable(u32::MAX), [] as [ChannelId; 0]);
+	send(&store, Write::Prune(0, vec![(channel, Seq::MAX)]));
+	assert_eq!((droppable(99), droppable(100)), (vec![], vec![channel]), "not at once");
+	send(&store, Write::Drop(channel));
+	assert_eq!(held(&store, &channel).0, [] as [Seq; 0]);
+}
+
+#[test]
+fn outputs_are_kept_until_their_time_and_within_the_channels_budget() {
+	let mut fixture = Fixture::new();
+	let limits = Limits { window: 10, budget: 3 * 1_030, inputs: true };
+	let store = Store::open(&fixture.path(), &GENESIS, &ORACLE, limits).unwrap().0;
+	let channel = fixture.consumer.channel;
+	answered(&mut fixture, &store, 4);
+	store.snapshot().unwrap();
+	// Each is six bytes and its rows: three fit. The receipts stay.
+	assert_eq!(held(&store, &channel), (vec![1, 2, 3, 4], vec![2, 3, 4]));
+	// An input counts like its output, and goes with it; without an output there is none.
+	send(&store, Write::Input(channel, 1, [8; 32], b"first".to_vec()));
+	send(&store, Write::Input(channel, 4, [8; 32], b"input".to_vec()));
+	assert_eq!(held(&store, &channel).1, [3, 4]);
+	let input = |seq| store.snapshot().unwrap().input(&channel, seq).unwrap();
+	assert_eq!((input(1), input(4)), (None, Some(([8; 32], b"input".to_vec()))));
+
+	let until = fixture.consumer.serve_until + limits.window;
+	let expired = |before| store.snapshot().unwrap().expired(before).unwrap();
+	assert!(!expired(until) && expired(until + 1));
+	send(&store, Write::Expire(until));
+	assert_eq!(held(&store, &channel).1, [3, 4]);
+	send(&store, Write::Expire(until + 1));
+	assert_eq!(held(&store, &channel), (vec![1, 2, 3, 4], vec![]));
+	assert_eq!(input(4), None);
+	assert!(!expired(u32::MAX));
+}
+
+#[test]
+fn receipts_go_when_nobody_can_demand_them_and_no_output_or_count_needs_them() {
+	let mut fixture = Fixture::new();
+	let path = fixture.path();
+	let limits = Limits { window: 10, ..Limits::default() };
+	let open = || Store::open(&path, &GENESIS, &ORACLE, limits).unwrap();
+	let (store, _) = open();
+	let channel = fixture.consumer.channel;
+	answered(&mut fixture, &store, 6);
+	let claims = [&[(channel, 1, 3)], &[(channel, 4, 6)]];
+	for no in 0..2 {
+		send(&store, Write::Batch(batch(no, claims[no as usize])));
+		let oldest = store.snapshot().unwrap().oldest_batch().unwrap();
+		assert_eq!(oldest, (no > 0).then(|| batch(0, claims[0])), "not before it is final");
+		send(&store, Write::BatchFinal(no));
 	}
-	store.write(vec![Write::Forget(channel, 2)]).wait_blocking().unwrap();
-	let output = |seq| store.answer(&channel, seq).unwrap().unwrap().output;
-	assert_eq!((output(1), output(2), output(3)), (None, None, Some(b"output".to_vec())));
+	let until = fixture.consumer.serve_until + limits.window;
+	send(&store, Write::Prune(0, vec![(channel, 6)]));
+	assert_eq!(store.snapshot().unwrap().oldest_batch().unwrap(), Some(batch(1, claims[1])));
+	assert_eq!(held(&store, &channel).0, [1, 2, 3, 4, 5, 6], "their outputs are still kept");
+	send(&store, Write::Expire(until + 1));
+	assert_eq!(held(&store, &channel).0.len(), 6, "a later settlement claims the channel too");
+	// The last voucher acknowledges five: a new one is compared with it.
+	send(&store, Write::Prune(1, vec![(channel, 6)]));
+	assert_eq!(held(&store, &channel).0, [5, 6]);
+	assert_eq!(store.snapshot().unwrap().oldest_batch().unwrap(), None);
+	assert_eq!(store.snapshot().unwrap().next_batch().unwrap(), 2, "numbers go on");
+	drop(store);
+
+	let (store, restored) = open();
+	assert_eq!((restored[0].seq, &restored[0].totals), (6, &vec![5 * PRICE, 6 * PRICE]));
+	assert_eq!(store.answer(&channel, 1).unwrap(), None);
+	let id = fixture.consumer.next.to_le_bytes();
+	assert_eq!(store.answered(&channel, &id).unwrap().map(|it| it.0), Some(6));
+	let mut book = Book::new(GENESIS, ORACLE, restored);
+	book.stand(standing());
+	book.adopt(channel, Some(fixture.consumer.terms()), None).unwrap();
+	fixture.book = book;
+	answered(&mut fixture, &store, 1);
+	assert_eq!(held(&store, &channel).0, [5, 6, 7]);
+}
+
+#[test]
+fn of_a_closed_channel_only_its_row_stays() {
+	let mut fixture = Fixture::new();
+	let (store, _) = open(&fixture.path());
+	let channel = fixture.consumer.channel;
+	answered(&mut fixture, &store, 3);
+	send(&store, Write::Drop(channel));
+	assert_eq!(held(&store, &channel).0, [1, 2, 3], "it is not closed");
+	assert_eq!(store.snapshot().unwrap().droppable(u32::MAX, 9).unwrap(), [] as [ChannelId; 0]);
+	write(&store, vec![Record::Closed(channel, 100)]);
+	assert_eq!(store.snapshot().unwrap().droppable(u32::MAX, 9).unwrap(), [channel]);
+	send(&store, Write::Drop(channel));
+	assert_eq!(held(&store, &channel), (vec![], vec![]));
+	let log = store.snapshot().unwrap();
+	assert_eq!(log.droppable(u32::MAX, 9).unwrap(), [] as [ChannelId; 0]);
+	assert!(!log.expired(u32::MAX).unwrap());
+	let id = fixture.consumer.next.to_le_bytes();
+	assert_eq!(store.answered(&channel, &id).unwrap(), None);
+	// A node that says that it is open again is not believed.
+	let row = store.channel(&channel).unwrap().unwrap();
+	assert!(row.dropped && row.seq == 3);
+	let mut book = Book::new(GENESIS, ORACLE, vec![]);
+	let adopted = book.adopt(channel, Some(fixture.consumer.terms()), Some(row));
+	assert_eq!(adopted, Err(crate::book::Refusal::ChannelClosing));
+	assert!(!book.holds(&channel));
 }
 
 #[test]
@@ -192,7 +404,7 @@ fn a_closed_channel_is_not_restored_but_still_known() {
 	let completed = fixture.complete(&accepted);
 	write(&store, vec![Record::Accepted(accepted), Record::Completed(completed, vec![])]);
 	let channel = fixture.consumer.channel;
-	write(&store, vec![Record::Closed(channel)]);
+	write(&store, vec![Record::Closed(channel, 100)]);
 	drop(store);
 	let (store, restored) = open(&path);
 	assert_eq!(restored, []);
@@ -236,10 +448,19 @@ fn a_log_belongs_to_one_oracle_on_one_chain_and_one_process() {
 	let fixture = Fixture::new();
 	let path = fixture.path();
 	let (store, _) = open(&path);
-	assert!(matches!(Store::open(&path, &GENESIS, &ORACLE), Err(StoreError::InUse(_))));
+	assert!(matches!(
+		Store::open(&path, &GENESIS, &ORACLE, Limits::default()),
+		Err(StoreError::InUse(_))
+	));
 	drop(store);
-	assert!(matches!(Store::open(&path, &[8; 32], &ORACLE), Err(StoreError::Foreign { .. })));
-	assert!(matches!(Store::open(&path, &GENESIS, &[8; 32]), Err(StoreError::Foreign { .. })));
+	assert!(matches!(
+		Store::open(&path, &[8; 32], &ORACLE, Limits::default()),
+		Err(StoreError::Foreign { .. })
+	));
+	assert!(matches!(
+		Store::open(&path, &GENESIS, &[8; 32], Limits::default()),
+		Err(StoreError::Foreign { .. })
+	));
 	open(&path);
 }
 
@@ -278,7 +499,8 @@ fn a_log_is_recovered_as_far_as_it_was_acknowledged_and_damage_is_refused() {
 	assert_eq!(seq(&torn), 2, "and again");
 
 	let refused = |files: &[(&str, &[u8])]| {
-		let result = Store::open(left(files).path(), &GENESIS, &ORACLE).map(|_| ());
+		let result =
+			Store::open(left(files).path(), &GENESIS, &ORACLE, Limits::default()).map(|_| ());
 		assert!(matches!(result, Err(StoreError::Corrupt("log"))), "{result:?}");
 	};
 	let mut damaged = log.clone();
@@ -289,10 +511,33 @@ fn a_log_is_recovered_as_far_as_it_was_acknowledged_and_damage_is_refused() {
 }
 
 #[test]
+fn what_the_log_does_not_need_goes_back_to_the_disk() {
+	let mut fixture = Fixture::new();
+	let path = fixture.path();
+	let limits = Limits { window: 0, budget: u64::MAX, inputs: true };
+	let store = Store::open(&path, &GENESIS, &ORACLE, limits).unwrap().0;
+	let channel = fixture.consumer.channel;
+	answered(&mut fixture, &store, 40);
+	for seq in 1..=40 {
+		send(&store, Write::Input(channel, seq, [8; 32], vec![seq as u8; 1 << 20]));
+	}
+	assert!(matches!(Store::compact(&path), Err(StoreError::InUse(_))));
+	let full = std::fs::metadata(path.join("oracle.redb")).unwrap().len();
+	assert!(full > 40 << 20, "{full}");
+	send(&store, Write::Expire(u32::MAX));
+	drop(store);
+	let (before, after) = Store::compact(&path).unwrap();
+	assert!(after < before && after < 1 << 20, "{before}, {after}");
+	let store = Store::open(&path, &GENESIS, &ORACLE, limits).unwrap().0;
+	assert_eq!(held(&store, &channel), ((1..=40).collect(), vec![]));
+}
+
+#[test]
 fn large_outputs_are_written_in_groups_that_fit() {
 	const LARGE: usize = 6 << 20;
 	let mut fixture = Fixture::new();
-	let (store, _) = open(&fixture.path());
+	let limits = Limits { budget: u64::MAX, ..Limits::default() };
+	let store = Store::open(&fixture.path(), &GENESIS, &ORACLE, limits).unwrap().0;
 	let mut waits = vec![];
 	for _ in 0..9 {
 		let accepted = fixture.accept(&store);

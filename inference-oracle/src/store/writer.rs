@@ -4,7 +4,7 @@ use super::{
 	segment::Segment,
 	tables,
 	tail::{Tail, Tails},
-	StoreError,
+	Limits, StoreError,
 };
 use crate::{
 	book::Record,
@@ -21,7 +21,7 @@ use std::{
 	},
 };
 use tokio::sync::oneshot;
-use usufruct_primitives::{BatchNo, ChannelId, Seq};
+use usufruct_primitives::{BatchNo, BlockNumber, ChannelId, Hash, Seq};
 
 /// The most jobs in one group; those that wait longer go into the next.
 const MAX_JOBS: usize = 4_096;
@@ -41,31 +41,45 @@ pub enum Write {
 	BatchFinal(BatchNo),
 	/// The settlement of this number was refused by a finalised block; its receipts go into another.
 	BatchRefused(BatchNo),
-	/// The outputs up to this receipt are no longer needed.
-	Forget(ChannelId, Seq),
+	/// The input of the receipt of this number, and the hash of the profile under which it ran, to be kept
+	/// as long as its output is.
+	Input(ChannelId, Seq, Hash, Vec<u8>),
+	/// A profile under which models run: its hash, and its JSON form.
+	Profile(Hash, Vec<u8>),
+	/// Outputs that are kept for no block from this one on are removed.
+	Expire(BlockNumber),
+	/// Nothing of this settlement, the oldest, can be demanded any more, and its channels are settled up to
+	/// those numbers: what of them nobody can ask for is removed.
+	Prune(BatchNo, Vec<(ChannelId, Seq)>),
+	/// What is left of a channel that is closed is removed.
+	Drop(ChannelId),
 }
 
 impl Write {
-	/// Bytes of the output in it.
+	/// Bytes of the output or input in it.
 	pub fn bytes(&self) -> usize {
 		match self {
 			Self::Book(Record::Completed(_, output)) => output.len(),
+			Self::Input(.., input) => input.len(),
 			_ => 0,
 		}
 	}
 
 	/// The points before it is in the log, and after.
-	fn points(&self) -> Option<(Point, Point)> {
-		Some(match self {
+	fn points(&self) -> (Point, Point) {
+		match self {
 			Self::Book(Record::Accepted(_)) => (Point::AcceptanceWriting, Point::AcceptanceWritten),
 			Self::Book(Record::Completed(..)) => (Point::ReceiptWriting, Point::ReceiptWritten),
-			Self::Book(Record::Closed(_)) => (Point::ClosingWriting, Point::ClosingWritten),
+			Self::Book(Record::Closed(..)) => (Point::ClosingWriting, Point::ClosingWritten),
 			Self::Batch(_) => (Point::BatchWriting, Point::BatchWritten),
 			Self::BatchFinal(_) => (Point::FinalityWriting, Point::FinalityWritten),
 			Self::BatchRefused(_) => (Point::RefusalWriting, Point::RefusalWritten),
-			// Sent with what makes it possible.
-			Self::Forget(..) => return None,
-		})
+			Self::Profile(..) => (Point::ProfileWriting, Point::ProfileWritten),
+			Self::Input(..) => (Point::InputWriting, Point::InputWritten),
+			Self::Expire(_) => (Point::ExpiryWriting, Point::ExpiryWritten),
+			Self::Prune(..) => (Point::PruningWriting, Point::PruningWritten),
+			Self::Drop(_) => (Point::DropWriting, Point::DropWritten),
+		}
 	}
 }
 
@@ -88,6 +102,7 @@ pub(super) struct Full {
 #[derive(Default)]
 pub(super) struct Shared {
 	pub folder: PathBuf,
+	limits: Limits,
 	/// Whether groups are flushed to the disk.
 	flush: bool,
 	tails: RwLock<Tails>,
@@ -95,8 +110,8 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-	pub fn new(folder: PathBuf, flush: bool) -> Self {
-		Self { folder, flush, ..Self::default() }
+	pub fn new(folder: PathBuf, limits: Limits, flush: bool) -> Self {
+		Self { folder, limits, flush, ..Self::default() }
 	}
 
 	pub fn tails(&self) -> RwLockReadGuard<'_, Tails> {
@@ -185,9 +200,9 @@ fn append_group(
 ) -> Result<(), StoreError> {
 	buffer.clear();
 	group.iter().for_each(|write| write.encode_to(buffer));
-	group.iter().filter_map(Write::points).for_each(|(before, _)| crash::at(before));
+	group.iter().map(Write::points).for_each(|(before, _)| crash::at(before));
 	segment.append(buffer)?;
-	group.iter().filter_map(Write::points).for_each(|(_, after)| crash::at(after));
+	group.iter().map(Write::points).for_each(|(_, after)| crash::at(after));
 	Ok(())
 }
 
@@ -237,7 +252,7 @@ pub(super) fn sink(shared: &Shared, database: &Database, full: &Receiver<Full>) 
 }
 
 fn sink_one(shared: &Shared, database: &Database, no: u64, tail: &Tail) -> Result<(), StoreError> {
-	tables::sink(database, &tail.writes, no)?;
+	tables::sink(database, &shared.limits, &tail.writes, no)?;
 	crash::at(Point::TablesWritten);
 	shared.tails_mut().sinking.pop_front();
 	Segment::remove(&shared.folder, no)?;

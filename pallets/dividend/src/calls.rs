@@ -32,7 +32,7 @@ mod calls {
 		#[pallet::call_index(0)]
 		#[pallet::weight(T::WeightInfo::claim())]
 		#[pallet::feeless_if(|origin: &OriginFor<T>| -> bool {
-			ensure_signed(origin.clone()).is_ok_and(|who| Pallet::<T>::due(&who).is_ok())
+			ensure_signed(origin.clone()).is_ok_and(|who| Pallet::<T>::payable(&who).is_some())
 		})]
 		pub fn claim(origin: OriginFor<T>) -> DispatchResult {
 			let who = ensure_signed(origin)?;
@@ -97,8 +97,8 @@ mod calls {
 		///
 		/// - [`Event::Claimed`], [`Event::Credited`], and that of the channel.
 		#[pallet::call_index(2)]
-		// Made once, and rehearsed by whoever asks whether it is free: the free lane, and payment.
-		#[pallet::weight(T::WeightInfo::claim_to_channel().saturating_mul(3))]
+		// Made once, and rehearsed by whoever asks whether it is free: the lane of free calls.
+		#[pallet::weight(T::WeightInfo::claim_to_channel().saturating_mul(2))]
 		#[pallet::feeless_if(|origin: &OriginFor<T>, channel: &ChannelId| -> bool {
 			ensure_signed(origin.clone()).is_ok_and(|who| {
 				Pallet::<T>::would_succeed(|| Pallet::<T>::pay_into_channel(&who, *channel))
@@ -447,7 +447,7 @@ mod calls {
 		#[pallet::weight(T::WeightInfo::claim_programme())]
 		#[pallet::feeless_if(|origin: &OriginFor<T>, programme: &ProgrammeId| -> bool {
 			ensure_signed(origin.clone())
-				.is_ok_and(|who| Pallet::<T>::due_of_programme(*programme, &who).is_ok())
+				.is_ok_and(|who| Pallet::<T>::payable_of_programme(*programme, &who).is_some())
 		})]
 		pub fn claim_programme(origin: OriginFor<T>, programme: ProgrammeId) -> DispatchResult {
 			let who = ensure_signed(origin)?;

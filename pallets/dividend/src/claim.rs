@@ -44,6 +44,8 @@ impl Unclaimed {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Due<AccountId> {
 	pub person: PersonId,
+	/// The open epoch.
+	pub epoch: EpochIndex,
 	/// The account that is paid.
 	pub account: AccountId,
 	pub unclaimed: Unclaimed,
@@ -83,8 +85,8 @@ impl<T: Config> Ledger<T> {
 }
 
 impl<T: Config> Pallet<T> {
-	/// What a claim by this account would do, or why it would fail: both the call and the condition
-	/// under which it is free. Reads only, and a constant number of values.
+	/// What a claim by this account would do, or why it would fail, but for the pot that must hold
+	/// it. Reads only, and a constant number of values.
 	pub(crate) fn due(account: &T::AccountId) -> Result<Due<T::AccountId>, Error<T>> {
 		let person = T::People::person_of(account).ok_or(Error::<T>::NotAPerson)?;
 		Self::due_of(Ledger::dividend(), person, account)
@@ -126,7 +128,11 @@ impl<T: Config> Pallet<T> {
 			share.next = unclaimed.end;
 		}
 
-		let account = Self::payout_in_force(person, own, Books::<T>::get().epoch);
+		let epoch = match ledger == Ledger::dividend() {
+			true => totals.epoch,
+			false => Books::<T>::get().epoch,
+		};
+		let account = Self::payout_in_force(person, own, epoch);
 		match T::Currency::can_deposit(&account, amount, Provenance::Extant) {
 			DepositConsequence::Success => (),
 			DepositConsequence::BelowMinimum | DepositConsequence::CannotCreate => {
@@ -134,27 +140,50 @@ impl<T: Config> Pallet<T> {
 			},
 			_ => return Err(Error::<T>::Unexpected),
 		}
-		let free = T::Currency::reducible_balance(
-			&ledger.pot(),
-			Preservation::Preserve,
-			Fortitude::Polite,
-		);
-		ensure!(amount <= free, Error::<T>::Unexpected);
-		Ok(Due { person, account, unclaimed, amount, share_after: share, totals_after: totals })
+		Ok(Due {
+			person,
+			epoch,
+			account,
+			unclaimed,
+			amount,
+			share_after: share,
+			totals_after: totals,
+		})
+	}
+
+	/// Whether what is due would be paid: the pot has it, as it always should. A claim that is made
+	/// learns it from the transfer.
+	fn is_payable(ledger: Ledger<T>, due: &Due<T::AccountId>) -> bool {
+		let pot = ledger.pot();
+		due.amount
+			<= T::Currency::reducible_balance(&pot, Preservation::Preserve, Fortitude::Polite)
+	}
+
+	/// What a claim by this account would pay now; none if it would fail.
+	pub(crate) fn payable(account: &T::AccountId) -> Option<Balance> {
+		let due = Self::due(account).ok()?;
+		Self::is_payable(Ledger::dividend(), &due).then_some(due.amount)
+	}
+
+	/// The same of a programme.
+	pub(crate) fn payable_of_programme(id: ProgrammeId, account: &T::AccountId) -> Option<Balance> {
+		let due = Self::due_of_programme(id, account).ok()?;
+		Self::is_payable(Ledger::programme(id), &due).then_some(due.amount)
 	}
 
 	/// Whether a claim for this person, by whoever sends it, may enter a block. Reads only.
 	pub(crate) fn authorize_claim_for(person: PersonId) -> TransactionValidityWithRefund {
-		Self::due_by_others(person).map_err(|error| match error {
+		let due = Self::due_by_others(person).map_err(|error| match error {
 			Error::NothingToClaim => InvalidTransaction::Stale,
 			Error::Paused | Error::MayNotClaim | Error::TooLittleForAccount => {
 				InvalidTransaction::Future
 			},
 			_ => InvalidTransaction::Call,
 		})?;
+		ensure!(Self::is_payable(Ledger::dividend(), &due), InvalidTransaction::Call);
 		// No priority: the free lane orders what is free.
 		ValidTransaction::with_tag_prefix("DividendClaimFor")
-			.and_provides((person, Books::<T>::get().epoch))
+			.and_provides((person, due.epoch))
 			.longevity(CLAIM_LONGEVITY)
 			.propagate(true)
 			.build()
@@ -210,7 +239,9 @@ impl<T: Config> Pallet<T> {
 		ledger.put_share(due.person, due.share_after);
 		ledger.put_totals(due.totals_after);
 		let pot = ledger.pot();
-		T::Currency::transfer(&pot, &due.account, due.amount, Preservation::Preserve)?;
+		// What is due fits into the account: it can only be the pot.
+		T::Currency::transfer(&pot, &due.account, due.amount, Preservation::Preserve)
+			.map_err(|_| Error::<T>::Unexpected)?;
 		Ok(())
 	}
 

@@ -359,7 +359,7 @@ pub mod pallet {
 	impl<T: Config> Pallet<T> {
 		/// What a claim by this account would pay now, in planck; 0 if it would fail.
 		pub fn claimable(account: T::AccountId) -> Balance {
-			Self::due(&account).map_or(0, |due| due.amount)
+			Self::payable(&account).unwrap_or(0)
 		}
 
 		/// A programme: its terms, where it stands, and what became of it.
@@ -381,7 +381,7 @@ pub mod pallet {
 
 		/// What a claim of a programme by this account would pay now, in planck; 0 if it would fail.
 		pub fn claimable_of_programme(id: ProgrammeId, account: T::AccountId) -> Balance {
-			Self::due_of_programme(id, &account).map_or(0, |due| due.amount)
+			Self::payable_of_programme(id, &account).unwrap_or(0)
 		}
 
 		/// The account that a claim by this account would pay now, and the change that waits, if one

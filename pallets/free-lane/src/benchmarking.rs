@@ -31,7 +31,7 @@ mod benchmarks {
 
 		#[block]
 		{
-			CheckFreeLane::<T>::new()
+			CheckFreeLane::<T, ()>::from(())
 				.test_run(origin, &call, &info, 0, 0, |_| Ok(Default::default()))
 				.expect("there is room")
 				.expect("nothing was done");

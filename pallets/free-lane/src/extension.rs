@@ -1,22 +1,26 @@
-//! The transaction extension that keeps free calls in their lane.
+//! The transaction extension that keeps free calls in their lane, and has all others pay.
 
 use crate::{Config, Pallet, Used, WeightInfo};
+use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode};
-use core::marker::PhantomData;
+use core::{fmt, marker::PhantomData};
 use frame_support::{
 	dispatch::{CheckIfFeeless, DispatchClass, DispatchInfo, Pays, PostDispatchInfo, RawOrigin},
 	pallet_prelude::TransactionSource,
 	traits::{Contains, Get, OriginTrait},
 	weights::Weight,
-	CloneNoBound, DebugNoBound, EqNoBound, PartialEqNoBound,
 };
 use frame_system::{calculate_consumed_extrinsic_weight, pallet_prelude::OriginFor};
-use scale_info::TypeInfo;
+use scale_info::{StaticTypeInfo, TypeInfo};
 use sp_runtime::{
-	traits::{Dispatchable, Implication, TransactionExtension, ValidateResult},
+	traits::{
+		Dispatchable, Implication, TransactionExtension, TransactionExtensionMetadata,
+		ValidateResult,
+	},
 	transaction_validity::{
 		InvalidTransaction, TransactionPriority, TransactionValidityError, ValidTransaction,
 	},
+	DispatchResult,
 };
 
 /// What is added to the priority of a transaction that pays. By payment alone it has one at least;
@@ -27,54 +31,58 @@ pub const PAYING_PRIORITY: TransactionPriority = 1 << 32;
 /// that expires first, then the one that came first.
 pub const FREE_PRIORITY: TransactionPriority = 1;
 
-/// Admits free calls while there is room for them in the block.
+/// Admits free calls while there is room for them in the block, and has the `Payment` extension see
+/// to all others.
 ///
-/// Is used by every transaction, encodes to nothing, and adds nothing to what is signed.
+/// Is used by every transaction, encodes as the payment, adds to what is signed what that adds, and
+/// stands in the metadata under its name: for a wallet it is the payment.
+///
+/// It is one extension, and not the lane beside `SkipCheckIfFeeless`, because both have to know
+/// whether the call is free, and finding that out is most of what a claim costs.
 ///
 /// ## Transaction validity
 ///
-/// Sets the priority. A free call of the normal class that does not fit into the lane beside those
-/// already in the block is answered with [`InvalidTransaction::ExhaustsResources`]; in a pool there
-/// are none. A free call that the base filter stops, because it is paused, is answered with
+/// Sets the priority. A call of the normal class that nobody pays for and that does not fit into the
+/// lane beside those already in the block is answered with [`InvalidTransaction::ExhaustsResources`];
+/// in a pool there are none. One that the base filter stops, because it is paused, is answered with
 /// [`InvalidTransaction::Call`]: it would fail, and could fail for nothing again and again.
-#[derive(
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	CloneNoBound,
-	EqNoBound,
-	PartialEqNoBound,
-	DebugNoBound,
-	TypeInfo,
-)]
-#[scale_info(skip_type_params(T))]
-pub struct CheckFreeLane<T>(PhantomData<T>);
+#[derive(Encode, Decode, DecodeWithMemTracking, Clone, Eq, PartialEq)]
+pub struct CheckFreeLane<T, Payment>(Payment, PhantomData<T>);
 
-impl<T> CheckFreeLane<T> {
-	/// The extension. It carries nothing.
-	pub const fn new() -> Self {
-		Self(PhantomData)
+impl<T, Payment: fmt::Debug> fmt::Debug for CheckFreeLane<T, Payment> {
+	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+		f.debug_tuple("CheckFreeLane").field(&self.0).finish()
 	}
 }
 
-impl<T> Default for CheckFreeLane<T> {
-	fn default() -> Self {
-		Self::new()
+impl<T, Payment> From<Payment> for CheckFreeLane<T, Payment> {
+	fn from(payment: Payment) -> Self {
+		Self(payment, PhantomData)
 	}
 }
 
-impl<T: Config + Send + Sync> CheckFreeLane<T>
+/// For whoever reads the metadata, it is the payment.
+impl<T, Payment: StaticTypeInfo> TypeInfo for CheckFreeLane<T, Payment> {
+	type Identity = Payment;
+
+	fn type_info() -> scale_info::Type {
+		Payment::type_info()
+	}
+}
+
+/// What the payment has to do with a transaction.
+#[derive(Clone, Eq, PartialEq, Debug)]
+pub enum Payment<Applied> {
+	/// It is asked, with that, whatever it takes then.
+	Applied(Applied),
+	/// The call is feeless now: it is not asked.
+	Skipped,
+}
+
+impl<T: Config, P> CheckFreeLane<T, P>
 where
-	T::RuntimeCall: Dispatchable<Info = DispatchInfo, PostInfo = PostDispatchInfo>
-		+ CheckIfFeeless<Origin = OriginFor<T>>,
+	T::RuntimeCall: Dispatchable<Info = DispatchInfo, PostInfo = PostDispatchInfo>,
 {
-	/// Whether nobody pays for this call.
-	fn is_free(origin: &OriginFor<T>, call: &T::RuntimeCall, info: &DispatchInfo) -> bool {
-		info.pays_fee == Pays::No
-			|| matches!(origin.as_system_ref(), Some(RawOrigin::Authorized))
-			|| call.is_feeless(origin)
-	}
-
 	/// What is used of the lane with this call in it, if it fits.
 	fn used_with(info: &DispatchInfo, len: usize) -> Result<Weight, TransactionValidityError> {
 		let limits = T::BlockWeights::get();
@@ -86,23 +94,50 @@ where
 		}
 		Ok(used)
 	}
+
+	/// The priority of a call that nobody pays for, and what is used of the lane with it; none if it
+	/// is not in the lane.
+	fn admit(
+		call: &T::RuntimeCall,
+		info: &DispatchInfo,
+		len: usize,
+	) -> Result<(TransactionPriority, Option<Weight>), TransactionValidityError> {
+		if !T::BaseCallFilter::contains(call) {
+			return Err(InvalidTransaction::Call.into());
+		}
+		if info.class != DispatchClass::Normal {
+			return Ok((0, None));
+		}
+		Ok((FREE_PRIORITY, Some(Self::used_with(info, len)?)))
+	}
 }
 
-impl<T: Config + Send + Sync> TransactionExtension<T::RuntimeCall> for CheckFreeLane<T>
+impl<T, P> TransactionExtension<T::RuntimeCall> for CheckFreeLane<T, P>
 where
+	T: Config + Send + Sync,
 	T::RuntimeCall: Dispatchable<Info = DispatchInfo, PostInfo = PostDispatchInfo>
 		+ CheckIfFeeless<Origin = OriginFor<T>>,
+	P: TransactionExtension<T::RuntimeCall>,
 {
-	const IDENTIFIER: &'static str = "CheckFreeLane";
-	type Implicit = ();
-	/// What is used of the lane after this transaction; none if it is not in the lane.
-	type Val = Option<Weight>;
-	type Pre = ();
+	const IDENTIFIER: &'static str = P::IDENTIFIER;
+	type Implicit = P::Implicit;
+	/// What the payment has to do, and what is used of the lane after this transaction; none if it
+	/// is not in the lane.
+	type Val = (Payment<P::Val>, Option<Weight>);
+	type Pre = Payment<P::Pre>;
+
+	fn metadata() -> Vec<TransactionExtensionMetadata> {
+		P::metadata()
+	}
+
+	fn implicit(&self) -> Result<Self::Implicit, TransactionValidityError> {
+		self.0.implicit()
+	}
 
 	/// Without the condition under which a call is free: who meets it saves the weight of the
 	/// payment, which is booked all the same, and what it reads is read by the call again.
-	fn weight(&self, _: &T::RuntimeCall) -> Weight {
-		T::WeightInfo::check_free_lane()
+	fn weight(&self, call: &T::RuntimeCall) -> Weight {
+		T::WeightInfo::check_free_lane().saturating_add(self.0.weight(call))
 	}
 
 	fn validate(
@@ -111,35 +146,57 @@ where
 		call: &T::RuntimeCall,
 		info: &DispatchInfo,
 		len: usize,
-		_self_implicit: (),
-		_inherited_implication: &impl Implication,
-		_source: TransactionSource,
+		implicit: Self::Implicit,
+		implication: &impl Implication,
+		source: TransactionSource,
 	) -> ValidateResult<Self::Val, T::RuntimeCall> {
-		let with = |priority| ValidTransaction { priority, ..Default::default() };
-		if !Self::is_free(&origin, call, info) {
-			return Ok((with(PAYING_PRIORITY), None, origin));
+		let unpaid = info.pays_fee == Pays::No
+			|| matches!(origin.as_system_ref(), Some(RawOrigin::Authorized));
+		let feeless = !unpaid && call.is_feeless(&origin);
+		let (priority, used) = match unpaid || feeless {
+			true => Self::admit(call, info, len)?,
+			false => (PAYING_PRIORITY, None),
+		};
+		let valid = ValidTransaction { priority, ..Default::default() };
+		if feeless {
+			return Ok((valid, (Payment::Skipped, used), origin));
 		}
-		if !T::BaseCallFilter::contains(call) {
-			return Err(InvalidTransaction::Call.into());
-		}
-		if info.class != DispatchClass::Normal {
-			return Ok((Default::default(), None, origin));
-		}
-		let used = Self::used_with(info, len)?;
-		Ok((with(FREE_PRIORITY), Some(used), origin))
+		let (of_payment, applied, origin) =
+			self.0.validate(origin, call, info, len, implicit, implication, source)?;
+		Ok((valid.combine_with(of_payment), (Payment::Applied(applied), used), origin))
 	}
 
 	fn prepare(
 		self,
-		used: Self::Val,
-		_origin: &OriginFor<T>,
-		_call: &T::RuntimeCall,
-		_info: &DispatchInfo,
-		_len: usize,
+		(payment, used): Self::Val,
+		origin: &OriginFor<T>,
+		call: &T::RuntimeCall,
+		info: &DispatchInfo,
+		len: usize,
 	) -> Result<Self::Pre, TransactionValidityError> {
 		if let Some(used) = used {
 			Used::<T>::put(used);
 		}
-		Ok(())
+		match payment {
+			Payment::Applied(applied) => {
+				self.0.prepare(applied, origin, call, info, len).map(Payment::Applied)
+			},
+			Payment::Skipped => Ok(Payment::Skipped),
+		}
+	}
+
+	fn post_dispatch_details(
+		payment: Self::Pre,
+		info: &DispatchInfo,
+		post_info: &PostDispatchInfo,
+		len: usize,
+		result: &DispatchResult,
+	) -> Result<Weight, TransactionValidityError> {
+		match payment {
+			Payment::Applied(applied) => {
+				P::post_dispatch_details(applied, info, post_info, len, result)
+			},
+			Payment::Skipped => Ok(Weight::zero()),
+		}
 	}
 }

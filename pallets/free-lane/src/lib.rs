@@ -17,8 +17,9 @@
 //!
 //! ## Low Level / Implementation Details
 //!
-//! [`CheckFreeLane`] is a transaction extension that encodes to nothing and adds nothing to what is
-//! signed, so that wallets need not know it. It belongs after `CheckWeight` and before the payment.
+//! [`CheckFreeLane`] is a transaction extension around the one that takes the payment, which it skips
+//! if the call is feeless. Wallets see the payment alone: it encodes to nothing more, and adds nothing
+//! to what is signed. It belongs after `CheckWeight`.
 //!
 //! What is [used](Used) of the lane is forgotten in `on_finalize`. A pool validates on the state
 //! *after* a block and runs no hooks before that: a lane that was reset in `on_initialize` would be
@@ -29,6 +30,8 @@
 #![cfg_attr(not(feature = "std"), no_std)]
 #![deny(missing_docs, rustdoc::broken_intra_doc_links)]
 
+extern crate alloc;
+
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
 mod extension;
@@ -38,7 +41,7 @@ mod mock;
 mod tests;
 pub mod weights;
 
-pub use extension::{CheckFreeLane, FREE_PRIORITY, PAYING_PRIORITY};
+pub use extension::{CheckFreeLane, Payment, FREE_PRIORITY, PAYING_PRIORITY};
 pub use pallet::*;
 pub use weights::WeightInfo;
 

@@ -23,8 +23,7 @@ pub type TxExtension = (
 	frame_system::AuthorizeCall<Test>,
 	frame_system::CheckNonce<Test>,
 	frame_system::CheckWeight<Test>,
-	pallet_free_lane::CheckFreeLane<Test>,
-	pallet_skip_feeless_payment::SkipCheckIfFeeless<
+	pallet_free_lane::CheckFreeLane<
 		Test,
 		pallet_transaction_payment::ChargeTransactionPayment<Test>,
 	>,
@@ -49,10 +48,15 @@ pub const WORK: Weight = Weight::from_parts(9_000_000_000, 90);
 /// What authorising one costs.
 pub const AUTHORISING: Weight = Weight::from_parts(200_000_000, 5);
 
+std::thread_local! {
+	/// How often it was asked whether [`offers::Call::take`] is free.
+	pub static ASKED: core::cell::Cell<u32> = const { core::cell::Cell::new(0) };
+}
+
 /// Calls that are free or not.
 #[frame_support::pallet]
 pub mod offers {
-	use super::{AUTHORISING, WORK};
+	use super::{ASKED, AUTHORISING, WORK};
 	use frame_support::pallet_prelude::*;
 	use frame_system::pallet_prelude::*;
 
@@ -78,6 +82,7 @@ pub mod offers {
 		#[pallet::call_index(0)]
 		#[pallet::weight(WORK)]
 		#[pallet::feeless_if(|_: &OriginFor<T>, offer: &u32| -> bool {
+			ASKED.set(ASKED.get() + 1);
 			!Taken::<T>::contains_key(offer)
 		})]
 		pub fn take(origin: OriginFor<T>, offer: u32) -> DispatchResult {
@@ -176,10 +181,8 @@ mod runtime {
 	#[runtime::pallet_index(2)]
 	pub type TransactionPayment = pallet_transaction_payment;
 	#[runtime::pallet_index(3)]
-	pub type SkipFeeless = pallet_skip_feeless_payment;
-	#[runtime::pallet_index(4)]
 	pub type FreeLane = pallet_free_lane;
-	#[runtime::pallet_index(5)]
+	#[runtime::pallet_index(4)]
 	pub type Offers = offers;
 }
 
@@ -235,10 +238,6 @@ impl pallet_transaction_payment::Config for Test {
 	type WeightInfo = ();
 }
 
-impl pallet_skip_feeless_payment::Config for Test {
-	type RuntimeEvent = RuntimeEvent;
-}
-
 impl pallet_free_lane::Config for Test {
 	type Share = Share;
 	type WeightInfo = ();
@@ -267,7 +266,6 @@ pub fn extension(nonce: u64) -> TxExtension {
 		frame_system::AuthorizeCall::new(),
 		frame_system::CheckNonce::from(nonce),
 		frame_system::CheckWeight::new(),
-		pallet_free_lane::CheckFreeLane::new(),
 		pallet_transaction_payment::ChargeTransactionPayment::from(0).into(),
 		frame_system::WeightReclaim::new(),
 	)

@@ -299,7 +299,7 @@ fn validating_writes_nothing() {
 			let len = transaction.encoded_size();
 			let source = TransactionSource::InBlock;
 			let implication = sp_runtime::traits::TxBaseImplication(());
-			let (valid, used, _) = CheckFreeLane::<Test>::new()
+			let (valid, (_, used), _) = CheckFreeLane::<Test, ()>::from(())
 				.validate(origin, call, &info, len, (), &implication, source)
 				.unwrap();
 			assert_eq!((valid.priority, used.is_some()), (FREE_PRIORITY, true));
@@ -370,45 +370,64 @@ fn emptying_the_lane_is_booked_when_the_block_begins() {
 	});
 }
 
-/// Wallets refuse to sign what they do not know, unless it is nothing.
+#[test]
+fn whether_a_call_is_free_is_asked_once() {
+	new_test_ext().execute_with(|| {
+		Executive::initialize_block(&next_header());
+		for (number, transaction) in free(2).into_iter().chain(paying(1)).enumerate() {
+			ASKED.set(0);
+			Executive::apply_extrinsic(transaction).unwrap().unwrap();
+			// Only the first has a condition.
+			assert_eq!(ASKED.get(), u32::from(number == 0));
+		}
+		Executive::finalize_block();
+	});
+}
+
+#[test]
+fn who_does_not_meet_the_condition_pays() {
+	new_test_ext().execute_with(|| {
+		Executive::initialize_block(&next_header());
+		offers::Taken::<Test>::insert(7, ());
+		let take = |who, nonce| signed(who, nonce, offers::Call::take { offer: 7 });
+		let before = Balances::free_balance(PAYER);
+		let outcome = Executive::apply_extrinsic(take(PAYER, 0)).unwrap();
+		assert_eq!(outcome, Err(offers::Error::<Test>::Gone.into()));
+		assert!(Balances::free_balance(PAYER) < before);
+		assert!(!Used::<Test>::exists());
+		let payment = TransactionValidityError::Invalid(InvalidTransaction::Payment);
+		assert_eq!(Executive::apply_extrinsic(take(PERSON, 0)), Err(payment));
+		Executive::finalize_block();
+	});
+}
+
+/// Wallets refuse to sign what they do not know. The payment is all they see.
 mod for_a_wallet {
 	use super::*;
 	use frame_system::{CheckNonce, CheckWeight};
+	use pallet_transaction_payment::ChargeTransactionPayment as Charge;
 
-	type With = (CheckNonce<Test>, CheckFreeLane<Test>, CheckWeight<Test>);
-	type Without = (CheckNonce<Test>, CheckWeight<Test>);
+	type With = (CheckNonce<Test>, CheckFreeLane<Test, Charge<Test>>, CheckWeight<Test>);
+	type Without = (CheckNonce<Test>, Charge<Test>, CheckWeight<Test>);
 
 	fn call() -> RuntimeCall {
 		RuntimeCall::Offers(offers::Call::take { offer: 7 })
 	}
 
 	#[test]
-	fn it_encodes_to_nothing() {
-		let extension = CheckFreeLane::<Test>::new();
-		assert_eq!(extension.encode(), Vec::<u8>::new());
-		assert_eq!(CheckFreeLane::<Test>::decode(&mut &[][..]), Ok(extension.clone()));
-		assert_eq!(extension.implicit().map(|implicit| implicit.encode()), Ok(vec![]));
-		// And its type says so.
-		let scale_info::TypeDef::Composite(composite) = CheckFreeLane::<Test>::type_info().type_def
-		else {
-			panic!("it is a struct");
-		};
-		let empty = |field: &scale_info::Field| {
-			let definition = field.ty.type_info().type_def;
-			matches!(definition, scale_info::TypeDef::Composite(inner) if inner.fields.is_empty())
-				|| matches!(
-					field.ty.type_info().type_def,
-					scale_info::TypeDef::Tuple(inner) if inner.fields.is_empty()
-				)
-		};
-		assert!(composite.fields.iter().all(empty));
+	fn it_is_the_payment() {
+		let extension = CheckFreeLane::<Test, Charge<Test>>::from(Charge::from(9));
+		let bytes = extension.encode();
+		assert_eq!(bytes, Charge::<Test>::from(9).encode());
+		assert_eq!(CheckFreeLane::decode(&mut &bytes[..]), Ok(extension));
+		assert_eq!(CheckFreeLane::<Test, Charge<Test>>::type_info(), Charge::<Test>::type_info());
 	}
 
 	#[test]
 	fn it_adds_nothing_to_what_is_signed_or_sent() {
 		new_test_ext().execute_with(|| {
-			let with: With = (CheckNonce::from(5), CheckFreeLane::new(), CheckWeight::new());
-			let without: Without = (CheckNonce::from(5), CheckWeight::new());
+			let with: With = (CheckNonce::from(5), Charge::from(9).into(), CheckWeight::new());
+			let without: Without = (CheckNonce::from(5), Charge::from(9), CheckWeight::new());
 			let signed = |payload: &[u8]| payload.to_vec();
 			assert_eq!(
 				SignedPayload::new(call(), with.clone()).unwrap().using_encoded(signed),
@@ -419,9 +438,11 @@ mod for_a_wallet {
 	}
 
 	#[test]
-	fn it_stands_in_the_metadata_under_its_own_name() {
-		let metadata = CheckFreeLane::<Test>::metadata();
-		assert_eq!(metadata.len(), 1);
-		assert_eq!(metadata[0].identifier, "CheckFreeLane");
+	fn it_stands_in_the_metadata_under_the_name_of_the_payment() {
+		let names = |metadata: Vec<sp_runtime::traits::TransactionExtensionMetadata>| {
+			metadata.iter().map(|one| one.identifier).collect::<Vec<_>>()
+		};
+		assert_eq!(names(With::metadata()), names(Without::metadata()));
+		assert!(names(With::metadata()).contains(&"ChargeTransactionPayment"));
 	}
 }

@@ -8,9 +8,12 @@ use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{
 	parameter_types,
 	traits::{
-		fungible::{HoldConsideration, Inspect, Mutate},
-		tokens::{PayWithSource, PaymentStatus, Preservation, UnityAssetBalanceConversion},
-		ConstU128, ConstU32, EitherOf,
+		fungible::{Inspect, Mutate, MutateHold},
+		tokens::{
+			Fortitude, PayWithSource, PaymentStatus, Precision, Preservation, Restriction,
+			UnityAssetBalanceConversion,
+		},
+		Consideration, ConstU128, ConstU32, EitherOf,
 	},
 };
 use frame_system::{EnsureRootWithSuccess, EnsureWithSuccess};
@@ -110,9 +113,63 @@ impl PayWithSource for PayBounty {
 	fn ensure_concluded(_: ()) {}
 }
 
+/// What a curator has on hold, in planck. If it is dismissed, that goes to the fund.
+#[derive(
+	Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Clone, PartialEq, Eq, Debug,
+)]
+pub struct CuratorBond(Balance);
+
+impl CuratorBond {
+	const REASON: RuntimeHoldReason = RuntimeHoldReason::Bounties(HoldReason::CuratorDeposit);
+
+	/// What has to be on hold for a bounty of that value.
+	fn for_value(value: Balance) -> Balance {
+		CuratorDepositAmount::<CuratorShare, LeastCuratorDeposit, NoMostCuratorDeposit, Balance>::convert(value)
+	}
+}
+
+impl Consideration<AccountId, Balance> for CuratorBond {
+	fn new(curator: &AccountId, value: Balance) -> Result<Self, DispatchError> {
+		Self(0).update(curator, value)
+	}
+
+	fn update(self, curator: &AccountId, value: Balance) -> Result<Self, DispatchError> {
+		let bond = Self::for_value(value);
+		if let Some(more) = bond.checked_sub(self.0) {
+			Balances::hold(&Self::REASON, curator, more)?;
+		} else {
+			let less = self.0.saturating_sub(bond);
+			Balances::release(&Self::REASON, curator, less, Precision::BestEffort)?;
+		}
+		Ok(Self(bond))
+	}
+
+	fn drop(self, curator: &AccountId) -> Result<(), DispatchError> {
+		Balances::release(&Self::REASON, curator, self.0, Precision::BestEffort).map(|_| ())
+	}
+
+	/// Cannot fail by its signature, and has no reason to: the least bond is worth an account.
+	fn burn(self, curator: &AccountId) {
+		let moved = Balances::transfer_on_hold(
+			&Self::REASON,
+			curator,
+			&CommonsPot::get(),
+			self.0,
+			Precision::BestEffort,
+			Restriction::Free,
+			Fortitude::Force,
+		);
+		debug_assert!(moved.is_ok(), "the bond of a curator goes to the fund: {moved:?}");
+	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn ensure_successful(curator: &AccountId, value: Balance) {
+		let bond = Self::for_value(value).saturating_add(Balances::minimum_balance());
+		Balances::mint_into(curator, bond).expect("it fits");
+	}
+}
+
 parameter_types! {
-	pub const CuratorHoldReason: RuntimeHoldReason =
-		RuntimeHoldReason::Bounties(HoldReason::CuratorDeposit);
 	/// What a curator answers with: a tenth of what it may award.
 	pub const CuratorShare: Permill = Permill::from_percent(10);
 	pub const LeastCuratorDeposit: Option<Balance> = Some(UFR);
@@ -134,9 +191,7 @@ impl pallet_multi_asset_bounties::Config for Runtime {
 	type BountyValueMinimum = ConstU128<{ 10 * UFR }>;
 	type ChildBountyValueMinimum = LeastChildBounty;
 	type MaxActiveChildBountyCount = ConstU32<100>;
-	// Measured with payments in an asset of a pallet of its own, which touch more than ours do, also
-	// those to a version.
-	type WeightInfo = pallet_multi_asset_bounties::weights::SubstrateWeight<Runtime>;
+	type WeightInfo = crate::weights::bounties::WeightInfo;
 	type FundingSource = PalletIdAsFundingSource<CommonsPalletId, Runtime, AsPayee>;
 	type BountySource =
 		BountySourceFromPalletId<CommonsPalletId, BountyAccountPrefix, Runtime, AsPayee>;
@@ -145,13 +200,7 @@ impl pallet_multi_asset_bounties::Config for Runtime {
 	type Paymaster = PayBounty;
 	type BalanceConverter = UnityAssetBalanceConversion;
 	type Preimages = Preimage;
-	type Consideration = HoldConsideration<
-		AccountId,
-		Balances,
-		CuratorHoldReason,
-		CuratorDepositAmount<CuratorShare, LeastCuratorDeposit, NoMostCuratorDeposit, Balance>,
-		Balance,
-	>;
+	type Consideration = CuratorBond;
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = BountyArguments;
 }

@@ -8,7 +8,10 @@ use crate::{
 use frame_support::{
 	parameter_types,
 	traits::{
-		tokens::{imbalance::ResolveTo, PayFromAccount, UnityAssetBalanceConversion},
+		fungible::Mutate,
+		tokens::{
+			imbalance::ResolveTo, Pay, PaymentStatus, Preservation, UnityAssetBalanceConversion,
+		},
 		ConstU128, ConstU32, ConstU8, EitherOf, Get, VariantCountOf,
 	},
 	weights::{constants::WEIGHT_REF_TIME_PER_SECOND, ConstantMultiplier, Weight, WeightToFee},
@@ -17,7 +20,7 @@ use frame_support::{
 use frame_system::{EnsureRootWithSuccess, EnsureWithSuccess};
 use pallet_suffrage::EnsureGrants;
 use pallet_transaction_payment::{FungibleAdapter, Multiplier, TargetedFeeAdjustment};
-use sp_runtime::{traits::IdentityLookup, FixedPointNumber, Permill, Perquintill};
+use sp_runtime::{traits::IdentityLookup, DispatchError, FixedPointNumber, Permill, Perquintill};
 
 impl pallet_balances::Config for Runtime {
 	type RuntimeEvent = RuntimeEvent;
@@ -76,10 +79,6 @@ impl pallet_transaction_payment::Config for Runtime {
 	type WeightInfo = pallet_transaction_payment::weights::SubstrateWeight<Runtime>;
 }
 
-impl pallet_skip_feeless_payment::Config for Runtime {
-	type RuntimeEvent = RuntimeEvent;
-}
-
 parameter_types! {
 	pub const CommonsPalletId: PalletId = PalletId(*b"usu/comm");
 	/// The account of the commons fund.
@@ -91,6 +90,35 @@ parameter_types! {
 	pub const PayoutPeriod: BlockNumber = 30 * DAYS;
 	/// The most that one poll can grant, in all its calls together.
 	pub const MaxGrant: Balance = 10_000 * UFR;
+}
+
+/// Pays grants from the fund, which always keeps the existential deposit.
+pub struct PayGrant;
+
+impl Pay for PayGrant {
+	type Balance = Balance;
+	type Beneficiary = AccountId;
+	type AssetKind = ();
+	type Id = ();
+	type Error = DispatchError;
+
+	fn pay(to: &AccountId, _: (), amount: Balance) -> Result<(), DispatchError> {
+		let fund = CommonsPot::get();
+		<Balances as Mutate<_>>::transfer(&fund, to, amount, Preservation::Preserve).map(|_| ())
+	}
+
+	fn check_payment(_: ()) -> PaymentStatus {
+		PaymentStatus::Success
+	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn ensure_successful(_: &AccountId, _: (), amount: Balance) {
+		Balances::mint_into(&CommonsPot::get(), Balances::minimum_balance() + amount)
+			.expect("it fits");
+	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn ensure_concluded(_: ()) {}
 }
 
 /// The commons fund. Grants are made by `spend` and collected by `payout`; the older ways in are
@@ -112,7 +140,7 @@ impl pallet_treasury::Config for Runtime {
 	type AssetKind = ();
 	type Beneficiary = AccountId;
 	type BeneficiaryLookup = IdentityLookup<AccountId>;
-	type Paymaster = PayFromAccount<Balances, CommonsPot>;
+	type Paymaster = PayGrant;
 	type BalanceConverter = UnityAssetBalanceConversion;
 	type PayoutPeriod = PayoutPeriod;
 	type BlockNumberProvider = System;

@@ -1,5 +1,6 @@
 //! What calls cost. One file for each pallet whose weights do not come with its crate.
 
+pub mod bounties;
 pub mod pallet_babe;
 pub mod pallet_dividend;
 pub mod pallet_free_lane;

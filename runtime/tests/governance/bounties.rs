@@ -271,10 +271,15 @@ fn a_curator_that_a_poll_dismisses_loses_its_deposit() {
 	funded(|| {
 		let before = holds(&curator());
 		active(100 * UFR);
+		let (fund, issued) = (holds(&CommonsPot::get()), Balances::total_issuance());
 		let dismiss = Call::unassign_curator { parent_bounty_id: 0, child_bounty_id: None };
 		assert_eq!(signed(&Eve.to_account_id(), dismiss.clone()), Err(DispatchError::BadOrigin));
 		dispatch(Origin::Grants, dismiss).expect("dismissed");
+		// It is not destroyed: the fund has it.
 		assert_eq!(holds(&curator()), before - 10 * UFR);
+		assert_eq!(holds(&CommonsPot::get()), fund + 10 * UFR);
+		assert_eq!(Balances::total_issuance(), issued);
+		assert_eq!(Balances::reserved_balance(curator()), 0);
 		assert_eq!(
 			award(None, Payee::Account(curator())),
 			Err(Error::<Runtime>::UnexpectedStatus.into())
@@ -287,6 +292,99 @@ fn a_curator_that_a_poll_dismisses_loses_its_deposit() {
 		dispatch(Origin::Grants, propose).expect("another one is named");
 		let bounty = Table::<Runtime>::get(0).expect("it is there");
 		assert_eq!(bounty.status, BountyStatus::Funded { curator: Dave.to_account_id() });
+	});
+}
+
+#[test]
+fn a_curator_of_a_part_that_is_dismissed_pays_the_fund_too() {
+	funded(|| {
+		active(100 * UFR);
+		let other = Dave.to_account_id();
+		let metadata = Preimage::note("a part of it".as_bytes().into()).expect("noted");
+		let part = Call::fund_child_bounty {
+			parent_bounty_id: 0,
+			value: 5 * UFR,
+			metadata,
+			curator: Some(other.clone().into()),
+		};
+		signed(&curator(), part).expect("a part");
+		check(Some(0)).expect("the money is there");
+		let of_part = |call: fn(u32, Option<u32>) -> Call<Runtime>| call(0, Some(0));
+		let accept = of_part(|parent_bounty_id, child_bounty_id| Call::accept_curator {
+			parent_bounty_id,
+			child_bounty_id,
+		});
+		let unassign = of_part(|parent_bounty_id, child_bounty_id| Call::unassign_curator {
+			parent_bounty_id,
+			child_bounty_id,
+		});
+		let before = (holds(&other), holds(&CommonsPot::get()));
+		signed(&other, accept.clone()).expect("takes it on");
+		// A tenth would be half of the least.
+		assert_eq!(Balances::reserved_balance(&other), UFR);
+		signed(&curator(), unassign.clone()).expect("dismissed");
+		assert_eq!(holds(&other), before.0 - UFR);
+		assert_eq!(holds(&CommonsPot::get()), before.1 + UFR);
+
+		// Who goes by itself loses nothing.
+		let propose = Call::propose_curator {
+			parent_bounty_id: 0,
+			child_bounty_id: Some(0),
+			curator: other.clone().into(),
+		};
+		signed(&curator(), propose).expect("named again");
+		signed(&other, accept).expect("takes it on");
+		signed(&other, unassign).expect("gives it up");
+		assert_eq!(holds(&other), before.0 - UFR);
+		assert_eq!(Balances::reserved_balance(&other), 0);
+	});
+}
+
+#[test]
+fn the_deposit_follows_the_value() {
+	funded(|| {
+		active(100 * UFR);
+		assert_eq!(Balances::reserved_balance(curator()), 10 * UFR);
+		let raise = Call::increase_value { parent_bounty_id: 0, amount: 50 * UFR };
+		signed(&curator(), raise).expect("raised");
+		assert_eq!(Balances::reserved_balance(curator()), 15 * UFR);
+		give(&bounty_account(), 50 * UFR);
+		award(None, Payee::Account(Dave.to_account_id())).expect("awarded");
+		check(None).expect("it is over");
+		assert_eq!(Balances::reserved_balance(curator()), 0);
+	});
+}
+
+#[test]
+fn a_grant_is_paid_when_the_fund_has_it_beside_what_keeps_it_alive() {
+	use pallet_treasury::{Call, Error};
+	chain().execute_with(|| {
+		let (fund, to) = (CommonsPot::get(), Dave.to_account_id());
+		give(&fund, 10 * UFR);
+		let grant = |amount| Call::spend {
+			asset_kind: Box::new(()),
+			amount,
+			beneficiary: Box::new(to.clone()),
+			valid_from: None,
+		};
+		let payout = |index| signed(&Eve.to_account_id(), Call::payout { index });
+		// Everything, one planck more than that, and what is there.
+		for amount in [10 * UFR + EXISTENTIAL_DEPOSIT, 10 * UFR + 1, 10 * UFR] {
+			dispatch(Origin::Grants, grant(amount)).expect("granted");
+		}
+		let before = holds(&to);
+		for index in 0..2 {
+			assert_eq!(payout(index), Err(Error::<Runtime>::PayoutError.into()));
+			assert_eq!((holds(&fund), holds(&to)), (10 * UFR + EXISTENTIAL_DEPOSIT, before));
+		}
+		payout(2).expect("paid");
+		assert_eq!((holds(&fund), holds(&to)), (EXISTENTIAL_DEPOSIT, before + 10 * UFR));
+		// It was not lost: when the fund has it, it is paid.
+		give(&fund, 11 * UFR);
+		payout(0).expect("paid");
+		assert_eq!(holds(&to), before + 20 * UFR + EXISTENTIAL_DEPOSIT);
+		let status = Call::check_status { index: 0 };
+		signed(&Eve.to_account_id(), status).expect("it is over");
 	});
 }
 

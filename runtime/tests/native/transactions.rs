@@ -2,28 +2,9 @@
 
 use codec::Encode;
 use sp_core::{sr25519, Pair};
-use sp_runtime::generic::Era;
 use usufruct_runtime::{
-	AccountId, Nonce, RuntimeCall, SignedPayload, System, TxExtension, UncheckedExtrinsic,
+	transaction::extension, AccountId, RuntimeCall, SignedPayload, System, UncheckedExtrinsic,
 };
-
-/// What every transaction carries: no tip, immortal.
-fn extension(nonce: Nonce) -> TxExtension {
-	(
-		frame_system::AuthorizeCall::new(),
-		frame_system::CheckNonZeroSender::new(),
-		frame_system::CheckSpecVersion::new(),
-		frame_system::CheckTxVersion::new(),
-		frame_system::CheckGenesis::new(),
-		frame_system::CheckEra::from(Era::Immortal),
-		frame_system::CheckNonce::from(nonce),
-		frame_system::CheckWeight::new(),
-		pallet_free_lane::CheckFreeLane::new(),
-		pallet_transaction_payment::ChargeTransactionPayment::from(0).into(),
-		frame_metadata_hash_extension::CheckMetadataHash::new(false),
-		frame_system::WeightReclaim::new(),
-	)
-}
 
 /// A call signed with a key, with the next nonce of its account.
 pub fn signed(pair: &sr25519::Pair, call: RuntimeCall) -> UncheckedExtrinsic {

@@ -15,7 +15,6 @@ use sp_core::{
 };
 use sp_keyring::Sr25519Keyring;
 use sp_runtime::{
-	generic::Era,
 	traits::{BlakeTwo256, Header as _},
 	transaction_validity::{TransactionSource, TransactionValidity},
 	ApplyExtrinsicResult, Digest, DigestItem, StateVersion,
@@ -23,8 +22,8 @@ use sp_runtime::{
 use sp_state_machine::TestExternalities;
 use std::sync::OnceLock;
 use usufruct_runtime::{
-	AccountId, Balances, Block, Header, Nonce, RuntimeCall, RuntimeEvent, SignedPayload, System,
-	TxExtension, UncheckedExtrinsic, SLOTS_PER_SESSION, SLOT_DURATION, WASM_BINARY,
+	transaction::extension, AccountId, Balances, Block, Header, RuntimeCall, RuntimeEvent,
+	SignedPayload, System, UncheckedExtrinsic, SLOTS_PER_SESSION, SLOT_DURATION, WASM_BINARY,
 };
 
 /// The slot of the first block of every test.
@@ -60,24 +59,6 @@ pub struct Chain {
 	pub ext: TestExternalities<BlakeTwo256>,
 	pub head: Header,
 	pub slot: u64,
-}
-
-/// What every transaction carries: no tip, immortal.
-fn extension(nonce: Nonce) -> TxExtension {
-	(
-		frame_system::AuthorizeCall::new(),
-		frame_system::CheckNonZeroSender::new(),
-		frame_system::CheckSpecVersion::new(),
-		frame_system::CheckTxVersion::new(),
-		frame_system::CheckGenesis::new(),
-		frame_system::CheckEra::from(Era::Immortal),
-		frame_system::CheckNonce::from(nonce),
-		frame_system::CheckWeight::new(),
-		pallet_free_lane::CheckFreeLane::new(),
-		pallet_transaction_payment::ChargeTransactionPayment::from(0).into(),
-		frame_metadata_hash_extension::CheckMetadataHash::new(false),
-		frame_system::WeightReclaim::new(),
-	)
 }
 
 impl Chain {

@@ -47,7 +47,6 @@ fn signed_transactions_stay_within_what_injected_wallets_sign() {
 		"CheckMortality",
 		"CheckNonce",
 		"CheckWeight",
-		"CheckFreeLane",
 		"ChargeTransactionPayment",
 		"CheckMetadataHash",
 		"WeightReclaim",
@@ -57,7 +56,6 @@ fn signed_transactions_stay_within_what_injected_wallets_sign() {
 	assert_eq!(frame_system::AuthorizeCall::<Runtime>::new().encoded_size(), 0);
 	assert_eq!(frame_system::CheckNonZeroSender::<Runtime>::new().encoded_size(), 0);
 	assert_eq!(frame_system::CheckWeight::<Runtime>::new().encoded_size(), 0);
-	assert_eq!(pallet_free_lane::CheckFreeLane::<Runtime>::new().encoded_size(), 0);
 	assert_eq!(frame_system::WeightReclaim::<Runtime>::new().encoded_size(), 0);
 }
 

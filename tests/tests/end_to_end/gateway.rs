@@ -1,8 +1,9 @@
 //! A gateway before two oracles: Triton's own client asks through it, the oracle that answered is
 //! killed and the questions go on at the other, the gateway itself is killed and remembers what it
-//! spent, and a limit stops it.
+//! spent, and a limit stops it. And OpenAI's client gets embeddings through one.
 
 use std::{
+	path::Path,
 	process::Command,
 	time::{Duration, Instant},
 };
@@ -31,10 +32,10 @@ struct Gateway {
 }
 
 impl Gateway {
-	async fn start(user: &Cli, folder: &std::path::Path, limit: u128) -> Result<Self> {
+	async fn start(user: &Cli, folder: &Path, model: &str, limit: u128) -> Result<Self> {
 		let port = free_port()?;
 		let listen = format!("127.0.0.1:{port}");
-		let limit = format!("magika={limit}p");
+		let limit = format!("{model}={limit}p");
 		let arguments = ["gateway", "--listen", &listen, "--model", &limit, "--patience", "5"];
 		let mut command = user.command(&arguments)?;
 		command.args(["--allow-private-endpoints", "--escrow", "2", "--watch"]);
@@ -64,6 +65,18 @@ impl Gateway {
 		Ok((answer.status().as_u16(), answer.json().await?))
 	}
 
+	/// Runs one of the programs in Python; returns what it printed.
+	fn python(&self, program: &str, arguments: &[&str]) -> Result<String> {
+		let output = Command::new("python3")
+			.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("python").join(program))
+			.args(arguments)
+			.env("PYTHONPATH", cached("python")?)
+			.output()?;
+		let (said, log) = (String::from_utf8_lossy(&output.stderr), self.process.log());
+		ensure!(output.status.success(), "{said}\n{log}");
+		Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+	}
+
 	fn status(&self) -> Result<Value> {
 		self.user.run(&["gateway", "status", "--gateway", &self.url])
 	}
@@ -82,17 +95,21 @@ impl Gateway {
 	}
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn questions_go_on_when_an_oracle_dies_and_stop_at_the_limit() -> Result<()> {
-	let folder = tempfile::tempdir()?;
-	let folder = folder.path();
-	let node = Node::start(&NodeOptions {
+fn start_node(folder: &Path) -> Result<Node> {
+	Node::start(&NodeOptions {
 		name: "node".into(),
 		chain: chain_spec("dev", folder, json!({}))?,
 		folder: folder.into(),
 		arguments: ["--alice", "--validator", "--force-authoring"].map(String::from).into(),
 		peers: vec![],
-	})?;
+	})
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn questions_go_on_when_an_oracle_dies_and_stop_at_the_limit() -> Result<()> {
+	let folder = tempfile::tempdir()?;
+	let folder = folder.path();
+	let node = start_node(folder)?;
 	let cast = Cast::new(&node.url, folder);
 	let (_, version) = cast.register_model()?;
 	let version = version["version"].as_u64().context("no version")? as u32;
@@ -104,18 +121,12 @@ async fn questions_go_on_when_an_oracle_dies_and_stop_at_the_limit() -> Result<(
 
 	// Enough for eleven questions at the dearer price.
 	let limit = 11 * DEARER;
-	let gateway = Gateway::start(&cast.consumer, folder, limit).await?;
+	let gateway = Gateway::start(&cast.consumer, folder, "magika", limit).await?;
 	let inputs = files::different(1)?;
-	let output = Command::new("python3")
-		.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/python/triton.py"))
-		.arg(gateway.url.trim_start_matches("http://"))
-		.arg("magika")
-		.arg(&inputs[0])
-		.env("PYTHONPATH", cached("python")?)
-		.output()?;
-	let log = gateway.process.log();
-	ensure!(output.status.success(), "{}\n{log}", String::from_utf8_lossy(&output.stderr));
-	ensure!(String::from_utf8_lossy(&output.stdout).trim() == "asked 2");
+	let address_of_api = gateway.url.trim_start_matches("http://");
+	let said = gateway
+		.python("triton.py", &[address_of_api, "magika", &inputs[0].display().to_string()])?;
+	ensure!(said == "asked 2", "{said}");
 	let status = gateway.status()?;
 	ensure!(planck(&status["spending"]["spent"])? == 2 * PRICE, "{status}");
 
@@ -136,7 +147,7 @@ async fn questions_go_on_when_an_oracle_dies_and_stop_at_the_limit() -> Result<(
 
 	// So does the gateway. What it spent, and what the dead oracle may still charge, it knows.
 	gateway.process.kill()?;
-	let gateway = Gateway::start(&cast.consumer, folder, limit).await?;
+	let gateway = Gateway::start(&cast.consumer, folder, "magika", limit).await?;
 	let again = gateway.status()?;
 	ensure!(again["spending"]["spent"] == status["spending"]["spent"], "{again}");
 	ensure!(again["spending"]["held"] == status["spending"]["held"], "{again}");
@@ -159,5 +170,28 @@ async fn questions_go_on_when_an_oracle_dies_and_stop_at_the_limit() -> Result<(
 
 	gateway.process.stop(Duration::from_secs(30))?;
 	second.stop()?;
+	node.stop()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn openais_client_gets_embeddings_that_are_paid_for_by_the_token() -> Result<()> {
+	let folder = tempfile::tempdir()?;
+	let folder = folder.path();
+	let node = start_node(folder)?;
+	let cast = Cast::new(&node.url, folder);
+	let version = cast.register_text_model()?;
+	let settle = "value = \"1000\"\ncount = 500\nage_s = 600";
+	let mut options =
+		cast.bond_another_oracle("//Charlie", "oracle", &[7; 32], 1_000, version, settle)?;
+	options.model = "minilm".into();
+	let oracle = Oracle::start(&options).await?;
+	let gateway = Gateway::start(&cast.consumer, folder, "minilm", 1_000_000).await?;
+	let said = gateway.python("embeddings.py", &[&format!("{}/v1", gateway.url), "minilm"])?;
+	let tokens: u128 = said.parse().with_context(|| said.clone())?;
+	let status = gateway.status()?;
+	ensure!(tokens > 0, "no tokens were counted");
+	ensure!(planck(&status["spending"]["spent"])? == tokens * 1_000, "{tokens} tokens: {status}");
+	gateway.process.stop(Duration::from_secs(30))?;
+	oracle.stop()?;
 	node.stop()
 }

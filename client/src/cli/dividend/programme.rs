@@ -1,6 +1,7 @@
 //! `usufruct dividend programme`.
 
 use crate::cli::context::{included, Context};
+use anyhow::Context as _;
 use clap::Subcommand;
 use serde::Serialize;
 use usufruct_client::{
@@ -9,6 +10,7 @@ use usufruct_client::{
 	output::{Facts, Report, Table},
 	runtime, state,
 };
+use usufruct_primitives::PersonId;
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -18,6 +20,14 @@ pub enum Command {
 	Join {
 		/// Its number
 		programme: u32,
+	},
+	/// Take somebody out who shares in the dividend no more, or in a programme that is over
+	Leave {
+		/// Its number
+		programme: u32,
+		/// The person's id; otherwise that of the account that signs
+		#[arg(long)]
+		person: Option<PersonId>,
 	},
 	/// Claim what a programme owes you; free
 	Claim {
@@ -41,6 +51,24 @@ impl Command {
 					.and("person", event.person)
 					.and("from_epoch", event.from)
 					.and("until_epoch", event.until);
+				context.print(&facts.join(included(&done)))
+			},
+			Self::Leave { programme, person } => {
+				let signer = context.signer()?;
+				let person = match person {
+					Some(person) => person,
+					None => {
+						let at = chain.finalised().await?;
+						let found = state::person(&at, &signer.public_key().0).await?;
+						found.context("this account is no person's; say --person")?.person
+					},
+				};
+				let call = calls.leave_programme(programme, person);
+				let done = context.submit(chain, &call, &signer).await?;
+				let event: runtime::dividend::events::ProgrammeLeft =
+					done.event("Dividend.ProgrammeLeft")?;
+				let facts =
+					Facts::new().and("programme", event.programme).and("person", event.person);
 				context.print(&facts.join(included(&done)))
 			},
 			Self::Claim { programme } => {

@@ -1,5 +1,6 @@
 //! What can be proposed by name; anything else by its encoded call.
 
+use super::text::{text_of, Text};
 use crate::cli::context::Context;
 use anyhow::{ensure, Context as _};
 use clap::{Subcommand, ValueEnum};
@@ -44,6 +45,39 @@ pub enum Wanted {
 		/// How much
 		#[arg(long)]
 		amount: Amount,
+	},
+	/// Fund work that is still to be done from the commons fund (track grants)
+	Bounty {
+		/// How much
+		#[arg(long)]
+		value: Amount,
+		/// Who decides whom it pays
+		#[arg(long, value_name = "ACCOUNT")]
+		curator: String,
+		/// A file with what is to be done; it stands on the chain
+		#[arg(long, value_name = "FILE")]
+		text: PathBuf,
+	},
+	/// Name another curator of a bounty that has none (track grants)
+	Curator {
+		/// The bounty's number
+		bounty: u32,
+		/// Who
+		#[arg(long, value_name = "ACCOUNT")]
+		curator: String,
+	},
+	/// Dismiss the curator of a bounty, whose deposit goes to the fund (track grants)
+	DismissCurator {
+		/// The bounty's number
+		bounty: u32,
+		/// A part of it
+		#[arg(long)]
+		part: Option<u32>,
+	},
+	/// Close a bounty; what is left goes back to the fund (track grants)
+	CloseBounty {
+		/// The bounty's number
+		bounty: u32,
 	},
 	/// Bar a verifier from attesting for eight epochs (track verifiers)
 	SuspendVerifier {
@@ -128,7 +162,11 @@ impl Wanted {
 	fn track(&self) -> Track {
 		match self {
 			Self::PauseDividend { .. } | Self::ResumeDividend => Track::Pause,
-			Self::Grant { .. } => Track::Grants,
+			Self::Grant { .. }
+			| Self::Bounty { .. }
+			| Self::Curator { .. }
+			| Self::DismissCurator { .. }
+			| Self::CloseBounty { .. } => Track::Grants,
 			Self::SuspendVerifier { .. }
 			| Self::ResumeVerifier { .. }
 			| Self::RetireVerifier { .. } => Track::Verifiers,
@@ -155,10 +193,21 @@ impl Wanted {
 		})
 	}
 
+	/// The text that has to be noted on the chain before.
+	pub fn text(&self) -> anyhow::Result<Option<Text>> {
+		match self {
+			Self::Bounty { text, .. } => text_of(text).map(Some),
+			_ => Ok(None),
+		}
+	}
+
 	/// The call, encoded.
 	pub fn call(&self, at: &AtBlock) -> anyhow::Result<Vec<u8>> {
 		let calls = runtime::transactions();
-		let people = calls.personhood();
+		let (people, bounties) = (calls.personhood(), calls.bounties());
+		let address = |account: &str| {
+			Ok::<_, keys::KeyError>(AccountId32(keys::parse_account(account)?).into())
+		};
 		Ok(match self {
 			Self::PauseDividend { blocks } => encoded(at, &calls.dividend().pause(*blocks))?,
 			Self::ResumeDividend => encoded(at, &calls.dividend().resume())?,
@@ -166,6 +215,17 @@ impl Wanted {
 				let to = AccountId32(keys::parse_account(to)?);
 				encoded(at, &calls.treasury().spend((), amount.0, to, None))?
 			},
+			Self::Bounty { value, curator, text } => {
+				let text = H256(text_of(text)?.hash());
+				encoded(at, &bounties.fund_bounty((), value.0, address(curator)?, text))?
+			},
+			Self::Curator { bounty, curator } => {
+				encoded(at, &bounties.propose_curator(*bounty, None, address(curator)?))?
+			},
+			Self::DismissCurator { bounty, part } => {
+				encoded(at, &bounties.unassign_curator(*bounty, *part))?
+			},
+			Self::CloseBounty { bounty } => encoded(at, &bounties.close_bounty(*bounty, None))?,
 			Self::SuspendVerifier { verifier } => encoded(at, &people.suspend_verifier(*verifier))?,
 			Self::ResumeVerifier { verifier } => encoded(at, &people.resume_verifier(*verifier))?,
 			Self::RetireVerifier { verifier } => encoded(at, &people.retire_verifier(*verifier))?,

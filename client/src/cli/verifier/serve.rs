@@ -10,6 +10,7 @@ use tokio::{
 	signal::unix::{signal, SignalKind},
 };
 use usufruct_client::{
+	serve::{serve, Patience},
 	state,
 	verifier::{
 		front::Front,
@@ -120,8 +121,8 @@ impl Serve {
 				_ = interrupt.recv() => (),
 			}
 		};
-		let service = router.into_make_service_with_connect_info::<SocketAddr>();
-		Ok(axum::serve(listener, service).with_graceful_shutdown(stopped).await?)
+		serve(listener, router, Patience::default(), stopped).await;
+		Ok(())
 	}
 
 	async fn method(&self, issuer: &Arc<Issuer>, origin: &str) -> anyhow::Result<Box<dyn Method>> {

@@ -59,7 +59,7 @@ impl Log {
 					row.totals.push(receipt.total);
 					row.open.retain(|it| it.key() != completed.accepted.key());
 				},
-				Record::Closed(channel) => {
+				Record::Closed(channel, _) => {
 					channels.remove(channel);
 				},
 			}

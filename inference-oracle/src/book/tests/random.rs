@@ -159,7 +159,7 @@ impl World {
 						party.take(completed.receipt.clone());
 					}
 				},
-				Record::Closed(_) => unreachable!(),
+				Record::Closed(..) => unreachable!(),
 			}
 			self.log.0.push(record);
 		}

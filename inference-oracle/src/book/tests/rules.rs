@@ -73,7 +73,7 @@ fn a_request_is_reserved_charged_and_numbered() {
 	assert_eq!(book.complete(&channel, &id, served(1)), None, "one receipt, not two");
 	assert_eq!(book.unsettled(), PRICE);
 	let due = due(&book, &channel).unwrap();
-	assert_eq!((due.settled_seq, due.seq, due.total, due.since_ms), (0, 1, PRICE, 1_000));
+	assert_eq!((due.settled_seq, due.seq, due.total, due.value()), (0, 1, PRICE, PRICE));
 }
 
 #[test]
@@ -181,7 +181,7 @@ fn the_channel_must_be_open_and_for_the_model() {
 	let refusal = refused(|_, _, order, _| order.model = MODEL + 1);
 	assert_eq!(refusal, Refusal::ChannelOfAnotherModel { channel: MODEL, model: MODEL + 1 });
 	let refusal = refused(|book, consumer, _, _| {
-		let closing = Terms { closing: true, ..consumer.terms() };
+		let closing = Terms { closes_at: Some(u32::MAX), ..consumer.terms() };
 		book.observe(&consumer.channel, Some(closing));
 	});
 	assert_eq!(refusal, Refusal::ChannelClosing);
@@ -513,7 +513,6 @@ fn the_age_of_what_is_unsettled_begins_anew_after_a_settlement() {
 	let mut log = Log::default();
 	one(&mut book, &mut consumer, &mut log);
 	one(&mut book, &mut consumer, &mut log);
-	assert_eq!(due(&book, &consumer.channel).unwrap().since_ms, 1_000);
 	let settled =
 		|settled_seq, settled_total| Some(Terms { settled_seq, settled_total, ..consumer.terms() });
 	book.observe(&consumer.channel, settled(2, 2 * PRICE));
@@ -534,4 +533,24 @@ fn the_bond_is_low_below_a_quarter_until_there_is_a_third() {
 	assert!(!standing.bond_is_low(333, true));
 	let unregistered = Standing::default();
 	assert!(!unregistered.bond_is_low(0, false), "there is nothing to run out");
+}
+
+#[test]
+fn a_channel_must_be_settled_before_it_closes_or_the_key_of_its_vouchers_ends() {
+	let mut consumer = Consumer::new(1);
+	let (mut book, mut log) = (book(&consumer), Log::default());
+	one(&mut book, &mut consumer, &mut log);
+	let channel = consumer.channel;
+	let deadline = |book: &Book| due(book, &channel).unwrap().deadline;
+	assert_eq!(deadline(&book), None);
+	let terms = consumer.terms();
+	let replaced = Terms { key: [3; 32], former_until: Some(700), ..terms.clone() };
+	book.observe(&channel, Some(replaced.clone()));
+	assert_eq!(deadline(&book), Some(700));
+	book.observe(&channel, Some(Terms { closes_at: Some(600), ..replaced }));
+	assert_eq!(deadline(&book), Some(600));
+	// A former key is no matter once the newest voucher is of the present one.
+	book.observe(&channel, Some(Terms { former_until: Some(700), ..terms }));
+	one(&mut book, &mut consumer, &mut log);
+	assert_eq!(deadline(&book), None);
 }

@@ -4,7 +4,7 @@ use super::*;
 use crate::{
 	engine::{
 		batch::{tests::batching, BatchError},
-		ort::{OrtEngine, SessionOptions},
+		ort::{OrtEngine, Provider, SessionOptions},
 		Barred,
 	},
 	testing::{magika, onnx, runtime},

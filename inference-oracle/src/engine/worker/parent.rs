@@ -5,7 +5,9 @@ use super::{
 	message::{self, decode, Begin, Confined, Confinement, Failure, Loaded, CONTROL},
 	ARGUMENT,
 };
-use crate::engine::{ort::Provider, Artifact, Engine, EngineError, Instance, Signature};
+use crate::engine::{
+	ort::Provider, profile::Profile, Artifact, Engine, EngineError, Instance, Signature,
+};
 use codec::Encode;
 use rustix::pipe::{pipe_with, PipeFlags};
 use std::{
@@ -187,8 +189,8 @@ impl Engine for WorkerEngine {
 		}
 	}
 
-	fn provider(&self) -> Provider {
-		self.provider
+	fn profile(&self) -> Profile {
+		Profile::of(&self.runtime, self.provider, self.options.threads)
 	}
 
 	fn run(&mut self, inputs: &[Tensor]) -> Result<Vec<Tensor>, EngineError> {

@@ -102,6 +102,10 @@ impl Settlement for Forking {
 	fn root_of(&self, no: BatchNo) -> BoxFuture<'_, Result<Option<Hash>, ChainError>> {
 		self.last.root_of(no)
 	}
+
+	fn prices(&self) -> BoxFuture<'_, Result<Prices, ChainError>> {
+		self.last.prices()
+	}
 }
 
 /// An oracle that settles on a chain that forks.

@@ -7,6 +7,7 @@ mod blob;
 mod blocks;
 mod chain;
 mod database;
+mod finality;
 mod fraud;
 mod lane;
 mod limit;
@@ -25,13 +26,14 @@ use anyhow::{bail, Context, Result};
 
 use report::Report;
 
-const USAGE: &str = "scripts/bench [usage] [chain] [oracle] [--people N], or \
+const USAGE: &str = "scripts/bench [usage] [chain] [finality] [oracle] [--people N], or \
 	scripts/bench oracle --peers [--only NAME,…] [--models NAME,…] [--seconds S] [--rounds N]";
 
 /// What to measure.
 struct Wanted {
 	usage: bool,
 	chain: bool,
+	finality: bool,
 	oracle: bool,
 	/// How many people the larger of the two states has.
 	people: u32,
@@ -41,8 +43,14 @@ struct Wanted {
 
 impl Wanted {
 	fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self> {
-		let mut wanted =
-			Self { usage: false, chain: false, oracle: false, people: chain::MANY, peers: None };
+		let mut wanted = Self {
+			usage: false,
+			chain: false,
+			finality: false,
+			oracle: false,
+			people: chain::MANY,
+			peers: None,
+		};
 		let names = |value: String| value.split(',').map(str::to_owned).collect();
 		while let Some(argument) = arguments.next() {
 			let mut value =
@@ -56,6 +64,7 @@ impl Wanted {
 				"--rounds" => peers?.rounds = value()?.parse().context("--rounds")?,
 				"usage" => wanted.usage = true,
 				"chain" => wanted.chain = true,
+				"finality" => wanted.finality = true,
 				"oracle" => wanted.oracle = true,
 				"--people" => {
 					wanted.people = value()?.replace('_', "").parse().context("--people")?;
@@ -63,10 +72,11 @@ impl Wanted {
 				other => bail!("unknown argument {other}; usage: {USAGE}"),
 			}
 		}
-		if wanted.peers.is_some() {
-			(wanted.usage, wanted.chain, wanted.oracle) = (false, false, false);
-		} else if !wanted.usage && !wanted.chain && !wanted.oracle {
-			(wanted.usage, wanted.chain, wanted.oracle) = (true, true, true);
+		let Wanted { usage, chain, finality, oracle, peers, .. } = &mut wanted;
+		if peers.is_some() {
+			(*usage, *chain, *finality, *oracle) = (false, false, false, false);
+		} else if !(*usage || *chain || *finality || *oracle) {
+			(*usage, *chain, *finality, *oracle) = (true, true, true, true);
 		}
 		Ok(wanted)
 	}
@@ -97,6 +107,10 @@ async fn main() -> Result<()> {
 		settle::measure(&mut report)?;
 		report.write()?;
 		tokio::task::block_in_place(|| chain::measure(&mut report, &folder, wanted.people))?;
+		report.write()?;
+	}
+	if wanted.finality {
+		finality::measure(&mut report, &folder).await?;
 		report.write()?;
 	}
 	if wanted.oracle {

@@ -99,7 +99,8 @@ impl Channel {
 			max_unacked: WHOLE,
 			settled_seq: 0,
 			settled_total: 0,
-			closing: false,
+			closes_at: None,
+			former_until: None,
 		}
 	}
 

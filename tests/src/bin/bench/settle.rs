@@ -7,8 +7,7 @@ use serde_json::Value;
 use sp_core::sr25519;
 use sp_runtime::MultiSignature;
 use usufruct_primitives::settlement::{Claim, ClaimVoucher};
-use usufruct_runtime::{AccountId, RuntimeCall, UncheckedExtrinsic};
-use usufruct_tests::transactions;
+use usufruct_runtime::{transaction::extension, AccountId, RuntimeCall, UncheckedExtrinsic};
 
 use crate::report::{rounded, shown, table, Report};
 
@@ -69,10 +68,5 @@ pub fn call(claims: Vec<Claim>) -> Result<RuntimeCall> {
 /// The call as an account sends it.
 pub fn transaction(call: RuntimeCall) -> UncheckedExtrinsic {
 	let signature = MultiSignature::Sr25519(sr25519::Signature::from_raw([0; 64]));
-	UncheckedExtrinsic::new_signed(
-		call,
-		AccountId::from([0; 32]).into(),
-		signature,
-		transactions::extension(0),
-	)
+	UncheckedExtrinsic::new_signed(call, AccountId::from([0; 32]).into(), signature, extension(0))
 }

@@ -1,0 +1,107 @@
+//! What is audited: a receipt, its request and its answer, each checked against what the receipt commits
+//! to.
+
+use crate::{
+	config::{AuditFlags, Config},
+	engine::profile::Profile,
+	store::Store,
+};
+use anyhow::{bail, Context, Result};
+use std::path::Path;
+use usufruct_client::{
+	oracle_api::SignedReceipt,
+	tensors::{canonical, from_canonical, InferRequest, InferResponse, Tensor},
+};
+use usufruct_primitives::{
+	commitment::payload_commit, usage::Receipt, ChannelId, Hash, Seq, Status,
+};
+
+/// Everything that a receipt is about.
+pub struct Evidence {
+	/// The receipt, as the log has it.
+	pub receipt: Receipt,
+	/// The inputs; `None` if nobody has them.
+	pub inputs: Option<Vec<Tensor>>,
+	/// The outputs; `None` if nobody has them.
+	pub outputs: Option<Vec<Tensor>>,
+	/// How it was run, if that is known.
+	pub profile: Option<Profile>,
+}
+
+/// Which receipt is meant.
+enum Asked {
+	Signed(Box<SignedReceipt>),
+	Number(ChannelId, Seq),
+}
+
+fn asked(text: &str) -> Result<Asked> {
+	if let Some((channel, seq)) = text.split_once(':') {
+		let mut id = [0; 32];
+		let channel = channel.strip_prefix("0x").unwrap_or(channel);
+		hex::decode_to_slice(channel, &mut id).context("the channel is not 32 bytes in hex")?;
+		return Ok(Asked::Number(id, seq.parse().context("the number of the receipt")?));
+	}
+	let signed = SignedReceipt::from_header(text)
+		.context("it is neither a receipt as it came in its header nor CHANNEL:SEQ")?;
+	Ok(Asked::Signed(Box::new(signed)))
+}
+
+/// Collects it from the log, and from files where they are named.
+pub fn collect(config: &Config, flags: &AuditFlags) -> Result<Evidence> {
+	// What was kept so far stays kept.
+	let (genesis, oracle, limits) = Store::made(&config.data)?;
+	let (store, _) = Store::open(&config.data, &genesis, &oracle, limits)?;
+	let log = store.snapshot()?;
+	let asked = asked(&flags.receipt)?;
+	let (channel, seq) = match &asked {
+		Asked::Signed(signed) => (signed.receipt.channel_id, signed.receipt.seq),
+		Asked::Number(channel, seq) => (*channel, *seq),
+	};
+	let answer = store.answer(&channel, seq)?.context(
+		"the log has no such receipt: it is another oracle's, or was removed when nobody could demand it",
+	)?;
+	let receipt = answer.completed.receipt;
+	if let Asked::Signed(signed) = asked {
+		if signed.receipt != receipt {
+			bail!(
+				"the log has another receipt of that number: if its signature is this oracle's, the oracle \
+				 signed two"
+			);
+		}
+	}
+	let kept = log.input(&channel, seq)?;
+	let profile = kept.as_ref().map(|(hash, _)| log.profile(hash)).transpose()?.flatten();
+	let profile = profile.and_then(|json| serde_json::from_slice(&json).ok());
+	let input = match &flags.request {
+		Some(path) => Some(canonical(&read::<InferRequest>(path)?.inputs)?),
+		None => kept.map(|(_, input)| input),
+	};
+	let output = match &flags.answer {
+		Some(path) => Some(canonical(&read::<InferResponse>(path)?.outputs)?),
+		None if receipt.status == Status::Served => answer.output,
+		None => None,
+	};
+	let accepted = &answer.completed.accepted;
+	let inputs = committed("request", &accepted.salt, input, &accepted.request.input_commit)?;
+	let outputs = committed("answer", &accepted.salt, output, &receipt.output_commit)?;
+	Ok(Evidence { receipt, inputs, outputs, profile })
+}
+
+fn read<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T> {
+	let shown = path.display();
+	let bytes = std::fs::read(path).with_context(|| format!("{shown} cannot be read"))?;
+	serde_json::from_slice(&bytes).with_context(|| format!("{shown} is not understood"))
+}
+
+fn committed(
+	what: &str,
+	salt: &Hash,
+	bytes: Option<Vec<u8>>,
+	commit: &Hash,
+) -> Result<Option<Vec<Tensor>>> {
+	let Some(bytes) = bytes else { return Ok(None) };
+	if payload_commit(salt, &bytes) != *commit {
+		bail!("the {what} is not the one that the receipt commits to: nothing can be said of it");
+	}
+	Ok(Some(from_canonical(&bytes).with_context(|| format!("the {what} is no canonical tensors"))?))
+}

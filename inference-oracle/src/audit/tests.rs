@@ -1,0 +1,57 @@
+use super::compare::{compare, Tolerance, Verdict};
+use usufruct_client::tensors::{DataType, Tensor};
+
+fn floats(name: &str, values: &[f32]) -> Tensor {
+	let data = values.iter().flat_map(|it| it.to_le_bytes()).collect();
+	Tensor::new(name, DataType::Fp32, vec![values.len() as u64], data).unwrap()
+}
+
+fn whole(values: &[i64]) -> Tensor {
+	let data = values.iter().flat_map(|it| it.to_le_bytes()).collect();
+	Tensor::new("class", DataType::Int64, vec![values.len() as u64], data).unwrap()
+}
+
+const LOOSE: Tolerance = Tolerance { absolute: 0.1, relative: 0.0 };
+
+fn verdict(answered: &[f32], again: &[f32], same: bool) -> Verdict {
+	compare(&[floats("y", answered)], &[floats("y", again)], &LOOSE, same).0
+}
+
+#[test]
+fn equal_and_nearly_equal_match() {
+	let exact = |exact| Verdict::Match { exact };
+	assert_eq!(verdict(&[1.0, 2.0], &[1.0, 2.0], false), exact(true));
+	assert_eq!(verdict(&[1.0, 2.0], &[1.05, 1.95], true), exact(false));
+	assert_eq!(verdict(&[f32::NAN, 0.0], &[f32::NAN, -0.0], true), exact(false));
+	let infinite = [f32::INFINITY];
+	assert_eq!(verdict(&infinite, &infinite, true), exact(true));
+	let relative = Tolerance { absolute: 0.0, relative: 0.01 };
+	let (a, b) = ([floats("y", &[1_000.0])], [floats("y", &[1_009.0])]);
+	assert_eq!(compare(&a, &b, &relative, true).0, exact(false));
+}
+
+#[test]
+fn what_is_beyond_the_tolerance_depends_on_the_profile() {
+	assert!(matches!(verdict(&[1.0], &[1.2], true), Verdict::Mismatch(_)));
+	assert!(matches!(verdict(&[1.0], &[1.2], false), Verdict::Undecided(_)));
+	assert!(matches!(verdict(&[1.0], &[100.0], false), Verdict::Mismatch(_)));
+	assert!(matches!(verdict(&[1.0], &[f32::NAN], true), Verdict::Mismatch(_)));
+	let class = |same| compare(&[whole(&[1, 2])], &[whole(&[1, 3])], &LOOSE, same);
+	let (same, distance) = class(true);
+	assert!(matches!(same, Verdict::Mismatch(_)));
+	assert_eq!((distance.others, distance.count), (1, 2));
+	assert!(matches!(class(false).0, Verdict::Undecided(_)), "two scores may be nearly equal");
+}
+
+#[test]
+fn outputs_are_compared_by_name_type_and_shape() {
+	let model = [floats("x", &[1.0]), floats("y", &[2.0])];
+	let asked = [floats("y", &[2.0])];
+	assert_eq!(compare(&asked, &model, &LOOSE, true).0, Verdict::Match { exact: true });
+	for wrong in [floats("z", &[2.0]), floats("y", &[2.0, 2.0]), whole(&[2])] {
+		assert!(matches!(compare(&[wrong], &model, &LOOSE, false).0, Verdict::Mismatch(_)));
+	}
+	let zero = Tolerance { absolute: 0.0, relative: 0.0 };
+	let near = [floats("y", &[2.000_001])];
+	assert!(matches!(compare(&near, &model, &zero, true).0, Verdict::Mismatch(_)));
+}

@@ -1,0 +1,150 @@
+use super::*;
+use clap::Parser;
+use std::time::Duration;
+
+fn load(flags: &[&str], text: &str) -> Result<Config, ConfigError> {
+	let folder = tempfile::tempdir().unwrap();
+	let path = folder.path().join("oracle.toml");
+	std::fs::write(&path, text).unwrap();
+	let path = path.display().to_string();
+	let arguments = ["usufruct-oracle", "--config", &path];
+	Config::load(&Flags::parse_from(arguments.iter().chain(flags)))
+}
+
+const MODEL: &str = "[[models]]\nname = \"m\"\nversion = 3\npath = \"m.onnx\"\n";
+
+#[test]
+fn a_flag_wins_over_the_file_and_the_file_over_the_default() {
+	let text = format!(
+		"listen = \"127.0.0.1:1\"\nprovider = \"cuda\"\nbody_limit = 5\n[settle]\nvalue = \"0.5\"\nage_s = 7\n{MODEL}"
+	);
+	let config = load(&["--listen", "127.0.0.1:2", "--provider", "cpu"], &text).unwrap();
+	assert_eq!(config.listen.port(), 2);
+	assert_eq!((config.provider, config.limits.body), (Provider::Cpu, 5));
+	assert_eq!(config.settle.value, 500_000_000_000);
+	assert_eq!((config.settle.count, config.settle.age), (10_000, Duration::from_secs(7)));
+	let model = &config.models[0];
+	assert_eq!((model.instances, model.max_queue), (1, 256));
+	assert_eq!((model.load_limit_s, model.run_limit_s), (300, 60));
+	assert_eq!((model.memory(1_000), model.max_output()), ((2 << 30) + 4_000, 64 << 20));
+	assert_eq!(config.isolation, Isolation::BestEffort);
+	assert_eq!(config.url, "ws://127.0.0.1:9944");
+}
+
+#[test]
+fn models_are_limited_as_they_are_told() {
+	let text = format!(
+		"isolation = \"required\"\n{MODEL}memory_mib = 512\noutput_mib = 5000\nrun_limit_s = 3\n"
+	);
+	let config = load(&[], &text).unwrap();
+	assert_eq!(config.isolation, Isolation::Required);
+	let model = &config.models[0];
+	assert_eq!((model.memory(usize::MAX), model.run_limit_s), (512 << 20, 3));
+	assert_eq!(model.max_output(), u32::MAX);
+}
+
+#[test]
+fn requests_share_runs_only_where_that_is_said() {
+	let config = load(&[], MODEL).unwrap();
+	let model = &config.models[0];
+	assert_eq!((&model.batch, &model.samples, model.on_demand), (&None, &None, false));
+	assert_eq!((config.memory_budget, config.limits.requests), (None, 1_024));
+	let text = format!(
+		"memory_budget_mib = 100\nmax_requests = 7\n{MODEL}on_demand = true\n\
+		 samples = \"s.json\"\n[models.batch]\nrows = 16\naxes = {{ state = 1 }}\ncommon = [\"sr\"]\n"
+	);
+	let config = load(&[], &text).unwrap();
+	assert_eq!((config.memory_budget, config.limits.requests), (Some(100 << 20), 7));
+	let model = &config.models[0];
+	assert!(model.on_demand && model.samples == Some("s.json".into()));
+	let batch = model.batch.clone().unwrap();
+	assert_eq!((batch.rows, batch.tokens, batch.tolerance), (16, None, 1e-5));
+	assert_eq!((batch.axes["state"], batch.common.contains("sr")), (1, true));
+	for wrong in ["", "rows = -1\n", "rows = 8\nrow = 8\n"] {
+		let text = format!("{MODEL}[models.batch]\n{wrong}");
+		assert!(matches!(load(&[], &text), Err(ConfigError::Malformed(_))), "{wrong}");
+	}
+}
+
+#[test]
+fn the_example_is_understood_and_says_the_defaults() {
+	let example = load(&[], include_str!("../../oracle.example.toml")).unwrap();
+	let default = load(&[], MODEL).unwrap();
+	assert_eq!((&example.settle, example.bond), (&default.settle, default.bond));
+	assert_eq!((example.listen, &example.url), (default.listen, &default.url));
+	assert_eq!((example.drain, example.settle_on_stop), (default.drain, default.settle_on_stop));
+	assert_eq!((example.provider, example.limits), (default.provider, default.limits));
+	assert_eq!(example.memory_budget, default.memory_budget);
+	assert_eq!(example.isolation, default.isolation);
+	assert_eq!((example.keep, example.blind), (default.keep, default.blind));
+	assert_eq!((&example.telemetry, &example.witnesses), (&default.telemetry, &default.witnesses));
+	let limits = |config: &Config| {
+		let model = &config.models[0];
+		let limits = (model.memory_mib, model.output_mib, model.load_limit_s, model.run_limit_s);
+		(limits, model.tolerance)
+	};
+	assert_eq!(limits(&example), limits(&default));
+}
+
+#[test]
+fn what_is_not_understood_is_refused() {
+	assert!(matches!(load(&[], ""), Err(ConfigError::NoModels)));
+	assert!(matches!(load(&[], &MODEL.repeat(2)), Err(ConfigError::Twice(..))));
+	for (wrong, key) in [
+		("lisen = 1\n", "lisen"),
+		("provider = \"gpu\"\n", "provider"),
+		("isolation = \"none\"\n", "isolation"),
+		("[settle]\nvalue = \"1p5\"\n", "settle.value"),
+		("[settle]\nvalue = -1\n", "settle.value"),
+		("[settle]\nworth = 1\n", "worth"),
+		("[keep]\nchannel_mib = -1\n", "keep.channel_mib"),
+		("[blind]\nrisk = true\n", "blind.risk"),
+		("listen = \"here\"\n", "listen"),
+	] {
+		let error = load(&[], &format!("{wrong}{MODEL}")).unwrap_err();
+		assert!(matches!(error, ConfigError::Malformed(_)), "{wrong}");
+		let text = error.to_string();
+		assert!(text.contains(key) && text.contains("oracle.toml"), "{wrong}: {text}");
+		assert!(!text.contains("default."), "{text}");
+	}
+	let text = format!("[bond]\ntop_up_to = \"5\"\n{MODEL}");
+	assert!(matches!(load(&[], &text), Err(ConfigError::Bond(bond::PolicyError::Half))));
+	let half = format!("{MODEL}tokenizer = \"tokenizer.json\"\n");
+	assert!(matches!(load(&[], &half), Err(ConfigError::HalfText(_))));
+	let both = format!("{half}metadata = \"metadata.json\"\n");
+	assert!(load(&[], &both).unwrap().models[0].metadata.is_some());
+	let path = MODEL.replace("\"m\"", "\"a/b\"");
+	assert!(matches!(load(&[], &path), Err(ConfigError::Name(_))));
+	let missing = Flags::parse_from(["usufruct-oracle", "--config", "/nonexistent"]);
+	assert!(matches!(Config::load(&missing), Err(ConfigError::Unreadable { .. })));
+	assert!(Keystores::load(&missing).unwrap().keystore.is_none(), "keys need no file");
+}
+
+#[test]
+fn amounts_are_in_ufr_however_they_are_written() {
+	let value =
+		|text: &str| load(&[], &format!("[settle]\nvalue = {text}\n{MODEL}")).unwrap().settle.value;
+	assert_eq!(value("\"0.5\""), 500_000_000_000);
+	assert_eq!(value("0.5"), 500_000_000_000);
+	assert_eq!(value("0.1"), 100_000_000_000, "not what a float makes of it");
+	let long = load(&[], &format!("[settle]\nvalue = 12345.678901234567\n{MODEL}")).unwrap_err();
+	assert!(long.to_string().contains("quotes"), "{long}");
+	assert_eq!(value("\"12345.678901234567\""), 12_345_678_901_234_567);
+	assert_eq!((value("7"), value("\"7\"")), (7_000_000_000_000, 7_000_000_000_000));
+}
+
+#[test]
+fn what_is_kept_and_risked_is_as_it_is_told() {
+	let text = format!(
+		"[keep]\nchannel_mib = 3\nrequests = true\n[blind]\nrisk = \"0.25\"\nafter_s = 5\n{MODEL}\
+		 [models.tolerance]\nabsolute = 1e-3\n"
+	);
+	let config = load(&[], &text).unwrap();
+	assert_eq!((config.keep.budget, config.keep.inputs), (3 << 20, true));
+	let after = Duration::from_secs;
+	assert_eq!(config.blind.limit(after(4)), None);
+	assert_eq!(config.blind.limit(after(5)), Some(250_000_000_000));
+	assert_eq!(config.blind.limit(after(3_600)), Some(0));
+	let Tolerance { absolute, relative } = config.models[0].tolerance;
+	assert_eq!((absolute, relative), (1e-3, 1e-5));
+}

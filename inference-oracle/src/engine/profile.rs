@@ -1,0 +1,100 @@
+//! What an answer depends on besides the model and the input, published and hashed: who audits an answer
+//! runs it again under the same profile, or knows that he does not.
+
+use super::ort::Provider;
+use serde::{Deserialize, Serialize};
+use usufruct_primitives::{domain::hash, Hash};
+
+/// How a model is run. Its JSON form, keys in this order, is what is hashed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Profile {
+	/// How ONNX Runtime says it was built.
+	pub runtime: String,
+	/// The execution provider.
+	pub provider: String,
+	/// In which precision: `model` is that of the model's own tensors, without TF32.
+	pub precision: String,
+	/// How far the graph is optimised.
+	pub graph: String,
+	/// Threads within one run.
+	pub threads: u32,
+	/// With which requests it may share a run.
+	pub batch: String,
+	/// The processor's architecture, and what of its vector instructions kernels are chosen by.
+	pub machine: String,
+}
+
+impl Profile {
+	/// The profile of a worker on this machine.
+	pub fn of(runtime: &str, provider: Provider, threads: usize) -> Self {
+		Self {
+			runtime: runtime.into(),
+			provider: provider.name().into(),
+			precision: "model".into(),
+			graph: "all".into(),
+			threads: u32::try_from(threads).unwrap_or(u32::MAX),
+			batch: "off".into(),
+			machine: machine(),
+		}
+	}
+
+	/// Its JSON form.
+	pub fn json(&self) -> String {
+		// Strings and numbers always have one.
+		serde_json::to_string(self).unwrap_or_default()
+	}
+
+	/// What it is known by.
+	pub fn hash(&self) -> Hash {
+		hash(&[b"usufruct/profile", self.json().as_bytes()].concat())
+	}
+
+	/// Whether answers under both must be equal to the last bit: batches change none that are served.
+	pub fn is_as(&self, other: &Self) -> bool {
+		Self { batch: String::new(), ..self.clone() }
+			== Self { batch: String::new(), ..other.clone() }
+	}
+}
+
+/// Vector instructions by which ONNX Runtime chooses kernels, the widest first.
+const FEATURES: [&str; 9] =
+	["amx_tile", "avx512_vnni", "avx512f", "avx_vnni", "avx2", "fma", "sve2", "asimddp", "asimd"];
+
+fn machine() -> String {
+	let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+	let line = info.lines().find(|line| line.starts_with("flags") || line.starts_with("Features"));
+	let has: Vec<_> = line.unwrap_or_default().split_whitespace().collect();
+	let mut machine = std::env::consts::ARCH.to_string();
+	for feature in FEATURES.iter().filter(|it| has.contains(it)) {
+		machine.push(' ');
+		machine.push_str(feature);
+	}
+	machine
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn a_profile_is_known_by_everything_in_it() {
+		let profile = Profile::of("1.31.1", Provider::Cpu, 1);
+		assert!(profile.machine.starts_with(std::env::consts::ARCH));
+		let read: Profile = serde_json::from_str(&profile.json()).unwrap();
+		assert_eq!((&read, read.hash()), (&profile, profile.hash()));
+		let others = [
+			Profile::of("1.30.0", Provider::Cpu, 1),
+			Profile::of("1.31.1", Provider::Cuda, 1),
+			Profile::of("1.31.1", Provider::Cpu, 2),
+			Profile { machine: "x".into(), ..profile.clone() },
+			Profile { graph: "none".into(), ..profile.clone() },
+		];
+		for other in &others {
+			assert_ne!(other.hash(), profile.hash());
+			assert!(!other.is_as(&profile));
+		}
+		let batched = Profile { batch: "up to 8 rows".into(), ..profile.clone() };
+		assert_ne!(batched.hash(), profile.hash());
+		assert!(batched.is_as(&profile));
+	}
+}

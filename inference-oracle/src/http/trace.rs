@@ -1,0 +1,108 @@
+//! One span for each request, within the trace that its sender says it belongs to (W3C `traceparent`).
+
+use axum::{
+	extract::{MatchedPath, Request},
+	http::HeaderMap,
+	middleware::Next,
+	response::Response,
+};
+use opentelemetry::{
+	propagation::{Extractor, TextMapPropagator},
+	trace::TraceContextExt,
+};
+use opentelemetry_sdk::propagation::TraceContextPropagator;
+use tracing::{field::Empty, Instrument};
+use tracing_opentelemetry::OpenTelemetrySpanExt;
+
+struct Headers<'a>(&'a HeaderMap);
+
+impl Extractor for Headers<'_> {
+	fn get(&self, key: &str) -> Option<&str> {
+		self.0.get(key).and_then(|value| value.to_str().ok())
+	}
+
+	fn keys(&self) -> Vec<&str> {
+		self.0.keys().map(|key| key.as_str()).collect()
+	}
+}
+
+/// Wraps a request in its span.
+pub async fn span(request: Request, next: Next) -> Response {
+	// Not the path itself: who asks for anything at all does not choose names.
+	let route = request.extensions().get::<MatchedPath>().map_or("", |it| it.as_str()).to_string();
+	let span = tracing::info_span!(
+		"request",
+		otel.name = %format_args!("{} {route}", request.method()),
+		otel.kind = "server",
+		http.request.method = %request.method(),
+		http.route = %route,
+		http.response.status_code = Empty,
+		trace_id = Empty,
+	);
+	let context = TraceContextPropagator::new().extract(&Headers(request.headers()));
+	let parent = context.span().span_context().clone();
+	if parent.is_valid() {
+		span.record("trace_id", parent.trace_id().to_string());
+		// Without an exporter there is nothing to belong to.
+		let _ = span.set_parent(context);
+	}
+	let response = next.run(request).instrument(span.clone()).await;
+	span.record("http.response.status_code", response.status().as_u16());
+	response
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use axum::{routing::get, Router};
+	use opentelemetry::trace::{SpanId, TraceId, TracerProvider as _};
+	use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider, SpanData};
+	use tracing_subscriber::layer::SubscriberExt;
+
+	/// The spans of one request with these headers.
+	async fn spans(headers: &[(&str, &str)]) -> Vec<SpanData> {
+		let exporter = InMemorySpanExporter::default();
+		let provider = SdkTracerProvider::builder().with_simple_exporter(exporter.clone()).build();
+		let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("test"));
+		let subscriber = tracing_subscriber::registry().with(layer);
+		let _guard = tracing::subscriber::set_default(subscriber);
+		let router = Router::new()
+			.route("/things/{name}", get(|| async { "thing" }))
+			.layer(axum::middleware::from_fn(span));
+		let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+		let url = format!("http://{}/things/secret", listener.local_addr().unwrap());
+		let server = tokio::spawn(axum::serve(listener, router).into_future());
+		let mut request = reqwest::Client::new().get(url);
+		for (name, value) in headers {
+			request = request.header(*name, *value);
+		}
+		assert_eq!(request.send().await.unwrap().text().await.unwrap(), "thing");
+		server.abort();
+		let _ = server.await;
+		provider.force_flush().unwrap();
+		let spans = exporter.get_finished_spans().unwrap();
+		spans.into_iter().filter(|it| it.name.starts_with("GET")).collect()
+	}
+
+	use std::future::IntoFuture;
+
+	#[tokio::test]
+	async fn a_request_belongs_to_the_trace_of_its_sender() {
+		const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
+		let parent = format!("00-{TRACE}-00f067aa0ba902b7-01");
+		let spans = spans(&[("traceparent", &parent)]).await;
+		assert_eq!(spans.len(), 1);
+		assert_eq!(spans[0].name, "GET /things/{name}");
+		assert_eq!(spans[0].span_context.trace_id(), TraceId::from_hex(TRACE).unwrap());
+		assert_eq!(spans[0].parent_span_id, SpanId::from_hex("00f067aa0ba902b7").unwrap());
+	}
+
+	#[tokio::test]
+	async fn one_without_a_trace_or_with_nonsense_begins_its_own() {
+		for headers in [&[][..], &[("traceparent", "00-xyz-1-01")]] {
+			let spans = spans(headers).await;
+			assert_eq!(spans.len(), 1);
+			assert_eq!(spans[0].parent_span_id, SpanId::INVALID);
+		}
+	}
+}

@@ -1,0 +1,254 @@
+//! What of the tables is removed again: outputs that are kept no longer, receipts that nobody can demand,
+//! channels that are gone.
+//!
+//! Everything here is a change like any other: decided by [`crate::retention`], written to the log, and
+//! made in the transaction of its segment. Each change removes a bounded number of rows; who wants more
+//! removed writes it again.
+
+use super::{
+	tables::{by_expiry, by_id, by_seq, decode, ByExpiry, ById, BySeq, Tables, NEXT},
+	StoreError,
+};
+use crate::{
+	crash::{self, Point},
+	settle::Batch,
+};
+use codec::{Decode, Encode};
+use redb::{Range, ReadableTable, Value};
+use std::collections::BTreeSet;
+use usufruct_primitives::{usage::Voucher, BatchNo, BlockNumber, ChannelId, Hash, Seq};
+
+/// The most rows that one change removes: the log waits for it.
+pub(super) const AT_ONCE: usize = 16_384;
+/// What an output counts for besides its bytes: its receipt stays with it.
+const ROW: u64 = 1_024;
+
+/// What is kept of answers, and for how long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Limits {
+	/// For how many blocks after its voucher may no longer be served.
+	pub window: BlockNumber,
+	/// The most bytes of one channel, each output counted with a kibibyte for its rows. The oldest go
+	/// first.
+	pub budget: u64,
+	/// Whether inputs are kept with them, for audits.
+	pub inputs: bool,
+}
+
+impl Default for Limits {
+	/// Seven days, 16 MiB, no inputs.
+	fn default() -> Self {
+		Self { window: 201_600, budget: 16 << 20, inputs: false }
+	}
+}
+
+impl Limits {
+	/// The last block for which the answer to that voucher's request is kept.
+	pub(super) fn until(&self, voucher: &Voucher) -> BlockNumber {
+		voucher.serve_until.saturating_add(self.window)
+	}
+}
+
+impl Tables<'_> {
+	pub(super) fn keep_output(
+		&mut self,
+		limits: &Limits,
+		channel: &ChannelId,
+		seq: Seq,
+		until: BlockNumber,
+		output: &[u8],
+	) -> Result<(), StoreError> {
+		let key = by_seq(channel, seq);
+		self.outputs.insert(&key, (until, output))?;
+		self.expiring.insert(&by_expiry(until, &key), ())?;
+		self.row(channel)?.kept += ROW + output.len() as u64;
+		self.trim(limits, channel)
+	}
+
+	/// Only together with its output.
+	pub(super) fn keep_input(
+		&mut self,
+		limits: &Limits,
+		channel: &ChannelId,
+		seq: Seq,
+		profile: &Hash,
+		input: &[u8],
+	) -> Result<(), StoreError> {
+		let key = by_seq(channel, seq);
+		if self.outputs.get(&key)?.is_none() {
+			return Ok(());
+		}
+		self.inputs.insert(&key, (profile, input))?;
+		self.row(channel)?.kept += input.len() as u64;
+		self.trim(limits, channel)
+	}
+
+	/// Removes the channel's oldest outputs until the rest fits its budget; never the newest, which its
+	/// consumer may not have got yet.
+	fn trim(&mut self, limits: &Limits, channel: &ChannelId) -> Result<(), StoreError> {
+		let mut trimmed = false;
+		while self.row(channel)?.kept > limits.budget {
+			let Some(key) = self.first_output(channel)? else { break };
+			if self.last_output(channel)? == Some(key) {
+				break;
+			}
+			self.forget(channel, &key)?;
+			trimmed = true;
+		}
+		if trimmed {
+			self.sweep(channel, AT_ONCE)?;
+		}
+		Ok(())
+	}
+
+	fn first_output(&self, channel: &ChannelId) -> Result<Option<BySeq>, StoreError> {
+		let (from, to) = (by_seq(channel, 0), by_seq(channel, Seq::MAX));
+		let first = self.outputs.range::<&BySeq>(&from..=&to)?.next().transpose()?;
+		Ok(first.map(|(key, _)| *key.value()))
+	}
+
+	fn last_output(&self, channel: &ChannelId) -> Result<Option<BySeq>, StoreError> {
+		let (from, to) = (by_seq(channel, 0), by_seq(channel, Seq::MAX));
+		let last = self.outputs.range::<&BySeq>(&from..=&to)?.next_back().transpose()?;
+		Ok(last.map(|(key, _)| *key.value()))
+	}
+
+	/// Removes an output and its input.
+	fn forget(&mut self, channel: &ChannelId, key: &BySeq) -> Result<(), StoreError> {
+		crash::at(Point::OutputForgetting);
+		let output = self.outputs.remove(key)?.map(|row| {
+			let (until, output) = row.value();
+			(until, output.len() as u64)
+		});
+		let Some((until, length)) = output else { return Ok(()) };
+		self.expiring.remove(&by_expiry(until, key))?;
+		let input = self.inputs.remove(key)?.map_or(0, |row| row.value().1.len() as u64);
+		let row = self.row(channel)?;
+		row.kept = row.kept.saturating_sub(ROW + length + input);
+		Ok(())
+	}
+
+	/// Removes outputs that are kept for no block from `before` on.
+	pub(super) fn expire(&mut self, before: BlockNumber) -> Result<(), StoreError> {
+		let end = by_expiry(before, &[0; 40]);
+		let due = first_keys(self.expiring.range::<&ByExpiry>(..&end)?, AT_ONCE)?;
+		let mut channels = BTreeSet::new();
+		for expiry in due {
+			let (mut channel, mut key) = ([0; 32], [0; 40]);
+			channel.copy_from_slice(&expiry[4..36]);
+			key.copy_from_slice(&expiry[4..]);
+			self.forget(&channel, &key)?;
+			channels.insert(channel);
+		}
+		let mut left = AT_ONCE;
+		for channel in channels {
+			left -= self.sweep(&channel, left)?;
+		}
+		Ok(())
+	}
+
+	/// Nothing of settlement `no`, the oldest, can be demanded any more; those channels are settled up to
+	/// those numbers. The settlement is removed last, so that what is left is found again.
+	///
+	/// What is past is found here, in the order of the log, and not by who asks for it: another settlement
+	/// may have been written meanwhile.
+	pub(super) fn prune(
+		&mut self,
+		no: BatchNo,
+		settled: &[(ChannelId, Seq)],
+	) -> Result<(), StoreError> {
+		let first = self.batches.first()?.map(|(first, row)| (first.value(), row.value().to_vec()));
+		let Some((first, row)) = first else { return Ok(()) };
+		let (is_final, batch): (bool, Batch) = decode("batches", &mut &row[..])?;
+		if first != no || !is_final {
+			return Ok(());
+		}
+		let mut left = AT_ONCE;
+		for claims in batch.claims.chunk_by(|a, b| a.channel_id == b.channel_id) {
+			let (Some(from), Some(to)) = (claims.first(), claims.last()) else { continue };
+			let channel = &from.channel_id;
+			let settled = settled.iter().find(|(of, _)| of == channel).map_or(0, |(_, seq)| *seq);
+			let row = self.row(channel)?;
+			// A later settlement claims again what was skipped in this one.
+			let past = match row.last_batch {
+				Some(last) if last > no => from.from_seq.saturating_sub(1),
+				_ => to.to_seq,
+			};
+			row.past = row.past.max(past.min(settled));
+			left -= self.sweep(channel, left)?;
+		}
+		if left > 0 {
+			crash::at(Point::BatchRemoving);
+			self.take_batch(no)?;
+			self.meta.insert(NEXT, no.saturating_add(1).encode().as_slice())?;
+		}
+		Ok(())
+	}
+
+	/// Removes receipts that nobody can demand, up to the first that still has its output, and the one
+	/// that was acknowledged last: what comes is counted from it. Returns how many, at most so many.
+	fn sweep(&mut self, channel: &ChannelId, most: usize) -> Result<usize, StoreError> {
+		let row = self.row(channel)?;
+		let (swept, past, closed) = (row.swept, row.past, row.closed);
+		let acknowledged = row.voucher.as_ref().map_or(0, |signed| signed.voucher.ack_seq);
+		let mut to = if closed { past } else { past.min(acknowledged.saturating_sub(1)) };
+		if to <= swept {
+			return Ok(0);
+		}
+		if let Some(key) = self.first_output(channel)? {
+			let mut seq = [0; 8];
+			seq.copy_from_slice(&key[32..]);
+			to = to.min(Seq::from_be_bytes(seq).saturating_sub(1));
+		}
+		to = to.min(swept.saturating_add(most as u64));
+		let mut removed = 0;
+		for seq in swept.saturating_add(1)..=to {
+			crash::at(Point::ReceiptRemoving);
+			self.receipts.remove(&by_seq(channel, seq))?;
+			removed += 1;
+		}
+		let row = self.row(channel)?;
+		row.swept = row.swept.max(to);
+		Ok(removed)
+	}
+
+	/// Removes what is left of a channel that is closed, but for its row.
+	pub(super) fn drop_channel(&mut self, channel: &ChannelId) -> Result<(), StoreError> {
+		let row = self.row(channel)?;
+		let (closed, last) = (row.closed, row.last_batch);
+		let oldest = self.batches.first()?.map(|(no, _)| no.value());
+		// A settlement that is held needs all its receipts, those of claims that were skipped too.
+		let held = last.zip(oldest).is_some_and(|(last, oldest)| last >= oldest);
+		if !closed || held {
+			return Ok(());
+		}
+		while let Some(key) = self.first_output(channel)? {
+			self.forget(channel, &key)?;
+		}
+		let (first, last) = (by_seq(channel, 0), by_seq(channel, Seq::MAX));
+		let receipts = first_keys(self.receipts.range::<&BySeq>(&first..=&last)?, AT_ONCE)?;
+		for key in &receipts {
+			self.receipts.remove(key)?;
+		}
+		crash::at(Point::ChannelDropping);
+		let (first, last) = (by_id(channel, &[0; 16]), by_id(channel, &[255; 16]));
+		let answered = first_keys(self.answered.range::<&ById>(&first..=&last)?, AT_ONCE)?;
+		for key in &answered {
+			self.answered.remove(key)?;
+		}
+		if receipts.len() < AT_ONCE && answered.len() < AT_ONCE {
+			let row = self.row(channel)?;
+			row.voucher = None;
+			row.dropped = true;
+			self.closed.remove(channel)?;
+		}
+		Ok(())
+	}
+}
+
+fn first_keys<const N: usize, V: Value + 'static>(
+	range: Range<'_, &'static [u8; N], V>,
+	most: usize,
+) -> Result<Vec<[u8; N]>, StoreError> {
+	range.take(most).map(|row| Ok(*row?.0.value())).collect()
+}

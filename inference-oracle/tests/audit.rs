@@ -1,0 +1,238 @@
+//! Audits with real parts: a real log, this crate's program, the real ONNX Runtime, and a model.
+
+use ed25519_dalek::SigningKey;
+use std::{
+	path::{Path, PathBuf},
+	process::{Command, Output},
+	sync::Arc,
+	time::Duration,
+};
+use usufruct_client::{
+	manifest,
+	oracle_api::SignedVoucher,
+	tensors::{canonical, InferRequest, Tensor},
+};
+use usufruct_oracle::{
+	book::{Offer, Order, Outcome, Standing, Terms},
+	engine::{
+		ort::Provider,
+		profile::Profile,
+		worker::{Isolation, WorkerEngine, WorkerOptions},
+		Artifact, Engine, Instance,
+	},
+	ledger::{Admitted, Ledger},
+	store::Limits,
+};
+use usufruct_primitives::{
+	commitment::{payload_commit, Request},
+	usage::Voucher,
+	Hash, Meter, Status, UFR,
+};
+
+const GENESIS: Hash = [7; 32];
+const ORACLE: Hash = [1; 32];
+const CHANNEL: Hash = [2; 32];
+const SALT: Hash = [5; 32];
+const VERSION: u32 = 30;
+
+fn library() -> PathBuf {
+	let path = std::env::var_os("ORT_DYLIB_PATH")
+		.expect("ORT_DYLIB_PATH must name libonnxruntime.so; scripts/setup fetches it");
+	Path::new(&path).canonicalize().unwrap()
+}
+
+fn magika() -> PathBuf {
+	let models = std::env::var_os("USUFRUCT_MODELS")
+		.expect("USUFRUCT_MODELS must name the folder of models; scripts/setup fetches them");
+	Path::new(&models).join("magika").join("model.onnx")
+}
+
+fn input(byte: i32) -> Tensor {
+	Tensor::from_elements("bytes", vec![1, 2_048], &[byte; 2_048]).unwrap()
+}
+
+/// What the model gives, and under which profile.
+fn run(inputs: Vec<Tensor>) -> (Vec<Tensor>, Profile) {
+	let nowhere = tempfile::tempdir().unwrap();
+	let bytes = std::fs::read(magika()).unwrap();
+	let hash = manifest::of_bytes(&bytes).hash;
+	let options = WorkerOptions {
+		name: "magika".into(),
+		program: env!("CARGO_BIN_EXE_usufruct-oracle").into(),
+		library: library(),
+		nowhere: nowhere.path().canonicalize().unwrap(),
+		provider: Provider::Cpu,
+		threads: 1,
+		isolation: Isolation::BestEffort,
+		memory: 1 << 30,
+		max_output: 1 << 20,
+		load_limit: Duration::from_secs(60),
+		run_limit: Duration::from_secs(60),
+	};
+	let artifact = Arc::new(Artifact::check(bytes, &hash).unwrap());
+	let mut engine = WorkerEngine::start(options, artifact, Arc::<Instance>::default()).unwrap();
+	let outputs = engine.run(&inputs).unwrap();
+	(outputs, engine.profile())
+}
+
+/// An oracle that has answered, and stopped.
+struct Stopped {
+	folder: tempfile::TempDir,
+	served: u64,
+	key: SigningKey,
+}
+
+impl Stopped {
+	fn new() -> Self {
+		let folder = tempfile::tempdir().unwrap();
+		let text = format!(
+			"data = \"data\"\nonnxruntime = \"{}\"\nprovider = \"cpu\"\n[[models]]\nname = \"magika\"\n\
+			 version = {VERSION}\npath = \"{}\"\n",
+			library().display(),
+			magika().display()
+		);
+		std::fs::write(folder.path().join("oracle.toml"), text).unwrap();
+		Self { folder, served: 0, key: SigningKey::from_bytes(&[3; 32]) }
+	}
+
+	/// Answers with these outputs; returns the receipt as it comes in its header.
+	async fn answer(
+		&mut self,
+		inputs: &[Tensor],
+		outputs: &[Tensor],
+		profile: &Profile,
+		keep: bool,
+	) -> String {
+		let limits = Limits { inputs: true, ..Limits::default() };
+		let data = self.folder.path().join("data");
+		let receipts = SigningKey::from_bytes(&[42; 32]);
+		let ledger =
+			Ledger::open_with(&data, GENESIS, ORACLE, receipts, limits, true).await.unwrap();
+		let standing = Standing {
+			head: 9,
+			active: true,
+			bond: 1_000 * UFR,
+			free_bond: 1_000 * UFR,
+			unlocks: vec![],
+		};
+		ledger.observe(standing, vec![]);
+		let key = self.key.verifying_key().to_bytes();
+		let terms = Terms {
+			consumer: [0; 32],
+			oracle: ORACLE,
+			model: 3,
+			key,
+			escrow: UFR,
+			max_unit_price: 1,
+			max_unacked: UFR,
+			settled_seq: 0,
+			settled_total: 0,
+			closes_at: None,
+			former_until: None,
+		};
+		ledger.adopt(CHANNEL, Some(terms)).unwrap();
+		self.served += 1;
+		let input = canonical(inputs).unwrap();
+		let request = Request {
+			channel_id: CHANNEL,
+			request_id: u128::from(self.served).to_le_bytes(),
+			model_version: VERSION,
+			input_commit: payload_commit(&SALT, &input),
+			meter: Meter::Request,
+			max_units: 1,
+			unit_price: 1,
+		};
+		let voucher = Voucher {
+			channel_id: CHANNEL,
+			cap: u128::from(self.served),
+			request_commit: request.commit(&GENESIS),
+			ack_seq: 0,
+			ack_total: 0,
+			serve_until: 1_000,
+		};
+		let voucher = SignedVoucher::sign(voucher, &self.key, &GENESIS);
+		let order = Order { request, model: 3, salt: SALT, units: 1 };
+		let offer = Offer { open: true, ask: Some(1), room: Ok(()) };
+		let admitted = ledger.admit(&order, &voucher, &key, &offer).await.unwrap();
+		let Admitted::Run(accepted) = admitted else { panic!("{admitted:?}") };
+		let output = canonical(outputs).unwrap();
+		let outcome = Outcome {
+			status: Status::Served,
+			units: 1,
+			output_commit: payload_commit(&SALT, &output),
+			started_ms: 0,
+			took_ms: 0,
+		};
+		let (channel, id) = accepted.key();
+		let receipt = ledger.complete(&channel, &id, outcome, output).await.unwrap();
+		if keep {
+			ledger.keep_input(&receipt.receipt, profile, input);
+		}
+		receipt.to_header()
+	}
+
+	fn audit(&self, arguments: &[&str]) -> Output {
+		Command::new(env!("CARGO_BIN_EXE_usufruct-oracle"))
+			.args(["audit", "--config", "oracle.toml"])
+			.args(arguments)
+			.current_dir(self.folder.path())
+			.output()
+			.unwrap()
+	}
+}
+
+fn said(output: &Output) -> String {
+	let (out, error) = (&output.stdout, &output.stderr);
+	format!("{}{}", String::from_utf8_lossy(out), String::from_utf8_lossy(error))
+}
+
+fn number(seq: u64) -> String {
+	format!("{}:{seq}", hex::encode(CHANNEL))
+}
+
+/// The outputs with one score changed.
+fn changed(outputs: &[Tensor], by: f32) -> Vec<Tensor> {
+	let output = &outputs[0];
+	let mut values: Vec<f32> = output.to_elements().unwrap();
+	values[7] += by;
+	vec![Tensor::from_elements(output.name(), output.shape().to_vec(), &values).unwrap()]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receipt_matches_or_not_or_cannot_be_judged() {
+	let mut stopped = Stopped::new();
+	let inputs = [input(65)];
+	let (outputs, profile) = run(inputs.to_vec());
+	let other = Profile { machine: "another".into(), ..profile.clone() };
+	let honest = stopped.answer(&inputs, &outputs, &profile, true).await;
+	let lied = stopped.answer(&inputs, &changed(&outputs, 0.5), &profile, true).await;
+	stopped.answer(&inputs, &changed(&outputs, 5e-6), &profile, true).await;
+	stopped.answer(&inputs, &changed(&outputs, 1e-4), &other, true).await;
+	stopped.answer(&inputs, &outputs, &profile, false).await;
+
+	let check = |arguments: &[&str], code: i32, words: &str| {
+		let output = stopped.audit(arguments);
+		let text = said(&output);
+		assert_eq!(output.status.code(), Some(code), "{text}");
+		assert!(text.contains(words), "{words}: {text}");
+		text
+	};
+	let text = check(&[&honest], 0, "MATCH: equal to the last bit");
+	assert!(text.contains(&hex::encode(&profile.hash()[..8])), "{text}");
+	check(&[&number(1)], 0, "MATCH: equal to the last bit");
+	check(&[&lied], 1, "MISMATCH");
+	check(&[&number(3)], 0, "MATCH: within the tolerance");
+	check(&[&number(4)], 2, "UNDECIDED: values differ");
+	check(&[&number(4), "--tolerance", "1e-3", "0"], 0, "MATCH: within");
+	check(&[&number(5)], 2, "UNDECIDED: the request is not kept");
+
+	let body = InferRequest { id: None, inputs: inputs.to_vec(), outputs: vec![] };
+	let file = stopped.folder.path().join("request.json");
+	std::fs::write(&file, serde_json::to_vec(&body).unwrap()).unwrap();
+	check(&[&number(5), "--request", "request.json"], 0, "MATCH");
+	let body = InferRequest { inputs: vec![input(66)], ..body };
+	std::fs::write(&file, serde_json::to_vec(&body).unwrap()).unwrap();
+	check(&[&number(5), "--request", "request.json"], 2, "not the one that the receipt commits to");
+	check(&[&number(99)], 2, "no such receipt");
+	check(&["nonsense"], 2, "neither a receipt");
+}
