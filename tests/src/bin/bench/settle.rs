@@ -68,10 +68,5 @@ pub fn call(claims: Vec<Claim>) -> Result<RuntimeCall> {
 /// The call as an account sends it.
 pub fn transaction(call: RuntimeCall) -> UncheckedExtrinsic {
 	let signature = MultiSignature::Sr25519(sr25519::Signature::from_raw([0; 64]));
-	UncheckedExtrinsic::new_signed(
-		call,
-		AccountId::from([0; 32]).into(),
-		signature,
-		extension(0),
-	)
+	UncheckedExtrinsic::new_signed(call, AccountId::from([0; 32]).into(), signature, extension(0))
 }
