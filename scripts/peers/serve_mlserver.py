@@ -30,8 +30,8 @@ class Inference(MLModel):
 
 async def main():
     settings = Settings(
-        debug=False, host="127.0.0.1", http_port=ARGUMENTS.port, grpc_port=ARGUMENTS.port + 1,
-        metrics_port=ARGUMENTS.port + 2, parallel_workers=0, metrics_endpoint=None,
+        debug=False, host="127.0.0.1", http_port=ARGUMENTS.port, grpc_port=workload.free_port(),
+        metrics_port=workload.free_port(), parallel_workers=0, metrics_endpoint=None,
         gzip_enabled=False,
     )
     models = [

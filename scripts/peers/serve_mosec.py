@@ -36,8 +36,9 @@ for name in workload.names(ARGUMENTS.copies):
 
 if __name__ == "__main__":
     server = Server()
+    routes = {}
     for name in workload.names(ARGUMENTS.copies):
         worker = globals()[name]
-        runtime = Runtime(worker, num=1, max_batch_size=MODEL.rows, max_wait_time=1)
-        server.register_runtime({f"/{name}": [runtime]})
+        routes[f"/{name}"] = [Runtime(worker, num=1, max_batch_size=MODEL.rows, max_wait_time=1)]
+    server.register_runtime(routes)
     server.run()

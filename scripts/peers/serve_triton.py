@@ -28,8 +28,8 @@ def inference():
 if __name__ == "__main__":
     workload.environment()
     config = TritonConfig(
-        http_address="127.0.0.1", http_port=ARGUMENTS.port, grpc_port=ARGUMENTS.port + 1,
-        metrics_port=ARGUMENTS.port + 2, allow_metrics=False, log_verbose=0,
+        http_address="127.0.0.1", http_port=ARGUMENTS.port, grpc_port=workload.free_port(),
+        metrics_port=workload.free_port(), allow_metrics=False, log_verbose=0,
     )
     with Triton(config=config) as triton:
         for name in workload.names(ARGUMENTS.copies):

@@ -7,6 +7,7 @@ that batch want rows in the first dimension, the state of silero-vad travels wit
 import argparse
 import os
 import shlex
+import socket
 import sys
 
 import numpy as np
@@ -116,6 +117,13 @@ def join(rows):
 def split(outputs, count):
     """The outputs of each of so many rows."""
     return [{name: values[row : row + 1] for name, values in outputs.items()} for row in range(count)]
+
+
+def free_port():
+    """A port for what a server insists on and nobody asks."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def environment():

@@ -14,6 +14,9 @@ use super::{
 	COPIES,
 };
 
+/// Requests that are made besides those for the time: as many as wait for answers at its end, and more.
+const MORE: usize = 512;
+
 pub struct Comparison<'a> {
 	pub which: Model,
 	pub folder: &'a Path,
@@ -141,7 +144,7 @@ impl Target for Ours<'_> {
 	}
 
 	fn requests(&mut self, count: Option<usize>, time: Duration) -> Result<Requests> {
-		let count = count.unwrap_or((self.guess * time.as_secs_f64()) as usize);
+		let count = count.unwrap_or((self.guess * time.as_secs_f64() * 1.3) as usize + MORE);
 		self.setting.requests(self.payment, self.which, count)
 	}
 
