@@ -142,7 +142,7 @@ async fn within(limit: Duration, request: Request, next: Next) -> Response {
 	let late = move |_| Some(Err(axum::Error::new(io::Error::from(io::ErrorKind::TimedOut))));
 	let parts = stream::unfold(Some(body.into_data_stream()), move |body| async move {
 		let mut body = body?;
-		match timeout_at(deadline, body.next()).await.map_or_else(late, |part| part) {
+		match timeout_at(deadline, body.next()).await.unwrap_or_else(late) {
 			Some(Ok(part)) => Some((Ok(part), Some(body))),
 			Some(Err(error)) => Some((Err(error), None)),
 			None => None,

@@ -227,7 +227,7 @@ fn free_ones_come_after_every_paying_one_and_are_no_worse_than_each_other() {
 		// A tip counts as before.
 		let call = RuntimeCall::Offers(offers::Call::buy { offer: 1 });
 		let mut extension = extension(0);
-		extension.4 = pallet_transaction_payment::ChargeTransactionPayment::from(1_000).into();
+		extension.3 = pallet_transaction_payment::ChargeTransactionPayment::from(1_000).into();
 		assert!(priority(Transaction::new_signed(call, PAYER, PAYER.into(), extension)) > buy);
 	});
 }

@@ -56,7 +56,7 @@ mod tests {
 	fn only_short_text_that_says_something_is_read() {
 		let folder = tempfile::tempdir().unwrap();
 		let file = folder.path().join("text");
-		let mut read = |bytes: &[u8]| {
+		let read = |bytes: &[u8]| {
 			std::fs::write(&file, bytes).unwrap();
 			text_of(&file).map(|text| text.0).map_err(|error| error.to_string())
 		};

@@ -188,9 +188,9 @@ fn a_hold_that_cannot_be_placed_makes_it_cost_a_fee() {
 }
 
 #[test]
-fn weighs_the_call_and_its_rehearsals() {
+fn weighs_the_call_and_its_rehearsal() {
 	use frame_support::dispatch::GetDispatchInfo;
 	let call = RuntimeCall::Dividend(Call::claim_to_channel { channel: [0; 32] });
 	let weight = call.get_dispatch_info().call_weight;
-	assert_eq!(weight, <() as WeightInfo>::claim_to_channel() * 3);
+	assert_eq!(weight, <() as WeightInfo>::claim_to_channel() * 2);
 }
