@@ -21,8 +21,8 @@ use usufruct_tests::{
 
 const MINUTES: Duration = Duration::from_secs(180);
 
-/// What the second oracle asks: more than the first.
-const DEARER: u128 = PRICE + 1_000;
+/// What the second oracle asks: so much more than the first that it is asked second, however fast each is.
+const DEARER: u128 = 2 * PRICE;
 
 /// A running gateway.
 struct Gateway {
