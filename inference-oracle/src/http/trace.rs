@@ -66,6 +66,9 @@ mod tests {
 		let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("test"));
 		let subscriber = tracing_subscriber::registry().with(layer);
 		let _guard = tracing::subscriber::set_default(subscriber);
+		// While there is one subscriber only, the first thread that comes upon a span decides for all
+		// whether anybody wants it; a test beside this one, which has none, would say no.
+		let _another = tracing::Dispatch::new(tracing_subscriber::registry());
 		let router = Router::new()
 			.route("/things/{name}", get(|| async { "thing" }))
 			.layer(axum::middleware::from_fn(span));
