@@ -8,9 +8,10 @@
 use crate::{
 	blind,
 	book::{
-		Admission, Book, Due, NotAdmitted, Offer, Order, Outcome, Position, Record, Refusal,
-		RequestId, Standing, Terms,
+		Admission, Book, Due, History, NotAdmitted, Offer, Order, Outcome, Position, Record,
+		Refusal, RequestId, Standing, Terms,
 	},
+	chain::finality::Block,
 	clock::{now_ms, steady_ms},
 	crash::{self, Point},
 	engine::profile::Profile,
@@ -81,6 +82,10 @@ pub struct Ledger {
 	seen_ms: AtomicU64,
 	/// Whether what is taken in is old: the node is behind others.
 	lagging: AtomicBool,
+	/// The finalised block that an earlier process acted on last.
+	before: Option<Block>,
+	/// Whether this process has taken one in.
+	informed: AtomicBool,
 	/// Whether the chain is not seen, as it was last said.
 	unseen: AtomicBool,
 	/// Requests that were accepted.
@@ -116,6 +121,7 @@ impl Ledger {
 	) -> Result<Self, StoreError> {
 		std::fs::create_dir_all(folder)?;
 		let (store, restored) = Store::open_to(folder, &genesis, &oracle, limits, flush)?;
+		let before = store.snapshot()?.head()?.map(|(number, hash)| Block { number, hash });
 		let ledger = Self {
 			genesis,
 			receipt_key,
@@ -127,6 +133,8 @@ impl Ledger {
 			blind: Mutex::new(blind::Policy::NEVER),
 			seen_ms: AtomicU64::new(steady_ms()),
 			lagging: AtomicBool::new(false),
+			before,
+			informed: AtomicBool::new(false),
 			unseen: AtomicBool::new(false),
 			accepted: AtomicU64::new(0),
 			profiles: Mutex::default(),
@@ -183,6 +191,12 @@ impl Ledger {
 				Err(error) => return Err(error.into()),
 			}
 		}
+	}
+
+	/// Whether that request is being served, or was answered: then it needs nothing that a new one does.
+	pub fn knows(&self, channel: &ChannelId, id: &RequestId) -> Result<bool, StoreError> {
+		// In this order, as that is how it moves.
+		Ok(self.book().is_serving(channel, id) || self.store.answered(channel, id)?.is_some())
 	}
 
 	fn try_admit(
@@ -319,6 +333,23 @@ impl Ledger {
 		}
 		let paused = book.paused();
 		self.watch_bond(book.standing(), book.unsettled(), paused);
+		self.informed.store(true, Ordering::Relaxed);
+	}
+
+	/// Notes which finalised block was taken in: whoever starts from this log knows that one before it is
+	/// old. Does not wait for the disk: one that is lost was followed by none that was acted on.
+	pub fn note_head(&self, block: Block) {
+		let _ = self.store.write(vec![Write::Head(block.number, block.hash)]);
+	}
+
+	/// The finalised block that the process before this one acted on last.
+	pub fn head_before(&self) -> Option<Block> {
+		self.before
+	}
+
+	/// Whether a finalised block was taken in since the start: before, nothing is known of any channel.
+	pub fn is_informed(&self) -> bool {
+		self.informed.load(Ordering::Relaxed)
 	}
 
 	/// Nothing new is accepted while less than that is spare of the bond, in planck; without it, less

@@ -5,8 +5,8 @@ pub mod onnx;
 use crate::{
 	book::{Book, Due, Order, Standing, Terms},
 	chain::{
-		Bonding, ChainError, Challenges, Channels, Demand, Demands, Head, Lookup, Settled,
-		Settlement, SubmitError, VersionState,
+		finality::Block, Bonding, ChainError, Challenges, Channels, Demand, Demands, Head, Lookup,
+		Settled, Settlement, SubmitError, VersionState,
 	},
 	demands::Answer,
 	engine::library::{OnnxLibrary, OnnxRuntime},
@@ -259,6 +259,8 @@ impl MemoryChain {
 			let terms = channels.iter().map(|it| (*it, state.channels.get(it).cloned())).collect();
 			drop(state);
 			ledger.observe(head.standing.clone(), terms);
+			let number = u64::from(head.standing.head);
+			ledger.note_head(Block { number, hash: [number as u8; 32] });
 		}
 		self.heads.send_replace(Arc::new(head));
 	}

@@ -146,6 +146,9 @@ kinds! {
 	/// The key that pays has ended too many processes.
 	KeySlowed = "urn:usufruct:problem:key-slowed", 429, true,
 		"requests of this key ended several workers; ask again after the time in Retry-After";
+	/// Too many failed receipts of the channel, or of its key, wait to be settled.
+	FailedLimit = "urn:usufruct:problem:failed-limit", 429, false,
+		"too many failed receipts of this channel or key wait to be settled; nothing is charged";
 	/// It does not serve now: loading, not synchronised, or shutting down.
 	NotReady = "urn:usufruct:problem:not-ready", 503, true,
 		"this oracle is not ready; ask again later";

@@ -1,6 +1,7 @@
 //! One channel's account: what was charged, what is in flight, what was acknowledged.
 
 use super::{
+	failures::Failed,
 	refusal::Refusal,
 	rows::{rank, Accepted, Completed, RequestId, Restored},
 	Outcome,
@@ -15,8 +16,8 @@ use usufruct_primitives::{
 /// How many receipts before the newest acknowledgement can still be acknowledged: vouchers of
 /// parallel requests arrive in any order.
 const KEPT_TOTALS: u64 = 1_024;
-/// The most receipts without acknowledgement, whatever they cost: failed ones cost nothing, and the
-/// account keeps a total for each.
+/// The most receipts without acknowledgement, whatever they cost: some cost nothing, and the account keeps
+/// a total for each.
 const MAX_UNACKNOWLEDGED: u64 = 65_536;
 
 /// A channel at the finalised head.
@@ -77,6 +78,8 @@ pub(super) struct Account {
 	key_replaced: bool,
 	reserved: Balance,
 	in_flight: HashMap<RequestId, InFlight>,
+	/// Failed receipts that are not settled.
+	failed: VecDeque<Seq>,
 	/// Totals after the receipts `first..=seq`; receipt 0 stands for none.
 	totals: VecDeque<Balance>,
 	first: Seq,
@@ -93,6 +96,7 @@ impl Account {
 			key_replaced: false,
 			reserved: 0,
 			in_flight: HashMap::new(),
+			failed: VecDeque::new(),
 			totals: VecDeque::from([0]),
 			first: 0,
 		}
@@ -103,6 +107,7 @@ impl Account {
 		account.seq = restored.seq;
 		account.total = restored.total;
 		account.newest = restored.voucher;
+		account.failed = restored.failed.into();
 		if !restored.totals.is_empty() {
 			account.first = (restored.seq + 1).saturating_sub(restored.totals.len() as u64);
 			account.totals = restored.totals.into();
@@ -127,12 +132,27 @@ impl Account {
 		}
 	}
 
+	/// How many failed receipts are not settled.
+	pub(super) fn failed(&self) -> u64 {
+		self.failed.len() as u64
+	}
+
+	/// The same, with the key that asked for them, if it is known.
+	pub(super) fn failed_of(&self) -> Failed {
+		Some((self.terms.as_ref()?.key, self.failed()))
+	}
+
 	/// Accepted requests without a receipt, each with its salt.
 	pub(super) fn running(&self) -> impl Iterator<Item = (ChannelId, RequestId, Hash)> + '_ {
 		self.in_flight.iter().filter_map(|(id, state)| match state {
 			InFlight::Running(accepted) => Some((self.channel_id, *id, accepted.salt)),
 			InFlight::Landing { .. } => None,
 		})
+	}
+
+	/// Whether a request of that id is being served.
+	pub(super) fn is_serving(&self, id: &RequestId) -> bool {
+		self.in_flight.contains_key(id)
 	}
 
 	/// Whether this very request is being served.
@@ -280,6 +300,9 @@ impl Account {
 		self.seq += 1;
 		self.total = self.total.saturating_add(amount);
 		self.totals.push_back(self.total);
+		if outcome.status == Status::Failed {
+			self.failed.push_back(self.seq);
+		}
 		let receipt = Receipt {
 			channel_id: self.channel_id,
 			seq: self.seq,
@@ -311,6 +334,10 @@ impl Account {
 		// Of what an earlier process accepted the key is not known.
 		if self.terms.as_ref().is_none_or(|before| before.key != terms.key) {
 			self.key_replaced = self.newest.is_some();
+		}
+		let settled = terms.settled_seq;
+		while self.failed.front().is_some_and(|seq| *seq <= settled) {
+			self.failed.pop_front();
 		}
 		self.terms = Some(terms);
 	}
@@ -357,5 +384,8 @@ impl Account {
 		assert_eq!(self.first + self.totals.len() as u64, self.seq + 1);
 		assert_eq!(self.totals.back(), Some(&self.total));
 		assert!(self.totals.iter().zip(self.totals.iter().skip(1)).all(|(a, b)| a <= b));
+		let settled = self.terms.as_ref().map_or(0, |terms| terms.settled_seq);
+		let unsettled = |seq: &Seq| settled < *seq && *seq <= self.seq;
+		assert!(self.failed.iter().all(unsettled) && self.failed.iter().is_sorted());
 	}
 }

@@ -4,7 +4,8 @@
 //! A request is accepted only if all of this holds at the finalised head:
 //! - the oracle is bonded, its free bond covers one and a half times what would be unsettled, and it is
 //!   not paused because little would be left;
-//! - the channel is final, open, pays this oracle for this model, and allows the price;
+//! - the channel is final, open, pays this oracle for this model, and allows the price; it and its key
+//!   have not too many failed receipts that wait to be settled;
 //! - the voucher is signed by the channel's key, asks for exactly this request, may still be served,
 //!   and acknowledges what receipts say;
 //! - total + Σ maxima in flight, this one included, ≤ min(cap, ack_total + max_unacked,
@@ -16,6 +17,7 @@
 
 mod account;
 mod bond;
+mod failures;
 mod refusal;
 mod rows;
 #[cfg(test)]
@@ -23,11 +25,13 @@ mod tests;
 
 pub use account::{Position, Terms};
 pub use bond::{bond_for, Standing};
+pub use failures::{MOST_OF_CHANNEL, MOST_OF_KEY};
 pub use refusal::{Hindrance, Refusal};
 pub use rows::{rank, Accepted, Completed, Record, RequestId, Restored};
 
 use account::Account;
 use bond::Gate;
+use failures::Failures;
 use std::collections::HashMap;
 use usufruct_client::oracle_api::SignedVoucher;
 use usufruct_primitives::{
@@ -174,6 +178,8 @@ pub struct Book {
 	accounts: HashMap<ChannelId, Account>,
 	/// Σ of the accounts' exposure.
 	unsettled: Balance,
+	/// Failed receipts of the accounts that are not settled.
+	failures: Failures,
 	gate: Gate,
 	/// Σ of the maxima accepted since the state of the chain was that of now.
 	unseen: Balance,
@@ -188,8 +194,17 @@ impl Book {
 			.into_iter()
 			.map(|restored| (restored.channel_id, Account::restore(restored)))
 			.collect();
-		let (standing, gate) = (Standing::default(), Gate::default());
-		Self { genesis, oracle, standing, accounts, unsettled: 0, gate, unseen: 0, blind: None }
+		Self {
+			genesis,
+			oracle,
+			standing: Standing::default(),
+			accounts,
+			unsettled: 0,
+			failures: Failures::default(),
+			gate: Gate::default(),
+			unseen: 0,
+			blind: None,
+		}
 	}
 
 	/// The most that may be accepted since the last finalised block, in planck; `None` while blocks are
@@ -228,6 +243,11 @@ impl Book {
 	/// Requests that were accepted and have no receipt yet, each with its salt.
 	pub fn running(&self) -> Vec<(ChannelId, RequestId, Hash)> {
 		self.accounts.values().flat_map(Account::running).collect()
+	}
+
+	/// Whether a request of that id is being served.
+	pub fn is_serving(&self, channel: &ChannelId, id: &RequestId) -> bool {
+		self.accounts.get(channel).is_some_and(|account| account.is_serving(id))
 	}
 
 	/// Decides on a request. `voucher` was verified with `key`; if the channel has another key by
@@ -280,6 +300,7 @@ impl Book {
 		order.check(offer)?;
 		let max_amount = request.max_amount().ok_or(Refusal::AmountTooLarge)?;
 		account.check(request, max_amount, voucher, terms, head)?;
+		self.failures.check(account.failed(), &terms.key)?;
 		// By what is spare without it: nobody's large request closes the oracle to others.
 		if self.paused() {
 			let spare = self.standing.spare_bond(self.unsettled);
@@ -419,9 +440,10 @@ impl Book {
 
 	fn change<T>(&mut self, channel: &ChannelId, f: impl FnOnce(&mut Account) -> T) -> Option<T> {
 		let account = self.accounts.get_mut(channel)?;
-		let before = account.exposure();
+		let (exposed, failed) = (account.exposure(), account.failed_of());
 		let result = f(account);
-		self.unsettled = self.unsettled.saturating_sub(before).saturating_add(account.exposure());
+		self.unsettled = self.unsettled.saturating_sub(exposed).saturating_add(account.exposure());
+		self.failures.change(failed, account.failed_of());
 		Some(result)
 	}
 }

@@ -213,6 +213,18 @@ pub enum Refusal {
 		/// How many.
 		count: u64,
 	},
+	/// Too many requests failed whose receipts are not settled.
+	#[error(
+		"{count} failed receipts of {whose} wait to be settled, and the oracle keeps no more: they are \
+		 settled together with what was served, so wait for that; where nothing was served, close the \
+		 channel and open another one, and find out why your requests fail"
+	)]
+	TooManyFailed {
+		/// How many.
+		count: u64,
+		/// Whose they are.
+		whose: &'static str,
+	},
 	/// The escrow does not cover the request.
 	#[error(
 		"with this request the channel would be charged up to {needed} planck, but at the finalised \
@@ -269,6 +281,8 @@ impl Refusal {
 	pub fn retry_s(&self) -> Option<u64> {
 		match self {
 			Self::BondTooLow { retry_s, .. } | Self::Paused { retry_s, .. } => Some(*retry_s),
+			// About as often as there are settlements.
+			Self::TooManyFailed { .. } => Some(600),
 			Self::Hindered(hindrance) => hindrance.retry_s(),
 			_ => None,
 		}

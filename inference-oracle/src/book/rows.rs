@@ -73,6 +73,8 @@ pub struct Restored {
 	pub totals: Vec<Balance>,
 	/// Requests that were accepted and have no receipt.
 	pub open: Vec<Accepted>,
+	/// Receipts of status failed that can still be demanded, or will be, in order.
+	pub failed: Vec<Seq>,
 	/// Whether it was closed so long ago that nothing else is known of it.
 	pub dropped: bool,
 }

@@ -90,6 +90,7 @@ pub async fn compare(
 #[derive(Debug, Default)]
 pub struct Trouble {
 	forked: AtomicBool,
+	behind: AtomicBool,
 	disputed: AtomicBool,
 	lagging: AtomicBool,
 }
@@ -100,11 +101,38 @@ const LAG: u64 = 20;
 impl Trouble {
 	/// Whether no new channel may be accepted.
 	pub fn any(&self) -> bool {
+		self.disagree() || self.behind.load(Ordering::Relaxed)
+	}
+
+	/// Whether nodes disagree, or one with what it said before.
+	pub fn disagree(&self) -> bool {
 		self.forked.load(Ordering::Relaxed) || self.disputed.load(Ordering::Relaxed)
 	}
 
+	/// How the node stands to the last finalised block that was acted on, by this process or the one
+	/// before it: one that has another there, or has not got there, is not followed.
+	pub fn stand(&self, url: &str, block: Block, stand: Stand) {
+		self.fork(url, stand);
+		let Stand::Behind { last } = stand else {
+			if self.behind.swap(false, Ordering::Relaxed) {
+				tracing::info!(url, "the node has caught up with what was final before");
+			}
+			return;
+		};
+		if !self.behind.swap(true, Ordering::Relaxed) {
+			tracing::error!(
+				url,
+				node = last,
+				acted_on = block.number,
+				"THE NODE IS BEHIND WHAT THIS ORACLE HAS ACTED ON: what it says of channels is old, so it \
+				 is not followed and no new channels are accepted until it has caught up; wait for it, or \
+				 give the oracle another node"
+			);
+		}
+	}
+
 	/// Whether the node that is followed has left the chain that it was followed on.
-	pub fn fork(&self, url: &str, stand: Stand) {
+	fn fork(&self, url: &str, stand: Stand) {
 		let Stand::Forked { number, theirs, ours } = stand else {
 			if self.forked.swap(false, Ordering::Relaxed) {
 				tracing::info!(url, "the node is on the chain again that was final before");

@@ -94,6 +94,10 @@ points! {
 	/// The group is on disk; nobody was told.
 	FinalityWritten,
 
+	/// Which finalised block was acted on is in a group that is about to be appended.
+	HeadWriting,
+	/// The group is on disk.
+	HeadWritten,
 	/// That a channel is closed is in a group that is about to be appended.
 	ClosingWriting,
 	/// The group is on disk.

@@ -1,5 +1,8 @@
 use super::*;
-use crate::testing::{receipt_key, standing, Consumer, GENESIS, ORACLE, PRICE};
+use crate::{
+	book::MOST_OF_CHANNEL,
+	testing::{receipt_key, standing, Consumer, GENESIS, ORACLE, PRICE},
+};
 use usufruct_primitives::Status;
 
 const OPEN: Offer = Offer { open: true, ask: Some(PRICE), room: Ok(()) };
@@ -75,6 +78,67 @@ async fn what_a_crash_interrupts_gets_one_failed_receipt_and_what_was_answered_s
 	let id = &order.request.request_id;
 	let next = ledger.complete(&consumer.channel, id, served(), vec![]).await.unwrap();
 	assert_eq!((next.receipt.seq, next.receipt.total), (7, 4 * PRICE));
+}
+
+/// Requests that fail, as many as may be in flight at a time.
+async fn flood(ledger: &Ledger, consumer: &mut Consumer, count: u64) {
+	let key = consumer.terms().key;
+	let paid = |_| {
+		let order = consumer.order();
+		let voucher = consumer.pay(&order);
+		(order, voucher)
+	};
+	let requests: Vec<_> = (0..count).map(paid).collect();
+	for some in requests.chunks(64) {
+		let failing = some.iter().map(|(order, voucher)| async move {
+			assert!(matches!(admit(ledger, order, voucher, &key).await, Admitted::Run(_)));
+			let outcome = Outcome::failed(&order.salt, 1, 1);
+			let id = &order.request.request_id;
+			ledger.complete(&order.request.channel_id, id, outcome, vec![]).await.unwrap()
+		});
+		futures::future::join_all(failing).await;
+	}
+}
+
+#[tokio::test]
+async fn who_sends_what_fails_is_stopped_and_a_restart_forgets_nothing_of_it() {
+	let folder = tempfile::tempdir().unwrap();
+	let mut consumer = Consumer::new(1);
+	let key = consumer.terms().key;
+	let ledger = open(folder.path(), &consumer).await;
+	flood(&ledger, &mut consumer, MOST_OF_CHANNEL).await;
+	let order = consumer.order();
+	let voucher = consumer.pay(&order);
+	let is_refused = async |ledger: &Ledger| {
+		let refused = ledger.admit(&order, &voucher, &key, &OPEN).await;
+		matches!(refused, Err(NotServed::Refused(Refusal::TooManyFailed { .. })))
+	};
+	assert!(is_refused(&ledger).await);
+	drop(ledger);
+	let ledger = open(folder.path(), &consumer).await;
+	assert!(is_refused(&ledger).await);
+	// One of them is settled.
+	let terms = Terms { settled_seq: 1, ..consumer.terms() };
+	ledger.observe(standing(), vec![(consumer.channel, Some(terms))]);
+	assert!(matches!(admit(&ledger, &order, &voucher, &key).await, Admitted::Run(_)));
+}
+
+#[tokio::test]
+async fn the_block_that_was_acted_on_last_is_known_to_the_next_process() {
+	let folder = tempfile::tempdir().unwrap();
+	let open = || Ledger::open(folder.path(), GENESIS, ORACLE, receipt_key());
+	let ledger = open().await.unwrap();
+	assert_eq!(ledger.head_before(), None);
+	for number in [7, 8] {
+		ledger.note_head(Block { number, hash: [number as u8; 32] });
+	}
+	assert_eq!(ledger.head_before(), None, "it is this process's own");
+	drop(ledger);
+	let ledger = open().await.unwrap();
+	assert_eq!(ledger.head_before(), Some(Block { number: 8, hash: [8; 32] }));
+	assert!(!ledger.is_informed());
+	ledger.observe(standing(), vec![]);
+	assert!(ledger.is_informed());
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@
 //! removed writes it again.
 
 use super::{
-	tables::{by_expiry, by_id, by_seq, decode, ByExpiry, ById, BySeq, Tables, NEXT},
+	tables::{by_expiry, by_id, by_seq, decode, seq_of, ByExpiry, ById, BySeq, Tables, NEXT},
 	StoreError,
 };
 use crate::{
@@ -196,20 +196,24 @@ impl Tables<'_> {
 			return Ok(0);
 		}
 		if let Some(key) = self.first_output(channel)? {
-			let mut seq = [0; 8];
-			seq.copy_from_slice(&key[32..]);
-			to = to.min(Seq::from_be_bytes(seq).saturating_sub(1));
+			to = to.min(seq_of(&key).saturating_sub(1));
 		}
 		to = to.min(swept.saturating_add(most as u64));
 		let mut removed = 0;
 		for seq in swept.saturating_add(1)..=to {
 			crash::at(Point::ReceiptRemoving);
-			self.receipts.remove(&by_seq(channel, seq))?;
+			self.remove_receipt(&by_seq(channel, seq))?;
 			removed += 1;
 		}
 		let row = self.row(channel)?;
 		row.swept = row.swept.max(to);
 		Ok(removed)
+	}
+
+	fn remove_receipt(&mut self, key: &BySeq) -> Result<(), StoreError> {
+		self.receipts.remove(key)?;
+		self.failed.remove(key)?;
+		Ok(())
 	}
 
 	/// Removes what is left of a channel that is closed, but for its row.
@@ -228,7 +232,7 @@ impl Tables<'_> {
 		let (first, last) = (by_seq(channel, 0), by_seq(channel, Seq::MAX));
 		let receipts = first_keys(self.receipts.range::<&BySeq>(&first..=&last)?, AT_ONCE)?;
 		for key in &receipts {
-			self.receipts.remove(key)?;
+			self.remove_receipt(key)?;
 		}
 		crash::at(Point::ChannelDropping);
 		let (first, last) = (by_id(channel, &[0; 16]), by_id(channel, &[255; 16]));

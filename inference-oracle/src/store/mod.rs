@@ -18,9 +18,10 @@
 //! | `profiles` | hash | how models were run, as JSON |
 //! | `expiring` | block, channel, seq | nothing: when outputs end |
 //! | `answered` | channel, request id | seq and request_commit |
+//! | `failed` | channel, seq | nothing: receipts of status failed |
 //! | `batches` | number | a settlement's exact arguments, and whether it is final |
 //! | `closed` | channel | since which block: closed channels that hold more than their row |
-//! | `meta` | name | the chain and the oracle this log belongs to, the last segment that is in the tables |
+//! | `meta` | name | the chain and the oracle this log belongs to, the finalised block that was acted on last, the last segment that is in the tables |
 //!
 //! A settled receipt can be demanded for as long as its batch has a lock, which demands prolong; a
 //! receipt that is gone takes the proofs of its whole batch with it; and a request that is forgotten
@@ -48,7 +49,7 @@ use std::{
 	sync::{mpsc, Arc, Mutex},
 	thread::JoinHandle,
 };
-use tables::{by_id, by_seq, decode, ById, BySeq, ChannelRow};
+use tables::{by_id, by_seq, decode, seq_of, ById, BySeq, ChannelRow};
 use tokio::sync::oneshot;
 use usufruct_client::oracle_api::SignedVoucher;
 use usufruct_primitives::{
@@ -330,6 +331,12 @@ impl Snapshot {
 		Ok(row.and_then(|row| row.voucher))
 	}
 
+	/// The finalised block that was acted on last: its number and hash.
+	pub fn head(&self) -> Result<Option<(u64, Hash)>, StoreError> {
+		let row = self.0.open_table(tables::META)?.get(tables::HEAD)?;
+		row.map(|row| decode("meta", &mut row.value())).transpose()
+	}
+
 	/// The settlement that was stored and is not final, if there is one.
 	pub fn pending_batch(&self) -> Result<Option<Batch>, StoreError> {
 		let reading = &self.0;
@@ -458,6 +465,12 @@ impl Snapshot {
 		for entry in requests.range::<&ById>(&first..=&last)? {
 			open.push(decode("open", &mut entry?.1.value())?);
 		}
+		let mut failed = Vec::new();
+		let (from, to) =
+			(by_seq(&channel_id, row.past.saturating_add(1)), by_seq(&channel_id, row.seq));
+		for entry in reading.open_table(tables::FAILED)?.range::<&BySeq>(&from..=&to)? {
+			failed.push(seq_of(entry?.0.value()));
+		}
 		Ok(Restored {
 			channel_id,
 			seq: row.seq,
@@ -465,6 +478,7 @@ impl Snapshot {
 			voucher: row.voucher,
 			totals,
 			open,
+			failed,
 			dropped: row.dropped,
 		})
 	}

@@ -10,7 +10,9 @@ use codec::{Decode, Encode};
 use redb::{Database, ReadableDatabase, ReadableTable, Table, TableDefinition, WriteTransaction};
 use std::collections::{HashMap, HashSet};
 use usufruct_client::oracle_api::SignedVoucher;
-use usufruct_primitives::{AccountBytes, Balance, BatchNo, BlockNumber, ChannelId, Hash, Seq};
+use usufruct_primitives::{
+	AccountBytes, Balance, BatchNo, BlockNumber, ChannelId, Hash, Seq, Status,
+};
 
 /// Channel, then request id.
 pub(super) type ById = [u8; 48];
@@ -32,6 +34,8 @@ pub(super) const EXPIRING: TableDefinition<&ByExpiry, ()> = TableDefinition::new
 /// The finalised block in which the channel was seen to be no more.
 pub(super) const CLOSED: TableDefinition<&ChannelId, BlockNumber> = TableDefinition::new("closed");
 pub(super) const ANSWERED: TableDefinition<&ById, (Seq, &Hash)> = TableDefinition::new("answered");
+/// Receipts of status failed.
+pub(super) const FAILED: TableDefinition<&BySeq, ()> = TableDefinition::new("failed");
 pub(super) const BATCHES: TableDefinition<u64, &[u8]> = TableDefinition::new("batches");
 pub(super) const META: TableDefinition<&str, &[u8]> = TableDefinition::new("meta");
 const OWNER: &str = "owner";
@@ -39,6 +43,8 @@ const OWNER: &str = "owner";
 const SUNK: &str = "sunk";
 /// What is kept, as it was said last.
 const LIMITS: &str = "limits";
+/// The number and hash of the finalised block that was acted on last.
+pub(super) const HEAD: &str = "head";
 /// The number after the last settlement that was removed.
 pub(super) const NEXT: &str = "next";
 
@@ -73,6 +79,13 @@ pub(super) fn by_seq(channel: &ChannelId, seq: Seq) -> BySeq {
 	key[..32].copy_from_slice(channel);
 	key[32..].copy_from_slice(&seq.to_be_bytes());
 	key
+}
+
+/// The number in such a key.
+pub(super) fn seq_of(key: &BySeq) -> Seq {
+	let mut seq = [0; 8];
+	seq.copy_from_slice(&key[32..]);
+	Seq::from_be_bytes(seq)
 }
 
 pub(super) fn by_expiry(until: BlockNumber, key: &BySeq) -> ByExpiry {
@@ -179,6 +192,9 @@ pub(super) fn sink(
 					tables.open.remove(&by_id)?;
 				}
 				tables.receipts.insert(&by_seq, completed.encode().as_slice())?;
+				if receipt.status == Status::Failed {
+					tables.failed.insert(&by_seq, ())?;
+				}
 				tables.answered.insert(&by_id, (receipt.seq, &receipt.request_commit))?;
 				if !output.is_empty() {
 					let until = limits.until(&completed.accepted.voucher.voucher);
@@ -212,6 +228,9 @@ pub(super) fn sink(
 			Write::Expire(before) => tables.expire(*before)?,
 			Write::Prune(no, settled) => tables.prune(*no, settled)?,
 			Write::Drop(channel) => tables.drop_channel(channel)?,
+			Write::Head(number, hash) => {
+				tables.meta.insert(HEAD, (number, hash).encode().as_slice())?;
+			},
 		}
 	}
 	tables.store_rows()?;
@@ -243,6 +262,7 @@ pub(super) struct Tables<'a> {
 	pub(super) expiring: Table<'a, &'static ByExpiry, ()>,
 	pub(super) closed: Table<'a, &'static ChannelId, BlockNumber>,
 	pub(super) answered: Table<'a, &'static ById, (Seq, &'static Hash)>,
+	pub(super) failed: Table<'a, &'static BySeq, ()>,
 	pub(super) batches: Table<'a, u64, &'static [u8]>,
 	pub(super) meta: Table<'a, &'static str, &'static [u8]>,
 	/// The channels' rows that are changed, each read and written once.
@@ -261,6 +281,7 @@ impl<'a> Tables<'a> {
 			expiring: writing.open_table(EXPIRING)?,
 			closed: writing.open_table(CLOSED)?,
 			answered: writing.open_table(ANSWERED)?,
+			failed: writing.open_table(FAILED)?,
 			batches: writing.open_table(BATCHES)?,
 			meta: writing.open_table(META)?,
 			rows: HashMap::new(),

@@ -44,6 +44,7 @@ impl Tail {
 			},
 			Write::Batch(_) | Write::BatchFinal(_) | Write::BatchRefused(_) => {},
 			Write::Input(..) | Write::Profile(..) | Write::Expire(_) | Write::Prune(..) => {},
+			Write::Head(..) => {},
 		}
 		self.bytes += write.bytes();
 		self.writes.push(write);

@@ -95,6 +95,7 @@ fn what_is_written_is_restored() {
 		voucher: Some(second.voucher.clone()),
 		totals: vec![PRICE],
 		open: vec![second],
+		failed: vec![],
 		dropped: false,
 	};
 	let (store, restored) = open(&path);
@@ -393,6 +394,50 @@ fn of_a_closed_channel_only_its_row_stays() {
 	let adopted = book.adopt(channel, Some(fixture.consumer.terms()), Some(row));
 	assert_eq!(adopted, Err(crate::book::Refusal::ChannelClosing));
 	assert!(!book.holds(&channel));
+}
+
+#[test]
+fn which_receipts_failed_is_known_after_a_restart_and_forgotten_with_them() {
+	let mut fixture = Fixture::new();
+	let (path, channel) = (fixture.path(), fixture.consumer.channel);
+	let (store, _) = open(&path);
+	for seq in 1..=4 {
+		let accepted = fixture.accept(&store);
+		let completed = match seq {
+			2 | 4 => {
+				let id = accepted.request.request_id;
+				let outcome = Outcome::failed(&accepted.salt, 5, 6);
+				let completed = fixture.book.complete(&channel, &id, outcome).unwrap();
+				fixture.book.landed(&channel, &id);
+				completed
+			},
+			_ => fixture.complete(&accepted),
+		};
+		write(&store, vec![Record::Accepted(accepted), Record::Completed(completed, vec![])]);
+	}
+	drop(store);
+	let (store, restored) = open(&path);
+	assert_eq!(restored[0].failed, [2, 4]);
+	// What cannot be demanded any more was settled long ago.
+	settle(&store, batch(0, &[(channel, 1, 3)]));
+	send(&store, Write::Prune(0, vec![(channel, 3)]));
+	assert_eq!(store.channel(&channel).unwrap().unwrap().failed, [4]);
+	write(&store, vec![Record::Closed(channel, 100)]);
+	send(&store, Write::Drop(channel));
+	assert_eq!(store.channel(&channel).unwrap().unwrap().failed, [] as [Seq; 0]);
+}
+
+#[test]
+fn the_block_that_was_acted_on_last_is_known_after_a_restart() {
+	let fixture = Fixture::new();
+	let (store, _) = open(&fixture.path());
+	assert_eq!(store.snapshot().unwrap().head().unwrap(), None);
+	for number in 7..=9u64 {
+		send(&store, Write::Head(number, [number as u8; 32]));
+	}
+	drop(store);
+	let (store, _) = open(&fixture.path());
+	assert_eq!(store.snapshot().unwrap().head().unwrap(), Some((9, [9; 32])));
 }
 
 #[test]

@@ -53,6 +53,8 @@ pub enum Write {
 	Prune(BatchNo, Vec<(ChannelId, Seq)>),
 	/// What is left of a channel that is closed is removed.
 	Drop(ChannelId),
+	/// The finalised block that was acted on last: its number and hash.
+	Head(u64, Hash),
 }
 
 impl Write {
@@ -79,6 +81,7 @@ impl Write {
 			Self::Expire(_) => (Point::ExpiryWriting, Point::ExpiryWritten),
 			Self::Prune(..) => (Point::PruningWriting, Point::PruningWritten),
 			Self::Drop(_) => (Point::DropWriting, Point::DropWritten),
+			Self::Head(..) => (Point::HeadWriting, Point::HeadWritten),
 		}
 	}
 }

@@ -1,3 +1,4 @@
+mod failures;
 mod random;
 mod rules;
 
@@ -57,6 +58,9 @@ impl Log {
 					let row = channels.get_mut(&receipt.channel_id).unwrap();
 					(row.seq, row.total) = (receipt.seq, receipt.total);
 					row.totals.push(receipt.total);
+					if receipt.status == Status::Failed {
+						row.failed.push(receipt.seq);
+					}
 					row.open.retain(|it| it.key() != completed.accepted.key());
 				},
 				Record::Closed(channel, _) => {
@@ -84,6 +88,8 @@ pub(super) fn served(units: u64) -> Outcome {
 pub(super) fn audit(book: &Book) {
 	let sum = book.accounts.values().map(Account::exposure).sum::<Balance>();
 	assert_eq!(book.unsettled, sum);
+	let failed = book.accounts.values().filter_map(Account::failed_of);
+	assert_eq!(book.failures.sum(), failed.map(|(_, count)| count).sum::<u64>());
 	for account in book.accounts.values() {
 		account.audit();
 	}

@@ -389,8 +389,7 @@ fn receipts_that_cost_nothing_must_be_acknowledged_too() {
 		let key = consumer.terms().key;
 		book.admit(&order, &voucher, &key, &OPEN, &log, 0).unwrap();
 		let id = order.request.request_id;
-		let failed = Outcome::failed(&order.salt, 0, 0);
-		last = book.complete(&consumer.channel, &id, failed);
+		last = book.complete(&consumer.channel, &id, served(0));
 		book.landed(&consumer.channel, &id);
 	}
 	let order = consumer.order();

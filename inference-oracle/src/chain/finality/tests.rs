@@ -49,16 +49,22 @@ fn a_node_lags_when_it_is_more_than_a_minute_behind() {
 	assert!(!trouble.any(), "that is no disagreement");
 }
 
+const BLOCK: Block = Block { number: 20, hash: [20; 32] };
+
 #[test]
 fn no_channel_is_accepted_as_long_as_anything_is_wrong() {
 	let trouble = Trouble::default();
 	let forked = Stand::Forked { number: 1, theirs: [1; 32], ours: [2; 32] };
 	assert!(!trouble.any());
 	trouble.dispute(["a", "b"], forked);
-	trouble.fork("a", forked);
+	trouble.stand("a", BLOCK, forked);
 	assert!(trouble.any());
 	trouble.dispute(["a", "b"], Stand::Same);
-	assert!(trouble.any());
-	trouble.fork("a", Stand::Behind { last: 0 });
+	assert!(trouble.any() && trouble.disagree());
+	trouble.stand("a", BLOCK, Stand::Behind { last: 0 });
+	assert!(trouble.any() && !trouble.disagree(), "it is old, and contradicts nobody");
+	trouble.stand("a", BLOCK, forked);
+	assert!(trouble.any() && trouble.disagree());
+	trouble.stand("a", BLOCK, Stand::Same);
 	assert!(!trouble.any());
 }
