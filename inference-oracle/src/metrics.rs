@@ -32,6 +32,15 @@ pub struct Model {
 	pub model: String,
 }
 
+/// The labels of a run.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct Run {
+	/// The model's name.
+	pub model: String,
+	/// The execution provider, and the number of the GPU.
+	pub device: String,
+}
+
 /// What is served, and on what.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct Info {
@@ -39,7 +48,7 @@ pub struct Info {
 	pub model: String,
 	/// Its version.
 	pub version: u32,
-	/// The execution provider.
+	/// The execution provider, and the number of the GPU.
 	pub device: String,
 	/// The hash of its execution profile, in hex.
 	pub profile: String,
@@ -55,11 +64,11 @@ pub struct Metrics {
 	/// Receipts issued.
 	pub receipts: Counter,
 	/// Seconds in the queue.
-	pub waited: Family<Model, Histogram, fn() -> Histogram>,
+	pub waited: Family<Run, Histogram, fn() -> Histogram>,
 	/// Seconds of running.
-	pub ran: Family<Model, Histogram, fn() -> Histogram>,
+	pub ran: Family<Run, Histogram, fn() -> Histogram>,
 	/// Requests that share a run.
-	pub batch: Family<Model, Histogram, fn() -> Histogram>,
+	pub batch: Family<Run, Histogram, fn() -> Histogram>,
 	/// Settlements that became final.
 	pub settlements: Counter,
 	/// Submissions that were refused or lost.
@@ -83,6 +92,7 @@ pub struct Metrics {
 	channels: Gauge,
 	head_age: Float,
 	chain_unseen: Gauge,
+	waits_for_node: Gauge,
 	models: Family<Info, Gauge>,
 	queue: Family<Model, Gauge>,
 	restarts: Family<Model, Gauge>,
@@ -127,6 +137,7 @@ impl Default for Metrics {
 			channels: Gauge::default(),
 			head_age: Float::default(),
 			chain_unseen: Gauge::default(),
+			waits_for_node: Gauge::default(),
 			models: Family::default(),
 			queue: Family::default(),
 			restarts: Family::default(),
@@ -255,6 +266,11 @@ impl Default for Metrics {
 			"1 while no finalised block comes and only the set risk is served",
 			metrics.chain_unseen.clone(),
 		);
+		registry.register(
+			"waits_for_node",
+			"1 until the node has got to what was final when the oracle stopped",
+			metrics.waits_for_node.clone(),
+		);
 		registry.register("model_info", "What is served, and on what", metrics.models.clone());
 		metrics
 	}
@@ -278,6 +294,7 @@ impl Metrics {
 		self.channels.set(i64::try_from(ledger.channels().len()).unwrap_or(i64::MAX));
 		self.head_age.set(ledger.since_head().as_secs_f64());
 		self.chain_unseen.set(ledger.is_blind().into());
+		self.waits_for_node.set((!ledger.is_informed()).into());
 		// What was unloaded, or runs otherwise now, is not told of any more.
 		self.models.clear();
 		for served in served {
@@ -291,7 +308,7 @@ impl Metrics {
 			let info = Info {
 				model: served.name.clone(),
 				version: served.version,
-				device: pool.profile().provider.clone(),
+				device: pool.device().into(),
 				profile: hex::encode(pool.profile().hash()),
 			};
 			self.models.get_or_create(&info).set(1);

@@ -9,8 +9,8 @@ mod desk;
 mod work;
 
 use super::{
-	batch::Batching, profile::Profile, share::Full, Engine, EngineError, Instance, Quarantine,
-	Signature,
+	batch::Batching, profile::Profile, queue::Queue, share::Full, Engine, EngineError, Instance,
+	Quarantine, Signature,
 };
 use desk::{Desk, Waiting};
 use std::{
@@ -106,6 +106,7 @@ pub struct Pool {
 	desk: Arc<Desk>,
 	signature: Signature,
 	profile: Profile,
+	device: String,
 	threads: Vec<JoinHandle<()>>,
 }
 
@@ -130,6 +131,7 @@ impl Pool {
 			desk,
 			signature: Signature::default(),
 			profile: Profile::default(),
+			device: String::new(),
 			threads: Vec::new(),
 		};
 		for (at, instance) in pool.desk.instances.iter().enumerate() {
@@ -148,13 +150,15 @@ impl Pool {
 						},
 					};
 					drop(make);
-					let _ = ready.send(Ok((engine.signature().clone(), engine.profile())));
+					let told = (engine.signature().clone(), engine.profile(), engine.device());
+					let _ = ready.send(Ok(told));
 					drop(ready);
 					work::work(&mut engine, &desk);
 				})
 				.map_err(|error| EngineError::Load(error.to_string()))?;
 			pool.threads.push(thread);
-			(pool.signature, pool.profile) = loaded.recv().map_err(|_| EngineError::Stopped)??;
+			(pool.signature, pool.profile, pool.device) =
+				loaded.recv().map_err(|_| EngineError::Stopped)??;
 		}
 		if let Some(batching) = &pool.desk.options.batching {
 			pool.profile.batch = batching.to_string();
@@ -170,6 +174,11 @@ impl Pool {
 	/// How the model runs.
 	pub fn profile(&self) -> &Profile {
 		&self.profile
+	}
+
+	/// What it runs on, for figures: the provider, and the number of the GPU.
+	pub fn device(&self) -> &str {
+		&self.device
 	}
 
 	/// Its engines.
@@ -194,28 +203,40 @@ impl Pool {
 
 	/// Room for a request of that key, unless the queue is full or no engine is up.
 	pub fn reserve(&self, key: &PublicKey) -> Result<Slot, NoRoom> {
+		self.room(|queue, free| queue.reserve(key, free))?;
+		Ok(Slot { desk: Arc::clone(&self.desk), key: *key, used: false })
+	}
+
+	/// Whether there is such room now. Keeps none.
+	pub fn look(&self, key: &PublicKey) -> Result<(), NoRoom> {
+		self.room(|queue, free| queue.look(key, free))
+	}
+
+	fn room(
+		&self,
+		ask: impl Fn(&mut Queue<Waiting>, usize) -> Result<(), Full>,
+	) -> Result<(), NoRoom> {
 		let up = self.desk.up();
 		if up == 0 {
 			return Err(NoRoom::Down);
 		}
 		let mut state = self.desk.state();
 		let free = up.saturating_sub(state.busy);
-		let reserved = match state.queue.reserve(key, free) {
+		let found = match ask(&mut state.queue, free) {
 			Err(_) => {
 				// Those whose callers have left take no room from those that are here.
 				let left = state.queue.sweep(|_, it| it.wanted());
-				let reserved = state.queue.reserve(key, free);
+				let found = ask(&mut state.queue, free);
 				left.into_iter().for_each(|it| it.dismiss(EngineError::Abandoned));
-				reserved
+				found
 			},
-			reserved => reserved,
+			found => found,
 		};
 		let retry_s = (state.queue.wait_us(up) / 1_000_000).clamp(1, LONGEST_RETRY);
-		match reserved {
-			Ok(()) => Ok(Slot { desk: Arc::clone(&self.desk), key: *key, used: false }),
-			Err(Full::Share) => Err(NoRoom::Share { retry_s }),
-			Err(Full::All) => Err(NoRoom::Queue { retry_s }),
-		}
+		found.map_err(|full| match full {
+			Full::Share => NoRoom::Share { retry_s },
+			Full::All => NoRoom::Queue { retry_s },
+		})
 	}
 }
 

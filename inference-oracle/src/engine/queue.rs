@@ -109,6 +109,11 @@ impl<T> Queue<T> {
 		}
 	}
 
+	/// Whether there is a place for a request of that key, while so many workers are free.
+	pub fn look(&self, key: &PublicKey, free: usize) -> Result<(), Full> {
+		self.shares.look(key, free)
+	}
+
 	/// Keeps a place for a request of that key, while so many workers are free.
 	pub fn reserve(&mut self, key: &PublicKey, free: usize) -> Result<(), Full> {
 		self.shares.take(key, free)?;

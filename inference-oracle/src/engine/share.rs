@@ -28,18 +28,25 @@ impl Shares {
 		Self { limit, taken: 0, by_key: HashMap::new() }
 	}
 
-	/// Takes one for that key. `free` places are there besides those that are shared: whoever comes
-	/// first may have them.
-	pub fn take(&mut self, key: &PublicKey, free: usize) -> Result<(), Full> {
-		if self.taken >= free {
-			let left = self.limit.saturating_sub(self.taken - free);
-			if left == 0 {
-				return Err(Full::All);
-			}
-			if self.of(key).saturating_sub(free) >= left {
-				return Err(Full::Share);
-			}
+	/// Whether that key may take one. `free` places are there besides those that are shared: whoever
+	/// comes first may have them.
+	pub fn look(&self, key: &PublicKey, free: usize) -> Result<(), Full> {
+		if self.taken < free {
+			return Ok(());
 		}
+		let left = self.limit.saturating_sub(self.taken - free);
+		if left == 0 {
+			return Err(Full::All);
+		}
+		if self.of(key).saturating_sub(free) >= left {
+			return Err(Full::Share);
+		}
+		Ok(())
+	}
+
+	/// Takes one for that key, if it may.
+	pub fn take(&mut self, key: &PublicKey, free: usize) -> Result<(), Full> {
+		self.look(key, free)?;
 		*self.by_key.entry(*key).or_default() += 1;
 		self.taken += 1;
 		Ok(())
@@ -74,7 +81,10 @@ mod tests {
 	fn fill(shares: &mut Shares, key: u8) -> (usize, Full) {
 		let mut count = 0;
 		loop {
-			match shares.take(&[key; 32], 0) {
+			let looked = shares.look(&[key; 32], 0);
+			let taken = shares.take(&[key; 32], 0);
+			assert_eq!(looked, taken, "what is looked at is what would be had");
+			match taken {
 				Ok(()) => count += 1,
 				Err(full) => return (count, full),
 			}

@@ -20,7 +20,10 @@ use crate::{
 	},
 };
 use std::sync::Arc;
-use tonic::{metadata::MetadataValue, Request, Response, Status};
+use tonic::{
+	metadata::{Ascii, MetadataValue},
+	Request, Response, Status,
+};
 use usufruct_client::{
 	oracle_api::{header, ProblemKind},
 	tensors::InferRequest,
@@ -41,6 +44,11 @@ fn port(port: &Port) -> TensorMetadata {
 		datatype: port.datatype.name().into(),
 		shape: port.shape.iter().map(dim).collect(),
 	}
+}
+
+fn value(text: String) -> Result<MetadataValue<Ascii>, Refused> {
+	MetadataValue::try_from(text)
+		.map_err(|error| Refused::new(ProblemKind::Internal, error.to_string()))
 }
 
 impl Encoded for ModelInferRequest {
@@ -111,10 +119,14 @@ impl GrpcInferenceService for Calls {
 		let get = |name| metadata.get(name).and_then(|value| value.to_str().ok());
 		let (name, version) = (body.model_name.clone(), body.model_version.clone());
 		let (answered, ()) = infer(&self.0, &name, said(&version), get, body).await?;
-		let receipt = MetadataValue::try_from(answered.receipt.to_header())
-			.map_err(|error| Refused::new(ProblemKind::Internal, error.to_string()))?;
+		let receipt = value(answered.receipt.to_header())?;
+		let profile = answered.profile.map(|hash| value(hex::encode(hash))).transpose()?;
 		let mut response = Response::new(tensors::response(answered.response));
-		response.metadata_mut().insert(header::RECEIPT, receipt);
+		let metadata = response.metadata_mut();
+		metadata.insert(header::RECEIPT, receipt);
+		if let Some(profile) = profile {
+			metadata.insert(header::PROFILE, profile);
+		}
 		Ok(response)
 	}
 

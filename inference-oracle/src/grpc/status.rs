@@ -88,6 +88,7 @@ mod tests {
 			(ModelDeprecated, Code::FailedPrecondition),
 			(Busy, Code::ResourceExhausted),
 			(KeySlowed, Code::ResourceExhausted),
+			(FailedLimit, Code::ResourceExhausted),
 			(Overloaded, Code::Unavailable),
 			(DeadlinePassed, Code::DeadlineExceeded),
 			(InputQuarantined, Code::InvalidArgument),

@@ -104,6 +104,11 @@ impl App {
 		if self.draining() {
 			return Some("the oracle is stopping; use another one");
 		}
+		if !self.ledger.is_informed() {
+			return Some(
+				"the oracle waits for its node to get to what was final before; use another one",
+			);
+		}
 		let head = self.heads.borrow();
 		match head.receipt_key {
 			None => Some("the oracle is not registered on the chain; its operator must register it"),
@@ -116,11 +121,13 @@ impl App {
 
 	/// One more request of that key is served, unless there are as many as may be.
 	pub(super) fn permit(&self, key: &PublicKey) -> Result<Permit, Hindrance> {
-		match lock(&self.permits).take(key, 0) {
-			Ok(()) => Ok(Permit { permits: Arc::clone(&self.permits), key: *key }),
-			Err(Full::Share) => Err(Hindrance::Share { retry_s: 1 }),
-			Err(Full::All) => Err(Hindrance::Connections),
-		}
+		lock(&self.permits).take(key, 0).map_err(too_many)?;
+		Ok(Permit { permits: Arc::clone(&self.permits), key: *key })
+	}
+
+	/// Whether there are as many as may be. Whose body is on its way is not counted: it may take its time.
+	pub(super) fn look(&self, key: &PublicKey) -> Result<(), Hindrance> {
+		lock(&self.permits).look(key, 0).map_err(too_many)
 	}
 
 	/// The version at the finalised head.
@@ -149,6 +156,13 @@ pub(super) struct Permit {
 impl Drop for Permit {
 	fn drop(&mut self) {
 		lock(&self.permits).give(&self.key);
+	}
+}
+
+fn too_many(full: Full) -> Hindrance {
+	match full {
+		Full::Share => Hindrance::Share { retry_s: 1 },
+		Full::All => Hindrance::Connections,
 	}
 }
 

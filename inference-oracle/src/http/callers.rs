@@ -44,6 +44,12 @@ impl Callers {
 		});
 		Caller { _here: waited.subscribe(), waited }
 	}
+
+	/// Whether anybody waits for that request.
+	pub fn wait_for(&self, channel: ChannelId, id: RequestId) -> bool {
+		let requests = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+		requests.get(&(channel, id)).is_some_and(|request| request.strong_count() > 0)
+	}
 }
 
 #[cfg(test)]
@@ -57,6 +63,7 @@ mod tests {
 		let waited = Arc::clone(&first.waited);
 		let again = callers.join([1; 32], [1; 16]);
 		let other = callers.join([1; 32], [2; 16]);
+		assert!(callers.wait_for([1; 32], [1; 16]) && !callers.wait_for([2; 32], [1; 16]));
 		drop(first);
 		assert!(!waited.is_closed());
 		drop(again);

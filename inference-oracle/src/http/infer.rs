@@ -1,22 +1,14 @@
 //! One paid request, from its headers to its receipt, whichever way it came.
 
 use super::{
-	app::{App, Permit},
-	callers::Waited,
-	catalogue::Served,
-	problem::Refused,
-	room::Room,
-	routes::find,
-	x402,
+	app::App, catalogue::Served, early, job::Job, problem::Refused, room::Room, routes::find, x402,
 };
 use crate::{
-	book::{Accepted, Hindrance, Order, Outcome, Refusal},
+	book::{Order, Refusal},
 	chain::Lookup,
-	clock::now_ms,
-	engine::{self, profile::Profile, EngineError, Signature},
+	engine::Signature,
 	ledger::Admitted,
 	metrics,
-	store::Answer,
 };
 use std::{
 	future::Future,
@@ -26,12 +18,12 @@ use std::{
 use usufruct_client::{
 	meter::{self, units},
 	oracle_api::{header, ProblemKind, RequestHeaders, SignedReceipt},
-	tensors::{canonical, from_canonical, InferRequest, InferResponse, Tensor},
+	tensors::{canonical, InferRequest, InferResponse, Tensor},
 	text::Prepared,
 };
 use usufruct_primitives::{
 	commitment::{payload_commit, Request},
-	ChannelId, Hash, PublicKey, Status,
+	ChannelId, Hash, PublicKey,
 };
 
 /// Bodies longer than this are read on a thread that may block.
@@ -64,7 +56,8 @@ pub(crate) struct Answered {
 	pub tokens: Option<u64>,
 	/// The hash of the profile under which it was run, if it was run now.
 	pub profile: Option<Hash>,
-	outcome: &'static str,
+	/// `served`, or `replayed`.
+	pub outcome: &'static str,
 }
 
 /// Serves one request. `get` reads the header, or what stands for one, of that name.
@@ -90,8 +83,13 @@ pub(crate) async fn infer<'a, E: Encoded>(
 		Ok((answered, _)) => answered.outcome,
 		Err(refused) => refused.name(),
 	};
-	app.metrics.requests.get_or_create(&metrics::Outcome { model: label, outcome }).inc();
+	counted(app, label, outcome);
 	result
+}
+
+/// Counts a request for that model by how it ended.
+pub(super) fn counted(app: &App, model: String, outcome: &'static str) {
+	app.metrics.requests.get_or_create(&metrics::Outcome { model, outcome }).inc();
 }
 
 /// Does what may take long where it holds nobody up.
@@ -180,8 +178,9 @@ async fn pay<E: Encoded>(
 	if !paid.voucher.verify(&key, &app.identity.genesis) {
 		return Err(Refusal::BadSignature.into());
 	}
-	let permit = app.permit(&key)?;
+	early::look(app, served, &paid, &key)?;
 	let (mut asked, form) = body.read(served).await?;
+	let permit = app.permit(&key)?;
 	// What is committed to is what was asked, not what is made of it.
 	let input = canonical(&asked.inputs)?;
 	let input_commit = payload_commit(&paid.salt, &input);
@@ -292,152 +291,4 @@ async fn key_of(app: &App, channel: ChannelId) -> Result<PublicKey, Refused> {
 			Err(Refusal::ChannelUnknown { head: standing.head }.into())
 		},
 	}
-}
-
-struct Job {
-	app: Arc<App>,
-	name: String,
-	order: Order,
-	/// None for a request that can only have been answered before.
-	room: Option<Room>,
-	/// As the model takes them.
-	inputs: Vec<Tensor>,
-	/// What is committed to, if it is kept.
-	input: Option<Vec<u8>>,
-	tokens: Option<u64>,
-	/// The rest of the request.
-	asked: InferRequest,
-	deadline: Option<Instant>,
-	/// Who waits for the answer.
-	waited: Waited,
-	_permit: Permit,
-}
-
-impl Job {
-	/// Runs an accepted request. From here on there is a receipt in any case.
-	async fn run(mut self, accepted: Accepted) -> Result<Answered, Refused> {
-		let started_ms = now_ms();
-		let inputs = std::mem::take(&mut self.inputs);
-		let job = engine::Job {
-			inputs,
-			tokens: self.tokens,
-			deadline: self.deadline,
-			callers: Some(Arc::clone(&self.waited)),
-		};
-		let profile = self.room.as_ref().map(|room| room.profile().clone());
-		let ran = Room::run(self.room.take(), job).await;
-		let label = metrics::Model { model: self.name.clone() };
-		self.app.metrics.waited.get_or_create(&label).observe(ran.waited.as_secs_f64());
-		self.app.metrics.ran.get_or_create(&label).observe(ran.took.as_secs_f64());
-		if ran.shared_by > 0 {
-			self.app.metrics.batch.get_or_create(&label).observe(ran.shared_by as f64);
-		}
-		let took_ms = u32::try_from(ran.took.as_millis()).unwrap_or(u32::MAX);
-
-		let delivered = ran.outputs.and_then(|outputs| {
-			let outputs = self.wanted(outputs);
-			let bytes = canonical(&outputs).map_err(|error| EngineError::Run(error.to_string()))?;
-			Ok((outputs, bytes))
-		});
-		let salt = &accepted.salt;
-		let (outcome, outputs, bytes) = match delivered {
-			Ok((outputs, bytes)) => (
-				Outcome {
-					status: Status::Served,
-					units: self.order.units,
-					output_commit: payload_commit(salt, &bytes),
-					started_ms,
-					took_ms,
-				},
-				Ok(outputs),
-				bytes,
-			),
-			Err(error) => {
-				if matches!(error, EngineError::Late | EngineError::Abandoned) {
-					tracing::debug!(model = self.name, %error, "a request is not answered");
-				} else {
-					tracing::error!(model = self.name, %error, "a run failed");
-				}
-				(Outcome::failed(salt, started_ms, took_ms), Err(error), Vec::new())
-			},
-		};
-		let (channel, id) = accepted.key();
-		let receipt = self.app.ledger.complete(&channel, &id, outcome, bytes).await?;
-		self.app.metrics.receipts.inc();
-		if let (Some(input), Some(profile), Ok(_)) = (self.input.take(), &profile, &outputs) {
-			self.app.ledger.keep_input(&receipt.receipt, profile, input);
-		}
-		match outputs {
-			Ok(outputs) => {
-				let profile = profile.as_ref().map(Profile::hash);
-				Ok(self.answer("served", outputs, receipt, profile))
-			},
-			Err(error) => Err(not_served(&error).with_receipt(receipt)),
-		}
-	}
-
-	/// The answer that was given before, or would have been.
-	fn replay(self, answer: Answer) -> Result<Answered, Refused> {
-		let receipt = self.app.ledger.sign(answer.completed.receipt);
-		if receipt.receipt.status == Status::Failed {
-			return Err(failed().with_receipt(receipt));
-		}
-		let gone =
-			"this request was answered and is not charged again; the answer is no longer kept: \
-		            send it under a new request id";
-		let Some(bytes) = answer.output else {
-			return Err(Refused::new(ProblemKind::AnswerGone, gone).with_receipt(receipt));
-		};
-		let outputs = from_canonical(&bytes).ok_or_else(|| {
-			Refused::new(ProblemKind::Internal, "the stored answer cannot be read")
-				.with_receipt(receipt.clone())
-		})?;
-		Ok(self.answer("replayed", outputs, receipt, None))
-	}
-
-	/// Of the model's outputs those that are asked for; all, if none is named.
-	fn wanted(&self, mut outputs: Vec<Tensor>) -> Vec<Tensor> {
-		let named = &self.asked.outputs;
-		if !named.is_empty() {
-			outputs.retain(|output| named.iter().any(|it| it.name == output.name()));
-		}
-		outputs
-	}
-
-	fn answer(
-		self,
-		outcome: &'static str,
-		outputs: Vec<Tensor>,
-		receipt: SignedReceipt,
-		profile: Option<Hash>,
-	) -> Answered {
-		let response = InferResponse {
-			model_name: self.name,
-			model_version: Some(receipt.receipt.model_version.to_string()),
-			id: self.asked.id,
-			outputs,
-		};
-		Answered { response, receipt, tokens: self.tokens, profile, outcome }
-	}
-}
-
-/// What is told of an accepted request that was not served. The runtime's words are for the operator.
-fn not_served(error: &EngineError) -> Refused {
-	match error {
-		EngineError::Late => Refused::new(
-			ProblemKind::DeadlinePassed,
-			"the request was accepted and not answered before its deadline; its receipt says so and costs \
-			 nothing: send it again under a new request id, with more time",
-		),
-		EngineError::Barred(barred) => Hindrance::from(*barred).into(),
-		_ => failed(),
-	}
-}
-
-fn failed() -> Refused {
-	Refused::new(
-		ProblemKind::EngineFailed,
-		"the request was accepted and failed; its receipt says so and costs nothing: send it again \
-		 under a new request id",
-	)
 }

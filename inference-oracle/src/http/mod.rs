@@ -1,16 +1,22 @@
 //! The HTTP side: the Open Inference Protocol v2, paid for by vouchers.
 //!
 //! `app` is what all requests share, `catalogue` which models are served, `routes` the endpoints that tell
-//! about models, `status` the page at `/`, `trace` the span of each request, `infer` one paid request, however it came: by `v2` (the Open Inference Protocol, JSON and
-//! binary), by `openai`, or by [`crate::grpc`]. `callers` is who waits for an answer, `room` whether a
-//! request can be run now, `lookups` how channels are found that are not known yet, `problem` the one
-//! place where a typed refusal becomes an HTTP answer, `answer` how a result is sent.
+//! about models, `status` the page at `/`, `trace` the span of each request.
+//!
+//! `infer` is one paid request, however it came: by `v2` (the Open Inference Protocol, JSON and binary), by
+//! `openai`, or by [`crate::grpc`]. `early` refuses what finds no room before its `body` is read, `job` is
+//! what becomes of what was admitted. `callers` is who waits for an answer, `room` whether a request can be
+//! run now, `lookups` how channels are found that are not known yet, `problem` the one place where a typed
+//! refusal becomes an HTTP answer, `answer` how a result is sent.
 
 mod answer;
 mod app;
+mod body;
 mod callers;
 mod catalogue;
+pub(crate) mod early;
 pub(crate) mod infer;
+mod job;
 mod lookups;
 mod openai;
 mod problem;

@@ -7,16 +7,16 @@
 use super::{
 	answer,
 	app::App,
+	body::Unread,
 	catalogue::Served,
+	early,
 	infer::{self, away, Encoded, INLINE},
 	problem::Refused,
-	v2::whole,
 	x402,
 };
 use crate::engine::Signature;
 use axum::{
-	body::Bytes,
-	extract::{rejection::BytesRejection, State},
+	extract::State,
 	http::{HeaderMap, HeaderValue, Uri},
 	response::Response,
 	Json,
@@ -52,17 +52,17 @@ pub async fn create(
 	State(app): State<Arc<App>>,
 	uri: Uri,
 	headers: HeaderMap,
-	body: Result<Bytes, BytesRejection>,
+	body: Unread,
 ) -> Response {
-	let answered = match whole(&app, &headers, body) {
-		Ok(body) => respond(&app, &headers, body).await,
-		Err(refused) => Err(refused),
-	};
+	let answered = respond(&app, &headers, body).await;
 	x402::told(&app, &uri, &headers, answered, Refused::into_openai)
 }
 
-async fn respond(app: &Arc<App>, headers: &HeaderMap, body: Bytes) -> Result<Response, Refused> {
+async fn respond(app: &Arc<App>, headers: &HeaderMap, body: Unread) -> Result<Response, Refused> {
+	let get = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
 	// The model's name is in the body.
+	early::knock(app, get)?;
+	let body = body.read().await?;
 	let request: Request = away(body.len() > INLINE, move || {
 		serde_json::from_slice(&body).map_err(|error| {
 			let detail = format!("{error}; send what OpenAI's /v1/embeddings takes");
@@ -70,7 +70,6 @@ async fn respond(app: &Arc<App>, headers: &HeaderMap, body: Bytes) -> Result<Res
 		})
 	})
 	.await?;
-	let get = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
 	let model = request.model.clone();
 	let (answered, form) = infer::infer(app, &model, None, get, request).await?;
 	let vectors = vectors(&answered.response.outputs, &form.output).ok_or_else(|| {

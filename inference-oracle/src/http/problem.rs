@@ -116,6 +116,7 @@ fn kind(refusal: &Refusal) -> ProblemKind {
 		Refusal::Unacknowledged { .. } | Refusal::TooManyUnacknowledged { .. } => {
 			ProblemKind::UnacknowledgedLimit
 		},
+		Refusal::TooManyFailed { .. } => ProblemKind::FailedLimit,
 	}
 }
 
@@ -170,8 +171,8 @@ impl From<ChainError> for Refused {
 		tracing::warn!(%error, "a channel could not be looked up");
 		Self::new(
 			ProblemKind::NotReady,
-			"the oracle cannot look the channel up: its nodes are not there, or disagree; ask again in a \
-			 few seconds, or use another one",
+			"the oracle cannot look the channel up: its nodes are not there, are behind, or disagree; ask \
+			 again in a few seconds, or use another one",
 		)
 	}
 }

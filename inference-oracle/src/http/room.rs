@@ -21,7 +21,24 @@ pub(super) struct Room {
 	model: Arc<Pool>,
 }
 
+/// What is not offered is refused by the offer, and nothing is loaded for it.
+fn is_offered(app: &App, served: &Served) -> bool {
+	app.version(served.version).is_some_and(|it| it.open && it.ask.is_some())
+}
+
 impl Room {
+	/// Whether a request that came with that key would find room, as far as that can be told without
+	/// its inputs. Costs next to nothing, keeps no place, and loads no model.
+	pub fn look(app: &App, served: &Served, key: &PublicKey) -> Result<(), Hindrance> {
+		if !is_offered(app, served) {
+			return Ok(());
+		}
+		app.catalogue.quarantine.check_key(key, Instant::now())?;
+		// One that is not there is loaded for whoever asks for it.
+		let Some(model) = served.home.loaded() else { return Ok(()) };
+		Ok(model.look(key)?)
+	}
+
 	/// Finds room for a request that came with that key; an input that does not fit the model is
 	/// refused. The model is loaded, if it is not there.
 	pub async fn find(
@@ -32,8 +49,7 @@ impl Room {
 		outputs: &[RequestedOutput],
 		deadline: Option<Instant>,
 	) -> Result<Result<Self, Hindrance>, Refused> {
-		// Nothing is loaded for what will be refused anyway.
-		if !app.version(served.version).is_some_and(|it| it.open && it.ask.is_some()) {
+		if !is_offered(app, served) {
 			return Ok(Err(Hindrance::Down));
 		}
 		let barred = app.catalogue.quarantine.check(key, served.version, inputs, Instant::now());
@@ -75,6 +91,11 @@ impl Room {
 	/// How it is run.
 	pub fn profile(&self) -> &Profile {
 		self.model.profile()
+	}
+
+	/// What it runs on, for figures.
+	pub fn device(&self) -> &str {
+		self.model.device()
 	}
 
 	/// Runs a request in its room.

@@ -34,7 +34,7 @@ pub fn router(app: Arc<App>) -> Router {
 		.route("/v2/models/{name}/versions/{version}/files/{sha256}", get(file))
 		.route("/v1/models", get(openai::models))
 		.route("/v1/embeddings", post(openai::create))
-		.route_service(grpc::PATH, grpc::service(Arc::clone(&app)))
+		.route(grpc::PATH, grpc::calls(Arc::clone(&app)))
 		.route("/metrics", get(metrics))
 		.fallback(nothing)
 		.layer(DefaultBodyLimit::max(limit))

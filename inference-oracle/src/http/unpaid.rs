@@ -1,11 +1,12 @@
 //! `POST /unpaid/v2/models/{name}/infer`, for [`crate::measure`] alone: what a request takes but for
 //! payment, acceptance and receipt.
 
-use super::{app::App, infer::Encoded, problem::Refused, room::Room, routes::find, v2};
+use super::{
+	app::App, body::Unread, infer::Encoded, problem::Refused, room::Room, routes::find, v2,
+};
 use crate::engine::Job;
 use axum::{
-	body::Bytes,
-	extract::{rejection::BytesRejection, Path, State},
+	extract::{Path, State},
 	http::{header, HeaderMap},
 	response::{IntoResponse, Response},
 	routing::post,
@@ -29,7 +30,7 @@ async fn infer(
 	State(app): State<Arc<App>>,
 	Path(name): Path<String>,
 	headers: HeaderMap,
-	body: Result<Bytes, BytesRejection>,
+	body: Unread,
 ) -> Response {
 	answer(&app, &name, &headers, body).await.unwrap_or_else(IntoResponse::into_response)
 }
@@ -38,11 +39,13 @@ async fn answer(
 	app: &Arc<App>,
 	name: &str,
 	headers: &HeaderMap,
-	body: Result<Bytes, BytesRejection>,
+	body: Unread,
 ) -> Result<Response, Refused> {
 	let served = find(app, name, None)?;
+	app.look(&NOBODY)?;
+	Room::look(app, &served, &NOBODY)?;
+	let (asked, binary) = v2::body(headers, body).read(&served).await?;
 	let _permit = app.permit(&NOBODY)?;
-	let (asked, binary) = v2::body(app, headers, body).read(&served).await?;
 	let room = Room::find(app, &served, &NOBODY, &asked.inputs, &asked.outputs, None).await??;
 	let ran = Room::run(Some(room), Job::of(asked.inputs)).await;
 	let internal = |error: String| Refused::new(ProblemKind::Internal, error);

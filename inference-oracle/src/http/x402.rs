@@ -39,9 +39,14 @@ pub fn told(
 	answered: Result<Response, Refused>,
 	refuse: impl FnOnce(Refused) -> Response,
 ) -> Response {
-	let problem = answered.as_ref().err().map(|refused| refused.problem.clone());
+	let pays = asked.contains_key(x402::header::SIGNATURE);
+	let problem = answered.as_ref().err().map(|refused| &refused.problem);
+	let problem = problem.filter(|it| pays || it.terms.is_some()).cloned();
 	let mut response = answered.unwrap_or_else(refuse);
-	add(app, uri, asked, problem.as_deref(), &mut response);
+	// Most answers have nothing to say to who does not speak it.
+	if pays || problem.is_some() {
+		add(app, uri, asked, problem.as_deref(), &mut response);
+	}
 	response
 }
 

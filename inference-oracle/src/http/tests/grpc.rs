@@ -101,6 +101,58 @@ async fn a_paid_call_is_answered_like_a_request_over_http() {
 	assert_eq!((receipt.receipt.seq, receipt.receipt.units), (2, 2));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_finds_no_room_is_refused_before_its_message_is_read() {
+	let server = Server::start().await;
+	let mut client = server.grpc().await;
+	let mut consumer = server.consumer();
+	let requests: Vec<_> = (0..3).map(|_| gated(&mut consumer)).collect();
+	server.gate.open();
+	let first = client.model_infer(call(&requests[0], message(&requests[0]))).await.unwrap();
+	let first = checked(&requests[0], reply(first));
+	server.gate.close();
+	let running = server.occupy(&requests[1]).await;
+
+	let third = &requests[2];
+	let mut large = message(third);
+	// Longer than a message may be: whoever reads it says so.
+	large.raw_input_contents[0] = vec![0; 65 << 10];
+	for message in [message(third), large] {
+		let status = client.model_infer(call(third, message)).await.unwrap_err();
+		assert_eq!(
+			(status.code(), problem(&status).kind),
+			(Code::Unavailable, ProblemKind::Overloaded)
+		);
+		assert_eq!(status.metadata().get("retry-after").unwrap(), "1");
+		assert_eq!(receipt(status.metadata()), None);
+	}
+	// What was answered needs no room, and a forged voucher learns nothing of it.
+	let again = client.model_infer(call(&requests[0], message(&requests[0]))).await.unwrap();
+	assert_eq!(checked(&requests[0], reply(again)), first);
+	let stranger = Consumer { key: receipt_key(), ..consumer.clone() };
+	let forged = third.clone().signed(&stranger, |_| ());
+	let status = client.model_infer(call(&forged, message(&forged))).await.unwrap_err();
+	assert_eq!(status.code(), Code::Unauthenticated);
+	server.gate.open();
+	checked(&requests[1], running.await);
+	server.audit(&consumer, 2, 2 * PRICE);
+}
+
+#[tokio::test]
+async fn how_it_is_run_is_named_with_each_answer() {
+	let server = Server::start().await;
+	let mut client = server.grpc().await;
+	let mut consumer = server.consumer();
+	let request = classify(&mut consumer);
+	let served = server.app.catalogue.find("magika", None).unwrap();
+	let hash = hex::encode(served.home.loaded().unwrap().profile().hash());
+	let answer = client.model_infer(call(&request, message(&request))).await.unwrap();
+	assert_eq!(answer.metadata().get("usufruct-profile").unwrap(), hash.as_str());
+	// A stored answer was run whenever it was: nothing is said of that.
+	let again = client.model_infer(call(&request, message(&request))).await.unwrap();
+	assert_eq!(again.metadata().get("usufruct-profile"), None);
+}
+
 #[tokio::test]
 async fn refusals_are_statuses_with_the_whole_problem() {
 	use ProblemKind::*;

@@ -2,7 +2,6 @@
 //! is ever charged, and the log stays whole.
 
 use super::*;
-use std::time::Instant;
 
 /// A reply as it came.
 struct Raw {
@@ -31,50 +30,6 @@ impl Server {
 
 	async fn late(&self, paid: &Paid, ms: &str) -> Raw {
 		self.send_with(paid, "usufruct-timeout-ms", ms).await
-	}
-
-	/// Sends a request that runs until the gate opens, and returns once it does.
-	async fn occupy<'a>(&'a self, paid: &'a Paid) -> impl std::future::Future<Output = Reply> + 'a {
-		let mut sent = Box::pin(self.send(paid));
-		let pool = self.app.catalogue.find("gated", None).unwrap().home.loaded().unwrap();
-		while pool.busy() == 0 {
-			let waited = tokio::time::timeout(Duration::from_millis(5), &mut sent).await;
-			assert!(waited.is_err());
-		}
-		sent
-	}
-
-	fn waiting(&self) -> usize {
-		self.app.catalogue.find("gated", None).unwrap().home.loaded().unwrap().waiting()
-	}
-
-	async fn until_waiting(&self, count: usize) {
-		let begun = Instant::now();
-		while self.waiting() != count {
-			assert!(begun.elapsed() < Duration::from_secs(20), "{} wait", self.waiting());
-			tokio::time::sleep(Duration::from_millis(2)).await;
-		}
-	}
-
-	fn other_consumer(&self) -> Consumer {
-		let consumer = Consumer::new(2);
-		self.chain.open(&consumer);
-		consumer
-	}
-
-	/// Nothing is open, receipts are numbered without a gap, and so it is after a start from disk.
-	fn audit(&self, consumer: &Consumer, receipts: u64, total: u128) {
-		let position = self.app.ledger.position(&consumer.channel).unwrap();
-		assert_eq!((position.seq, position.total, position.in_flight), (receipts, total, 0));
-		assert_eq!(self.app.ledger.running(), 0);
-		let mut seen = Vec::new();
-		let store = self.app.ledger.store().snapshot().unwrap();
-		store.receipts(&consumer.channel, 1, u64::MAX, |it| seen.push((it.seq, it.total))).unwrap();
-		assert_eq!(
-			seen.iter().map(|it| it.0).collect::<Vec<_>>(),
-			(1..=receipts).collect::<Vec<_>>()
-		);
-		assert_eq!(seen.last().map(|it| it.1), Some(total));
 	}
 }
 

@@ -1,0 +1,69 @@
+//! Agents that pay by x402.
+
+use super::*;
+use usufruct_client::oracle_api::x402::{self, PaymentPayload, PaymentRequired, PaymentResponse};
+
+/// Posts as an agent does that knows x402 and nothing of us: the status, and its headers.
+async fn post(server: &Server, paid: &Paid, payment: Option<String>) -> (u16, [Option<String>; 2]) {
+	let client = reqwest::Client::new();
+	let mut request = client
+		.post(format!("{}/v2/models/{}/infer", server.address, paid.name))
+		.body(serde_json::to_vec(&paid.body).unwrap());
+	if let Some(payment) = payment {
+		request = request.header("PAYMENT-SIGNATURE", payment);
+	}
+	let response = request.send().await.unwrap();
+	let header = |name| response.headers().get(name).map(|it| it.to_str().unwrap().to_owned());
+	let headers = ["PAYMENT-REQUIRED", "PAYMENT-RESPONSE"].map(header);
+	(response.status().as_u16(), headers)
+}
+
+#[tokio::test]
+async fn an_agent_pays_by_x402() {
+	let server = Server::start().await;
+	let mut consumer = server.consumer();
+	let request = classify(&mut consumer);
+	let (status, [required, response]) = post(&server, &request, None).await;
+	assert_eq!((status, response), (402, None));
+	let required = PaymentRequired::from_header(&required.unwrap()).unwrap();
+	assert_eq!(required.resource.url, format!("{}/v2/models/magika/infer", server.address));
+	let [accepted] = &required.accepts[..] else { panic!("{required:?}") };
+	assert_eq!((accepted.amount, accepted.extra.model_version), (PRICE, VERSION));
+
+	let payload = PaymentPayload { accepted: accepted.clone(), paid: request.headers.clone() };
+	let (status, [required, response]) = post(&server, &request, Some(payload.to_header())).await;
+	assert_eq!((status, required), (200, None));
+	let response = PaymentResponse::from_header(&response.unwrap()).unwrap();
+	assert_eq!((response.success, response.amount), (true, PRICE));
+	let receipt = response.receipt().unwrap().unwrap();
+	assert!(receipt.verify(&receipt_key().verifying_key().to_bytes(), &GENESIS));
+	assert_eq!(receipt.receipt.request_commit, request.request.commit(&GENESIS));
+	// The same request by our own headers gets the same receipt: it is one payment.
+	assert_eq!(server.send(&request).await.receipt, Some(receipt));
+	assert_eq!(server.total(&consumer), PRICE);
+}
+
+#[tokio::test]
+async fn a_payment_by_x402_that_does_not_do_is_told_why_in_x402() {
+	let server = Server::start().await;
+	let mut consumer = server.consumer();
+	let request = classify(&mut consumer);
+	let (_, [required, _]) = post(&server, &request, None).await;
+	let accepted = PaymentRequired::from_header(&required.unwrap()).unwrap().accepts.remove(0);
+	let low = request.clone().signed(&consumer, |voucher| voucher.cap = 0);
+	let payload = PaymentPayload { accepted: accepted.clone(), paid: low.headers };
+	let (status, [required, response]) = post(&server, &request, Some(payload.to_header())).await;
+	assert_eq!(status, 402);
+	let required = PaymentRequired::from_header(&required.unwrap()).unwrap();
+	assert!(required.accepts[0].extra.channel.is_some(), "{required:?}");
+	let response = PaymentResponse::from_header(&response.unwrap()).unwrap();
+	assert_eq!((response.success, response.extra), (false, None));
+	assert_eq!(response.error_reason.as_deref(), Some("cap-too-low"));
+
+	let mut other = accepted;
+	other.network = x402::network(&[8; 32]);
+	let payload = PaymentPayload { accepted: other, paid: request.headers.clone() };
+	let (status, _) = post(&server, &request, Some(payload.to_header())).await;
+	assert_eq!(status, 400, "for another chain");
+	assert_eq!(server.total(&consumer), 0);
+}

@@ -1,0 +1,218 @@
+//! What is refused for want of room: before its body is read, and never charged.
+
+use super::*;
+use tokio::{
+	io::{AsyncReadExt, AsyncWriteExt},
+	net::TcpStream,
+	time::timeout,
+};
+
+/// One connection, on which everything is said by hand.
+struct Wire(TcpStream);
+
+impl Wire {
+	async fn to(server: &Server) -> Self {
+		let address = server.address.strip_prefix("http://").unwrap();
+		Self(TcpStream::connect(address).await.unwrap())
+	}
+
+	/// Sends the head of a request whose body is to have so many bytes.
+	async fn head(&mut self, path: &str, headers: &RequestHeaders, length: usize, more: &str) {
+		let mut head = format!("POST {path} HTTP/1.1\r\nhost: x\r\ncontent-length: {length}\r\n");
+		for (name, value) in headers.to_pairs() {
+			head += &format!("{name}: {value}\r\n");
+		}
+		self.body(format!("{head}{more}\r\n").as_bytes()).await;
+	}
+
+	async fn body(&mut self, bytes: &[u8]) {
+		self.0.write_all(bytes).await.unwrap();
+	}
+
+	/// The next answer: its status, and its JSON.
+	async fn answer(&mut self) -> (u16, serde_json::Value) {
+		let mut got = Vec::new();
+		let reading = async {
+			loop {
+				let text = String::from_utf8_lossy(&got).to_ascii_lowercase();
+				if let Some((head, body)) = text.split_once("\r\n\r\n") {
+					let length = head.lines().find_map(|it| it.strip_prefix("content-length: "));
+					if body.len() >= length.unwrap().parse::<usize>().unwrap() {
+						break;
+					}
+				}
+				assert_ne!(self.0.read_buf(&mut got).await.unwrap(), 0, "it ends: {text}");
+			}
+		};
+		timeout(Duration::from_secs(10), reading).await.expect("nothing is answered");
+		let text = String::from_utf8(got).unwrap();
+		let (head, body) = text.split_once("\r\n\r\n").unwrap();
+		let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+		(status, serde_json::from_str(body).unwrap())
+	}
+
+	/// The next answer is that the oracle is full.
+	async fn is_refused(&mut self) {
+		let (status, problem) = self.answer().await;
+		assert_eq!((status, &problem["type"]), (503, &ProblemKind::Overloaded.name().into()));
+	}
+}
+
+fn path(paid: &Paid) -> String {
+	format!("/v2/models/{}/infer", paid.name)
+}
+
+fn body(paid: &Paid) -> Vec<u8> {
+	serde_json::to_vec(&paid.body).unwrap()
+}
+
+#[tokio::test]
+async fn a_full_queue_is_refused_before_anything_is_accepted() {
+	let server = Server::start().await;
+	let mut consumer = server.consumer();
+	let (first, second) = (gated(&mut consumer), gated(&mut consumer));
+	let running = server.occupy(&first).await;
+	let reply = server.send(&second).await;
+	assert_eq!((reply.receipt, reply.retry_after), (None, Some(Duration::from_secs(1))));
+	let problem = reply.body.unwrap_err();
+	assert_eq!((problem.kind, problem.status), (ProblemKind::Overloaded, 503));
+	assert_eq!(server.total(&consumer), PRICE);
+	server.gate.open();
+	checked(&first, running.await);
+	checked(&second, server.send(&second).await);
+}
+
+#[tokio::test]
+async fn a_body_that_never_comes_keeps_no_refusal_waiting_and_one_that_comes_is_taken_off() {
+	let server = Server::start().await;
+	let mut consumer = server.consumer();
+	let (first, second) = (gated(&mut consumer), gated(&mut consumer));
+	let running = server.occupy(&first).await;
+	let mut wire = Wire::to(&server).await;
+	let late = vec![b'x'; 50_000];
+	wire.head(&path(&second), &second.headers, late.len(), "").await;
+	wire.is_refused().await;
+	// What was announced comes after all, and the connection goes on behind it.
+	wire.body(&late).await;
+	wire.head(&path(&second), &second.headers, 2, "").await;
+	wire.body(b"{}").await;
+	wire.is_refused().await;
+	assert_eq!(server.total(&consumer), PRICE, "for the one that runs");
+	server.gate.open();
+	checked(&first, running.await);
+	let body = body(&second);
+	wire.head(&path(&second), &second.headers, body.len(), "").await;
+	wire.body(&body).await;
+	let (status, answer) = wire.answer().await;
+	assert_eq!((status, &answer["model_name"]), (200, &"gated".into()));
+	server.audit(&consumer, 2, 2 * PRICE);
+}
+
+#[tokio::test]
+async fn bodies_that_do_not_come_hold_no_place() {
+	let server = Server::with(8, 2).await;
+	let mut consumer = server.consumer();
+	let mut wires = Vec::new();
+	for _ in 0..4 {
+		let slow = classify(&mut consumer);
+		let mut wire = Wire::to(&server).await;
+		wire.head(&path(&slow), &slow.headers, 1_000, "").await;
+		wires.push(wire);
+	}
+	for wire in &wires {
+		assert!(timeout(Duration::from_millis(50), wire.0.peek(&mut [0])).await.is_err());
+	}
+	let request = classify(&mut consumer);
+	checked(&request, server.send(&request).await);
+	server.audit(&consumer, 1, PRICE);
+}
+
+#[tokio::test]
+async fn who_asks_whether_to_send_the_body_is_refused_without_being_told_to() {
+	let server = Server::start().await;
+	let mut consumer = server.consumer();
+	let (first, second) = (gated(&mut consumer), gated(&mut consumer));
+	let running = server.occupy(&first).await;
+	let mut wire = Wire::to(&server).await;
+	wire.head(&path(&second), &second.headers, 1_000, "expect: 100-continue\r\n").await;
+	// And no `100 Continue` before it.
+	wire.is_refused().await;
+	server.gate.open();
+	checked(&first, running.await);
+	server.audit(&consumer, 1, PRICE);
+}
+
+#[tokio::test]
+async fn where_the_body_names_the_model_the_version_signed_for_is_looked_at() {
+	let server = Server::start().await;
+	let mut consumer = server.consumer();
+	let (first, second) = (gated(&mut consumer), gated(&mut consumer));
+	let running = server.occupy(&first).await;
+	let mut wire = Wire::to(&server).await;
+	wire.head("/v1/embeddings", &second.headers, 1_000, "").await;
+	wire.is_refused().await;
+	// Of another version there is room, so its body is waited for.
+	let other = classify(&mut consumer);
+	let mut wire = Wire::to(&server).await;
+	wire.head("/v1/embeddings", &other.headers, 1_000, "").await;
+	assert!(timeout(Duration::from_millis(200), wire.0.peek(&mut [0])).await.is_err());
+	server.gate.open();
+	checked(&first, running.await);
+	server.audit(&consumer, 1, PRICE);
+}
+
+#[tokio::test]
+async fn a_voucher_that_nobody_signed_learns_nothing_of_the_queue() {
+	let server = Server::start().await;
+	let mut consumer = server.consumer();
+	let (first, second) = (gated(&mut consumer), gated(&mut consumer));
+	let running = server.occupy(&first).await;
+	let stranger = Consumer { key: receipt_key(), ..consumer.clone() };
+	let forged = second.clone().signed(&stranger, |_| ());
+	assert_eq!(server.refused(&forged).await.kind, ProblemKind::VoucherSignature);
+	server.gate.open();
+	checked(&first, running.await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_answered_or_runs_needs_no_room() {
+	let server = Server::start().await;
+	let mut consumer = server.consumer();
+	let requests: Vec<_> = (0..3).map(|_| gated(&mut consumer)).collect();
+	server.gate.open();
+	let answered = checked(&requests[0], server.send(&requests[0]).await);
+	server.gate.close();
+	let running = server.occupy(&requests[1]).await;
+	let refused = server.refused(&requests[2]).await;
+	assert_eq!(refused.kind, ProblemKind::Overloaded);
+	assert_eq!(checked(&requests[0], server.send(&requests[0]).await), answered);
+	// One that runs is waited for, by as many as ask.
+	let mut again = Box::pin(server.send(&requests[1]));
+	assert!(timeout(Duration::from_millis(200), &mut again).await.is_err());
+	// Its id is no way in for another request.
+	let input = Tensor::from_elements("x", vec![1], &[2i64]).unwrap();
+	let mut other = paid(&mut consumer, "gated", GATED, Meter::Request, input);
+	other.request.request_id = requests[1].request.request_id;
+	let other = other.signed(&consumer, |_| ());
+	assert_eq!(server.refused(&other).await.kind, ProblemKind::RequestIdTaken);
+	server.gate.open();
+	assert_eq!(checked(&requests[1], running.await), checked(&requests[1], again.await));
+	server.audit(&consumer, 2, 2 * PRICE);
+}
+
+#[tokio::test]
+async fn who_does_not_pay_is_refused_as_early() {
+	let server = Server::start().await;
+	let mut consumer = server.consumer();
+	let first = gated(&mut consumer);
+	let running = server.occupy(&first).await;
+	let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+	let mut wire = Wire(TcpStream::connect(listener.local_addr().unwrap()).await.unwrap());
+	let router = unpaid::router(Arc::clone(&server.app));
+	let serving = tokio::spawn(async move { axum::serve(listener, router).await });
+	wire.head("/unpaid/v2/models/gated/infer", &first.headers, 1_000, "").await;
+	wire.is_refused().await;
+	serving.abort();
+	server.gate.open();
+	checked(&first, running.await);
+}

@@ -1,0 +1,94 @@
+//! What is told about the server and its models.
+
+use super::*;
+
+#[tokio::test]
+async fn the_protocol_tells_about_server_and_models() {
+	let server = Server::start().await;
+	let (status, body) = server.get("/v2").await;
+	assert_eq!((status, &body["name"]), (200, &"usufruct-oracle".into()));
+	assert_eq!(body["usufruct"]["oracle"], hex::encode(ORACLE));
+	assert_eq!(server.get("/v2/health/live").await.0, 200);
+	assert_eq!(server.get("/v2/health/ready").await.0, 200);
+	for path in ["/v2/models/magika", "/v2/models/magika/versions/30"] {
+		let (status, body) = server.get(path).await;
+		assert_eq!((status, &body["platform"]), (200, &"onnx_onnxv1".into()));
+		assert_eq!(body["versions"], serde_json::json!(["30"]));
+		assert_eq!(
+			body["inputs"],
+			serde_json::json!([{ "name": "bytes", "datatype": "INT32", "shape": [-1, 2048] }])
+		);
+		assert_eq!(body["usufruct"]["unit_price"], PRICE.to_string());
+		assert_eq!(server.get(&format!("{path}/ready")).await.0, 200);
+	}
+	assert_eq!(server.get("/v1/anything").await.0, 404);
+	for path in ["/v2/models/none", "/v2/models/magika/versions/9", "/v2/models/magika/versions/x"]
+	{
+		assert_eq!(server.get(path).await.0, 404);
+		assert_eq!(server.get(&format!("{path}/ready")).await.0, 404);
+	}
+
+	let mut consumer = server.consumer();
+	let request = classify(&mut consumer);
+	server.send(&request).await;
+	server.send(&request).await;
+	let response = reqwest::get(format!("{}/metrics", server.address)).await.unwrap();
+	let text = response.text().await.unwrap();
+	for line in [
+		"usufruct_oracle_requests_total{model=\"magika\",outcome=\"served\"} 1",
+		"usufruct_oracle_requests_total{model=\"magika\",outcome=\"replayed\"} 1",
+		"usufruct_oracle_receipts_total 1",
+		"usufruct_oracle_unsettled_planck 1000.0",
+		"usufruct_oracle_run_seconds_count{model=\"magika\",device=\"CPU\"} 1",
+		"usufruct_oracle_queue_seconds_count{model=\"magika\",device=\"CPU\"} 1",
+		"usufruct_oracle_batch_requests_count{model=\"magika\",device=\"CPU\"} 1",
+		"usufruct_oracle_queue_depth{model=\"gather\"} 0",
+	] {
+		assert!(text.contains(line), "{line} is not in\n{text}");
+	}
+}
+
+#[tokio::test]
+async fn the_page_says_what_is_served_and_whether_it_is() {
+	let server = Server::start().await;
+	let page = || async {
+		let reply = reqwest::get(format!("{}/", server.address)).await.unwrap();
+		assert_eq!(reply.headers()["content-type"], "text/html; charset=utf-8");
+		let policy = reply.headers()["content-security-policy"].to_str().unwrap().to_string();
+		assert!(policy.starts_with("default-src 'none'"), "{policy}");
+		reply.text().await.unwrap()
+	};
+	let text = page().await;
+	assert!(text.contains("<p class=good>Serving</p>"), "{text}");
+	for word in ["magika", "gather", "0.000000001 UFR per request", "per element", "Apache-2.0"] {
+		assert!(text.contains(word), "{word}: {text}");
+	}
+	server.chain.state().head.versions.get_mut(&VERSION).unwrap().ask = None;
+	server.chain.finalise();
+	assert!(page().await.contains("no price"));
+	server.app.drain();
+	assert!(page().await.contains("<p class=bad>Not serving"));
+	let hostile = super::status::escape("<a href=\"x\">&");
+	assert_eq!(hostile, "&lt;a href=&quot;x&quot;&gt;&amp;");
+}
+
+#[tokio::test]
+async fn how_a_model_is_run_is_published_and_named_with_each_answer() {
+	let server = Server::start().await;
+	let mut consumer = server.consumer();
+	let url = format!("{}/v2/models/magika", server.address);
+	let metadata: serde_json::Value = reqwest::get(url).await.unwrap().json().await.unwrap();
+	let published = &metadata["usufruct"];
+	let profile: Profile = serde_json::from_value(published["profile"].clone()).unwrap();
+	assert_eq!(published["profile_hash"], hex::encode(profile.hash()));
+	let paid = classify(&mut consumer);
+	let mut request = reqwest::Client::new()
+		.post(format!("{}/v2/models/magika/infer", server.address))
+		.body(serde_json::to_vec(&paid.body).unwrap());
+	for (name, value) in paid.headers.to_pairs() {
+		request = request.header(name, value);
+	}
+	let reply = request.send().await.unwrap();
+	assert_eq!(reply.status(), 200);
+	assert_eq!(reply.headers()["usufruct-profile"], hex::encode(profile.hash()));
+}
