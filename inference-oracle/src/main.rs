@@ -10,6 +10,7 @@ use std::{
 use tokio::{
 	signal::unix::{signal, SignalKind},
 	sync::watch,
+	task::JoinHandle,
 };
 use usufruct_client::{
 	keys,
@@ -144,6 +145,13 @@ async fn serve(config: Config) -> Result<()> {
 	let ledger = Arc::new(ledger);
 	ledger.pause_below(config.bond.pause_below);
 	ledger.serve_blindly(config.blind);
+	let auditing = match audit::Socket::open(&config.data, Arc::clone(&ledger)) {
+		Ok(socket) => Some(tokio::spawn(socket.serve())),
+		Err(error) => {
+			tracing::warn!(%error, "audits cannot ask this oracle while it runs");
+			None
+		},
+	};
 	let metrics = Arc::new(Metrics::default());
 	let settler = Settler::new(
 		identity.genesis,
@@ -175,7 +183,9 @@ async fn serve(config: Config) -> Result<()> {
 		config.limits,
 	));
 
-	// Nothing is served before the ledger knows the finalised state.
+	// It listens at once, to say why it does not serve yet; but nothing is accepted, settled, answered or
+	// removed before the ledger knows the finalised state.
+	let api = Api::listen(&config, &app, measure.unpaid).await?;
 	let mut heads = node.heads();
 	heads.mark_unchanged();
 	let following = tokio::spawn({
@@ -195,15 +205,15 @@ async fn serve(config: Config) -> Result<()> {
 		Arc::clone(&app.metrics),
 	));
 	let bonding = keeper.map(|keeper| tokio::spawn(keeper.run()));
-	run(&config, &app, &ledger, measure.unpaid).await?;
+	api.until_told(&config, &app, &ledger).await?;
 
 	loading.abort();
 	// What is open is answered after the next start; the last settlement waits for nothing.
 	answering.abort();
 	cleaning.abort();
 	witnessing.abort();
-	if let Some(bonding) = bonding {
-		bonding.abort();
+	for task in bonding.into_iter().chain(auditing) {
+		task.abort();
 	}
 	tracing::info!("settling what is left");
 	stop_settling.send_replace(Stop::At(Instant::now() + config.settle_on_stop));
@@ -212,45 +222,56 @@ async fn serve(config: Config) -> Result<()> {
 	Ok(())
 }
 
-/// Listens until a signal says stop, or the log fails; then waits for what is in flight.
-async fn run(config: &Config, app: &Arc<App>, ledger: &Ledger, unpaid: bool) -> Result<()> {
-	let listener = tokio::net::TcpListener::bind(config.listen).await.with_context(|| {
-		format!("cannot listen on {}; choose another with --listen", config.listen)
-	})?;
-	let address = listener.local_addr().context("the listener has no address")?;
-	tracing::info!(%address, "serving");
+/// What is asked from outside.
+struct Api {
+	server: JoinHandle<()>,
+	stop: watch::Sender<bool>,
+}
 
-	let (stop, mut told) = watch::channel(false);
-	let told = async move {
-		let _ = told.wait_for(|stop| *stop).await;
-	};
-	let mut router = http::router(Arc::clone(app));
-	if unpaid {
-		router = router.merge(http::unpaid(Arc::clone(app)));
+impl Api {
+	/// Listens from now on.
+	async fn listen(config: &Config, app: &Arc<App>, unpaid: bool) -> Result<Self> {
+		let listener = tokio::net::TcpListener::bind(config.listen).await.with_context(|| {
+			format!("cannot listen on {}; choose another with --listen", config.listen)
+		})?;
+		let address = listener.local_addr().context("the listener has no address")?;
+		tracing::info!(%address, "listening");
+		let (stop, mut told) = watch::channel(false);
+		let told = async move {
+			let _ = told.wait_for(|stop| *stop).await;
+		};
+		let mut router = http::router(Arc::clone(app));
+		if unpaid {
+			router = router.merge(http::unpaid(Arc::clone(app)));
+		}
+		let server = tokio::spawn(serve_http(listener, router, Patience::default(), told));
+		Ok(Self { server, stop })
 	}
-	let server = serve_http(listener, router, Patience::default(), told);
-	let server = tokio::spawn(server);
 
-	let mut failed = ledger.failed();
-	let mut terminate = signal(SignalKind::terminate())?;
-	let mut interrupt = signal(SignalKind::interrupt())?;
-	tokio::select! {
-		_ = terminate.recv() => tracing::info!("asked to terminate"),
-		_ = interrupt.recv() => tracing::info!("interrupted"),
-		_ = failed.wait_for(|failed| *failed) => {
-			// What is in memory is ahead of the disk; only what is on disk counts.
-			bail!("the log failed; see to the disk and start again");
-		},
+	/// Serves until a signal says stop, or the log fails; then waits for what is in flight.
+	async fn until_told(self, config: &Config, app: &App, ledger: &Ledger) -> Result<()> {
+		tracing::info!("serving");
+		let mut failed = ledger.failed();
+		let mut terminate = signal(SignalKind::terminate())?;
+		let mut interrupt = signal(SignalKind::interrupt())?;
+		tokio::select! {
+			_ = terminate.recv() => tracing::info!("asked to terminate"),
+			_ = interrupt.recv() => tracing::info!("interrupted"),
+			_ = failed.wait_for(|failed| *failed) => {
+				// What is in memory is ahead of the disk; only what is on disk counts.
+				bail!("the log failed; see to the disk and start again");
+			},
+		}
+		app.drain();
+		self.stop.send_replace(true);
+		let deadline = tokio::time::Instant::now() + config.drain;
+		if tokio::time::timeout_at(deadline, self.server).await.is_err() {
+			tracing::warn!("some connections did not end in time");
+		}
+		// Requests whose consumers hung up run on their own.
+		while ledger.running() > 0 && tokio::time::Instant::now() < deadline {
+			tokio::time::sleep(Duration::from_millis(20)).await;
+		}
+		Ok(())
 	}
-	app.drain();
-	stop.send_replace(true);
-	let deadline = tokio::time::Instant::now() + config.drain;
-	if tokio::time::timeout_at(deadline, server).await.is_err() {
-		tracing::warn!("some connections did not end in time");
-	}
-	// Requests whose consumers hung up run on their own.
-	while ledger.running() > 0 && tokio::time::Instant::now() < deadline {
-		tokio::time::sleep(Duration::from_millis(20)).await;
-	}
-	Ok(())
 }

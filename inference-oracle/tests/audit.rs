@@ -2,6 +2,8 @@
 
 use ed25519_dalek::SigningKey;
 use std::{
+	io::Write,
+	os::unix::fs::PermissionsExt,
 	path::{Path, PathBuf},
 	process::{Command, Output},
 	sync::Arc,
@@ -13,9 +15,10 @@ use usufruct_client::{
 	tensors::{canonical, InferRequest, Tensor},
 };
 use usufruct_oracle::{
+	audit::Socket,
 	book::{Offer, Order, Outcome, Standing, Terms},
 	engine::{
-		ort::Provider,
+		placement::Provider,
 		profile::Profile,
 		worker::{Isolation, WorkerEngine, WorkerOptions},
 		Artifact, Engine, Instance,
@@ -61,7 +64,8 @@ fn run(inputs: Vec<Tensor>) -> (Vec<Tensor>, Profile) {
 		program: env!("CARGO_BIN_EXE_usufruct-oracle").into(),
 		library: library(),
 		nowhere: nowhere.path().canonicalize().unwrap(),
-		provider: Provider::Cpu,
+		placement: Provider::Cpu.into(),
+		device: None,
 		threads: 1,
 		isolation: Isolation::BestEffort,
 		memory: 1 << 30,
@@ -95,6 +99,18 @@ impl Stopped {
 		Self { folder, served: 0, key: SigningKey::from_bytes(&[3; 32]) }
 	}
 
+	fn data(&self) -> PathBuf {
+		self.folder.path().join("data")
+	}
+
+	/// Its log, as an oracle that runs has it.
+	async fn ledger(&self) -> Ledger {
+		let limits = Limits { inputs: true, ..Limits::default() };
+		let receipts = SigningKey::from_bytes(&[42; 32]);
+		let ledger = Ledger::open_with(&self.data(), GENESIS, ORACLE, receipts, limits, true);
+		ledger.await.unwrap()
+	}
+
 	/// Answers with these outputs; returns the receipt as it comes in its header.
 	async fn answer(
 		&mut self,
@@ -103,11 +119,7 @@ impl Stopped {
 		profile: &Profile,
 		keep: bool,
 	) -> String {
-		let limits = Limits { inputs: true, ..Limits::default() };
-		let data = self.folder.path().join("data");
-		let receipts = SigningKey::from_bytes(&[42; 32]);
-		let ledger =
-			Ledger::open_with(&data, GENESIS, ORACLE, receipts, limits, true).await.unwrap();
+		let ledger = self.ledger().await;
 		let standing = Standing {
 			head: 9,
 			active: true,
@@ -171,6 +183,15 @@ impl Stopped {
 		receipt.to_header()
 	}
 
+	/// Audits, which must end with that code and say these words; all that was said.
+	fn check(&self, arguments: &[&str], code: i32, words: &str) -> String {
+		let output = self.audit(arguments);
+		let text = said(&output);
+		assert_eq!(output.status.code(), Some(code), "{text}");
+		assert!(text.contains(words), "{words}: {text}");
+		text
+	}
+
 	fn audit(&self, arguments: &[&str]) -> Output {
 		Command::new(env!("CARGO_BIN_EXE_usufruct-oracle"))
 			.args(["audit", "--config", "oracle.toml"])
@@ -210,13 +231,7 @@ async fn a_receipt_matches_or_not_or_cannot_be_judged() {
 	stopped.answer(&inputs, &changed(&outputs, 1e-4), &other, true).await;
 	stopped.answer(&inputs, &outputs, &profile, false).await;
 
-	let check = |arguments: &[&str], code: i32, words: &str| {
-		let output = stopped.audit(arguments);
-		let text = said(&output);
-		assert_eq!(output.status.code(), Some(code), "{text}");
-		assert!(text.contains(words), "{words}: {text}");
-		text
-	};
+	let check = |arguments: &[&str], code, words: &str| stopped.check(arguments, code, words);
 	let text = check(&[&honest], 0, "MATCH: equal to the last bit");
 	assert!(text.contains(&hex::encode(&profile.hash()[..8])), "{text}");
 	check(&[&number(1)], 0, "MATCH: equal to the last bit");
@@ -235,4 +250,40 @@ async fn a_receipt_matches_or_not_or_cannot_be_judged() {
 	check(&[&number(5), "--request", "request.json"], 2, "not the one that the receipt commits to");
 	check(&[&number(99)], 2, "no such receipt");
 	check(&["nonsense"], 2, "neither a receipt");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_oracle_that_runs_is_asked_for_what_is_in_its_log() {
+	let mut oracle = Stopped::new();
+	let inputs = [input(65)];
+	let (outputs, profile) = run(inputs.to_vec());
+	let honest = oracle.answer(&inputs, &outputs, &profile, true).await;
+	oracle.answer(&inputs, &changed(&outputs, 0.5), &profile, true).await;
+
+	// It has the log, and answers nobody.
+	let ledger = Arc::new(oracle.ledger().await);
+	oracle.check(&[&honest], 2, "run this as its user, or stop it");
+	// One that died left something behind.
+	let path = oracle.data().join("audit.sock");
+	drop(std::os::unix::net::UnixListener::bind(&path).unwrap());
+	oracle.check(&[&honest], 2, "run this as its user, or stop it");
+
+	let serving = tokio::spawn(Socket::open(&oracle.data(), Arc::clone(&ledger)).unwrap().serve());
+	let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+	assert_eq!(mode & 0o777, 0o600, "nobody else may connect");
+	oracle.check(&[&honest], 0, "MATCH: equal to the last bit");
+	oracle.check(&[&number(2)], 1, "MISMATCH");
+	oracle.check(&[&number(99)], 2, "no such receipt");
+	// Nonsense, and one who says nothing and leaves, hold nobody up.
+	for nonsense in [&b""[..], b"GET / HTTP/1.1", &[255; 100]] {
+		let mut stream = std::os::unix::net::UnixStream::connect(&path).unwrap();
+		stream.write_all(nonsense).unwrap();
+	}
+	oracle.check(&[&number(1)], 0, "MATCH: equal to the last bit");
+
+	serving.abort();
+	let _ = serving.await;
+	assert!(!path.exists(), "it takes its socket with it");
+	drop(ledger);
+	oracle.check(&[&number(1)], 0, "MATCH: equal to the last bit");
 }

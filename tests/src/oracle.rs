@@ -39,6 +39,7 @@ pub fn cached(file: &str) -> Result<PathBuf> {
 }
 
 /// How to start an oracle.
+#[derive(Clone)]
 pub struct OracleOptions {
 	/// Configuration, log and data live here.
 	pub folder: PathBuf,
@@ -69,6 +70,13 @@ pub struct Oracle {
 impl Oracle {
 	/// Starts an oracle and waits until it is ready to serve.
 	pub async fn start(options: &OracleOptions) -> Result<Self> {
+		let oracle = Self::launch(options)?;
+		oracle.wait_ready().await?;
+		Ok(oracle)
+	}
+
+	/// Starts an oracle, whether it will serve or not.
+	pub fn launch(options: &OracleOptions) -> Result<Self> {
 		std::fs::create_dir_all(&options.folder)?;
 		let config = options.folder.join("oracle.toml");
 		let model = model(&options.model)?;
@@ -102,13 +110,16 @@ impl Oracle {
 			.env("USUFRUCT_SECRET", &options.secret)
 			.env("USUFRUCT_RECEIPT_KEY", &options.receipt_seed);
 		let process = Process::start("oracle", &options.folder, command)?;
-		let oracle = Self {
+		Ok(Self {
 			process,
 			url: format!("http://127.0.0.1:{}", options.port),
 			model: options.model.clone(),
-		};
-		oracle.wait_ready().await?;
-		Ok(oracle)
+		})
+	}
+
+	/// Waits until it has logged that.
+	pub fn wait_for(&mut self, words: &str, timeout: Duration) -> Result<()> {
+		self.process.wait_for_line(0, timeout, |line| line.contains(words).then_some(()))
 	}
 
 	async fn wait_ready(&self) -> Result<()> {

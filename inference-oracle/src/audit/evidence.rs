@@ -1,10 +1,14 @@
 //! What is audited: a receipt, its request and its answer, each checked against what the receipt commits
 //! to.
 
+use super::{
+	found::{find, Found},
+	socket,
+};
 use crate::{
 	config::{AuditFlags, Config},
 	engine::profile::Profile,
-	store::Store,
+	store::{Store, StoreError},
 };
 use anyhow::{bail, Context, Result};
 use std::path::Path;
@@ -48,19 +52,15 @@ fn asked(text: &str) -> Result<Asked> {
 
 /// Collects it from the log, and from files where they are named.
 pub fn collect(config: &Config, flags: &AuditFlags) -> Result<Evidence> {
-	// What was kept so far stays kept.
-	let (genesis, oracle, limits) = Store::made(&config.data)?;
-	let (store, _) = Store::open(&config.data, &genesis, &oracle, limits)?;
-	let log = store.snapshot()?;
 	let asked = asked(&flags.receipt)?;
 	let (channel, seq) = match &asked {
 		Asked::Signed(signed) => (signed.receipt.channel_id, signed.receipt.seq),
 		Asked::Number(channel, seq) => (*channel, *seq),
 	};
-	let answer = store.answer(&channel, seq)?.context(
+	let Found { completed, output, input, profile } = found(config, &channel, seq)?.context(
 		"the log has no such receipt: it is another oracle's, or was removed when nobody could demand it",
 	)?;
-	let receipt = answer.completed.receipt;
+	let receipt = completed.receipt;
 	if let Asked::Signed(signed) = asked {
 		if signed.receipt != receipt {
 			bail!(
@@ -69,22 +69,35 @@ pub fn collect(config: &Config, flags: &AuditFlags) -> Result<Evidence> {
 			);
 		}
 	}
-	let kept = log.input(&channel, seq)?;
-	let profile = kept.as_ref().map(|(hash, _)| log.profile(hash)).transpose()?.flatten();
 	let profile = profile.and_then(|json| serde_json::from_slice(&json).ok());
 	let input = match &flags.request {
 		Some(path) => Some(canonical(&read::<InferRequest>(path)?.inputs)?),
-		None => kept.map(|(_, input)| input),
+		None => input,
 	};
 	let output = match &flags.answer {
 		Some(path) => Some(canonical(&read::<InferResponse>(path)?.outputs)?),
-		None if receipt.status == Status::Served => answer.output,
+		None if receipt.status == Status::Served => output,
 		None => None,
 	};
-	let accepted = &answer.completed.accepted;
+	let accepted = &completed.accepted;
 	let inputs = committed("request", &accepted.salt, input, &accepted.request.input_commit)?;
 	let outputs = committed("answer", &accepted.salt, output, &receipt.output_commit)?;
 	Ok(Evidence { receipt, inputs, outputs, profile })
+}
+
+/// From the log, or from the oracle that has it open.
+fn found(config: &Config, channel: &ChannelId, seq: Seq) -> Result<Option<Found>> {
+	match open(&config.data) {
+		Ok(store) => Ok(find(&store, channel, seq)?),
+		Err(StoreError::InUse(_)) => socket::ask(&config.data, channel, seq),
+		Err(error) => Err(error.into()),
+	}
+}
+
+fn open(folder: &Path) -> Result<Store, StoreError> {
+	// What was kept so far stays kept.
+	let (genesis, oracle, limits) = Store::made(folder)?;
+	Ok(Store::open(folder, &genesis, &oracle, limits)?.0)
 }
 
 fn read<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T> {

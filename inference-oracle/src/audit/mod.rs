@@ -2,13 +2,17 @@
 //!
 //! Floating point depends on the library, the processor and the number of rows that share a run, so the
 //! verdict is never of bytes alone: equal, within the model's tolerance, beyond it, or not to be decided,
-//! because another profile may explain the difference or because something is missing.
+//! because another profile may explain the difference or because something is missing. While an oracle has
+//! the log, it is asked for what is in it (`socket`).
 
 pub mod compare;
 mod evidence;
+mod found;
 mod run;
+mod socket;
 #[cfg(test)]
 mod tests;
 
 pub use compare::{Tolerance, Verdict};
 pub use run::{audit, AuditReport};
+pub use socket::Socket;

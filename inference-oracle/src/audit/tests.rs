@@ -55,3 +55,10 @@ fn outputs_are_compared_by_name_type_and_shape() {
 	let near = [floats("y", &[2.000_001])];
 	assert!(matches!(compare(&near, &model, &zero, true).0, Verdict::Mismatch(_)));
 }
+
+#[test]
+fn only_the_oracles_user_and_the_systems_may_ask_for_what_is_in_the_log() {
+	use super::socket::may_ask;
+	assert!(may_ask(1_000, 1_000) && may_ask(0, 1_000));
+	assert!(!may_ask(1_001, 1_000) && !may_ask(1_000, 0));
+}

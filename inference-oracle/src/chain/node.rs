@@ -66,7 +66,7 @@ pub struct Node {
 	fresh: Mutex<HashMap<ChannelId, u8>>,
 	/// Channels of settlements that were submitted.
 	claimed: Mutex<HashSet<ChannelId>>,
-	/// The last finalised block that was taken in.
+	/// The last finalised block that was taken in, by this process or the one before it.
 	last: Mutex<Option<Block>>,
 	trouble: Trouble,
 	/// Held while a transaction gets its nonce and until the node has it: the next one counts on it.
@@ -174,8 +174,19 @@ impl Node {
 		Ok(self.chain().fee(&settle_call(batch), &nobody).await?)
 	}
 
-	/// Follows the chain for ever and tells the ledger; connects again when the connection is lost.
+	/// Follows the chain for ever and tells the ledger; connects again when the connection is lost. What
+	/// was final for the process before this one stays so: no block before it is taken in.
 	pub async fn follow(&self, ledger: &Ledger) {
+		*lock(&self.last) = ledger.head_before();
+		match self.stand(&self.chain()).await {
+			Ok(Stand::Same) => {},
+			// It was said why.
+			Ok(_) => self.reconnect().await,
+			Err(error) => {
+				tracing::warn!(%error, "lost the node; connecting again");
+				self.reconnect().await;
+			},
+		}
 		loop {
 			if let Err(error) = self.follow_connected(ledger).await {
 				tracing::warn!(%error, "lost the node; connecting again");
@@ -185,20 +196,11 @@ impl Node {
 	}
 
 	async fn reconnect(&self) {
-		let mut behind = false;
 		loop {
 			tokio::time::sleep(RECONNECT).await;
 			match Chain::connect(&self.url).await {
 				Ok(chain) if chain.genesis() == self.genesis() => match self.stand(&chain).await {
-					Ok(Stand::Forked { .. }) => {},
-					Ok(Stand::Behind { last }) => {
-						if !std::mem::replace(&mut behind, true) {
-							tracing::warn!(
-								last,
-								"the node is behind what was final; waiting for it"
-							);
-						}
-					},
+					Ok(Stand::Forked { .. } | Stand::Behind { .. }) => {},
 					Ok(Stand::Same) => {
 						tracing::info!("connected again");
 						*lock(&self.connection) = chain;
@@ -216,7 +218,7 @@ impl Node {
 	async fn stand(&self, chain: &Chain) -> Result<Stand, ChainError> {
 		let Some(block) = self.last() else { return Ok(Stand::Same) };
 		let stand = compare(chain, block, chain).await?;
-		self.trouble.fork(&self.url, stand);
+		self.trouble.stand(&self.url, block, stand);
 		Ok(stand)
 	}
 
@@ -226,8 +228,13 @@ impl Node {
 		let mut last = None;
 		while let Some(block) = blocks.next().await {
 			let block = block.map_err(ClientError::from)?;
-			// One that was taken in already, or a step back: what is final stays.
-			if self.last().is_some_and(|last| block.number() <= last.number) {
+			// One that was taken in already, or a step back: what is final stays. But what the process
+			// before this one took in last, this one has yet to.
+			let taken = |last: Block| match ledger.is_informed() {
+				true => block.number() <= last.number,
+				false => block.number() < last.number,
+			};
+			if self.last().is_some_and(taken) {
 				continue;
 			}
 			let at = block.at().await.map_err(ClientError::from)?;
@@ -242,7 +249,9 @@ impl Node {
 			// The ledger first: who sees the head may rely on the channels.
 			ledger.observe(head.standing.clone(), channels);
 			self.heads.send_replace(Arc::new(head));
-			*lock(&self.last) = Some(Block { number: block.number(), hash: block.hash().0 });
+			let taken = Block { number: block.number(), hash: block.hash().0 };
+			ledger.note_head(taken);
+			*lock(&self.last) = Some(taken);
 			last = Some(block.number());
 		}
 		Err(ChainError("the node sends no more blocks".into()))
@@ -366,7 +375,9 @@ impl Channels for Node {
 	fn lookup(&self, channel: ChannelId) -> BoxFuture<'_, Result<Lookup, ChainError>> {
 		async move {
 			if self.trouble.any() {
-				return Err(ChainError("what is final is disputed".into()));
+				return Err(ChainError(
+					"what is final is disputed, or the node is behind it".into(),
+				));
 			}
 			let chain = self.chain();
 			lock(&self.fresh).insert(channel, FRESH);

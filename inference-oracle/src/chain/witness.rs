@@ -46,7 +46,7 @@ pub async fn watch(node: Arc<Node>, urls: Vec<String>, ledger: Arc<Ledger>, metr
 		if let Some(block) = node.last() {
 			ledger.lags(node.trouble().lag(node.url(), block.number, last));
 		}
-		metrics.nodes_disagree.set(node.trouble().any().into());
+		metrics.nodes_disagree.set(node.trouble().disagree().into());
 	}
 }
 

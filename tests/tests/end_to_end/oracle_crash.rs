@@ -1,6 +1,10 @@
-//! An oracle that is killed under load and restarted loses no receipt and charges none twice.
+//! An oracle that is killed under load and restarted loses no receipt and charges none twice; and one
+//! that is restarted on another node believes none that is behind what it acted on.
 
-use std::time::{Duration, Instant};
+use std::{
+	path::Path,
+	time::{Duration, Instant},
+};
 
 use anyhow::{ensure, Context, Result};
 use serde_json::{json, Value};
@@ -9,21 +13,26 @@ use usufruct_tests::{
 	cast::{wait_until, Cast, History, PRICE},
 	files,
 	node::{chain_spec, Node, NodeOptions},
-	oracle::Oracle,
+	oracle::{Oracle, OracleOptions},
 	process::Process,
 };
+
+/// A node that is alone and makes blocks of its own.
+fn start(name: &str, folder: &Path) -> Result<Node> {
+	Node::start(&NodeOptions {
+		name: name.into(),
+		chain: chain_spec("dev", folder, json!({}))?,
+		folder: folder.into(),
+		arguments: ["--alice", "--validator", "--force-authoring"].map(String::from).into(),
+		peers: vec![],
+	})
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_oracle_settles_every_receipt_exactly_once() -> Result<()> {
 	let folder = tempfile::tempdir()?;
 	let folder = folder.path();
-	let node = Node::start(&NodeOptions {
-		name: "node".into(),
-		chain: chain_spec("dev", folder, json!({}))?,
-		folder: folder.into(),
-		arguments: ["--alice", "--validator", "--force-authoring"].map(String::from).into(),
-		peers: vec![],
-	})?;
+	let node = start("node", folder)?;
 	let chain = Chain::connect(&node.url).await?;
 	let cast = Cast::new(&node.url, folder);
 	let (model, version) = cast.register_model()?;
@@ -93,5 +102,58 @@ async fn a_killed_oracle_settles_every_receipt_exactly_once() -> Result<()> {
 	for (number, batch) in history.settled.iter().enumerate() {
 		ensure!(batch.batch_no == number as u64 && batch.skipped.0.is_empty(), "{batch:?}");
 	}
+	node.stop()
+}
+
+/// The other node has not got as far at first, and then another history.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restarted_oracle_follows_no_node_that_is_behind_or_elsewhere() -> Result<()> {
+	let folder = tempfile::tempdir()?;
+	let folder = folder.path();
+	let node = start("node", folder)?;
+	let cast = Cast::new(&node.url, folder);
+	let (model, version) = cast.register_model()?;
+	let model = model["model"].as_u64().context("no model")? as u32;
+	let version = version["version"].as_u64().context("no version")? as u32;
+	let options = cast.bond_oracle(version, "age_s = 600")?;
+	let oracle = Oracle::start(&options).await?;
+	let channel = cast.open_channel(model, "20")?;
+	let [first, second] = &files::different(2)?[..] else { anyhow::bail!("two files") };
+	let ask = |file: &Path| -> Result<Value> {
+		let mut arguments = vec!["infer", "magika", "--channel", &channel];
+		arguments.extend(["--allow-private-endpoints", "--bytes-tensor", "bytes:2048"]);
+		let file = file.display().to_string();
+		arguments.push(&file);
+		cast.consumer.run(&arguments)
+	};
+	ensure!(ask(first)?["summary"]["answered"] == 1, "it is not answered");
+	oracle.stop()?;
+
+	let other = start("other", folder)?;
+	let mut oracle = Oracle::launch(&OracleOptions { node: other.url.clone(), ..options.clone() })?;
+	oracle.wait_for("THE NODE IS BEHIND", Duration::from_secs(60))?;
+	let waits = "usufruct_oracle_waits_for_node";
+	ensure!(oracle.metric(waits).await? == 1.0, "it does not say that it waits");
+	let refused = |url: String| async move {
+		let ready = reqwest::get(format!("{url}/v2/health/ready")).await?;
+		ensure!(ready.status() == 503, "{}", ready.status());
+		let why: Value = ready.json().await?;
+		let why = why["error"].as_str().context("no reason")?.to_owned();
+		ensure!(why.contains("waits for its node"), "{why}");
+		anyhow::Ok(())
+	};
+	refused(oracle.url.clone()).await?;
+	// Once it has got there, it has another block.
+	oracle.wait_for("ANOTHER BLOCK WHERE ONE WAS FINAL", Duration::from_secs(240))?;
+	refused(oracle.url.clone()).await?;
+	ensure!(oracle.metric(waits).await? == 1.0, "it follows another chain");
+	oracle.kill()?;
+	other.stop()?;
+
+	let oracle = Oracle::start(&options).await?;
+	ensure!(oracle.metric(waits).await? == 0.0, "it goes on waiting");
+	let answered = ask(second)?;
+	ensure!(answered["results"][0]["seq"] == 2, "{answered}");
+	oracle.stop()?;
 	node.stop()
 }

@@ -1,0 +1,30 @@
+//! What the log has of a receipt.
+
+use crate::{
+	book::Completed,
+	store::{Store, StoreError},
+};
+use codec::{Decode, Encode};
+use usufruct_primitives::{ChannelId, Hash, Seq};
+
+/// See the module. None of it was checked yet.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Found {
+	/// The request and its receipt.
+	pub completed: Completed,
+	/// The canonical tensors of the answer, if they are kept.
+	pub output: Option<Vec<u8>>,
+	/// The canonical tensors of the request, if they are kept.
+	pub input: Option<Vec<u8>>,
+	/// How it was run, as JSON, if that is kept.
+	pub profile: Option<Vec<u8>>,
+}
+
+/// Looks the receipt of that number up. Blocks.
+pub fn find(store: &Store, channel: &ChannelId, seq: Seq) -> Result<Option<Found>, StoreError> {
+	let log = store.snapshot()?;
+	let Some(answer) = store.answer(channel, seq)? else { return Ok(None) };
+	let (hash, input): (Option<Hash>, _) = log.input(channel, seq)?.unzip();
+	let profile = hash.map(|hash| log.profile(&hash)).transpose()?.flatten();
+	Ok(Some(Found { completed: answer.completed, output: answer.output, input, profile }))
+}
