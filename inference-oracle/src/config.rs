@@ -12,7 +12,11 @@ pub use flags::{AuditFlags, Command, Flags};
 use crate::{
 	audit::Tolerance,
 	blind, bond,
-	engine::{ort::Provider, worker::Isolation, Batching},
+	engine::{
+		placement::{Placement, PlacementError, Providers, TensorRt},
+		worker::Isolation,
+		Batching,
+	},
 	http, settle, store,
 };
 use ed25519_dalek::SigningKey;
@@ -23,6 +27,7 @@ use figment::{
 use serde::Deserialize;
 use std::{
 	net::SocketAddr,
+	num::NonZeroU64,
 	path::{Path, PathBuf},
 	time::Duration,
 };
@@ -61,6 +66,18 @@ pub struct ModelConfig {
 	/// Threads within one run of a session.
 	#[serde(default = "one")]
 	pub threads: usize,
+	/// Where it runs; as all others unless it is said.
+	pub provider: Option<Providers>,
+	/// The number of the GPU it runs on; as all others unless it is said.
+	pub device: Option<u32>,
+	/// The most memory of the GPU that one session takes for tensors, in MiB.
+	pub gpu_memory_mib: Option<NonZeroU64>,
+	/// Whether it is not served if a part of it would run on the processor.
+	#[serde(default)]
+	pub gpu_only: bool,
+	/// How TensorRT is set.
+	#[serde(default)]
+	pub tensorrt: TensorRt,
 	/// Requests that may wait besides those that run.
 	#[serde(default = "default_queue")]
 	pub max_queue: usize,
@@ -95,6 +112,16 @@ impl ModelConfig {
 			// The file, what it is parsed into, the weights as they are laid out to run, and a copy in
 			// between; and room for what it computes.
 			None => (file as u64).saturating_mul(4).saturating_add(2 << 30),
+		}
+	}
+
+	/// Where it shall run, if the others run there.
+	pub fn placement(&self, others: &Providers) -> Placement {
+		Placement {
+			providers: self.provider.as_ref().unwrap_or(others).clone(),
+			gpu_memory: self.gpu_memory_mib.map(|mib| mib.get().saturating_mul(1 << 20)),
+			gpu_only: self.gpu_only,
+			tensorrt: self.tensorrt.clone(),
 		}
 	}
 
@@ -133,7 +160,8 @@ struct Said {
 	witnesses: Vec<String>,
 	data: PathBuf,
 	onnxruntime: Option<PathBuf>,
-	provider: Provider,
+	provider: Providers,
+	device: Option<u32>,
 	isolation: Isolation,
 	keystore: Option<PathBuf>,
 	receipt_keystore: Option<PathBuf>,
@@ -158,7 +186,8 @@ impl Default for Said {
 			witnesses: Vec::new(),
 			data: "oracle-data".into(),
 			onnxruntime: None,
-			provider: Provider::default(),
+			provider: Providers::default(),
+			device: None,
 			isolation: Isolation::default(),
 			keystore: None,
 			receipt_keystore: None,
@@ -221,8 +250,10 @@ pub struct Config {
 	pub data: PathBuf,
 	/// The ONNX Runtime library, if one is named.
 	pub onnxruntime: Option<PathBuf>,
-	/// Where models run.
-	pub provider: Provider,
+	/// Where models run that do not say it.
+	pub provider: Providers,
+	/// The number of the GPU of those that do not say it.
+	pub device: Option<u32>,
 	/// Whether they run where the kernel cannot lock them in.
 	pub isolation: Isolation,
 	/// The keystore file of the account.
@@ -277,6 +308,9 @@ pub enum ConfigError {
 	/// There is nothing to serve.
 	#[error("no model is configured; add a [[models]] table with name, version and path")]
 	NoModels,
+	/// What is said of where a model runs cannot be meant.
+	#[error("models: '{0}': {1}")]
+	Placement(String, PlacementError),
 	/// What is said of the bond cannot be used.
 	#[error("[bond]: {0}")]
 	Bond(#[from] bond::PolicyError),
@@ -314,6 +348,9 @@ fn layers(flags: &Flags) -> Figment {
 	for (variable, key) in SHARED_ENV {
 		figment = figment.merge(Env::raw().only(&[variable]).map(move |_| key.into()));
 	}
+	if let Some(device) = flags.device {
+		figment = figment.merge(("device", device));
+	}
 	figment.merge(Serialized::defaults(flags.said()))
 }
 
@@ -342,6 +379,8 @@ impl Config {
 			if model.name.is_empty() || !model.name.chars().all(fits) {
 				return Err(ConfigError::Name(model.name.clone()));
 			}
+			let placement = model.placement(&said.provider).check();
+			placement.map_err(|error| ConfigError::Placement(model.name.clone(), error))?;
 		}
 		if said.models.is_empty() {
 			return Err(ConfigError::NoModels);
@@ -353,6 +392,7 @@ impl Config {
 			data: said.data,
 			onnxruntime: said.onnxruntime,
 			provider: said.provider,
+			device: said.device,
 			isolation: said.isolation,
 			keystore: said.keystore,
 			receipt_keystore: said.receipt_keystore,

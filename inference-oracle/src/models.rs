@@ -5,7 +5,8 @@ use crate::{
 	chain::{Head, VersionState},
 	config::{Config, ModelConfig},
 	engine::{
-		ort::Provider,
+		gpu::Gpus,
+		placement::Placed,
 		samples,
 		shelf::{Away, Shelf},
 		worker::{Confinement, WorkerEngine, WorkerOptions},
@@ -153,7 +154,8 @@ pub fn worker_options(
 		program: common.program.clone(),
 		library: common.library.clone(),
 		nowhere: common.nowhere.clone(),
-		provider: config.provider,
+		placement: model.placement(&config.provider),
+		device: model.device.or(config.device),
 		threads: model.threads,
 		isolation: config.isolation,
 		memory: model.memory(file),
@@ -167,6 +169,8 @@ pub fn worker_options(
 pub struct Loaded {
 	/// Its workers.
 	pub pool: Pool,
+	/// Where they run.
+	pub placed: Placed,
 	/// How they are locked in.
 	pub confinement: Confinement,
 }
@@ -189,6 +193,7 @@ pub fn load(
 	let samples = samples.map_err(|error| unloadable(&error))?.unwrap_or_default();
 	let samples = as_taken(samples, text).map_err(|error| unloadable(&error))?;
 	let options = worker_options(model, config, common, artifact.bytes().len());
+	let asked = options.placement.providers.clone();
 	let begun = Instant::now();
 	let artifact = Arc::new(artifact);
 	// All instances run where the first one could.
@@ -204,11 +209,13 @@ pub fn load(
 		quarantine: Arc::clone(quarantine),
 	};
 	let pool = Pool::start(pool, move |instance| {
-		let provider = known.get().map_or(options.provider, |it: &First| it.provider);
-		let options = WorkerOptions { provider, ..options.clone() };
+		let mut options = options.clone();
+		if let Some(First { placed, .. }) = known.get() {
+			options.placement.providers = placed.provider.into();
+		}
 		let engine = WorkerEngine::start(options, Arc::clone(&artifact), Arc::clone(instance))?;
 		known.get_or_init(|| First {
-			provider: engine.provider,
+			placed: engine.placed.clone(),
 			confinement: engine.confinement.clone(),
 		});
 		Ok(engine)
@@ -216,12 +223,14 @@ pub fn load(
 	if let Some(text) = text {
 		text::check(text, pool.signature()).map_err(|error| unloadable(&error))?;
 	}
-	let first = first.get().ok_or(EngineError::Stopped)?;
+	let First { placed, confinement } = first.get().ok_or(EngineError::Stopped)?;
+	tell_passed_over(&model.name, placed);
 	tracing::info!(
 		model = model.name,
 		version = model.version,
-		provider = first.provider.name(),
-		asked = ?config.provider,
+		device = pool.device(),
+		gpu = pool.profile().gpu,
+		%asked,
 		instances = model.instances,
 		threads = model.threads,
 		library = %common.library.display(),
@@ -230,8 +239,8 @@ pub fn load(
 		took_ms = begun.elapsed().as_millis() as u64,
 		"model loaded"
 	);
-	tell_isolation(&model.name, &first.confinement);
-	Ok(Loaded { pool, confinement: first.confinement.clone() })
+	tell_isolation(&model.name, confinement);
+	Ok(Loaded { pool, placed: placed.clone(), confinement: confinement.clone() })
 }
 
 /// The tokenizer of a model that takes text, if its metadata is what the version registered.
@@ -253,8 +262,20 @@ fn as_taken(samples: Vec<Vec<Tensor>>, text: Option<&Text>) -> Result<Vec<Vec<Te
 
 /// What is learned from the first worker of a model.
 struct First {
-	provider: Provider,
+	placed: Placed,
 	confinement: Confinement,
+}
+
+fn tell_passed_over(model: &str, placed: &Placed) {
+	let Placed { provider, passed_over } = placed;
+	if passed_over.0.is_empty() {
+		return;
+	}
+	if Gpus::here().cards.is_empty() {
+		tracing::info!(model, %provider, %passed_over, "there is no GPU");
+	} else {
+		tracing::warn!(model, %provider, %passed_over, "A GPU IS THERE THAT CANNOT BE USED AS SAID");
+	}
 }
 
 fn tell_isolation(model: &str, confinement: &Confinement) {

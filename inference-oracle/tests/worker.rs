@@ -5,101 +5,30 @@ mod models;
 #[allow(dead_code)]
 #[path = "../src/testing/onnx.rs"]
 mod onnx;
+#[path = "worker/rig.rs"]
+mod rig;
 
+use rig::{content, library, magika, numbers, x, Rig};
 use std::{
 	io::Read,
-	path::{Path, PathBuf},
 	process::{Command, Stdio},
 	sync::{Arc, OnceLock},
 	time::{Duration, Instant},
 };
-use usufruct_client::{manifest, tensors::Tensor};
+use usufruct_client::tensors::Tensor;
 use usufruct_oracle::engine::{
+	gpu::Gpus,
 	library::{OnnxLibrary, OnnxRuntime},
-	ort::{OrtEngine, Provider, SessionOptions},
+	ort::{OrtEngine, SessionOptions},
+	placement::{Placement, Provider},
 	shelf::Shelf,
-	worker::{Isolation, WorkerEngine, WorkerOptions},
-	Artifact, Barred, Batching, Engine, EngineError, Instance, Job, Pool, PoolOptions, Quarantine,
+	worker::Isolation,
+	Barred, Batching, Engine, EngineError, Job, Pool, PoolOptions, Quarantine,
 };
 
 /// Keys that pay.
 const GOOD: [u8; 32] = [1; 32];
 const BAD: [u8; 32] = [2; 32];
-
-fn library() -> PathBuf {
-	let path = std::env::var_os("ORT_DYLIB_PATH")
-		.expect("ORT_DYLIB_PATH must name libonnxruntime.so; scripts/setup fetches it");
-	Path::new(&path).canonicalize().unwrap()
-}
-
-fn magika() -> Vec<u8> {
-	let models = std::env::var_os("USUFRUCT_MODELS")
-		.expect("USUFRUCT_MODELS must name the folder of models; scripts/setup fetches them");
-	std::fs::read(Path::new(&models).join("magika").join("model.onnx")).unwrap()
-}
-
-fn artifact(bytes: Vec<u8>) -> Artifact {
-	let hash = manifest::of_bytes(&bytes).hash;
-	Artifact::check(bytes, &hash).unwrap()
-}
-
-/// What a worker is started with, and what is left of it.
-struct Rig {
-	options: WorkerOptions,
-	artifact: Arc<Artifact>,
-	instance: Arc<Instance>,
-	_nowhere: tempfile::TempDir,
-}
-
-impl Rig {
-	fn new(model: Vec<u8>) -> Self {
-		let nowhere = tempfile::tempdir().unwrap();
-		let options = WorkerOptions {
-			name: "test".into(),
-			program: env!("CARGO_BIN_EXE_usufruct-oracle").into(),
-			library: library(),
-			nowhere: nowhere.path().canonicalize().unwrap(),
-			provider: Provider::Cpu,
-			threads: 1,
-			isolation: Isolation::BestEffort,
-			memory: 1 << 30,
-			max_output: 1 << 20,
-			load_limit: Duration::from_secs(60),
-			run_limit: Duration::from_secs(60),
-		};
-		let instance = Arc::new(Instance::default());
-		Self { options, artifact: Arc::new(artifact(model)), instance, _nowhere: nowhere }
-	}
-
-	fn start(&self) -> Result<WorkerEngine, EngineError> {
-		let (options, artifact) = (self.options.clone(), Arc::clone(&self.artifact));
-		WorkerEngine::start(options, artifact, Arc::clone(&self.instance))
-	}
-
-	fn pool(&self, instances: usize) -> Pool {
-		let pool = PoolOptions { instances, max_queue: 8, ..PoolOptions::default() };
-		self.pool_with(pool).unwrap()
-	}
-
-	fn pool_with(&self, pool: PoolOptions) -> Result<Pool, EngineError> {
-		let (options, artifact) = (self.options.clone(), Arc::clone(&self.artifact));
-		Pool::start(PoolOptions { name: "test".into(), ..pool }, move |instance| {
-			WorkerEngine::start(options.clone(), Arc::clone(&artifact), Arc::clone(instance))
-		})
-	}
-
-	fn process(&self) -> u32 {
-		self.instance.process().unwrap()
-	}
-}
-
-fn numbers(name: &str, numbers: &[i64]) -> Tensor {
-	Tensor::from_elements(name, vec![numbers.len() as u64], numbers).unwrap()
-}
-
-fn x(number: i64) -> Vec<Tensor> {
-	vec![numbers("x", &[number])]
-}
 
 /// The division that no processor of this kind survives.
 fn trap() -> Vec<Tensor> {
@@ -110,23 +39,15 @@ fn quotient(x: i64, z: i64) -> Vec<Tensor> {
 	vec![numbers("x", &[x]), numbers("z", &[z])]
 }
 
-fn content(seed: u64) -> Vec<Tensor> {
-	let mut state = seed;
-	let bytes: Vec<i32> = std::iter::repeat_with(|| {
-		state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-		(state >> 33) as i32 % 257
-	})
-	.take(2_048)
-	.collect();
-	vec![Tensor::from_elements("bytes", vec![1, 2_048], &bytes).unwrap()]
-}
-
 fn in_process(model: Vec<u8>) -> OrtEngine {
 	static RUNTIME: OnceLock<OnnxRuntime> = OnceLock::new();
 	let runtime = RUNTIME.get_or_init(|| OnnxLibrary::open(&library()).unwrap().start().unwrap());
 	let nowhere = tempfile::tempdir().unwrap();
-	let options =
-		SessionOptions { provider: Provider::Cpu, threads: 1, nowhere: nowhere.path().into() };
+	let options = SessionOptions {
+		placement: Provider::Cpu.into(),
+		threads: 1,
+		nowhere: nowhere.path().into(),
+	};
 	OrtEngine::load(runtime, &model, &options).unwrap()
 }
 
@@ -156,7 +77,8 @@ fn a_worker_answers_bit_by_bit_what_the_engine_answers() {
 	let mut worker = rig.start().unwrap();
 	let mut engine = in_process(magika());
 	assert_eq!(worker.signature(), engine.signature());
-	assert_eq!(worker.provider, Provider::Cpu);
+	assert_eq!(worker.placed.provider, Provider::Cpu);
+	assert_eq!((worker.device(), worker.profile().gpu), ("CPU".into(), String::new()));
 	for seed in 0..20 {
 		assert_eq!(worker.run(&content(seed)).unwrap(), engine.run(&content(seed)).unwrap());
 	}
@@ -337,6 +259,52 @@ fn a_model_that_kills_the_process_that_loads_it_is_an_error() {
 	match rig.start().err().unwrap() {
 		EngineError::Load(why) => assert!(why.contains("/nonexistent/libonnxruntime.so"), "{why}"),
 		error => panic!("{error}"),
+	}
+}
+
+#[test]
+fn a_worker_runs_where_it_may_and_says_why_not_elsewhere() {
+	let mut rig = Rig::new(onnx::identity(7));
+	rig.options.placement = Placement::default();
+	let mut engine = rig.start().unwrap();
+	if engine.placed.provider != Provider::Cpu {
+		return eprintln!("CUDA works here, which tests/gpu.rs tests");
+	}
+	let [(Provider::Cuda, why)] = &engine.placed.passed_over.0[..] else {
+		panic!("{:?}", engine.placed)
+	};
+	assert!(!why.is_empty());
+	assert_eq!((engine.device(), engine.profile().provider), ("CPU".into(), "CPU".into()));
+	// Where it came to run it stays.
+	signal(rig.process(), rustix::process::Signal::KILL);
+	wait_until("it is gone", || !runs(rig.process()));
+	assert_eq!(engine.revive(), Ok(()));
+	assert_eq!(engine.run(&x(5)).unwrap(), [numbers("y", &[5])]);
+	assert_eq!((engine.placed.provider, rig.instance.restarts()), (Provider::Cpu, 1));
+
+	for only in [Provider::Cuda, Provider::TensorRt] {
+		rig.options.placement = only.into();
+		let EngineError::Provider(said) = rig.start().err().unwrap() else { panic!("{only}") };
+		assert_eq!(said.0.iter().map(|(it, _)| *it).collect::<Vec<_>>(), [only]);
+	}
+}
+
+#[test]
+fn a_gpu_that_is_not_there_is_told_of_before_anything_is_started() {
+	let mut rig = Rig::new(onnx::identity(7));
+	rig.options.device = Some(4_000_000_000);
+	rig.options.placement = Provider::Cuda.into();
+	let error = rig.start().err().unwrap();
+	assert!(matches!(&error, EngineError::Device(it) if it.device == 4_000_000_000), "{error}");
+	assert_eq!(rig.instance.process(), None);
+	// On the processor no number matters, nor where there is no GPU and the processor will do.
+	rig.options.placement = Provider::Cpu.into();
+	assert!(rig.start().is_ok());
+	rig.options.placement = Placement::default();
+	match rig.start() {
+		Ok(engine) => assert_eq!(engine.placed.provider, Provider::Cpu),
+		Err(EngineError::Device(_)) => assert!(!Gpus::here().cards.is_empty()),
+		Err(error) => panic!("{error}"),
 	}
 }
 

@@ -9,7 +9,9 @@ use crate::{
 	},
 	config::{receipt_key, Config, ModelConfig},
 	engine::{
+		gpu::Gpus,
 		library::locate,
+		placement::Placed,
 		worker::{Confinement, Isolation},
 	},
 	models::{self, Common, Loaded},
@@ -255,26 +257,46 @@ async fn model(
 	};
 	let result = tokio::task::spawn_blocking(load).await.map_err(anyhow::Error::from);
 	match result.and_then(|loaded| Ok(loaded?)) {
-		Ok(Loaded { pool, confinement }) => {
+		Ok(Loaded { pool, placed, confinement }) => {
 			let profile = pool.profile().clone();
-			let mib = pool.memory() >> 20;
+			let (device, mib) = (pool.device().to_owned(), pool.memory() >> 20);
 			// The next one may need the memory.
 			let _ = tokio::task::spawn_blocking(move || pool.stop()).await;
 			report.note(
 				workers,
 				State::Ok,
 				format!(
-					"{}: its hash and weights are those on the chain\n{} on {}, {mib} MiB\nbatches: {}",
+					"{}: its hash and weights are those on the chain\n{} on {device}, {mib} MiB\nbatches: {}",
 					model.path.display(),
 					model.instances,
-					profile.provider,
 					profile.batch
 				),
 			);
+			let (state, detail) = where_it_runs(&device, &profile.gpu, &placed, &Gpus::here());
+			report.note(format!("{what}: device"), state, detail);
 			sandbox(report, format!("{what}: sandbox"), config.isolation, &confinement);
 		},
 		Err(error) => report.note(workers, State::Fail, format!("{error:#}")),
 	}
+}
+
+/// What a model runs on, and why not on what was to be tried before.
+pub(super) fn where_it_runs(
+	device: &str,
+	gpu: &str,
+	placed: &Placed,
+	gpus: &Gpus,
+) -> (State, String) {
+	let mut detail = device.to_owned();
+	if !gpu.is_empty() {
+		detail.push_str(&format!(" ({gpu})"));
+	}
+	for (provider, why) in &placed.passed_over.0 {
+		detail.push_str(&format!("\n{provider} cannot be used: {why}"));
+	}
+	// Nobody who has no GPU misses one.
+	let misses = !placed.passed_over.0.is_empty() && !gpus.cards.is_empty();
+	(if misses { State::Warn } else { State::Ok }, detail)
 }
 
 fn sandbox(report: &mut Report, what: String, isolation: Isolation, found: &Confinement) {

@@ -1,6 +1,6 @@
 //! The command line.
 
-use crate::engine::ort::Provider;
+use crate::engine::placement::Providers;
 use clap::{Parser, Subcommand};
 use serde_json::{Map, Value};
 use std::{net::SocketAddr, path::PathBuf};
@@ -32,9 +32,12 @@ pub struct Flags {
 	/// The ONNX Runtime library.
 	#[arg(long, global = true)]
 	pub onnxruntime: Option<PathBuf>,
-	/// Where models run: cpu, cuda, or auto.
-	#[arg(long, value_parser = provider, global = true)]
-	pub provider: Option<Provider>,
+	/// Where models run: cpu, cuda, tensorrt, several of them in order with commas between them, or auto.
+	#[arg(long, global = true)]
+	pub provider: Option<Providers>,
+	/// The number of the GPU they run on.
+	#[arg(long, global = true)]
+	pub device: Option<u32>,
 	/// The keystore file of the account.
 	#[arg(long, global = true)]
 	pub keystore: Option<PathBuf>,
@@ -60,8 +63,8 @@ pub enum Command {
 	Compact,
 	/// Run a stored request again and compare with what was answered.
 	///
-	/// Ends with 0 on a match, 1 on a mismatch, and 2 if it cannot be decided. Reads the data folder, so
-	/// the oracle must not run on it.
+	/// Ends with 0 on a match, 1 on a mismatch, and 2 if it cannot be decided. Reads the data folder, or
+	/// asks the oracle that runs on it.
 	Audit(AuditFlags),
 }
 
@@ -81,17 +84,9 @@ pub struct AuditFlags {
 	pub tolerance: Option<Vec<f64>>,
 }
 
-fn provider(text: &str) -> Result<Provider, String> {
-	match text {
-		"cpu" => Ok(Provider::Cpu),
-		"cuda" => Ok(Provider::Cuda),
-		"auto" => Ok(Provider::Auto),
-		_ => Err("must be cpu, cuda or auto".into()),
-	}
-}
-
 impl Flags {
-	/// The keys that flags set.
+	/// The keys that flags set, but for those that are numbers: one of JSON, of any precision, is none to the
+	/// configuration.
 	pub(super) fn said(&self) -> Value {
 		let mut said = Map::new();
 		let mut set = |key: &str, value: Option<String>| {
@@ -102,7 +97,7 @@ impl Flags {
 		set("url", self.url.clone());
 		set("data", path(&self.data));
 		set("onnxruntime", path(&self.onnxruntime));
-		set("provider", self.provider.map(|it| format!("{it:?}").to_lowercase()));
+		set("provider", self.provider.as_ref().map(|it| it.to_string()));
 		set("keystore", path(&self.keystore));
 		set("receipt_keystore", path(&self.receipt_keystore));
 		if self.log_json {

@@ -1,4 +1,5 @@
 use super::*;
+use crate::engine::placement::Provider;
 use clap::Parser;
 use std::time::Duration;
 
@@ -20,7 +21,7 @@ fn a_flag_wins_over_the_file_and_the_file_over_the_default() {
 	);
 	let config = load(&["--listen", "127.0.0.1:2", "--provider", "cpu"], &text).unwrap();
 	assert_eq!(config.listen.port(), 2);
-	assert_eq!((config.provider, config.limits.body), (Provider::Cpu, 5));
+	assert_eq!((config.provider, config.limits.body), (Provider::Cpu.into(), 5));
 	assert_eq!(config.settle.value, 500_000_000_000);
 	assert_eq!((config.settle.count, config.settle.age), (10_000, Duration::from_secs(7)));
 	let model = &config.models[0];
@@ -67,13 +68,59 @@ fn requests_share_runs_only_where_that_is_said() {
 }
 
 #[test]
+fn models_run_where_all_do_or_where_they_are_told_to() {
+	let other = MODEL.replace("\"m\"", "\"other\"");
+	let text = format!(
+		"provider = [\"tensorrt\", \"cuda\"]\ndevice = 1\n{MODEL}{other}provider = \"cuda\"\ndevice = 3\n\
+		 gpu_memory_mib = 512\ngpu_only = true\n[models.tensorrt]\nfp16 = true\nlevel = 3\n\
+		 [models.tensorrt.shapes]\nx = {{ min = [1], opt = [2], max = [4] }}\n"
+	);
+	let config = load(&[], &text).unwrap();
+	let placed = |config: &Config, at: usize| {
+		let model: &ModelConfig = &config.models[at];
+		(model.placement(&config.provider), model.device.or(config.device))
+	};
+	let (all, device) = placed(&config, 0);
+	assert_eq!(all.providers.all(), [Provider::TensorRt, Provider::Cuda]);
+	assert_eq!((all.gpu_memory, all.gpu_only, device), (None, false, Some(1)));
+	assert_eq!(all.tensorrt, TensorRt::default());
+	let (one, device) = placed(&config, 1);
+	assert_eq!(one.providers, Provider::Cuda.into());
+	assert_eq!((one.gpu_memory, one.gpu_only, device), (Some(512 << 20), true, Some(3)));
+	assert!(one.tensorrt.fp16 && one.tensorrt.level == 3);
+	assert_eq!(one.tensorrt.of_all(|it| &it.max), "x:4");
+	// A flag is for all that do not say it.
+	let config = load(&["--provider", "tensorrt,cpu", "--device", "7"], &text).unwrap();
+	assert_eq!(placed(&config, 0).0.providers.all(), [Provider::TensorRt, Provider::Cpu]);
+	assert_eq!((placed(&config, 0).1, placed(&config, 1).1), (Some(7), Some(3)));
+	assert_eq!(placed(&config, 1).0.providers, Provider::Cuda.into());
+	assert!(Flags::try_parse_from(["usufruct-oracle", "--provider", "gpu"]).is_err());
+	assert!(Flags::try_parse_from(["usufruct-oracle", "--device", "-1"]).is_err());
+
+	for (wrong, says) in [
+		("gpu_only = true\n", "'m': gpu_only is set, but cpu"),
+		("[models.tensorrt]\nlevel = 6\n", "'m': tensorrt.level is 6"),
+		("tensorrt = { shapes = { x = { min = [2], opt = [1], max = [4] } } }\n", "shapes.x"),
+	] {
+		let error = load(&[], &format!("{MODEL}{wrong}")).unwrap_err();
+		assert!(matches!(error, ConfigError::Placement(..)), "{wrong}: {error}");
+		assert!(error.to_string().contains(says), "{error}");
+	}
+	for wrong in ["gpu_memory_mib = 0\n", "provider = \"gpu\"\n", "tensorrt = { fp8 = true }\n"] {
+		let error = load(&[], &format!("{MODEL}{wrong}")).unwrap_err();
+		assert!(matches!(error, ConfigError::Malformed(_)), "{wrong}: {error}");
+	}
+}
+
+#[test]
 fn the_example_is_understood_and_says_the_defaults() {
 	let example = load(&[], include_str!("../../oracle.example.toml")).unwrap();
 	let default = load(&[], MODEL).unwrap();
 	assert_eq!((&example.settle, example.bond), (&default.settle, default.bond));
 	assert_eq!((example.listen, &example.url), (default.listen, &default.url));
 	assert_eq!((example.drain, example.settle_on_stop), (default.drain, default.settle_on_stop));
-	assert_eq!((example.provider, example.limits), (default.provider, default.limits));
+	assert_eq!((&example.provider, example.device), (&default.provider, default.device));
+	assert_eq!(example.limits, default.limits);
 	assert_eq!(example.memory_budget, default.memory_budget);
 	assert_eq!(example.isolation, default.isolation);
 	assert_eq!((example.keep, example.blind), (default.keep, default.blind));
@@ -81,7 +128,7 @@ fn the_example_is_understood_and_says_the_defaults() {
 	let limits = |config: &Config| {
 		let model = &config.models[0];
 		let limits = (model.memory_mib, model.output_mib, model.load_limit_s, model.run_limit_s);
-		(limits, model.tolerance)
+		(limits, model.tolerance, model.placement(&config.provider), model.device)
 	};
 	assert_eq!(limits(&example), limits(&default));
 }
@@ -93,6 +140,10 @@ fn what_is_not_understood_is_refused() {
 	for (wrong, key) in [
 		("lisen = 1\n", "lisen"),
 		("provider = \"gpu\"\n", "provider"),
+		("provider = [\"cpu\", \"cuda\"]\n", "provider"),
+		("provider = []\n", "provider"),
+		("device = -1\n", "device"),
+		("device = \"cuda:0\"\n", "device"),
 		("isolation = \"none\"\n", "isolation"),
 		("[settle]\nvalue = \"1p5\"\n", "settle.value"),
 		("[settle]\nvalue = -1\n", "settle.value"),

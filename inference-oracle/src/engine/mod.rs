@@ -2,7 +2,8 @@
 //!
 //! `artifact` decides which bytes are loaded at all, `onnx` reads them just far enough to know that
 //! they refer to no other file, `worker` runs them in a process that is locked in, where `ort` has
-//! them in ONNX Runtime. `signature` checks inputs before they reach it.
+//! them in ONNX Runtime, where `placement` says; `gpu` knows the cards. `signature` checks inputs before
+//! they reach it.
 //!
 //! `pool` gives each session a thread of its own behind one bounded `queue`, which shares the workers
 //! fairly between the keys that pay; requests may share a run (`batch`), where `invariance` found with
@@ -11,11 +12,13 @@
 
 pub mod artifact;
 pub mod batch;
+pub mod gpu;
 mod instance;
 pub mod invariance;
 pub mod library;
 mod onnx;
 pub mod ort;
+pub mod placement;
 pub mod pool;
 pub mod profile;
 pub mod quarantine;
@@ -35,6 +38,8 @@ pub use pool::{Job, NoRoom, Pool, PoolOptions, Ran, Slot};
 pub use quarantine::{Barred, Quarantine};
 pub use signature::{InputError, Port, Signature};
 
+use gpu::NoSuchDevice;
+use placement::{PassedOver, Provider};
 use profile::Profile;
 use std::time::Duration;
 use usufruct_client::tensors::Tensor;
@@ -51,6 +56,10 @@ pub trait Engine {
 	/// How it runs; the pool adds what it shares runs with.
 	fn profile(&self) -> Profile {
 		Profile::default()
+	}
+	/// What it runs on, for figures: the provider, and the number of the GPU.
+	fn device(&self) -> String {
+		Provider::Cpu.name().into()
 	}
 	/// Runs the model on inputs that fit the signature.
 	fn run(&mut self, inputs: &[Tensor]) -> Result<Vec<Tensor>, EngineError>;
@@ -74,14 +83,15 @@ pub enum EngineError {
 		/// What it is.
 		kind: String,
 	},
-	/// The execution provider that must be used cannot be.
-	#[error("the {provider} execution provider cannot be used: {why}; install what it needs, or set provider = \"cpu\"")]
-	Provider {
-		/// Which.
-		provider: &'static str,
-		/// Why.
-		why: String,
-	},
+	/// No execution provider that may be used can be.
+	#[error(
+		"no execution provider can be used that is named for it ({0}); install what it needs, or name \
+		 another one (provider)"
+	)]
+	Provider(PassedOver),
+	/// There is no such GPU.
+	#[error(transparent)]
+	Device(#[from] NoSuchDevice),
 	/// The run failed.
 	#[error("the run failed: {0}")]
 	Run(String),

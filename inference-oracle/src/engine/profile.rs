@@ -1,7 +1,7 @@
 //! What an answer depends on besides the model and the input, published and hashed: who audits an answer
 //! runs it again under the same profile, or knows that he does not.
 
-use super::ort::Provider;
+use super::placement::{Provider, TensorRt};
 use serde::{Deserialize, Serialize};
 use usufruct_primitives::{domain::hash, Hash};
 
@@ -22,10 +22,17 @@ pub struct Profile {
 	pub batch: String,
 	/// The processor's architecture, and what of its vector instructions kernels are chosen by.
 	pub machine: String,
+	/// The kind of GPU and its driver; nothing on the processor. Which of several cards of a kind it is
+	/// makes no difference.
+	#[serde(default, skip_serializing_if = "String::is_empty")]
+	pub gpu: String,
 }
 
+/// Stands at the end of `graph` where kernels are chosen by measuring them.
+const MEASURED: &str = ", measured";
+
 impl Profile {
-	/// The profile of a worker on this machine.
+	/// The profile of a worker on this machine's processor.
 	pub fn of(runtime: &str, provider: Provider, threads: usize) -> Self {
 		Self {
 			runtime: runtime.into(),
@@ -35,7 +42,20 @@ impl Profile {
 			threads: u32::try_from(threads).unwrap_or(u32::MAX),
 			batch: "off".into(),
 			machine: machine(),
+			gpu: String::new(),
 		}
+	}
+
+	/// The same on a GPU.
+	pub fn on(self, gpu: String, tensorrt: Option<&TensorRt>) -> Self {
+		let Some(settings) = tensorrt else { return Self { gpu, ..self } };
+		let precision = match settings.fp16 {
+			true => "model, or fp16 where TensorRT likes".into(),
+			false => self.precision,
+		};
+		let measured = if settings.measures() { MEASURED } else { "" };
+		let graph = format!("{}, {settings}{measured}", self.graph);
+		Self { gpu, precision, graph, ..self }
 	}
 
 	/// Its JSON form.
@@ -49,10 +69,12 @@ impl Profile {
 		hash(&[b"usufruct/profile", self.json().as_bytes()].concat())
 	}
 
-	/// Whether answers under both must be equal to the last bit: batches change none that are served.
+	/// Whether answers under both must be equal to the last bit: batches change none that are served. What
+	/// was measured may have come out otherwise the other time.
 	pub fn is_as(&self, other: &Self) -> bool {
-		Self { batch: String::new(), ..self.clone() }
-			== Self { batch: String::new(), ..other.clone() }
+		!self.graph.ends_with(MEASURED)
+			&& Self { batch: String::new(), ..self.clone() }
+				== Self { batch: String::new(), ..other.clone() }
 	}
 }
 
@@ -93,8 +115,37 @@ mod tests {
 			assert_ne!(other.hash(), profile.hash());
 			assert!(!other.is_as(&profile));
 		}
+		assert!(
+			!profile.json().contains("gpu"),
+			"what was kept before there was one is known as it was"
+		);
 		let batched = Profile { batch: "up to 8 rows".into(), ..profile.clone() };
 		assert_ne!(batched.hash(), profile.hash());
 		assert!(batched.is_as(&profile));
+	}
+	#[test]
+	fn a_profile_on_a_gpu_says_what_kind_and_how_engines_are_built() {
+		let on = |provider| Profile::of("1.31.1", provider, 1);
+		let h100 = "NVIDIA H100 80GB HBM3, driver 580.82.07";
+		let cuda = on(Provider::Cuda).on(h100.into(), None);
+		assert_eq!((cuda.precision.as_str(), cuda.graph.as_str()), ("model", "all"));
+		let read: Profile = serde_json::from_str(&cuda.json()).unwrap();
+		assert_eq!((&read, read.hash()), (&cuda, cuda.hash()));
+		assert!(cuda.is_as(&read));
+		let t4 = on(Provider::Cuda).on("Tesla T4".into(), None);
+		assert!(!t4.is_as(&cuda) && t4.hash() != cuda.hash());
+
+		let built = |fp16, level| {
+			let settings = TensorRt { fp16, level, ..TensorRt::default() };
+			on(Provider::TensorRt).on(h100.into(), Some(&settings))
+		};
+		assert_eq!(built(false, 0).precision, "model");
+		assert_eq!(built(false, 0).graph, "all, TensorRT level 0");
+		assert!(built(false, 0).is_as(&built(false, 0)));
+		for other in [built(true, 0), built(false, 1), cuda] {
+			assert!(!other.is_as(&built(false, 0)));
+		}
+		// Two engines may have come out of the same settings.
+		assert!(!built(false, 3).is_as(&built(false, 3)));
 	}
 }

@@ -1,7 +1,8 @@
 use super::{
 	artifact::{Artifact, ArtifactError},
 	onnx::{self as check, OnnxError},
-	ort::{OrtEngine, Provider, SessionOptions},
+	ort::{OrtEngine, SessionOptions},
+	placement::{PassedOver, Placement, Provider, Providers},
 	Engine, EngineError, InputError, Instance, Job, NoRoom, Pool, PoolOptions,
 };
 use crate::testing::{magika, onnx, runtime};
@@ -19,9 +20,10 @@ fn artifact(bytes: Vec<u8>) -> Artifact {
 	Artifact::check(bytes, &hash).unwrap()
 }
 
-fn session(provider: Provider) -> SessionOptions {
+fn session(providers: impl Into<Providers>) -> SessionOptions {
 	let nowhere = tempfile::tempdir().unwrap().keep();
-	SessionOptions { provider, threads: 1, nowhere }
+	let placement = Placement { providers: providers.into(), ..Placement::default() };
+	SessionOptions { placement, threads: 1, nowhere }
 }
 
 fn engine(bytes: Vec<u8>) -> Result<OrtEngine, EngineError> {
@@ -176,18 +178,56 @@ fn the_runtime_would_not_find_another_file_either() {
 	assert!(matches!(loaded, Err(EngineError::Load(_))));
 }
 
+/// Whether the library has providers for GPUs at all. What they do is tested in `tests/gpu.rs`.
+fn knows_gpus() -> bool {
+	use ::ort::ep::{ExecutionProvider, TensorRT, CUDA};
+	runtime();
+	CUDA::is_available().unwrap() || TensorRT::is_available().unwrap()
+}
+
 #[test]
-fn cuda_is_an_error_where_it_must_be_and_cannot_and_auto_takes_the_processor() {
+fn nobody_falls_back_who_did_not_say_so() {
+	use Provider::*;
 	let artifact = artifact(onnx::identity(1));
-	match OrtEngine::load(runtime(), artifact.bytes(), &session(Provider::Cuda)) {
-		Err(EngineError::Provider { provider: "CUDA", .. }) => {
-			let engine =
-				OrtEngine::load(runtime(), artifact.bytes(), &session(Provider::Auto)).unwrap();
-			assert_eq!(engine.provider, Provider::Cpu);
-		},
-		Ok(engine) => assert_eq!(engine.provider, Provider::Cuda),
-		Err(error) => panic!("{error}"),
+	let load = |providers: &str| {
+		let providers: Providers = providers.parse().unwrap();
+		OrtEngine::load(runtime(), artifact.bytes(), &session(providers)).map(|it| it.placed)
+	};
+	if knows_gpus() {
+		return eprintln!(
+			"this library has providers for GPUs: what it does without is not tested"
+		);
 	}
+	let names = |said: &PassedOver| said.0.iter().map(|(it, _)| *it).collect::<Vec<_>>();
+	for (providers, tried) in [
+		("cuda", &[Cuda][..]),
+		("tensorrt", &[TensorRt]),
+		("tensorrt,cuda", &[TensorRt, Cuda]),
+		("cuda,tensorrt", &[Cuda, TensorRt]),
+	] {
+		let Err(EngineError::Provider(said)) = load(providers) else { panic!("{providers} ran") };
+		assert_eq!(names(&said), tried);
+		let text = EngineError::Provider(said).to_string();
+		assert!(text.contains("is not enabled in this build"), "{text}");
+		assert!(text.contains("install what it needs, or name another one (provider)"), "{text}");
+	}
+	for (providers, before) in [("auto", &[Cuda][..]), ("tensorrt,cuda,cpu", &[TensorRt, Cuda])] {
+		let placed = load(providers).unwrap();
+		assert_eq!((placed.provider, names(&placed.passed_over)), (Cpu, before.to_vec()));
+		assert!(placed.passed_over.to_string().contains("CUDA: "), "{placed:?}");
+	}
+	assert_eq!(load("cpu").unwrap().passed_over, PassedOver::default());
+}
+
+#[test]
+fn what_no_provider_would_take_is_told_as_what_it_is() {
+	let text = artifact(onnx::identity(8));
+	let auto = session(Providers::default());
+	let loaded = OrtEngine::load(runtime(), text.bytes(), &auto);
+	assert!(matches!(loaded, Err(EngineError::Unsupported { .. })));
+	let nonsense = onnx::model(&[onnx::bytes(1, onnx::node("NoSuchOperator", &[], "y"))]);
+	let loaded = OrtEngine::load(runtime(), artifact(nonsense).bytes(), &auto);
+	assert!(matches!(loaded, Err(EngineError::Load(_))));
 }
 
 #[test]

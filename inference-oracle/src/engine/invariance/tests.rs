@@ -4,7 +4,8 @@ use super::*;
 use crate::{
 	engine::{
 		batch::{tests::batching, Batching},
-		ort::{OrtEngine, Provider, SessionOptions},
+		ort::{OrtEngine, SessionOptions},
+		placement::Provider,
 		samples, Signature,
 	},
 	testing::{magika, onnx, runtime},
@@ -12,7 +13,7 @@ use crate::{
 
 fn engine(bytes: &[u8]) -> OrtEngine {
 	let nowhere = tempfile::tempdir().unwrap().keep();
-	let options = SessionOptions { provider: Provider::Cpu, threads: 1, nowhere };
+	let options = SessionOptions { placement: Provider::Cpu.into(), threads: 1, nowhere };
 	OrtEngine::load(runtime(), bytes, &options).unwrap()
 }
 

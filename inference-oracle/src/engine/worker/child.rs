@@ -79,16 +79,17 @@ fn serve() -> Result<(), WorkerError> {
 	let begin: Begin = decode(&body)?;
 	let library = path(&begin.library);
 	let options = SessionOptions {
-		provider: begin.provider,
+		placement: begin.placement,
 		threads: begin.threads as usize,
 		nowhere: path(&begin.nowhere),
 	};
-	confine::limit(begin.memory, options.provider)?;
+	let gpu = confine::with_gpu(&options.placement.providers);
+	confine::limit(begin.memory, gpu)?;
 	let opened = match OnnxLibrary::open(&library) {
 		Ok(opened) => opened,
 		Err(error) => return fail(&socket, Failure::Load(error.to_string())),
 	};
-	let confinement = confine::confine(&library, &options.nowhere, options.provider);
+	let confinement = confine::confine(&library, &options.nowhere, gpu);
 	let runtime = match opened.start() {
 		Ok(runtime) => runtime,
 		Err(error) => return fail(&socket, Failure::Load(error.to_string())),
@@ -115,7 +116,7 @@ fn work(
 		Err(error) => return fail(socket, error.into()),
 	};
 	drop(model);
-	let loaded = Loaded::new(engine.provider, engine.signature());
+	let loaded = Loaded::new(&engine.placed, engine.signature());
 	frame::write(&mut &*socket, Kind::Loaded, &loaded.encode())?;
 	loop {
 		let (_, body) = match frame::read(&mut &*socket, &[(Kind::Run, u32::MAX as usize)]) {

@@ -4,7 +4,7 @@
 //! something that must fail. What the kernel does not have is reported, never passed over.
 
 use super::{message::Confinement, syscalls};
-use crate::engine::ort::Provider;
+use crate::engine::placement::Providers;
 use landlock::{
 	path_beneath_rules, Access, AccessFs, AccessNet, LandlockStatus, Ruleset, RulesetAttr,
 	RulesetCreatedAttr, RulesetError, RulesetStatus, Scope, ABI,
@@ -24,13 +24,12 @@ const RESERVED: u64 = 4 << 30;
 const LANDLOCK: ABI = ABI::V10;
 
 /// Whether the model may reach a GPU, whose driver needs more room.
-fn with_gpu(provider: Provider) -> bool {
-	provider != Provider::Cpu && Path::new("/dev/nvidiactl").exists()
+pub fn with_gpu(providers: &Providers) -> bool {
+	providers.on_gpu() && Path::new("/dev/nvidiactl").exists()
 }
 
 /// Limits what this process may use.
-pub fn limit(memory: u64, provider: Provider) -> io::Result<()> {
-	let gpu = with_gpu(provider);
+pub fn limit(memory: u64, gpu: bool) -> io::Result<()> {
 	lower(Resource::Core, 0)?;
 	lower(Resource::Fsize, 0)?;
 	lower(Resource::Nofile, if gpu { 4_096 } else { 64 })?;
@@ -50,7 +49,7 @@ fn lower(resource: Resource, to: u64) -> io::Result<()> {
 
 /// Locks in this thread and those that it starts: after the library is opened and before it is
 /// started, long before the model is here.
-pub fn confine(library: &Path, nowhere: &Path, provider: Provider) -> Confinement {
+pub fn confine(library: &Path, nowhere: &Path, gpu: bool) -> Confinement {
 	let mut found = Confinement::default();
 	let mut note = |result: Result<String, String>| match result {
 		Ok(holds) => found.in_force.push(holds),
@@ -58,7 +57,7 @@ pub fn confine(library: &Path, nowhere: &Path, provider: Provider) -> Confinemen
 	};
 	note(alone());
 	note(no_new_privileges());
-	let (readable, devices) = needed(library, nowhere, with_gpu(provider));
+	let (readable, devices) = needed(library, nowhere, gpu);
 	note(landlock(&readable, &devices));
 	note(syscalls::deny().map(|()| "seccomp".into()).map_err(|why| format!("seccomp ({why})")));
 	for (what, tried) in attempts(nowhere) {
@@ -169,7 +168,7 @@ mod tests {
 	fn confined<T: Send>(then: impl FnOnce(Confinement, &Path) -> T + Send) -> T {
 		let nowhere = tempfile::tempdir().unwrap();
 		let inside = || {
-			let confinement = confine(Path::new("/nonexistent"), nowhere.path(), Provider::Cpu);
+			let confinement = confine(Path::new("/nonexistent"), nowhere.path(), false);
 			then(confinement, nowhere.path())
 		};
 		std::thread::scope(|scope| scope.spawn(inside).join().unwrap())

@@ -3,7 +3,10 @@
 //! Whatever comes from a worker that has seen a model is checked here before the oracle believes it.
 
 use super::frame::FrameError;
-use crate::engine::{ort::Provider, EngineError, Port, Signature};
+use crate::engine::{
+	placement::{PassedOver, Placed, Placement, Provider, Providers},
+	EngineError, Port, Signature,
+};
 use codec::{Decode, DecodeAll, Encode};
 use usufruct_client::tensors::{next_canonical, DataType, Tensor};
 
@@ -13,6 +16,9 @@ pub const CONTROL: usize = 1 << 20;
 /// The most characters of a text that a worker may put into the oracle's log.
 const TEXT: usize = 600;
 
+/// The most reasons of it that are looked at.
+const MOST_PROVIDERS: usize = 3;
+
 /// What a worker is started for.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct Begin {
@@ -20,8 +26,8 @@ pub struct Begin {
 	pub library: Vec<u8>,
 	/// The empty folder it works in.
 	pub nowhere: Vec<u8>,
-	/// Where the model runs.
-	pub provider: Provider,
+	/// Where the model shall run.
+	pub placement: Placement,
 	/// Threads within one run.
 	pub threads: u32,
 	/// The most bytes of memory.
@@ -52,6 +58,7 @@ pub struct Confined {
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct Loaded {
 	provider: Provider,
+	passed_over: PassedOver,
 	inputs: Vec<LoadedPort>,
 	outputs: Vec<LoadedPort>,
 }
@@ -65,7 +72,7 @@ struct LoadedPort {
 
 impl Loaded {
 	/// Of an engine's signature.
-	pub fn new(provider: Provider, signature: &Signature) -> Self {
+	pub fn new(placed: &Placed, signature: &Signature) -> Self {
 		let ports = |ports: &[Port]| {
 			ports
 				.iter()
@@ -76,11 +83,16 @@ impl Loaded {
 				})
 				.collect()
 		};
-		Self { provider, inputs: ports(&signature.inputs), outputs: ports(&signature.outputs) }
+		Self {
+			provider: placed.provider,
+			passed_over: placed.passed_over.clone(),
+			inputs: ports(&signature.inputs),
+			outputs: ports(&signature.outputs),
+		}
 	}
 
-	/// The signature, if it is one, and where the model runs.
-	pub fn check(self) -> Result<(Signature, Provider), FrameError> {
+	/// The signature, if it is one, and where the model runs, if that was asked.
+	pub fn check(self, asked: &Providers) -> Result<(Signature, Placed), FrameError> {
 		let ports = |ports: Vec<LoadedPort>| -> Result<Vec<Port>, FrameError> {
 			let mut checked = Vec::with_capacity(ports.len());
 			for LoadedPort { name, datatype, shape } in ports {
@@ -95,10 +107,13 @@ impl Loaded {
 		let signature = Signature { inputs: ports(self.inputs)?, outputs: ports(self.outputs)? };
 		let mut names: Vec<_> = signature.outputs.iter().map(|port| &port.name).collect();
 		names.sort_unstable();
-		if self.provider == Provider::Auto || names.windows(2).any(|pair| pair[0] == pair[1]) {
+		let passed_over = self.passed_over.0.iter().map(|(provider, _)| *provider);
+		let tried: Vec<_> = passed_over.chain([self.provider]).collect();
+		if !asked.all().starts_with(&tried) || names.windows(2).any(|pair| pair[0] == pair[1]) {
 			return Err(FrameError::Malformed);
 		}
-		Ok((signature, self.provider))
+		let placed = Placed { provider: self.provider, passed_over: shown_each(self.passed_over) };
+		Ok((signature, placed))
 	}
 }
 
@@ -114,8 +129,8 @@ pub enum Failure {
 		/// What it is.
 		kind: String,
 	},
-	/// Use the GPU.
-	Cuda(String),
+	/// Use any of the execution providers.
+	Provider(PassedOver),
 	/// Run the model on these inputs.
 	Run(String),
 }
@@ -125,7 +140,7 @@ impl From<EngineError> for Failure {
 		match error {
 			EngineError::Load(why) => Self::Load(why),
 			EngineError::Unsupported { port, kind } => Self::Unsupported { port, kind },
-			EngineError::Provider { why, .. } => Self::Cuda(why),
+			EngineError::Provider(passed_over) => Self::Provider(passed_over),
 			EngineError::Run(why) => Self::Run(why),
 			other => Self::Run(other.to_string()),
 		}
@@ -139,7 +154,7 @@ impl From<Failure> for EngineError {
 			Failure::Unsupported { port, kind } => {
 				Self::Unsupported { port: shown(&port), kind: shown(&kind) }
 			},
-			Failure::Cuda(why) => Self::Provider { provider: "CUDA", why: shown(&why) },
+			Failure::Provider(passed_over) => Self::Provider(shown_each(passed_over)),
 			Failure::Run(why) => Self::Run(shown(&why)),
 		}
 	}
@@ -182,6 +197,12 @@ pub fn shown(text: &str) -> String {
 	shown
 }
 
+/// Reasons of a worker as they may stand there: no more than there are providers.
+fn shown_each(reasons: PassedOver) -> PassedOver {
+	let shown = |(provider, why): (_, String)| (provider, shown(&why));
+	PassedOver(reasons.0.into_iter().take(MOST_PROVIDERS).map(shown).collect())
+}
+
 /// The end of such a text, where what matters most stands last.
 pub fn shown_end(text: &str) -> String {
 	let skipped = text.chars().count().saturating_sub(TEXT);
@@ -207,14 +228,18 @@ mod tests {
 
 	#[test]
 	fn a_signature_comes_back_and_a_wrong_one_does_not() {
-		let loaded = Loaded::new(Provider::Cpu, &signature());
+		let asked = Providers::default();
+		let without = PassedOver(vec![(Provider::Cuda, "no\ncard".into())]);
+		let placed = Placed { provider: Provider::Cpu, passed_over: without };
+		let loaded = Loaded::new(&placed, &signature());
 		let body = loaded.encode();
 		let back = decode::<Loaded>(&body).unwrap();
-		assert_eq!(back.check().unwrap(), (signature(), Provider::Cpu));
+		let (its, placed) = back.check(&asked).unwrap();
+		assert_eq!((its, placed.provider), (signature(), Provider::Cpu));
+		assert_eq!(placed.passed_over.to_string(), "CUDA: no card");
 		let malformed = |loaded: Loaded| {
-			assert!(matches!(loaded.check(), Err(FrameError::Malformed)));
+			assert!(matches!(loaded.check(&asked), Err(FrameError::Malformed)));
 		};
-		malformed(Loaded { provider: Provider::Auto, ..loaded.clone() });
 		for datatype in [0, DataType::Bytes.code(), 200] {
 			let mut wrong = loaded.clone();
 			wrong.inputs[0].datatype = datatype;
@@ -229,6 +254,49 @@ mod tests {
 		assert!(decode::<Loaded>(&[body, vec![0]].concat()).is_err());
 		// A count that the body does not hold makes no room.
 		assert!(decode::<Loaded>(&[0, 0xfe, 0xff, 0xff, 0xff]).is_err());
+	}
+
+	#[test]
+	fn a_worker_runs_only_where_it_was_asked_to_after_what_comes_before() {
+		use Provider::*;
+		let check = |asked: &str, passed_over: &[Provider], provider| {
+			let reasons = passed_over.iter().map(|it| (*it, String::new())).collect();
+			let placed = Placed { provider, passed_over: PassedOver(reasons) };
+			Loaded::new(&placed, &signature()).check(&asked.parse().unwrap())
+		};
+		for (asked, passed_over, provider) in [
+			("cpu", &[][..], Cpu),
+			("auto", &[], Cuda),
+			("auto", &[Cuda], Cpu),
+			("tensorrt,cuda", &[TensorRt], Cuda),
+			("tensorrt,cuda,cpu", &[TensorRt, Cuda], Cpu),
+		] {
+			assert!(check(asked, passed_over, provider).is_ok(), "{asked} {provider}");
+		}
+		for (asked, passed_over, provider) in [
+			("cuda", &[][..], Cpu),
+			("cuda", &[Cuda], Cpu),
+			("auto", &[], Cpu),
+			("auto", &[], TensorRt),
+			("auto", &[Cpu], Cuda),
+			("auto", &[Cuda, Cpu], Cpu),
+			("tensorrt,cuda,cpu", &[Cuda], Cpu),
+			("cpu", &[Cpu; 1_000], Cpu),
+		] {
+			let checked = check(asked, passed_over, provider);
+			assert!(matches!(checked, Err(FrameError::Malformed)), "{asked} {provider}");
+		}
+	}
+
+	#[test]
+	fn reasons_of_a_worker_are_few_and_short() {
+		let reasons = PassedOver(vec![(Provider::Cuda, "x\n".repeat(TEXT)); 1_000]);
+		let failure = Failure::from(EngineError::Provider(reasons));
+		let back = decode::<Failure>(&failure.encode()).unwrap();
+		let text = EngineError::from(back).to_string();
+		assert!(text.len() < 4 * TEXT && !text.contains('\n'), "{}", text.len());
+		assert!(text.contains("CUDA: x x"), "{text}");
+		assert!(decode::<Failure>(&[2, 0xfe, 0xff, 0xff, 0xff]).is_err());
 	}
 
 	#[test]

@@ -6,7 +6,10 @@ use super::{
 	ARGUMENT,
 };
 use crate::engine::{
-	ort::Provider, profile::Profile, Artifact, Engine, EngineError, Instance, Signature,
+	gpu::{self, Card, Gpus, NoSuchDevice},
+	placement::{Placed, Placement, Provider},
+	profile::Profile,
+	Artifact, Engine, EngineError, Instance, Signature,
 };
 use codec::Encode;
 use rustix::pipe::{pipe_with, PipeFlags};
@@ -38,8 +41,7 @@ const WORDS: u64 = 4 << 10;
 const KEPT_WORDS: u64 = 64 << 10;
 
 /// Variables that the dynamic linker and the GPU's driver need; a worker gets no other.
-const KEPT: [&str; 4] =
-	["LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER", "NVIDIA_VISIBLE_DEVICES"];
+const KEPT: [&str; 3] = ["LD_LIBRARY_PATH", gpu::VISIBLE, "NVIDIA_VISIBLE_DEVICES"];
 
 /// Whether a model is served by a worker that the kernel does not lock in as it should.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
@@ -63,8 +65,10 @@ pub struct WorkerOptions {
 	pub library: PathBuf,
 	/// An empty folder.
 	pub nowhere: PathBuf,
-	/// Where the model runs.
-	pub provider: Provider,
+	/// Where the model shall run.
+	pub placement: Placement,
+	/// The number of the GPU, if it shall be on one; the first unless it is said.
+	pub device: Option<u32>,
 	/// Threads within one run.
 	pub threads: usize,
 	/// Whether it must be locked in.
@@ -87,8 +91,11 @@ pub struct WorkerEngine {
 	artifact: Arc<Artifact>,
 	worker: Option<Worker>,
 	signature: Signature,
-	/// Where it runs: never [`Provider::Auto`].
-	pub provider: Provider,
+	/// Where it runs.
+	pub placed: Placed,
+	/// The GPU that it sees, if one is known.
+	card: Option<Card>,
+	driver: Option<String>,
 	/// How its first worker was locked in.
 	pub confinement: Confinement,
 	/// How its ONNX Runtime was built.
@@ -106,12 +113,15 @@ impl WorkerEngine {
 		artifact: Arc<Artifact>,
 		instance: Arc<Instance>,
 	) -> Result<Self, EngineError> {
-		let started = Worker::start(&options, &artifact)?;
+		let (card, driver) = card(&options)?;
+		let started = Worker::start(&options, card.as_ref(), &artifact)?;
 		instance.started(started.worker.child.id());
 		// Whoever comes after the first worker runs where it could.
-		options.provider = started.provider;
+		options.placement.providers = started.placed.provider.into();
 		Ok(Self {
-			provider: started.provider,
+			placed: started.placed,
+			card,
+			driver,
 			options,
 			artifact,
 			worker: Some(started.worker),
@@ -125,9 +135,9 @@ impl WorkerEngine {
 	}
 
 	fn restart(&mut self) -> Result<Worker, EngineError> {
-		let started = Worker::start(&self.options, &self.artifact)
+		let started = Worker::start(&self.options, self.card.as_ref(), &self.artifact)
 			.and_then(|started| {
-				if started.signature == self.signature && started.provider == self.provider {
+				if started.signature == self.signature {
 					return Ok(started.worker);
 				}
 				Err(EngineError::Broken("it loaded the model as another one than before".into()))
@@ -190,7 +200,24 @@ impl Engine for WorkerEngine {
 	}
 
 	fn profile(&self) -> Profile {
-		Profile::of(&self.runtime, self.provider, self.options.threads)
+		let provider = self.placed.provider;
+		let profile = Profile::of(&self.runtime, provider, self.options.threads);
+		if !provider.on_gpu() {
+			return profile;
+		}
+		let kind = self.card.as_ref().map_or("not known", |card| card.kind.as_str());
+		let driver = self.driver.as_deref().unwrap_or("not known");
+		let tensorrt = &self.options.placement.tensorrt;
+		let tensorrt = (provider == Provider::TensorRt).then_some(tensorrt);
+		profile.on(format!("{kind}, driver {driver}"), tensorrt)
+	}
+
+	fn device(&self) -> String {
+		let provider = self.placed.provider;
+		match &self.card {
+			Some(card) if provider.on_gpu() => format!("{provider}:{}", card.number),
+			_ => provider.to_string(),
+		}
 	}
 
 	fn run(&mut self, inputs: &[Tensor]) -> Result<Vec<Tensor>, EngineError> {
@@ -218,7 +245,21 @@ struct Started {
 	worker: Worker,
 	confined: Confined,
 	signature: Signature,
-	provider: Provider,
+	placed: Placed,
+}
+
+/// The GPU that a model is to be on, and the driver. Where there is none and the processor will do, it does
+/// not matter which was said.
+fn card(options: &WorkerOptions) -> Result<(Option<Card>, Option<String>), NoSuchDevice> {
+	let providers = &options.placement.providers;
+	if !providers.on_gpu() {
+		return Ok((None, None));
+	}
+	let gpus = Gpus::here();
+	if gpus.cards.is_empty() && providers.all().contains(&Provider::Cpu) {
+		return Ok((None, None));
+	}
+	Ok((gpus.choose(options.device)?, gpus.driver))
 }
 
 /// A worker's process; ended when it is dropped.
@@ -240,15 +281,19 @@ impl Drop for Worker {
 }
 
 impl Worker {
-	fn start(options: &WorkerOptions, artifact: &Artifact) -> Result<Started, EngineError> {
-		let mut worker = Self::spawn(options).map_err(|error| {
+	fn start(
+		options: &WorkerOptions,
+		card: Option<&Card>,
+		artifact: &Artifact,
+	) -> Result<Started, EngineError> {
+		let mut worker = Self::spawn(options, card).map_err(|error| {
 			let program = options.program.display();
 			EngineError::Load(format!("no worker can be started from {program}: {error}"))
 		})?;
 		match worker.begin(options, artifact) {
-			Ok((confined, signature, provider)) => {
+			Ok((confined, signature, placed)) => {
 				worker.relay(&options.name);
-				Ok(Started { worker, confined, signature, provider })
+				Ok(Started { worker, confined, signature, placed })
 			},
 			Err(Begun::Told(error)) => {
 				worker.relay(&options.name);
@@ -258,7 +303,7 @@ impl Worker {
 		}
 	}
 
-	fn spawn(options: &WorkerOptions) -> io::Result<Self> {
+	fn spawn(options: &WorkerOptions, card: Option<&Card>) -> io::Result<Self> {
 		let (socket, theirs) = UnixStream::pair()?;
 		// Where nobody reads, its writing fails rather than blocks.
 		let (words, their_words) = pipe_with(PipeFlags::CLOEXEC | PipeFlags::NONBLOCK)?;
@@ -268,6 +313,11 @@ impl Worker {
 			.args([ARGUMENT, &options.name])
 			.env_clear()
 			.envs(kept)
+			.envs(card.map(|card| (gpu::VISIBLE, &card.id)))
+			// Cards are counted as `gpu` counts them.
+			.env("CUDA_DEVICE_ORDER", "PCI_BUS_ID")
+			// No library may compute with fewer bits than the model says.
+			.env("NVIDIA_TF32_OVERRIDE", "0")
 			// There is no folder that the driver could keep compiled kernels in.
 			.env("CUDA_CACHE_DISABLE", "1")
 			.env("ORT_DISABLE_TELEMETRY", "1")
@@ -285,11 +335,11 @@ impl Worker {
 		&mut self,
 		options: &WorkerOptions,
 		artifact: &Artifact,
-	) -> Result<(Confined, Signature, Provider), Begun> {
+	) -> Result<(Confined, Signature, Placed), Begun> {
 		let begin = Begin {
 			library: options.library.as_os_str().as_bytes().to_vec(),
 			nowhere: options.nowhere.as_os_str().as_bytes().to_vec(),
-			provider: options.provider,
+			placement: options.placement.clone(),
 			threads: u32::try_from(options.threads).unwrap_or(u32::MAX),
 			memory: options.memory,
 			max_output: options.max_output,
@@ -304,8 +354,8 @@ impl Worker {
 		let mut until = Until::after(&self.socket, options.load_limit);
 		frame::write(&mut until, Kind::Model, artifact.bytes())?;
 		let loaded: Loaded = answer(&mut until, Kind::Loaded)?;
-		let (signature, provider) = loaded.check()?;
-		Ok((confined, signature, provider))
+		let (signature, placed) = loaded.check(&options.placement.providers)?;
+		Ok((confined, signature, placed))
 	}
 
 	/// The outputs, or why the worker says that there are none; or why it must be ended.
