@@ -400,32 +400,13 @@ impl Chain {
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use subxt::{
-		config::substrate::{SpecVersionForRange, SubstrateConfig, SubstrateConfigBuilder},
-		ext::codec::Decode,
-		utils::H256,
-		ArcMetadata, Metadata, OfflineClient,
-	};
+	use crate::testing::{metadata, offline};
+	use subxt::ext::codec::Decode;
 	use subxt_signer::sr25519::dev;
-
-	fn metadata() -> ArcMetadata {
-		let bytes = include_bytes!("../metadata.scale");
-		Arc::new(Metadata::decode(&mut &bytes[..]).unwrap())
-	}
 
 	#[test]
 	fn a_claim_is_an_ordinary_signed_transaction() {
-		let config = SubstrateConfigBuilder::new()
-			.set_genesis_hash(H256([7; 32]))
-			.set_metadata_for_spec_versions([(1, metadata())])
-			.set_spec_version_for_block_ranges([SpecVersionForRange {
-				block_range: 0..10,
-				spec_version: 1,
-				transaction_version: 1,
-			}])
-			.build();
-		let client = OfflineClient::<SubstrateConfig>::new_with_config(config);
-		let at = client.at_block(1u64).unwrap();
+		let at = offline();
 		let call = runtime::transactions().dividend().claim();
 		let params = Default::default();
 		let mut signable = at.transactions().create_signable_offline(&call, params).unwrap();

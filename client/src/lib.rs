@@ -20,7 +20,6 @@ pub mod oracle_api;
 pub mod output;
 pub mod receipt;
 pub mod reuse;
-pub mod runtime;
 pub mod serve;
 pub mod session;
 pub mod state;
@@ -32,3 +31,5 @@ pub mod text;
 pub mod verifier;
 pub mod view;
 pub mod watch;
+
+pub use usufruct_interface as runtime;

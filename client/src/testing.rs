@@ -1,15 +1,24 @@
-//! An oracle of any character, over real HTTP, for the tests of whoever asks one.
+//! An oracle of any character, over real HTTP, for the tests of whoever asks one; and the chain's
+//! metadata, for the tests of whoever writes transactions.
 
 use crate::{
 	manifest,
 	oracle_api::{header, Problem, ProblemKind, RequestHeaders, SignedReceipt, SignedVoucher},
+	runtime,
 	session::Answer,
 	tensors::{self, InferRequest, InferResponse, Tensor},
 };
+use codec::Decode;
 use ed25519_dalek::SigningKey;
 use std::{
 	collections::BTreeMap,
 	sync::{Arc, Mutex},
+};
+use subxt::{
+	client::OfflineClientAtBlock,
+	config::substrate::{SpecVersionForRange, SubstrateConfig, SubstrateConfigBuilder},
+	utils::H256,
+	ArcMetadata, Metadata, OfflineClient,
 };
 use tokio::{
 	io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
@@ -289,4 +298,24 @@ pub fn inputs(a: i32, b: i32) -> Vec<Tensor> {
 
 pub fn sum(answer: &Answer) -> i32 {
 	answer.outputs[0].to_elements::<i32>().unwrap()[0]
+}
+
+/// The committed metadata.
+pub fn metadata() -> ArcMetadata {
+	let mut bytes = runtime::METADATA;
+	Arc::new(Metadata::decode(&mut bytes).unwrap())
+}
+
+/// What encodes transactions for a chain of that metadata, without one.
+pub fn offline() -> OfflineClientAtBlock<SubstrateConfig> {
+	let config = SubstrateConfigBuilder::new()
+		.set_genesis_hash(H256(GENESIS))
+		.set_metadata_for_spec_versions([(1, metadata())])
+		.set_spec_version_for_block_ranges([SpecVersionForRange {
+			block_range: 0..10,
+			spec_version: 1,
+			transaction_version: 1,
+		}])
+		.build();
+	OfflineClient::new_with_config(config).at_block(1u64).unwrap()
 }

@@ -95,11 +95,8 @@ fn refusal(metadata: &Metadata, pallet: &str, invalid: TransactionInvalid) -> St
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use crate::testing::metadata;
 	use codec::Decode;
-
-	fn metadata() -> Metadata {
-		Metadata::decode(&mut &include_bytes!("../../metadata.scale")[..]).unwrap()
-	}
 
 	#[test]
 	fn a_general_transaction_is_version_5_and_carries_no_signature() {

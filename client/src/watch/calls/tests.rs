@@ -2,13 +2,8 @@
 
 use super::super::testing::*;
 use super::*;
-use codec::{Decode, Encode};
-use std::sync::Arc;
-use subxt::{
-	config::substrate::{SpecVersionForRange, SubstrateConfig, SubstrateConfigBuilder},
-	utils::H256,
-	Metadata, OfflineClient,
-};
+use crate::testing::offline;
+use codec::Encode;
 use usufruct_primitives::{
 	tree::Node,
 	usage::{Receipt, Voucher},
@@ -17,20 +12,7 @@ use usufruct_primitives::{
 
 /// The call's bytes, checked against the metadata on the way.
 fn encoded(call: &impl Payload) -> Vec<u8> {
-	let bytes = include_bytes!("../../../metadata.scale");
-	let metadata = Arc::new(Metadata::decode(&mut &bytes[..]).unwrap());
-	let config = SubstrateConfigBuilder::new()
-		.set_genesis_hash(H256([7; 32]))
-		.set_metadata_for_spec_versions([(1, metadata)])
-		.set_spec_version_for_block_ranges([SpecVersionForRange {
-			block_range: 0..10,
-			spec_version: 1,
-			transaction_version: 1,
-		}])
-		.build();
-	let client = OfflineClient::<SubstrateConfig>::new_with_config(config);
-	let at = client.at_block(1u64).unwrap();
-	at.transactions().call_data(call).unwrap()
+	offline().transactions().call_data(call).unwrap()
 }
 
 /// What stands after the pallet's index, which is the same for all calls of a pallet.

@@ -2,9 +2,13 @@
 //!
 //! Types that programs and pallets share are those of `usufruct-primitives`, wrapped in
 //! [`Static`](subxt::utils::Static).
+//!
+//! A crate of its own, which is compiled anew only when the runtime's interface changes.
+#![deny(missing_docs, rustdoc::broken_intra_doc_links)]
 
-// The macro reads it too, but only what is included makes cargo compile anew.
-const _: &[u8] = include_bytes!("../metadata.scale");
+/// The metadata of the runtime that all of this is generated from, SCALE of version 16.
+// The macro reads the file too, but only what is included makes cargo compile anew.
+pub const METADATA: &[u8] = include_bytes!("../metadata.scale");
 
 #[subxt::subxt(
 	runtime_metadata_path = "metadata.scale",
