@@ -9,6 +9,7 @@ pub mod amount;
 pub mod chain;
 pub mod channel;
 pub mod decimal;
+mod disk;
 pub mod features;
 pub mod gateway;
 pub mod keys;

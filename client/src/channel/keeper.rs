@@ -1,27 +1,26 @@
 //! The one place where vouchers are signed.
 //!
 //! A thread of its own takes what requests ask for, decides by the [ledger](super::ledger), writes
-//! it to the [store](super::store) and only then hands out what it signed. What arrives while it
-//! writes is decided and written together, so many requests at once share one fsync.
+//! it to the [store](super::store) and only then hands out what it signed.
 
 use super::{
 	ledger::{Change, Disorder, Head, Ledger, Limits, NotAccepted, Refused},
 	store::{Batch, ChannelRecord, Payload, Store, StoreError},
 };
-use crate::oracle_api::{SignedReceipt, SignedVoucher};
+use crate::{
+	disk::{Clerk, Decided, Due, Work, Writing},
+	oracle_api::{SignedReceipt, SignedVoucher},
+};
 use ed25519_dalek::SigningKey;
 use std::{
 	collections::{btree_map::Entry, BTreeMap},
 	path::Path,
 	sync::Arc,
-	thread,
 	time::Duration,
 };
-use tokio::sync::{mpsc, oneshot, Notify};
+use tokio::sync::{oneshot, Notify};
 use usufruct_primitives::{commitment::Request, BlockNumber, ChannelId, Hash, PublicKey};
 
-/// How many operations wait before callers do.
-const QUEUE: usize = 1_024;
 /// How long a request waits for others to be answered before it is refused.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -78,8 +77,7 @@ enum Command {
 /// Keeps all channels of one data directory.
 pub struct Keeper {
 	store: Arc<Store>,
-	commands: Option<mpsc::Sender<Command>>,
-	thread: Option<thread::JoinHandle<()>>,
+	clerk: Clerk<Command>,
 	freed: Notify,
 }
 
@@ -87,13 +85,9 @@ impl Keeper {
 	/// Opens the store in that file and starts to keep it.
 	pub fn open(path: &Path) -> Result<Self, StoreError> {
 		let store = Arc::new(Store::open(path)?);
-		let (commands, received) = mpsc::channel(QUEUE);
 		let worker = Worker { store: store.clone(), channels: BTreeMap::new() };
-		let thread = thread::Builder::new()
-			.name("keeper".into())
-			.spawn(move || worker.run(received))
-			.map_err(|source| StoreError::Io { path: path.into(), source })?;
-		Ok(Self { store, commands: Some(commands), thread: Some(thread), freed: Notify::new() })
+		let clerk = Clerk::start("keeper", store.disk(), worker)?;
+		Ok(Self { store, clerk, freed: Notify::new() })
 	}
 
 	/// What is on disk, to read.
@@ -190,20 +184,7 @@ impl Keeper {
 	}
 
 	async fn ask<T>(&self, command: impl FnOnce(Reply<T>) -> Command) -> Result<T, KeeperError> {
-		let (reply, answer) = oneshot::channel();
-		let commands = self.commands.as_ref().ok_or(KeeperError::Stopped)?;
-		commands.send(command(reply)).await.map_err(|_| KeeperError::Stopped)?;
-		answer.await.map_err(|_| KeeperError::Stopped)?
-	}
-}
-
-impl Drop for Keeper {
-	fn drop(&mut self) {
-		// Closes the queue; the thread finishes what is in it and lets go of the file.
-		self.commands = None;
-		if let Some(thread) = self.thread.take() {
-			let _ = thread.join();
-		}
+		self.clerk.ask(command).await.map_err(|_| KeeperError::Stopped)?
 	}
 }
 
@@ -218,96 +199,55 @@ struct Worker {
 	channels: BTreeMap<ChannelId, Kept>,
 }
 
-/// Tells a caller how it went, once it is known whether the group is on disk.
-type Tell = Box<dyn FnOnce(Result<(), KeeperError>)>;
-
-fn tell<T: 'static>(reply: Reply<T>, result: Result<T, KeeperError>) -> Tell {
+/// What is told once it is known whether it is on disk; if the store failed, the whole group does.
+fn decided<T: 'static>(reply: Reply<T>, result: Result<T, KeeperError>) -> Decided {
+	let due = match &result {
+		Err(KeeperError::Store(error)) => Err(error.clone()),
+		_ => Ok(Due::Now),
+	};
 	// A caller that is gone needs no answer: what it reserved is on disk.
-	Box::new(move |written| drop(reply.send(written.and(result))))
+	Decided::new(due, |written| {
+		drop(reply.send(written.map_err(KeeperError::Store).and(result)));
+	})
+}
+
+impl Work for Worker {
+	type Command = Command;
+
+	fn decide(&mut self, writing: &Writing, command: Command) -> Decided {
+		let batch = &Batch(writing);
+		match command {
+			Command::Add(record, limits, reply) => decided(reply, self.add(batch, *record, limits)),
+			Command::Forget(channel, reply) => decided(reply, self.forget(batch, channel)),
+			Command::SetLimits(channel, limits, reply) => {
+				decided(reply, self.set_limits(batch, channel, limits))
+			},
+			Command::Reserve(request, payload, serve_until, reply) => {
+				decided(reply, self.reserve(batch, &request, &payload, serve_until))
+			},
+			Command::Complete(receipt, reply) => decided(reply, self.complete(batch, &receipt)),
+			Command::Release(channel, commit, reply) => {
+				decided(reply, self.release(batch, channel, &commit))
+			},
+			Command::Halt(reason, evidence, reply) => {
+				decided(reply, self.halt(batch, &reason, &evidence))
+			},
+			Command::Witness(why, receipt, reply) => {
+				decided(reply, self.witness(batch, &why, &receipt))
+			},
+			Command::PrepareKey(channel, reply) => decided(reply, self.prepare_key(batch, channel)),
+			Command::AdoptKey(channel, key, reply) => {
+				decided(reply, self.adopt_key(batch, channel, &key))
+			},
+		}
+	}
+
+	fn reload(&mut self) {
+		self.channels.clear();
+	}
 }
 
 impl Worker {
-	fn run(mut self, mut commands: mpsc::Receiver<Command>) {
-		while let Some(first) = commands.blocking_recv() {
-			let mut group = vec![first];
-			while let Ok(next) = commands.try_recv() {
-				group.push(next);
-			}
-			self.group(group);
-		}
-	}
-
-	/// Decides a group, writes it, and then answers.
-	fn group(&mut self, group: Vec<Command>) {
-		let batch = self.store.begin();
-		let mut tells = Vec::with_capacity(group.len());
-		let written = batch.map_err(KeeperError::from).and_then(|batch| {
-			let mut failed = Ok(());
-			for command in group {
-				tells.push(self.command(&batch, command, &mut failed));
-			}
-			failed?;
-			Ok(batch.commit()?)
-		});
-		if written.is_err() {
-			// Memory may be ahead of the disk. What is on disk counts.
-			self.channels.clear();
-		}
-		for tell in tells {
-			tell(written.clone());
-		}
-	}
-
-	/// Decides one command. If the store fails, the whole group does.
-	fn command(
-		&mut self,
-		batch: &Batch,
-		command: Command,
-		failed: &mut Result<(), KeeperError>,
-	) -> Tell {
-		fn note<T>(
-			failed: &mut Result<(), KeeperError>,
-			result: Result<T, KeeperError>,
-		) -> Result<T, KeeperError> {
-			if let Err(error @ KeeperError::Store(_)) = &result {
-				*failed = Err(error.clone());
-			}
-			result
-		}
-		match command {
-			Command::Add(record, limits, reply) => {
-				tell(reply, note(failed, self.add(batch, *record, limits)))
-			},
-			Command::Forget(channel, reply) => {
-				tell(reply, note(failed, self.forget(batch, channel)))
-			},
-			Command::SetLimits(channel, limits, reply) => {
-				tell(reply, note(failed, self.set_limits(batch, channel, limits)))
-			},
-			Command::Reserve(request, payload, serve_until, reply) => {
-				tell(reply, note(failed, self.reserve(batch, &request, &payload, serve_until)))
-			},
-			Command::Complete(receipt, reply) => {
-				tell(reply, note(failed, self.complete(batch, &receipt)))
-			},
-			Command::Release(channel, commit, reply) => {
-				tell(reply, note(failed, self.release(batch, channel, &commit)))
-			},
-			Command::Halt(reason, evidence, reply) => {
-				tell(reply, note(failed, self.halt(batch, &reason, &evidence)))
-			},
-			Command::Witness(why, receipt, reply) => {
-				tell(reply, note(failed, self.witness(batch, &why, &receipt)))
-			},
-			Command::PrepareKey(channel, reply) => {
-				tell(reply, note(failed, self.prepare_key(batch, channel)))
-			},
-			Command::AdoptKey(channel, key, reply) => {
-				tell(reply, note(failed, self.adopt_key(batch, channel, &key)))
-			},
-		}
-	}
-
 	fn kept(&mut self, channel: &ChannelId) -> Result<&mut Kept, KeeperError> {
 		match self.channels.entry(*channel) {
 			Entry::Occupied(kept) => Ok(kept.into_mut()),

@@ -4,33 +4,33 @@
 //! One file for each chain. Whatever is here can be found on the chain again, except what was spent.
 
 use super::{batch::Settled, leaves::Proven};
-use crate::channel::StoreError;
-use codec::{Decode, DecodeAll, Encode};
-use redb::{Database, DatabaseError, ReadableDatabase, TableDefinition};
+use crate::{
+	channel::StoreError,
+	disk::{Disk, Table},
+};
+use codec::{Decode, Encode};
 use std::{
 	collections::{BTreeMap, BTreeSet},
-	path::{Path, PathBuf},
+	path::Path,
 };
 use usufruct_primitives::{AccountBytes, Balance, BatchNo, BlockNumber, ChannelId, Hash, Seq};
 
-type Rows = TableDefinition<'static, &'static [u8], &'static [u8]>;
-
 /// Names → values that there is one of.
-const META: Rows = TableDefinition::new("meta");
+const META: Table = Table::new("meta");
 /// Oracle → the number of the first settlement that was not read yet.
-const SEEN: Rows = TableDefinition::new("seen");
+const SEEN: Table = Table::new("seen");
 /// Oracle, batch → [`Settled`].
-const BATCHES: Rows = TableDefinition::new("batches");
+const BATCHES: Table = Table::new("batches");
 /// Oracle, batch, channel → how much evidence there was when it was found in order.
-const CLEAR: Rows = TableDefinition::new("clear");
+const CLEAR: Table = Table::new("clear");
 /// Oracle, batch, channel, seq → [`Proven`].
-const ANSWERS: Rows = TableDefinition::new("answers");
+const ANSWERS: Table = Table::new("answers");
 /// Oracle, batch, channel, seq → [`Demanded`].
-const DEMANDS: Rows = TableDefinition::new("demands");
+const DEMANDS: Table = Table::new("demands");
 /// Id of an action → [`Attempt`].
-const ATTEMPTS: Rows = TableDefinition::new("attempts");
+const ATTEMPTS: Table = Table::new("attempts");
 
-const TABLES: [Rows; 7] = [META, SEEN, BATCHES, CLEAR, ANSWERS, DEMANDS, ATTEMPTS];
+const TABLES: [Table; 7] = [META, SEEN, BATCHES, CLEAR, ANSWERS, DEMANDS, ATTEMPTS];
 
 /// A demand of the watcher's.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
@@ -105,55 +105,25 @@ fn case(oracle: &AccountBytes, batch_no: BatchNo, channel: &ChannelId) -> Vec<u8
 
 /// The database.
 pub struct WatchStore {
-	db: Database,
+	disk: Disk,
 }
 
 impl WatchStore {
 	/// Opens the store of a chain in that folder, or makes one.
 	pub fn open(folder: &Path, genesis: &Hash) -> Result<Self, StoreError> {
-		let path: PathBuf = folder.join(format!("watch-{}.redb", hex::encode(&genesis[..8])));
-		std::fs::create_dir_all(folder)
-			.map_err(|source| StoreError::Io { path: folder.into(), source })?;
-		let db = Database::create(&path).map_err(|error| match error {
-			DatabaseError::DatabaseAlreadyOpen => StoreError::InUse(path.clone()),
-			error => error.into(),
-		})?;
-		let transaction = db.begin_write()?;
-		for table in TABLES {
-			transaction.open_table(table)?;
-		}
-		transaction.commit()?;
-		Ok(Self { db })
+		let path = folder.join(format!("watch-{}.redb", hex::encode(&genesis[..8])));
+		Ok(Self { disk: Disk::open(&path, &TABLES)? })
 	}
 
-	fn put(&self, table: Rows, key: &[u8], value: &impl Encode) -> Result<(), StoreError> {
-		let transaction = self.db.begin_write()?;
-		transaction.open_table(table)?.insert(key, value.encode().as_slice())?;
-		Ok(transaction.commit()?)
-	}
-
-	fn get<T: Decode>(&self, table: Rows, key: &[u8]) -> Result<Option<T>, StoreError> {
-		let table = self.db.begin_read()?.open_table(table)?;
-		let Some(value) = table.get(key)? else { return Ok(None) };
-		decode(value.value()).map(Some)
-	}
-
-	fn rows<T: Decode>(&self, table: Rows, prefix: &[u8]) -> Result<Vec<(Vec<u8>, T)>, StoreError> {
-		let table = self.db.begin_read()?.open_table(table)?;
-		let mut rows = Vec::new();
-		for row in table.range(prefix..)? {
-			let (key, value) = row?;
-			if !key.value().starts_with(prefix) {
-				break;
-			}
-			rows.push((key.value().to_vec(), decode(value.value())?));
-		}
-		Ok(rows)
+	fn put(&self, table: Table, key: &[u8], value: &impl Encode) -> Result<(), StoreError> {
+		let writing = self.disk.write()?;
+		writing.put(table, key, value)?;
+		writing.commit()
 	}
 
 	/// A number that was drawn when the store was made.
 	pub fn seed(&self) -> Result<Hash, StoreError> {
-		if let Some(seed) = self.get(META, b"seed")? {
+		if let Some(seed) = self.disk.get(META, b"seed")? {
 			return Ok(seed);
 		}
 		let seed: Hash = rand::random();
@@ -163,7 +133,7 @@ impl WatchStore {
 
 	/// Up to which block answers were looked for.
 	pub fn cursor(&self) -> Result<Option<BlockNumber>, StoreError> {
-		self.get(META, b"cursor")
+		self.disk.get(META, b"cursor")
 	}
 
 	/// Answers were looked for up to that block.
@@ -173,7 +143,7 @@ impl WatchStore {
 
 	/// The number of the first settlement of an oracle that was not read yet.
 	pub fn seen(&self, oracle: &AccountBytes) -> Result<Option<BatchNo>, StoreError> {
-		self.get(SEEN, oracle)
+		self.disk.get(SEEN, oracle)
 	}
 
 	/// All settlements of the oracle before that one were read.
@@ -188,20 +158,19 @@ impl WatchStore {
 
 	/// A settlement that nothing can be done about any more.
 	pub fn remove_batch(&self, batch: &Settled) -> Result<(), StoreError> {
-		let transaction = self.db.begin_write()?;
-		let key = batch_key(&batch.oracle, batch.batch_no);
-		transaction.open_table(BATCHES)?.remove(key.as_slice())?;
-		Ok(transaction.commit()?)
+		let writing = self.disk.write()?;
+		writing.remove(BATCHES, &batch_key(&batch.oracle, batch.batch_no))?;
+		writing.commit()
 	}
 
 	/// All settlements that concern a channel.
 	pub fn batches(&self) -> Result<Vec<Settled>, StoreError> {
-		Ok(self.rows(BATCHES, &[])?.into_iter().map(|row| row.1).collect())
+		self.disk.values(BATCHES, &[])
 	}
 
 	/// With how much evidence a channel's part of a settlement was found in order, if it was.
 	pub fn clear(&self, batch: &Settled, channel: &ChannelId) -> Result<Option<u64>, StoreError> {
-		self.get(CLEAR, &case(&batch.oracle, batch.batch_no, channel))
+		self.disk.get(CLEAR, &case(&batch.oracle, batch.batch_no, channel))
 	}
 
 	/// A channel's part of a settlement is in order, as far as this much evidence says.
@@ -221,13 +190,12 @@ impl WatchStore {
 
 	/// What the oracle has shown of a channel's receipts in a settlement.
 	pub fn answers(&self, batch: &Settled, channel: &ChannelId) -> Result<Vec<Proven>, StoreError> {
-		let rows = self.rows(ANSWERS, &case(&batch.oracle, batch.batch_no, channel))?;
-		Ok(rows.into_iter().map(|row| row.1).collect())
+		self.disk.values(ANSWERS, &case(&batch.oracle, batch.batch_no, channel))
 	}
 
 	/// Whether the oracle has shown that receipt.
 	pub fn is_answered(&self, about: &About) -> Result<bool, StoreError> {
-		Ok(self.get::<Proven>(ANSWERS, &about.key())?.is_some())
+		Ok(self.disk.get::<Proven>(ANSWERS, &about.key())?.is_some())
 	}
 
 	/// Takes a demand.
@@ -237,9 +205,9 @@ impl WatchStore {
 
 	/// All demands.
 	pub fn demands(&self) -> Result<BTreeMap<About, Demanded>, StoreError> {
-		let rows = self.rows(DEMANDS, &[])?.into_iter();
+		let rows = self.disk.rows(DEMANDS, &[])?.into_iter();
 		rows.map(|(key, demand)| {
-			let about = About::from_key(&key).ok_or(StoreError::Unreadable("demands"))?;
+			let about = About::from_key(&key).ok_or(DEMANDS.unreadable())?;
 			Ok((about, demand))
 		})
 		.collect()
@@ -252,7 +220,7 @@ impl WatchStore {
 		channel: &ChannelId,
 	) -> Result<BTreeSet<Seq>, StoreError> {
 		let rows: Vec<(Vec<u8>, Demanded)> =
-			self.rows(DEMANDS, &case(&batch.oracle, batch.batch_no, channel))?;
+			self.disk.rows(DEMANDS, &case(&batch.oracle, batch.batch_no, channel))?;
 		Ok(rows.iter().filter_map(|(key, _)| Some(About::from_key(key)?.seq)).collect())
 	}
 
@@ -265,17 +233,13 @@ impl WatchStore {
 
 	/// An action that was tried.
 	pub fn attempt(&self, id: &Hash) -> Result<Option<Attempt>, StoreError> {
-		self.get(ATTEMPTS, id)
+		self.disk.get(ATTEMPTS, id)
 	}
 
 	/// Takes note of an action.
 	pub fn put_attempt(&self, id: &Hash, attempt: &Attempt) -> Result<(), StoreError> {
 		self.put(ATTEMPTS, id, attempt)
 	}
-}
-
-fn decode<T: Decode>(mut bytes: &[u8]) -> Result<T, StoreError> {
-	T::decode_all(&mut bytes).map_err(|_| StoreError::Unreadable("the watcher's store"))
 }
 
 #[cfg(test)]
