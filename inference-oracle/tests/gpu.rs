@@ -207,6 +207,7 @@ fn the_profile_says_which_kind_of_gpu_it_is() -> Outcome {
 	let gpus = Gpus::here();
 	assert!(profile.gpu.starts_with(&gpus.cards[0].kind), "{profile:?}");
 	assert!(profile.gpu.contains(gpus.driver.as_deref().unwrap_or("not known")), "{profile:?}");
+	assert!(profile.gpu.contains("libcublas"), "{profile:?}");
 	assert_eq!((profile.provider.as_str(), profile.precision.as_str()), ("CUDA", "model"));
 	Ok(())
 }

@@ -5,6 +5,7 @@
 //! cannot come to run on another one.
 
 use std::{
+	collections::BTreeMap,
 	fmt,
 	path::{Path, PathBuf},
 };
@@ -14,6 +15,10 @@ pub const VISIBLE: &str = "CUDA_VISIBLE_DEVICES";
 
 /// What a card is called of which the driver does not tell more.
 const SOME_CARD: &str = "NVIDIA GPU";
+
+/// The libraries that compute, and choose how: how the names of their files begin.
+const LIBRARIES: [&str; 5] =
+	["libcublas.so", "libcublasLt.so", "libcudart.so", "libcudnn.so", "libnvinfer.so"];
 
 /// A card.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,6 +102,26 @@ impl fmt::Display for Gpus {
 			false => f.write_str(&cards.join(", ")),
 		}
 	}
+}
+
+/// Which of the GPU's libraries a process has, by the names and the sizes of their files: not every name
+/// tells the version, and answers depend on it.
+pub fn libraries(process: u32) -> String {
+	named_in(&std::fs::read_to_string(format!("/proc/{process}/maps")).unwrap_or_default())
+}
+
+fn named_in(maps: &str) -> String {
+	let paths = maps.lines().filter_map(|line| line.get(line.find('/')?..)).map(Path::new);
+	let mut found = BTreeMap::new();
+	for path in paths {
+		let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
+		if LIBRARIES.iter().any(|it| name.starts_with(it)) && !found.contains_key(name) {
+			found.insert(name, std::fs::metadata(path).map_or(0, |it| it.len()));
+		}
+	}
+	let shown: Vec<_> =
+		found.iter().map(|(name, size)| format!("{name} of {size} bytes")).collect();
+	shown.join(", ")
 }
 
 /// A card as the driver tells of it.
@@ -234,6 +259,34 @@ mod tests {
 		let gpus = Gpus::below(root.path(), None);
 		assert_eq!(kinds(&gpus), [(0, "0", SOME_CARD), (1, "1", SOME_CARD)]);
 		assert_eq!(gpus.driver, None);
+	}
+
+	#[test]
+	fn libraries_are_told_by_name_and_size() {
+		let folder = tempfile::tempdir().unwrap();
+		let file = |name: &str, size: usize| {
+			let path = folder.path().join(name);
+			std::fs::write(&path, vec![0; size]).unwrap();
+			path.display().to_string()
+		};
+		let (cudnn, cublas) = (file("libcudnn.so.9", 7), file("libcublasLt.so.13.1", 300));
+		let other = file("libonnxruntime.so", 1);
+		let maps = format!(
+			"7f0000000000-7f0000001000 r--p 00000000 fe:00 1234 {cudnn}\n\
+			 7f0000001000-7f0000002000 r-xp 00001000 fe:00 1234 {cudnn}\n\
+			 7f0000003000-7f0000004000 rw-p 00000000 00:00 0 \n\
+			 7f0000004000-7f0000005000 r-xp 00000000 fe:00 1235 {cublas}\n\
+			 7f0000005000-7f0000006000 r-xp 00000000 fe:00 1236 {other}\n\
+			 7f0000006000-7f0000007000 r-xp 00000000 fe:00 1237 /gone/libcudart.so.13 (deleted)\n\
+			 7ffc00000000-7ffc00001000 rw-p 00000000 00:00 0 [stack]\n"
+		);
+		assert_eq!(
+			named_in(&maps),
+			"libcublasLt.so.13.1 of 300 bytes, libcudart.so.13 (deleted) of 0 bytes, \
+			 libcudnn.so.9 of 7 bytes"
+		);
+		assert_eq!((named_in(""), libraries(0)), (String::new(), String::new()));
+		assert_eq!(libraries(std::process::id()), "", "a test on the processor has none");
 	}
 
 	#[test]

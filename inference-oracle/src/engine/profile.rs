@@ -22,8 +22,8 @@ pub struct Profile {
 	pub batch: String,
 	/// The processor's architecture, and what of its vector instructions kernels are chosen by.
 	pub machine: String,
-	/// The kind of GPU and its driver; nothing on the processor. Which of several cards of a kind it is
-	/// makes no difference.
+	/// The kind of GPU, its driver and libraries; nothing on the processor. Which of several cards of a
+	/// kind it is makes no difference.
 	#[serde(default, skip_serializing_if = "String::is_empty")]
 	pub gpu: String,
 }

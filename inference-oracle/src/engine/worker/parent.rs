@@ -96,6 +96,8 @@ pub struct WorkerEngine {
 	/// The GPU that it sees, if one is known.
 	card: Option<Card>,
 	driver: Option<String>,
+	/// Those of the GPU that its first worker loaded, if it runs on one.
+	libraries: String,
 	/// How its first worker was locked in.
 	pub confinement: Confinement,
 	/// How its ONNX Runtime was built.
@@ -115,13 +117,17 @@ impl WorkerEngine {
 	) -> Result<Self, EngineError> {
 		let (card, driver) = card(&options)?;
 		let started = Worker::start(&options, card.as_ref(), &artifact)?;
-		instance.started(started.worker.child.id());
+		let process = started.worker.child.id();
+		instance.started(process);
+		let on_gpu = started.placed.provider.on_gpu();
+		let libraries = if on_gpu { gpu::libraries(process) } else { String::new() };
 		// Whoever comes after the first worker runs where it could.
 		options.placement.providers = started.placed.provider.into();
 		Ok(Self {
 			placed: started.placed,
 			card,
 			driver,
+			libraries,
 			options,
 			artifact,
 			worker: Some(started.worker),
@@ -209,7 +215,8 @@ impl Engine for WorkerEngine {
 		let driver = self.driver.as_deref().unwrap_or("not known");
 		let tensorrt = &self.options.placement.tensorrt;
 		let tensorrt = (provider == Provider::TensorRt).then_some(tensorrt);
-		profile.on(format!("{kind}, driver {driver}"), tensorrt)
+		let libraries = &self.libraries;
+		profile.on(format!("{kind}, driver {driver}; {libraries}"), tensorrt)
 	}
 
 	fn device(&self) -> String {
