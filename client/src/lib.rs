@@ -25,6 +25,7 @@ pub mod serve;
 pub mod session;
 pub mod state;
 pub mod statement;
+mod sync;
 pub mod tensors;
 #[cfg(test)]
 mod testing;

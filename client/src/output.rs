@@ -3,6 +3,7 @@
 use crate::{amount::ufr, keys};
 use serde::{ser::SerializeMap, Serialize, Serializer};
 use std::{
+	error::Error,
 	fmt,
 	io::{self, Write},
 };
@@ -41,6 +42,26 @@ pub fn print_text(text: &str) -> io::Result<()> {
 	match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
 		Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
 		written => written,
+	}
+}
+
+/// An error with all that caused it, each said once.
+pub struct Causes<'a>(pub &'a dyn Error);
+
+impl fmt::Display for Causes<'_> {
+	fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+		let mut said = self.0.to_string();
+		f.write_str(&said)?;
+		let mut cause = self.0.source();
+		while let Some(error) = cause {
+			let more = error.to_string();
+			if !said.ends_with(&more) {
+				write!(f, ": {more}")?;
+				said = more;
+			}
+			cause = error.source();
+		}
+		Ok(())
 	}
 }
 

@@ -16,7 +16,9 @@ use crate::{
 		HttpError, NotPublic, OracleHttp, Problem, ProblemKind, Reach, Reply, RequestHeaders,
 		SignedReceipt, SignedVoucher,
 	},
+	output::Causes,
 	receipt::{self, Asked, CheckError, Lie},
+	state,
 	tensors::{self, InferRequest, RequestedOutput, Tensor, TensorError},
 	text::Text,
 };
@@ -64,6 +66,28 @@ pub struct Target {
 	pub text: Option<Arc<Text>>,
 }
 
+impl Target {
+	/// Of an oracle, for a version of a model by that name: metered so, at that price of a unit.
+	pub fn new(
+		oracle: &state::Oracle,
+		model_name: &str,
+		model_version: VersionId,
+		meter: Meter,
+		unit_price: Balance,
+	) -> Self {
+		Self {
+			receipt_key: oracle.receipt_key,
+			retired_keys: oracle.retired_keys.iter().map(|it| it.key).collect(),
+			endpoint: oracle.endpoint.clone(),
+			model_name: model_name.into(),
+			model_version,
+			meter,
+			unit_price,
+			text: None,
+		}
+	}
+}
+
 /// A checked and paid answer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Answer {
@@ -90,7 +114,8 @@ pub enum InferError {
 	/// The input has no JSON form.
 	#[error("the input cannot be written as JSON")]
 	Json(#[from] serde_json::Error),
-	/// Nobody could check the bill, or the texts are no input.
+	/// Nobody could check the bill, or the texts are no input. What was asked stays open; whatever the
+	/// oracle signed is kept.
 	#[error(transparent)]
 	Meter(#[from] MeterError),
 	/// The oracle cannot be reached at all.
@@ -327,7 +352,7 @@ impl Session {
 					(None, why)
 				},
 				// Whether it arrived is not known, so it must be asked again.
-				Err(error) => (None, with_causes(&error)),
+				Err(error) => (None, Causes(&error).to_string()),
 			};
 			let wait = after.unwrap_or(pause).min(longest);
 			if persistence == Persistence::Once || Instant::now() + wait > deadline {
@@ -347,6 +372,13 @@ impl Session {
 	fn signer(&self, receipt: &SignedReceipt) -> Option<&PublicKey> {
 		let mut keys = [&self.target.receipt_key].into_iter().chain(&self.target.retired_keys);
 		keys.find(|key| receipt.verify(key, &self.record.genesis))
+	}
+
+	/// How a request's tokens are counted, if that is known: those of one for another version never by
+	/// this one's tokenizer, which would make an honest receipt a lie.
+	fn text_of(&self, request: &Request) -> Option<&Text> {
+		let same = request.model_version == self.target.model_version;
+		self.target.text.as_deref().filter(|_| same)
 	}
 
 	/// Keeps a receipt that cannot be accepted, if the oracle signed it and it is about a channel
@@ -394,7 +426,7 @@ impl Session {
 			request,
 			salt,
 			inputs,
-			text: self.target.text.as_deref(),
+			text: self.text_of(request),
 		};
 		let outputs = body.as_ref().ok().map(|response| response.outputs.as_slice());
 		// What it was can no longer be told, and is no lie; what it cost can.
@@ -406,7 +438,10 @@ impl Session {
 		};
 		match checked {
 			Ok(()) => {},
-			Err(CheckError::Meter(error)) => return Err(error.into()),
+			Err(CheckError::Meter(error)) => {
+				self.witness(&error.to_string(), receipt).await?;
+				return Err(error.into());
+			},
 			Err(error) => {
 				let lie = match error {
 					CheckError::Lie(lie) => lie,
@@ -435,17 +470,6 @@ impl Session {
 			},
 		}
 	}
-}
-
-fn with_causes(error: &dyn std::error::Error) -> String {
-	let mut text = error.to_string();
-	let mut cause = error.source();
-	while let Some(error) = cause {
-		text.push_str(": ");
-		text.push_str(&error.to_string());
-		cause = error.source();
-	}
-	text
 }
 
 #[cfg(test)]

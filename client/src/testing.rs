@@ -2,11 +2,12 @@
 //! metadata, for the tests of whoever writes transactions.
 
 use crate::{
-	manifest,
+	manifest, meter,
 	oracle_api::{header, Problem, ProblemKind, RequestHeaders, SignedReceipt, SignedVoucher},
 	runtime,
 	session::Answer,
 	tensors::{self, InferRequest, InferResponse, Tensor},
+	text::{tests::words, TEXT},
 };
 use codec::Decode;
 use ed25519_dalek::SigningKey;
@@ -76,6 +77,8 @@ pub struct Oracle {
 	pub channels: BTreeMap<ChannelId, PublicKey>,
 	/// The documents that it gives to anybody.
 	pub files: Vec<Vec<u8>>,
+	/// What it says of its model to anybody.
+	pub description: Option<String>,
 }
 
 pub type Shared = Arc<Mutex<Oracle>>;
@@ -98,6 +101,7 @@ impl Oracle {
 			key: SigningKey::from_bytes(&[seed; 32]),
 			channels: BTreeMap::new(),
 			files: vec![],
+			description: None,
 		}
 	}
 
@@ -115,12 +119,18 @@ impl Oracle {
 		(oracle, endpoint)
 	}
 
-	/// The document at a path, if it is one of documents.
-	fn file(&self, path: &str) -> Option<(u16, String, String)> {
-		let (_, hash) = path.split_once("/versions/6/files/")?;
-		let found = self.files.iter().find(|it| hex::encode(manifest::of_bytes(it).hash) == hash);
+	/// What is at a path that costs nothing, if it is one.
+	fn free(&self, path: &str) -> Option<(u16, String, String)> {
+		let of_version = path.strip_prefix("/v2/models/adder/versions/6")?;
+		let found = match of_version.strip_prefix("/files/") {
+			Some(hash) => {
+				let named = |it: &&Vec<u8>| hex::encode(manifest::of_bytes(it).hash) == hash;
+				self.files.iter().find(named).map(|it| String::from_utf8(it.clone()).unwrap())
+			},
+			None => self.description.clone(),
+		};
 		Some(match found {
-			Some(file) => (200, String::new(), String::from_utf8(file.clone()).unwrap()),
+			Some(body) => (200, String::new(), body),
 			None => (404, String::new(), String::new()),
 		})
 	}
@@ -132,8 +142,8 @@ impl Oracle {
 		headers: &BTreeMap<String, String>,
 		body: &[u8],
 	) -> Option<(u16, String, String)> {
-		if let Some(file) = self.file(path) {
-			return Some(file);
+		if let Some(free) = self.free(path) {
+			return Some(free);
 		}
 		self.asked += 1;
 		assert_eq!(path, "/v2/models/adder/infer");
@@ -158,23 +168,26 @@ impl Oracle {
 		}
 		let asked: InferRequest = serde_json::from_slice(body).unwrap();
 		let channel_id = voucher.voucher.channel_id;
-		let request = Request {
+		let request = |meter| Request {
 			channel_id,
 			request_id: headers.request_id,
 			model_version: headers.model_version,
 			input_commit: tensors::commit(&headers.salt, &asked.inputs).unwrap(),
-			meter: Meter::Element,
+			meter,
 			max_units: headers.max_units,
 			unit_price: headers.unit_price,
 		};
+		let promised =
+			|meter: &Meter| request(*meter).commit(&GENESIS) == voucher.voucher.request_commit;
+		let meter = [Meter::Element, Meter::InputToken].into_iter().find(promised).unwrap();
+		let request = request(meter);
 		assert!(voucher.verify(&self.channels[&channel_id], &GENESIS));
-		assert_eq!(voucher.voucher.request_commit, request.commit(&GENESIS));
 		let key = |it: &SignedVoucher| (it.voucher.cap, it.voucher.ack_seq);
 		if self.newest.as_ref().is_none_or(|newest| key(newest) < key(voucher)) {
 			self.newest = Some(voucher.clone());
 		}
 
-		let units = asked.inputs[0].elements();
+		let units = meter::units(meter, &asked.inputs, Some(&words())).unwrap();
 		let mut amount = self.price * Balance::from(units);
 		let mut sum: i32 = 0;
 		let mut outputs = match asked.inputs[0].to_texts() {
@@ -182,7 +195,8 @@ impl Oracle {
 			Ok(texts) => {
 				let vectors: Vec<f32> =
 					texts.iter().flat_map(|text| [text.len() as f32, 1.0]).collect();
-				vec![Tensor::from_elements("vector", vec![units, 2], &vectors).unwrap()]
+				let shape = vec![texts.len() as u64, 2];
+				vec![Tensor::from_elements("vector", shape, &vectors).unwrap()]
 			},
 			Err(_) => {
 				sum = asked.inputs[0].to_elements::<i32>().unwrap().iter().sum();
@@ -206,7 +220,7 @@ impl Oracle {
 			seq: if self.mood == Mood::CountsTwice { 1 } else { self.seq },
 			model: 4,
 			model_version: 6,
-			meter: Meter::Element,
+			meter,
 			status,
 			units: (amount / self.price) as u64,
 			unit_price: self.price,
@@ -294,6 +308,10 @@ async fn serve(stream: TcpStream, oracle: Shared) -> std::io::Result<()> {
 
 pub fn inputs(a: i32, b: i32) -> Vec<Tensor> {
 	vec![Tensor::from_elements("x", vec![2], &[a, b]).unwrap()]
+}
+
+pub fn text(text: &str) -> Vec<Tensor> {
+	vec![Tensor::from_texts(TEXT, vec![1], &[text]).unwrap()]
 }
 
 pub fn sum(answer: &Answer) -> i32 {

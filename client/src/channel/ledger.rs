@@ -217,6 +217,11 @@ impl Ledger {
 		self.open.values().map(|open| open.max_amount).fold(0, Balance::saturating_add)
 	}
 
+	/// What of the channel's funds is spoken for: the accepted receipts and all open requests.
+	pub fn promised(&self) -> Balance {
+		self.head.ack_total.saturating_add(self.open_amount())
+	}
+
 	/// Opens a request: the voucher to sign for it is in the change.
 	pub fn reserve(
 		&self,

@@ -18,6 +18,7 @@ use usufruct_client::{
 		Gateway as Desk, Options,
 	},
 	oracle_api::Reach,
+	output::Causes,
 	serve::{serve, Patience},
 	watch::run::{Line, Options as WatchOptions, Watch},
 };
@@ -255,21 +256,6 @@ impl Run {
 			patience: Duration::from_secs(self.patience),
 			reach,
 		})
-	}
-}
-
-/// An error with all that caused it.
-struct Causes<'a>(&'a dyn std::error::Error);
-
-impl std::fmt::Display for Causes<'_> {
-	fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-		write!(f, "{}", self.0)?;
-		let mut cause = self.0.source();
-		while let Some(error) = cause {
-			write!(f, ": {error}")?;
-			cause = error.source();
-		}
-		Ok(())
 	}
 }
 

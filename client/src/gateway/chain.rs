@@ -191,16 +191,7 @@ impl Live {
 				oracle: ask.oracle,
 				model: version.model,
 				lockable: oracle.lockable,
-				target: Target {
-					receipt_key: oracle.receipt_key,
-					retired_keys: oracle.retired_keys.iter().map(|it| it.key).collect(),
-					endpoint: oracle.endpoint.clone(),
-					model_name: name.to_string(),
-					model_version: ask.version,
-					meter: version.meter,
-					unit_price: ask.unit_price,
-					text: None,
-				},
+				target: Target::new(oracle, name, ask.version, version.meter, ask.unit_price),
 			});
 		}
 		let metadata = versions.iter().map(|(id, it)| (*id, it.metadata_hash)).collect();

@@ -14,13 +14,14 @@ use crate::{
 	meter,
 	oracle_api::{Problem, ProblemKind, Reach},
 	session::{Answer, InferError, Persistence, Prepared, Session},
+	sync::lock,
 	tensors::{RequestedOutput, Tensor},
 	text::Text,
 };
 use std::{
 	collections::{BTreeMap, BTreeSet},
 	path::Path,
-	sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
+	sync::{Arc, Mutex, PoisonError, RwLock},
 	time::{Duration, Instant},
 };
 use usufruct_primitives::{Balance, ChannelId, Meter, ModelId, VersionId};
@@ -86,6 +87,8 @@ pub struct Gateway {
 	/// The models that were asked of, and the most that a question of each has cost.
 	used: Mutex<BTreeMap<ModelId, Balance>>,
 	in_flight: Mutex<BTreeSet<Key>>,
+	/// How long versions' vectors were.
+	pub(super) dimensions: Mutex<BTreeMap<VersionId, u64>>,
 }
 
 /// What follows when an oracle did not answer.
@@ -139,6 +142,7 @@ impl Gateway {
 			sessions: Mutex::default(),
 			used: Mutex::new(used),
 			in_flight: Mutex::default(),
+			dimensions: Mutex::default(),
 		}))
 	}
 
@@ -212,15 +216,7 @@ impl Gateway {
 		market: &Market,
 		found: &Found<'_>,
 	) -> Result<Arc<Text>, GatewayError> {
-		let sources: Vec<_> = found
-			.offers
-			.iter()
-			.map(|offer| Source {
-				oracle: offer.oracle,
-				endpoint: &offer.target.endpoint,
-				model: &offer.target.model_name,
-			})
-			.collect();
+		let sources: Vec<_> = found.offers.iter().map(|offer| Source::from(*offer)).collect();
 		self.texts.find(market, found.version, &sources).await
 	}
 
@@ -376,8 +372,4 @@ impl Drop for Flying<'_> {
 	fn drop(&mut self) {
 		lock(self.0).remove(&self.1);
 	}
-}
-
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-	mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

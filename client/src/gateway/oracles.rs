@@ -1,8 +1,8 @@
 //! What is known of oracles: how each did, the session with each, and what they say for free.
 
 use super::{
-	chain::Offer,
-	desk::{lock, Gateway},
+	chain::{Found, Offer},
+	desk::Gateway,
 	error::{GatewayError, Tried},
 	purse::PurseError,
 	rank::{rank, Candidate, Pause, Record},
@@ -13,6 +13,7 @@ use crate::{
 	channel::ChannelRecord,
 	oracle_api::{version_path, OracleHttp},
 	session::{InferError, Session, Target},
+	sync::lock,
 };
 use std::{
 	collections::BTreeMap,
@@ -85,7 +86,8 @@ impl Gateway {
 	}
 
 	/// An oracle's session for a request that it has left open: its terms as they are now, and the
-	/// request's version, by which its tokens are counted.
+	/// request's version, by which its tokens are counted. If nobody has its tokenizer they are not: then
+	/// a refusal still frees the money, and what was served waits for it.
 	pub(super) async fn session_of(
 		&self,
 		record: &ChannelRecord,
@@ -99,23 +101,22 @@ impl Gateway {
 			None => {
 				let found = self.chain.oracle(record.oracle).await.map_err(PurseError::from)?;
 				let Some(oracle) = found else { return Ok(None) };
-				Target {
-					receipt_key: oracle.receipt_key,
-					retired_keys: oracle.retired_keys.into_iter().map(|it| it.key).collect(),
-					endpoint: oracle.endpoint,
-					model_name: String::new(),
-					model_version: 0,
-					meter: Meter::Request,
-					unit_price: 0,
-					text: None,
-				}
+				let model = market.models.iter().find(|it| it.model == record.model);
+				let name = model.map_or("", |it| it.name.as_str());
+				Target::new(&oracle, name, request.model_version, request.meter, request.unit_price)
 			},
 		};
 		target.model_version = request.model_version;
 		if request.meter == Meter::InputToken {
 			let (endpoint, model) = (target.endpoint.as_str(), target.model_name.as_str());
-			let source = Source { oracle: record.oracle, endpoint, model };
-			self.texts.find(&market, request.model_version, &[source]).await?;
+			let mut sources = vec![Source { oracle: record.oracle, endpoint, model }];
+			let others = market.offers.iter().filter(|it| {
+				it.target.model_version == request.model_version && it.oracle != record.oracle
+			});
+			sources.extend(others.map(Source::from));
+			if let Err(error) = self.texts.find(&market, request.model_version, &sources).await {
+				tracing::warn!(%error, "the tokens of a question cannot be counted");
+			}
 		}
 		match self.session(record, &target) {
 			Ok(session) => Ok(Some(session)),
@@ -123,7 +124,7 @@ impl Gateway {
 		}
 	}
 
-	/// What a free path of one of a model's oracles says.
+	/// What one of a model's oracles says of it, for free.
 	pub async fn read(
 		&self,
 		name: &str,
@@ -131,6 +132,15 @@ impl Gateway {
 	) -> Result<Vec<u8>, GatewayError> {
 		let (market, _) = self.market();
 		let found = market.find(name, version)?;
+		self.hear(&found, Some).await
+	}
+
+	/// What is wanted of what a version's oracles say of it, for free, from the first that says it.
+	pub(super) async fn hear<T>(
+		&self,
+		found: &Found<'_>,
+		wanted: impl Fn(Vec<u8>) -> Option<T>,
+	) -> Result<T, GatewayError> {
 		let now = Instant::now();
 		let candidates = found.offers.iter().map(|offer| {
 			let (record, pause) = self.record(&(offer.oracle, offer.model));
@@ -146,7 +156,10 @@ impl Gateway {
 				Err(error) => Ok(Err(error)),
 			};
 			let why = match said {
-				Ok(Ok((200, body))) => return Ok(body),
+				Ok(Ok((200, body))) => match wanted(body) {
+					Some(wanted) => return Ok(wanted),
+					None => "it does not say".into(),
+				},
 				Ok(Ok((status, _))) => format!("status {status}"),
 				Ok(Err(error)) => error.to_string(),
 				Err(_) => "the oracle was silent".into(),

@@ -224,8 +224,7 @@ impl Purse {
 			if ledger.head().halted.is_some() {
 				continue;
 			}
-			let promised = ledger.head().ack_total.saturating_add(ledger.open_amount());
-			match promised.checked_add(amount) {
+			match ledger.promised().checked_add(amount) {
 				Some(needed) if needed <= channel.funds() => return Ok(Some(Fit::Ready(record))),
 				_ => short = Some(Fit::Short(record)),
 			}
@@ -285,8 +284,7 @@ impl Purse {
 	pub async fn fill(&self, known: &Known) -> Result<(), PurseError> {
 		let Known { record, channel } = known;
 		let ledger = self.keeper.store().ledger(record)?;
-		let promised = ledger.head().ack_total.saturating_add(ledger.open_amount());
-		let left = channel.funds().saturating_sub(promised);
+		let left = channel.funds().saturating_sub(ledger.promised());
 		let asleep = channel.closes_at.is_some() || ledger.head().halted.is_some();
 		if asleep || left >= self.budget.escrow / LOW {
 			return Ok(());

@@ -11,7 +11,7 @@ use crate::{
 	channel::ledger::Ledger,
 	session::{InferError, Persistence},
 };
-use std::time::Instant;
+use std::{collections::BTreeSet, time::Instant};
 use usufruct_primitives::BlockNumber;
 
 /// For how many blocks after its last block a voucher is left alone: its oracle may see the chain later.
@@ -69,6 +69,8 @@ impl Gateway {
 			return Ok(());
 		}
 		let head = self.market().0.head;
+		// Each once, so that one that cannot be paid for holds up no other.
+		let mut asked = BTreeSet::new();
 		loop {
 			let ledger = self.keeper.store().ledger(record)?;
 			let served = has_gap(&ledger);
@@ -76,9 +78,11 @@ impl Gateway {
 				let over = open.voucher.serve_until.saturating_add(SLACK) < head;
 				open.receipt.is_none()
 					&& (served || over)
+					&& !asked.contains(*commit)
 					&& !self.is_in_flight(&(record.channel_id, **commit))
 			});
 			let Some((commit, open)) = due else { return Ok(()) };
+			asked.insert(*commit);
 			let Some(session) = self.session_of(record, &open.request).await? else {
 				return Ok(());
 			};
@@ -90,6 +94,12 @@ impl Gateway {
 				| Err(
 					InferError::Refused(_) | InferError::Failed { .. } | InferError::Gone { .. },
 				) => {},
+				Err(error @ InferError::Meter(_)) => {
+					tracing::warn!(%error, "an answer cannot be checked; it is asked for again later");
+				},
+				Err(error @ InferError::Lie(_)) => {
+					self.note_failure(whose, error.to_string()).await;
+				},
 				Err(error) => {
 					self.note_failure(whose, error.to_string()).await;
 					return Ok(());

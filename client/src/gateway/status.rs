@@ -230,7 +230,6 @@ impl Gateway {
 		let store = self.keeper.store();
 		let ledger = store.ledger(record)?;
 		let head = ledger.head();
-		let promised = head.ack_total.saturating_add(ledger.open_amount());
 		Ok(ChannelStatus {
 			channel: hex0x(record.channel_id),
 			oracle: keys::address(&record.oracle),
@@ -242,7 +241,7 @@ impl Gateway {
 			}
 			.into(),
 			escrow: channel.escrow,
-			left: channel.funds().saturating_sub(promised),
+			left: channel.funds().saturating_sub(ledger.promised()),
 			receipts: head.ack_seq,
 			accepted: head.ack_total,
 			open_requests: ledger.open().len(),

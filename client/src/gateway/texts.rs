@@ -1,12 +1,12 @@
 //! The tokenizers of versions that take text: what their tokens are counted with.
 
 use super::{
-	chain::Market,
-	desk::lock,
+	chain::{Market, Offer},
 	error::{GatewayError, Tried},
 };
 use crate::{
 	oracle_api::{HttpError, OracleHttp, Reach},
+	sync::lock,
 	text::{self, FetchError, Text},
 };
 use std::{
@@ -24,6 +24,12 @@ pub(super) struct Source<'a> {
 	pub endpoint: &'a str,
 	/// The model's name there.
 	pub model: &'a str,
+}
+
+impl<'a> From<&'a Offer> for Source<'a> {
+	fn from(Offer { oracle, target, .. }: &'a Offer) -> Self {
+		Self { oracle: *oracle, endpoint: &target.endpoint, model: &target.model_name }
+	}
 }
 
 /// Those that were needed, and where their documents are kept.

@@ -7,7 +7,8 @@ use crate::{
 		Refused,
 	},
 	oracle_api::ProblemKind,
-	testing::{inputs, retired_key, sum, Mood, Oracle, Shared, GENESIS, PRICE},
+	testing::{inputs, retired_key, sum, text, Mood, Oracle, Shared, GENESIS, PRICE},
+	text::tests::{words, words_without_marks},
 };
 use tokio::net::TcpListener;
 use usufruct_primitives::Seq;
@@ -46,7 +47,11 @@ impl World {
 	}
 
 	fn session(&self) -> Session {
-		let target = Target {
+		self.session_with(|_| ())
+	}
+
+	fn session_with(&self, change: impl FnOnce(&mut Target)) -> Session {
+		let mut target = Target {
 			receipt_key: self.oracle.lock().unwrap().key.verifying_key().to_bytes(),
 			retired_keys: vec![retired_key().verifying_key().to_bytes()],
 			endpoint: self.endpoint.clone(),
@@ -56,6 +61,7 @@ impl World {
 			unit_price: PRICE,
 			text: None,
 		};
+		change(&mut target);
 		Session::new(self.keeper(), &CHANNEL, target, 50, Reach::Anywhere)
 			.unwrap()
 			.with_patience(Duration::from_millis(400))
@@ -128,6 +134,53 @@ async fn what_a_silent_oracle_left_open_is_resumed_by_the_next_session() {
 	assert_eq!(sum(answers[0].as_ref().unwrap()), 3);
 	assert_eq!(standing(&session), (1, 14, 0));
 	assert!(session.resume().await.unwrap().is_empty());
+}
+
+/// A session that pays by the token.
+fn by_token(world: &World, version: VersionId, text: Option<Text>) -> Session {
+	world.session_with(|target| {
+		(target.meter, target.model_version) = (Meter::InputToken, version);
+		target.text = text.map(Arc::new);
+	})
+}
+
+#[tokio::test]
+async fn an_open_request_whose_tokenizer_is_gone_is_neither_paid_nor_taken_for_a_lie() {
+	let world = World::new(Mood::Busy).await;
+	let session = by_token(&world, 6, Some(words()));
+	let error = session.infer(text("one")).await.unwrap_err();
+	assert!(matches!(error, InferError::Unanswered { .. }), "{error}");
+	drop(session);
+	world.set(Mood::Honest);
+	// There is the next version's, which counts otherwise, or none.
+	for other in [Some(words_without_marks()), None] {
+		let session = by_token(&world, 7, other);
+		let answers = session.resume().await.unwrap();
+		let error = answers[0].as_ref().unwrap_err();
+		assert!(matches!(error, InferError::Meter(MeterError::NotRecomputable(_))), "{error}");
+		assert_eq!(standing(&session), (0, 0, 3 * PRICE), "its money stays reserved");
+		let ledger = session.keeper.store().ledger(&session.record).unwrap();
+		assert_eq!(ledger.head().halted, None);
+		assert_eq!(session.keeper.store().evidence(&CHANNEL).unwrap().len(), 1, "it is kept");
+	}
+	let session = by_token(&world, 6, Some(words()));
+	let answers = session.resume().await.unwrap();
+	assert_eq!(answers[0].as_ref().unwrap().receipt.receipt.amount, 3 * PRICE);
+	assert_eq!(standing(&session), (1, 3 * PRICE, 0));
+	assert_eq!(world.oracle.lock().unwrap().seq, 1, "it was served once");
+}
+
+#[tokio::test]
+async fn a_refusal_frees_the_money_of_a_request_whose_tokenizer_is_gone() {
+	let world = World::new(Mood::Busy).await;
+	let session = by_token(&world, 6, Some(words()));
+	session.infer(text("one")).await.unwrap_err();
+	drop(session);
+	world.set(Mood::TooLate);
+	let session = by_token(&world, 6, None);
+	let answers = session.resume().await.unwrap();
+	assert!(matches!(answers[0], Err(InferError::Refused(_))));
+	assert_eq!(standing(&session), (0, 0, 0));
 }
 
 #[tokio::test]

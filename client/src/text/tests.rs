@@ -32,6 +32,13 @@ fn tokenizer() -> Vec<u8> {
 	serde_json::to_vec(&file).unwrap()
 }
 
+/// One that puts no marks, so that it counts two tokens fewer.
+fn without_marks() -> Vec<u8> {
+	let mut file: Value = serde_json::from_slice(&tokenizer()).unwrap();
+	file["post_processor"] = Value::Null;
+	serde_json::to_vec(&file).unwrap()
+}
+
 fn metadata(change: impl FnOnce(&mut Value)) -> Vec<u8> {
 	let mut document = json!({ "name": "words", "text": {
 		"tokenizer": hex::encode(manifest::of_bytes(&tokenizer()).hash),
@@ -54,6 +61,16 @@ pub(crate) fn documents() -> [Vec<u8>; 2] {
 
 pub(crate) fn words() -> Text {
 	load(|_| ()).unwrap()
+}
+
+/// The same words in another version.
+pub(crate) fn words_without_marks() -> Text {
+	let file = without_marks();
+	let metadata = metadata(|it| {
+		it["text"]["tokenizer"] = hex::encode(manifest::of_bytes(&file).hash).into();
+	});
+	let hash = manifest::of_bytes(&metadata).hash;
+	Text::load(metadata, file, &hash).unwrap()
 }
 
 fn texts(texts: &[&str]) -> Vec<Tensor> {

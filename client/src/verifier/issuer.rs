@@ -10,9 +10,9 @@ use super::{
 	registry::{Registry, RegistryError, Standing},
 	AttestationFile,
 };
-use crate::keys;
+use crate::{keys, sync::lock};
 use ed25519_dalek::SigningKey;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use usufruct_primitives::{
 	domain, personhood::Attestation, AccountBytes, BlockNumber, Hash, Purpose, VerifierId,
 };
@@ -156,7 +156,7 @@ impl Issuer {
 		let nonce = nonce(application, standing)?;
 		let account = self.account_tag(&application.account);
 		// One at a time: two at once could both find the quota free.
-		let mut journal = self.journal.lock().unwrap_or_else(PoisonError::into_inner);
+		let mut journal = lock(&self.journal);
 		let seen = journal.contents();
 		let last = seen.last(&nullifier).filter(|last| standing.block < last.expires);
 		if let Some(last) = last {

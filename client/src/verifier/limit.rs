@@ -1,10 +1,11 @@
 //! How often something may be tried: buckets that fill again with time.
 
+use crate::sync::lock;
 use std::{
 	collections::HashMap,
 	hash::Hash,
 	net::{IpAddr, Ipv6Addr},
-	sync::{Mutex, PoisonError},
+	sync::Mutex,
 	time::{Duration, Instant},
 };
 
@@ -48,7 +49,7 @@ impl<K: Eq + Hash> Limiter<K> {
 	/// Takes one try; otherwise says how long to wait.
 	pub fn take(&self, who: K, now: Instant) -> Result<(), Duration> {
 		let (burst, refill) = (self.burst, self.refill);
-		let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+		let mut buckets = lock(&self.buckets);
 		if buckets.len() >= MOST {
 			buckets.retain(|_, bucket| bucket.refilled(burst, refill, now).left < burst);
 		}

@@ -10,6 +10,7 @@ use super::{
 	issuer::Human,
 	method::{Answer, Method, MethodError, SessionId, Step},
 };
+use crate::sync::lock;
 use base64::{prelude::BASE64_URL_SAFE_NO_PAD, Engine};
 use futures::future::BoxFuture;
 use provider::Provider;
@@ -19,7 +20,7 @@ use reqwest::Url;
 use sha2::{Digest, Sha256};
 use std::{
 	collections::HashMap,
-	sync::{Mutex, PoisonError},
+	sync::Mutex,
 	time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 use token::Expected;
@@ -85,7 +86,7 @@ impl Oidc {
 			.append_pair("nonce", &visit.nonce)
 			.append_pair("code_challenge", &challenge)
 			.append_pair("code_challenge_method", "S256");
-		let mut visits = self.visits.lock().unwrap_or_else(PoisonError::into_inner);
+		let mut visits = lock(&self.visits);
 		visits.retain(|_, visit| now.saturating_duration_since(visit.since) < VISIT);
 		if visits.len() >= MOST_VISITS {
 			return Err(MethodError::Busy);
@@ -102,7 +103,7 @@ impl Oidc {
 		now: Instant,
 	) -> Result<Human, MethodError> {
 		let visit = {
-			let mut visits = self.visits.lock().unwrap_or_else(PoisonError::into_inner);
+			let mut visits = lock(&self.visits);
 			visits.remove(&session)
 		};
 		let lives = |visit: &Visit| now.saturating_duration_since(visit.since) < VISIT;

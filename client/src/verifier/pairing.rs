@@ -12,13 +12,14 @@ use super::{
 	limit::Limiter,
 	method::{Answer, Method, MethodError, SessionId, Step},
 };
+use crate::sync::lock;
 use axum::Router;
 use futures::future::BoxFuture;
 use rand::Rng;
 use std::{
 	collections::HashMap,
 	net::IpAddr,
-	sync::{Arc, Mutex, PoisonError},
+	sync::{Arc, Mutex},
 	time::{Duration, Instant},
 };
 use usufruct_primitives::{domain, AccountBytes, Hash};
@@ -104,7 +105,7 @@ impl Pairing {
 		account: AccountBytes,
 		now: Instant,
 	) -> Result<Step, MethodError> {
-		let mut offers = self.offers.lock().unwrap_or_else(PoisonError::into_inner);
+		let mut offers = lock(&self.offers);
 		offers.retain(|_, offer| now.saturating_duration_since(offer.since) < CODE_LIFE);
 		let own = offers.iter().find(|(_, offer)| offer.session == session);
 		let code = match own.map(|(code, offer)| (code.clone(), offer.human.clone())) {
@@ -139,7 +140,7 @@ impl Pairing {
 			return Err(DeskError::NotAnOfficial);
 		}
 		let cookie = hex::encode(rand::rngs::OsRng.gen::<[u8; 32]>());
-		let mut desks = self.desks.lock().unwrap_or_else(PoisonError::into_inner);
+		let mut desks = lock(&self.desks);
 		desks.retain(|_, since| now.saturating_duration_since(*since) < SHIFT);
 		desks.insert(domain::hash(cookie.as_bytes()), now);
 		Ok(cookie)
@@ -148,7 +149,7 @@ impl Pairing {
 	/// The desk of a browser.
 	fn desk(&self, cookie: &str, now: Instant) -> Option<Hash> {
 		let desk = domain::hash(cookie.as_bytes());
-		let desks = self.desks.lock().unwrap_or_else(PoisonError::into_inner);
+		let desks = lock(&self.desks);
 		let since = desks.get(&desk)?;
 		(now.saturating_duration_since(*since) < SHIFT).then_some(desk)
 	}
@@ -162,7 +163,7 @@ impl Pairing {
 		now: Instant,
 	) -> Result<(AccountBytes, String), DeskError> {
 		self.tries.take(desk, now).map_err(DeskError::TooOften)?;
-		let mut offers = self.offers.lock().unwrap_or_else(PoisonError::into_inner);
+		let mut offers = lock(&self.offers);
 		let offer = live(&mut offers, code, now).ok_or(DeskError::NoSuchCode)?;
 		offer.desk = Some(desk);
 		Ok((offer.account, check_words(&offer.session, &offer.account)))
@@ -179,7 +180,7 @@ impl Pairing {
 		if human.evidence.trim().is_empty() {
 			return Err(DeskError::NoEvidence);
 		}
-		let mut offers = self.offers.lock().unwrap_or_else(PoisonError::into_inner);
+		let mut offers = lock(&self.offers);
 		let offer = live(&mut offers, code, now)
 			.filter(|offer| offer.desk == Some(desk))
 			.ok_or(DeskError::NoSuchCode)?;

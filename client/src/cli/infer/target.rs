@@ -138,16 +138,8 @@ impl Infer {
 				if !found.active {
 					continue;
 				}
-				let target = Target {
-					receipt_key: found.receipt_key,
-					retired_keys: found.retired_keys.into_iter().map(|it| it.key).collect(),
-					endpoint: found.endpoint,
-					model_name: model.name.clone(),
-					model_version: version.version,
-					meter: version.meter,
-					unit_price: ask.unit_price,
-					text: None,
-				};
+				let (meter, price) = (version.meter, ask.unit_price);
+				let target = Target::new(&found, &model.name, version.version, meter, price);
 				return Ok((ask.oracle, target));
 			}
 		}
@@ -170,6 +162,5 @@ pub(super) fn left(
 	channel: &state::Channel,
 ) -> anyhow::Result<Balance> {
 	let ledger = keeper.store().ledger(record)?;
-	let promised = ledger.head().ack_total.saturating_add(ledger.open_amount());
-	Ok(channel.funds().saturating_sub(promised))
+	Ok(channel.funds().saturating_sub(ledger.promised()))
 }

@@ -1,6 +1,7 @@
 //! Where a typed error becomes an HTTP answer, in the words of the API that was used.
 
 use super::super::GatewayError;
+use crate::output::Causes;
 use axum::{
 	http::{header, HeaderValue, StatusCode},
 	response::{IntoResponse, Response},
@@ -31,26 +32,12 @@ impl Dialect {
 #[derive(Debug)]
 pub struct Failure(pub Dialect, pub GatewayError);
 
-/// The error and all that caused it.
-fn words(error: &GatewayError) -> String {
-	let mut text = error.to_string();
-	let mut cause = std::error::Error::source(error);
-	while let Some(error) = cause {
-		let more = error.to_string();
-		if !text.ends_with(&more) {
-			text = format!("{text}: {more}");
-		}
-		cause = error.source();
-	}
-	text
-}
-
 impl IntoResponse for Failure {
 	fn into_response(self) -> Response {
 		let Self(dialect, error) = self;
 		let (status, name) = error.kind();
 		let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-		let text = words(&error);
+		let text = Causes(&error).to_string();
 		let kind = format!("urn:usufruct:gateway:{name}");
 		let body = match dialect {
 			Dialect::V2 => json!({ "error": text, "type": kind }),

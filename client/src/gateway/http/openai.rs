@@ -75,6 +75,9 @@ pub async fn embeddings(
 	let wrong = |error: TextError| failure(MeterError::from(error).into());
 	let inputs = request.input.tensors(&text).map_err(wrong)?;
 	let tokens = text.prepare(&inputs).map_err(wrong)?.tokens;
+	if let Some(asked) = request.dimensions {
+		api.gateway.check_dimensions(&found, output, asked).await.map_err(failure)?;
+	}
 	let question = Question {
 		model: request.model.clone(),
 		version: Some(version),
@@ -84,11 +87,7 @@ pub async fn embeddings(
 	let answered = api.gateway.ask(question).await.map_err(failure)?;
 	let vectors = vectors(&answered.answer.outputs, output).ok_or_else(no_vectors)?;
 	let given = vectors.first().map_or(0, |it| it.len() as u64 / 4);
-	if let Some(asked) = request.dimensions.filter(|asked| *asked != given) {
-		return Err(failure(GatewayError::Unsupported(format!(
-			"the model's vectors have {given} dimensions, and cannot be cut to {asked}"
-		))));
-	}
+	api.gateway.take_dimensions(version, given, request.dimensions).map_err(failure)?;
 	let list = list(&request.model, &vectors, request.encoding_format, tokens);
 	Ok(Json(list).into_response())
 }

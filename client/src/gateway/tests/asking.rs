@@ -1,7 +1,8 @@
 //! Whom a gateway asks, and what it pays for what it does not get: nothing.
 
 use super::*;
-use crate::testing::sum;
+use crate::testing::{sum, text};
+use futures::future::join_all;
 
 #[tokio::test]
 async fn the_cheapest_is_asked_on_a_channel_that_is_opened_once() {
@@ -66,6 +67,58 @@ async fn what_one_served_without_saying_so_is_fetched_when_its_receipts_show_it(
 	let status = gateway.status().await.unwrap();
 	assert_eq!(status.channels.iter().map(|it| it.open_requests).sum::<usize>(), 0);
 	assert_eq!(world.oracles[0].lock().unwrap().seq, 2, "nothing was served twice");
+}
+
+/// A world whose only oracle has left four questions open by the token, and four by the element; and
+/// there is nobody any more who has the tokenizer.
+async fn without_a_tokenizer() -> (World, Arc<Gateway>) {
+	let world = World::new(&[Mood::Dead]).await;
+	world.takes_text(0);
+	world.chain.state().market.offers[0].target.meter = Meter::InputToken;
+	let gateway = world.gateway().await;
+	let asked = join_all((0..4).map(|_| ask_with(&gateway, text("one")))).await;
+	assert!(asked.iter().all(Result::is_err));
+	world.chain.state().market.offers[0].target.meter = Meter::Element;
+	gateway.look().await.unwrap();
+	let asked = join_all((0..4).map(|_| ask(&gateway, 1, 2))).await;
+	assert!(asked.iter().all(Result::is_err));
+	assert_eq!(spending(&gateway).await, (0, 4 * (3 + 2) * PRICE));
+	drop(gateway);
+	world.oracles[0].lock().unwrap().files.clear();
+	std::fs::remove_dir_all(world.dir.path().join("files")).unwrap();
+	let gateway = world.gateway().await;
+	world.pass(&gateway, crate::gateway::oracles::SERVE_WINDOW + 11).await;
+	(world, gateway)
+}
+
+#[tokio::test]
+async fn questions_whose_tokens_cannot_be_counted_hold_up_no_others() {
+	let (world, gateway) = without_a_tokenizer().await;
+	let id = gateway.purse.channels()[0].record.channel_id;
+	let newest = || gateway.keeper.store().newest_voucher(&id).unwrap().unwrap();
+	let before = newest();
+	world.set(0, Mood::Honest);
+	gateway.chase().await;
+	assert_eq!(spending(&gateway).await, (4 * 2 * PRICE, 4 * 3 * PRICE));
+	gateway.chase().await;
+	assert_eq!(spending(&gateway).await, (4 * 2 * PRICE, 4 * 3 * PRICE));
+	assert_eq!(gateway.status().await.unwrap().channels[0].state, "open");
+
+	// Somebody has it again.
+	world.takes_text(0);
+	gateway.chase().await;
+	assert_eq!(spending(&gateway).await, (4 * (2 + 3) * PRICE, 0));
+	assert_eq!(newest(), before, "no further voucher was signed for any of it");
+	let oracle = world.oracles[0].lock().unwrap();
+	assert_eq!((oracle.seq, oracle.total), (8, 4 * (2 + 3) * PRICE), "each was served once");
+}
+
+#[tokio::test]
+async fn what_is_refused_is_given_up_though_its_tokens_cannot_be_counted() {
+	let (world, gateway) = without_a_tokenizer().await;
+	world.set(0, Mood::TooLate);
+	gateway.chase().await;
+	assert_eq!(spending(&gateway).await, (0, 0));
 }
 
 #[tokio::test]

@@ -17,10 +17,13 @@ use crate::{
 		opening::{OpeningError, Terms},
 		ChannelRecord, Keeper,
 	},
+	manifest,
 	oracle_api::Reach,
 	session::Target,
 	state,
+	tensors::Tensor,
 	testing::{inputs, retired_key, Mood, Oracle, Shared, GENESIS, PRICE},
+	text::tests::documents,
 };
 use futures::future::{BoxFuture, FutureExt};
 use std::{
@@ -210,6 +213,14 @@ impl World {
 		gateway
 	}
 
+	/// The model takes text: the chain says which documents it goes by, and that oracle has them.
+	fn takes_text(&self, nth: usize) {
+		let documents = documents();
+		let metadata = manifest::of_bytes(&documents[0]).hash;
+		self.chain.state().market.metadata.insert(6, metadata);
+		self.oracles[nth].lock().unwrap().files = documents.to_vec();
+	}
+
 	fn set(&self, nth: usize, mood: Mood) {
 		self.oracles[nth].lock().unwrap().mood = mood;
 	}
@@ -226,8 +237,11 @@ impl World {
 }
 
 async fn ask(gateway: &Arc<Gateway>, a: i32, b: i32) -> Result<Answered, GatewayError> {
-	let question =
-		Question { model: "adder".into(), version: None, inputs: inputs(a, b), outputs: vec![] };
+	ask_with(gateway, inputs(a, b)).await
+}
+
+async fn ask_with(gateway: &Arc<Gateway>, inputs: Vec<Tensor>) -> Result<Answered, GatewayError> {
+	let question = Question { model: "adder".into(), version: None, inputs, outputs: vec![] };
 	gateway.ask(question).await
 }
 

@@ -1,11 +1,7 @@
 //! Plain programs at the gateway's door: what they send, what they get, and who is turned away.
 
 use super::*;
-use crate::{
-	gateway::http::{router, Access},
-	manifest,
-	text::tests::documents,
-};
+use crate::gateway::http::{router, Access};
 use serde_json::{json, Value};
 
 struct Server {
@@ -104,12 +100,9 @@ async fn binary_tensors_go_in_and_come_out() {
 
 #[tokio::test]
 async fn texts_become_vectors_in_openais_format() {
+	// One of the two oracles has the documents.
 	let world = World::new(&[Mood::Mute, Mood::Honest]).await;
-	// One of the two oracles has the documents, and the chain says which they are.
-	let documents = documents();
-	let metadata = manifest::of_bytes(&documents[0]).hash;
-	world.chain.state().market.metadata.insert(6, metadata);
-	world.oracles[1].lock().unwrap().files = documents.to_vec();
+	world.takes_text(1);
 	let server = serve(world, None).await;
 	let (status, body) = server.get("/v1/models").await;
 	assert_eq!((status, &body["data"][0]["id"]), (200, &json!("adder")));
@@ -137,6 +130,60 @@ async fn texts_become_vectors_in_openais_format() {
 		assert_eq!(said, status, "{body}");
 		assert_eq!(body["error"]["code"], format!("urn:usufruct:gateway:{code}"));
 		assert!(body["error"]["message"].is_string());
+	}
+}
+
+fn of_length(dimensions: u64) -> String {
+	json!({ "model": "adder", "input": "on", "dimensions": dimensions }).to_string()
+}
+
+#[tokio::test]
+async fn vectors_of_a_length_that_the_model_does_not_give_are_refused_before_anything_is_signed() {
+	let world = World::new(&[Mood::Honest, Mood::Honest]).await;
+	world.takes_text(0);
+	// The cheapest has not loaded it, and does not know.
+	for (oracle, outputs) in [(0, json!([])), (1, json!([{ "name": "vector", "shape": [-1, 2] }]))]
+	{
+		let description = json!({ "outputs": outputs }).to_string();
+		world.oracles[oracle].lock().unwrap().description = Some(description);
+	}
+	let (chain, oracles) = (world.chain.clone(), world.oracles.clone());
+	let server = serve(world, None).await;
+	for wrong in [0, 1, 3, u64::MAX] {
+		let (status, body) = server.post("/v1/embeddings", of_length(wrong)).await;
+		assert_eq!(status, 501, "{body}");
+		assert_eq!(body["error"]["code"], "urn:usufruct:gateway:unsupported");
+		let message = body["error"]["message"].as_str().unwrap();
+		assert!(message.contains("have 2 dimensions"), "{message}");
+	}
+	for oracle in &oracles {
+		let oracle = oracle.lock().unwrap();
+		assert_eq!((oracle.asked, oracle.newest.is_none()), (0, true));
+	}
+	assert_eq!(chain.state().channels.len(), 0);
+	let (_, status) = server.get("/usufruct/status").await;
+	assert_eq!(
+		(&status["spending"]["spent"], &status["spending"]["held"]),
+		(&json!("0"), &json!("0"))
+	);
+	let (status, body) = server.post("/v1/embeddings", of_length(2)).await;
+	assert_eq!((status, &body["data"][0]["embedding"]), (200, &json!([2.0, 1.0])), "{body}");
+	assert_eq!(oracles[0].lock().unwrap().asked, 1);
+}
+
+#[tokio::test]
+async fn a_length_that_no_oracle_says_is_known_from_the_first_answer() {
+	for said in [None, Some("{"), Some(r#"{"outputs":[{"name":"vector","shape":[-1,-1]}]}"#)] {
+		let world = World::new(&[Mood::Honest]).await;
+		world.takes_text(0);
+		let oracle = world.oracles[0].clone();
+		oracle.lock().unwrap().description = said.map(Into::into);
+		let server = serve(world, None).await;
+		for (dimensions, status, asked) in [(3, 501, 1), (3, 501, 1), (2, 200, 2), (4, 501, 2)] {
+			let (found, body) = server.post("/v1/embeddings", of_length(dimensions)).await;
+			assert_eq!(found, status, "{said:?} {dimensions}: {body}");
+			assert_eq!(oracle.lock().unwrap().asked, asked, "{said:?} {dimensions}");
+		}
 	}
 }
 

@@ -2,6 +2,7 @@
 
 use crate::{
 	keys::parse_hex_32,
+	sync::lock,
 	verifier::{
 		issuer::{Application, Human},
 		method::SessionId,
@@ -11,7 +12,7 @@ use crate::{
 use rand::Rng;
 use std::{
 	collections::HashMap,
-	sync::{Mutex, PoisonError},
+	sync::Mutex,
 	time::{Duration, Instant},
 };
 
@@ -41,7 +42,7 @@ pub struct Sessions(Mutex<HashMap<SessionId, Session>>);
 impl Sessions {
 	/// Begins one, and returns what its browser is to be known by; `None` if there are too many.
 	pub fn begin(&self, application: Application, now: Instant) -> Option<String> {
-		let mut sessions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+		let mut sessions = lock(&self.0);
 		if sessions.len() >= MOST {
 			sessions.retain(|_, session| session.lives(now));
 		}
@@ -57,13 +58,13 @@ impl Sessions {
 	/// The one that a browser is known by, if it lasts.
 	pub fn find(&self, cookie: &str, now: Instant) -> Option<Session> {
 		let id = SessionId(parse_hex_32(cookie)?);
-		let sessions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+		let sessions = lock(&self.0);
 		sessions.get(&id).filter(|session| session.lives(now)).cloned()
 	}
 
 	/// Notes something in one.
 	pub fn change(&self, id: SessionId, change: impl FnOnce(&mut Session)) {
-		let mut sessions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+		let mut sessions = lock(&self.0);
 		if let Some(session) = sessions.get_mut(&id) {
 			change(session);
 		}
