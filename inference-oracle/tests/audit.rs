@@ -107,8 +107,8 @@ impl Stopped {
 	async fn ledger(&self) -> Ledger {
 		let limits = Limits { inputs: true, ..Limits::default() };
 		let receipts = SigningKey::from_bytes(&[42; 32]);
-		let ledger = Ledger::open_with(&self.data(), GENESIS, ORACLE, receipts, limits, true);
-		ledger.await.unwrap()
+		let data = self.data();
+		Ledger::open_with(&data, GENESIS, ORACLE, receipts, limits, true).await.unwrap()
 	}
 
 	/// Answers with these outputs; returns the receipt as it comes in its header.
