@@ -18,7 +18,11 @@ use pallet_personhood::{
 	AccountOf, NextPerson, Nullifiers, People,
 };
 use serde_json::json;
-use sp_core::{sr25519, storage::Storage, Pair};
+use sp_core::{
+	sr25519,
+	storage::{well_known_keys, Storage},
+	Pair,
+};
 use sp_runtime::BuildStorage;
 use sp_state_machine::BasicExternalities;
 use usufruct_primitives::{
@@ -64,17 +68,24 @@ pub fn claimant() -> Result<sr25519::Pair> {
 /// The state, sorted by key, of a chain that began like that and has `people`, all of whom share in
 /// epoch 1, which is open.
 pub fn state(genesis: &Storage, people: u32) -> Result<Vec<Entry>> {
-	ensure!(people > 0, "a chain without people has nobody to claim");
-	ensure!(genesis.children_default.is_empty(), "nothing here is in child tries");
 	let claimant = AccountId::from(claimant()?.public());
-	let account = |number: PersonId| {
+	state_of(genesis, people, |number| {
 		if number == people / 2 {
 			claimant.clone()
 		} else {
 			AccountId::from(hash(&("account", number).encode()))
 		}
-	};
+	})
+}
 
+/// The same, of people who have these accounts.
+pub fn state_of(
+	genesis: &Storage,
+	people: u32,
+	account: impl Fn(PersonId) -> AccountId,
+) -> Result<Vec<Entry>> {
+	ensure!(people > 0, "a chain without people has nobody to claim");
+	ensure!(genesis.children_default.is_empty(), "nothing here is in child tries");
 	let shared: BTreeSet<Vec<u8>> = genesis.top.keys().cloned().collect();
 	let maps = per_person();
 	let mut rest = genesis.clone();
@@ -100,6 +111,27 @@ pub fn state(genesis: &Storage, people: u32) -> Result<Vec<Entry>> {
 	entries.extend(ext.into_storages().top);
 	entries.sort_unstable();
 	Ok(entries)
+}
+
+/// What a chain of processes begins with to go on from that state, after `before` happened on it. The
+/// epoch that is open then is the last that ends within a test.
+pub fn begin_with(
+	mut genesis: Storage,
+	state: Vec<Entry>,
+	before: impl FnOnce() -> Result<()>,
+) -> Result<Storage> {
+	let wasm = usufruct_runtime::WASM_BINARY.context("build without SKIP_WASM_BUILD")?;
+	genesis.top = state.into_iter().collect();
+	genesis.top.insert(well_known_keys::CODE.to_vec(), wasm.to_vec());
+	let mut ext = BasicExternalities::new(genesis);
+	ext.execute_with(|| {
+		before()?;
+		System::reset_events();
+		System::set_block_number(0);
+		pallet_dividend::Params::<Runtime>::mutate(|params| params.epoch_length = 10_000);
+		anyhow::Ok(())
+	})?;
+	Ok(ext.into_storages())
 }
 
 /// The beginnings of the keys under which each person has an entry.
@@ -153,10 +185,15 @@ fn recognise(number: PersonId, account: AccountId) -> Result<()> {
 	Ok(())
 }
 
+/// Lets the chain arrive at a block in which an epoch is due, and close it.
+pub fn close_epoch(block: BlockNumber) {
+	System::set_block_number(block);
+	<Dividend as Hooks<BlockNumber>>::on_initialize(block);
+}
+
 /// Closes the epoch in which they were recognised, and fills the pot in the next one.
 fn open_their_epoch(people: u32) -> Result<()> {
-	System::set_block_number(OPENED);
-	<Dividend as Hooks<BlockNumber>>::on_initialize(OPENED);
+	close_epoch(OPENED);
 	Balances::mint_into(&Dividend::pot(), PER_HEAD * Balance::from(people))
 		.map_err(|error| anyhow!("the pot cannot be filled: {error:?}"))?;
 	System::reset_events();

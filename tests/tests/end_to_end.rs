@@ -7,6 +7,7 @@ mod end_to_end {
 	mod fraud;
 	mod gateway;
 	mod governance;
+	mod jury;
 	mod load;
 	mod network;
 	mod oracle_crash;

@@ -23,6 +23,8 @@ const TRIES: (u32, Duration) = (30, Duration::from_millis(100));
 
 /// Options of every command.
 #[derive(Args)]
+// Else they would stand between those of the command.
+#[command(next_help_heading = "Options of every command")]
 pub struct Globals {
 	/// The WebSocket of a node
 	#[arg(long, global = true, env = "USUFRUCT_URL", default_value = "ws://127.0.0.1:9944")]

@@ -51,8 +51,15 @@ enum Command {
 	/// Ask a model, check the answer, and pay.
 	Infer(infer::Infer),
 	/// Plain inference APIs on this machine, paid for behind them.
+	///
+	/// The Open Inference Protocol is below /v2 and OpenAI's embeddings are below /v1. The key
+	/// (--keystore or USUFRUCT_SECRET) opens the channels that pay; RUST_LOG=info logs what is done.
 	Gateway(gateway::Gateway),
 	/// Watch what oracles settle, and act on it.
+	///
+	/// Looks at everything that oracles settle on this data directory's channels: reports fraud that can
+	/// be proved, demands settled receipts that never came or were signed otherwise, enforces demands that
+	/// were not met, and gets back what is left of closed channels.
 	Watch(watch::Watch),
 	/// Recognition as a person.
 	#[command(subcommand)]

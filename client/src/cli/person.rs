@@ -33,8 +33,14 @@ use usufruct_primitives::{
 #[derive(Subcommand)]
 pub enum Command {
 	/// Attest that an account belongs to a human (for verifiers; the same as `verifier attest`)
+	///
+	/// USUFRUCT_VERIFIER_SECRET holds the verifier's ed25519 key; USUFRUCT_DOMAIN_SECRET the 32 bytes in
+	/// hex that the verifiers of its domain share, with which the evidence is hashed.
 	Attest(Attest),
 	/// Be recognised as a person by the attestations of several verifiers
+	///
+	/// The person's key (--keystore or USUFRUCT_SECRET) signs consent. Nobody signs the transaction and
+	/// nobody pays for it: the attestations speak for themselves.
 	Register(Recognition),
 	/// Be recognised for a further term
 	Renew(Recognition),
@@ -61,9 +67,6 @@ pub enum Command {
 }
 
 /// Attestations, and who submits them.
-///
-/// The person's key (--keystore or USUFRUCT_SECRET) signs consent. Nobody signs the transaction and
-/// nobody pays for it: the attestations speak for themselves.
 #[derive(Args)]
 pub struct Recognition {
 	/// The attestations, one file of each verifier

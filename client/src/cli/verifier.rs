@@ -32,8 +32,14 @@ const DOMAIN_SECRET_ENV: &str = "USUFRUCT_DOMAIN_SECRET";
 #[derive(Subcommand)]
 pub enum Command {
 	/// Attest that an account belongs to a human
+	///
+	/// USUFRUCT_VERIFIER_SECRET holds the verifier's ed25519 key; USUFRUCT_DOMAIN_SECRET the 32 bytes in
+	/// hex that the verifiers of its domain share, with which the evidence is hashed.
 	Attest(Attest),
 	/// Run the service that recognises people and attests them
+	///
+	/// USUFRUCT_VERIFIER_SECRET and USUFRUCT_DOMAIN_SECRET hold the verifier's key and its domain's
+	/// secret, as for `verifier attest`. It speaks plain HTTP: put a proxy with a certificate before it.
 	Serve(serve::Serve),
 	/// Check a service's journal, and say what is in it
 	Journal {
@@ -58,10 +64,7 @@ pub enum Command {
 	List,
 }
 
-/// Attest that an account belongs to a human.
-///
-/// USUFRUCT_VERIFIER_SECRET holds the verifier's ed25519 key; USUFRUCT_DOMAIN_SECRET the 32 bytes in
-/// hex that the verifiers of its domain share, with which the evidence is hashed.
+/// What is attested, and about whom.
 #[derive(Args)]
 pub struct Attest {
 	/// The verifier's id

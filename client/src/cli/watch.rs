@@ -16,9 +16,7 @@ use usufruct_primitives::BlockNumber;
 /// The pauses after which a node that is gone is tried again: the first, and the longest.
 const RECONNECT: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(60));
 
-/// Looks at everything that oracles settle on this data directory's channels, and acts where it has
-/// to: reports fraud that can be proved, demands settled receipts that never came or were signed
-/// otherwise, enforces demands that were not met, and gets back what is left of closed channels.
+/// How often it looks, and what it may do.
 #[derive(Args)]
 pub struct Watch {
 	/// Look once and stop

@@ -16,13 +16,12 @@ use frame_support::{
 	weights::Weight,
 };
 use futures::{stream, StreamExt};
-use sp_core::storage::{well_known_keys, Storage};
+use sp_core::storage::Storage;
 use sp_keyring::Sr25519Keyring::{self, Alice, Bob, Charlie, Dave, Eve, Ferdie};
 use sp_state_machine::BasicExternalities;
 use usufruct_client::chain::Chain;
 use usufruct_runtime::{
-	configs::system::RuntimeBlockWeights, FreeLane, Runtime, RuntimeCall, System,
-	UncheckedExtrinsic, UFR,
+	configs::system::RuntimeBlockWeights, FreeLane, Runtime, RuntimeCall, UncheckedExtrinsic, UFR,
 };
 use usufruct_tests::{
 	cast::wait_for_block,
@@ -46,17 +45,9 @@ struct Counts {
 
 /// The state of a chain with so many people, whose second epoch does not end in this test.
 fn state(count: u32) -> Result<Storage> {
-	let mut genesis = people::genesis()?;
-	let wasm = usufruct_runtime::WASM_BINARY.context("build without SKIP_WASM_BUILD")?;
-	genesis.top.insert(well_known_keys::CODE.to_vec(), wasm.to_vec());
-	let top = people::state(&genesis, count)?.into_iter().collect();
-	let mut ext = BasicExternalities::new(Storage { top, ..genesis });
-	ext.execute_with(|| {
-		// It is a genesis again.
-		System::set_block_number(0);
-		pallet_dividend::Params::<Runtime>::mutate(|params| params.epoch_length = 10_000);
-	});
-	Ok(ext.into_storages())
+	let genesis = people::genesis()?;
+	let state = people::state(&genesis, count)?;
+	people::begin_with(genesis, state, || Ok(()))
 }
 
 /// Claims that nobody signs, and transfers, in turns.

@@ -31,10 +31,7 @@ const DESK_TOKEN_ENV: &str = "USUFRUCT_DESK_TOKEN";
 /// The environment variable with what an identity provider knows this verifier by.
 const OIDC_SECRET_ENV: &str = "USUFRUCT_OIDC_SECRET";
 
-/// Run the service that recognises people and attests them, by one method.
-///
-/// USUFRUCT_VERIFIER_SECRET and USUFRUCT_DOMAIN_SECRET hold the verifier's key and its domain's
-/// secret, as for `verifier attest`. It speaks plain HTTP: put a proxy with a certificate before it.
+/// Where the service listens, what it may attest, and by which method it recognises people.
 #[derive(Args)]
 #[command(group(ArgGroup::new("method").required(true)))]
 pub struct Serve {

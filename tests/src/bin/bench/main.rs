@@ -16,6 +16,7 @@ mod machine;
 mod oracle;
 mod peers;
 mod per_receipt;
+mod profiles;
 mod receipts;
 mod report;
 mod settle;
@@ -26,7 +27,8 @@ use anyhow::{bail, Context, Result};
 
 use report::Report;
 
-const USAGE: &str = "scripts/bench [usage] [chain] [finality] [oracle] [--people N], or \
+const USAGE: &str =
+	"scripts/bench [usage] [chain] [finality] [oracle] [profiles] [--people N], or \
 	scripts/bench oracle --peers [--only NAME,…] [--models NAME,…] [--seconds S] [--rounds N]";
 
 /// What to measure.
@@ -35,6 +37,7 @@ struct Wanted {
 	chain: bool,
 	finality: bool,
 	oracle: bool,
+	profiles: bool,
 	/// How many people the larger of the two states has.
 	people: u32,
 	/// The oracle beside other servers instead.
@@ -48,6 +51,7 @@ impl Wanted {
 			chain: false,
 			finality: false,
 			oracle: false,
+			profiles: false,
 			people: chain::MANY,
 			peers: None,
 		};
@@ -66,17 +70,18 @@ impl Wanted {
 				"chain" => wanted.chain = true,
 				"finality" => wanted.finality = true,
 				"oracle" => wanted.oracle = true,
+				"profiles" => wanted.profiles = true,
 				"--people" => {
 					wanted.people = value()?.replace('_', "").parse().context("--people")?;
 				},
 				other => bail!("unknown argument {other}; usage: {USAGE}"),
 			}
 		}
-		let Wanted { usage, chain, finality, oracle, peers, .. } = &mut wanted;
-		if peers.is_some() {
-			(*usage, *chain, *finality, *oracle) = (false, false, false, false);
-		} else if !(*usage || *chain || *finality || *oracle) {
-			(*usage, *chain, *finality, *oracle) = (true, true, true, true);
+		let Wanted { usage, chain, finality, oracle, profiles, peers, .. } = &mut wanted;
+		let parts = [usage, chain, finality, oracle, profiles];
+		let all = peers.is_none() && parts.iter().all(|part| !**part);
+		for part in parts {
+			*part = peers.is_none() && (*part || all);
 		}
 		Ok(wanted)
 	}
@@ -115,6 +120,10 @@ async fn main() -> Result<()> {
 	}
 	if wanted.oracle {
 		oracle::measure(&mut report, &folder).await?;
+		report.write()?;
+	}
+	if wanted.profiles {
+		tokio::task::block_in_place(|| profiles::measure(&mut report, &folder))?;
 		report.write()?;
 	}
 	if let Some(options) = &wanted.peers {

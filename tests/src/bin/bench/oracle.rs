@@ -106,7 +106,7 @@ fn percentile(sorted: &[f64], percent: usize) -> f64 {
 }
 
 /// The files' features, as the model takes them.
-fn inputs() -> Result<Vec<Vec<i32>>> {
+pub fn inputs() -> Result<Vec<Vec<i32>>> {
 	let config = Config::for_tokens(TOKENS);
 	let mut inputs = Vec::new();
 	for path in files::different(FILES)? {

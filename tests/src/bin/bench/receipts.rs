@@ -39,9 +39,12 @@ const CHANNELS: u8 = 64;
 const CLIENTS: usize = 256;
 /// Receipts of each channel.
 const EACH: u64 = 1_024;
+/// How many of the clients ask at once, to see what it brings that those who wait share a flush.
+const AT_ONCE: [usize; 5] = [1, 4, 16, 64, CLIENTS];
 /// Bytes of an answer, as long as those of a small classifier.
 const OUTPUT: usize = 1_024;
 
+const RECEIPT_SEED: [u8; 32] = [42; 32];
 const GENESIS: Hash = [7; 32];
 const ORACLE: AccountBytes = [1; 32];
 const CONSUMER: AccountBytes = [2; 32];
@@ -146,7 +149,40 @@ pub async fn measure(report: &mut Report, folder: &Path) -> Result<Batch> {
 	}
 	let batch = batch.context("nothing was measured")?;
 	print(report, &runs, batch.count);
+	group_commit(report, folder, &channels, &clients).await?;
 	Ok(batch)
+}
+
+/// The same with fewer clients: each waits for the disk twice, but all that wait share one flush.
+async fn group_commit(
+	report: &mut Report,
+	folder: &Path,
+	channels: &[Channel],
+	clients: &[Arc<Client>],
+) -> Result<()> {
+	let mut rates = vec![Vec::new(); AT_ONCE.len()];
+	for run in 1..=RUNS {
+		for (count, rates) in AT_ONCE.iter().zip(&mut rates) {
+			let folder = folder.join(format!("group-commit-{run}-{count}"));
+			let clients = &clients[..*count];
+			let ledger = open(&folder, channels).await?;
+			let (served, _) = serve_all(&ledger, clients).await?;
+			drop(ledger);
+			std::fs::remove_dir_all(&folder)?;
+			let requests: usize = clients.iter().map(|client| client.paid.len()).sum();
+			rates.push(requests as f64 / served.as_secs_f64());
+		}
+	}
+	let rates: Vec<f64> = rates.iter().map(|rates| median(rates)).collect();
+	let head = ["requests at once", "per second", "of one alone"].map(String::from);
+	let mut rows = Vec::new();
+	for (count, rate) in AT_ONCE.iter().zip(&rates) {
+		rows.push(vec![count.to_string(), shown(*rate), shown(rate / rates[0])]);
+		report.set_in("group_commit", &count.to_string(), rounded(*rate));
+	}
+	let title = format!("What sharing a flush brings; medians of {RUNS} runs");
+	table(&title, &head, &rows);
+	Ok(())
 }
 
 fn print(report: &mut Report, runs: &[Times], count: u32) {
@@ -200,21 +236,43 @@ fn clients(channels: &[Channel]) -> Vec<Arc<Client>> {
 	clients
 }
 
-async fn measure_once(
-	folder: &Path,
-	channels: &[Channel],
-	clients: &[Arc<Client>],
-) -> Result<(Times, Batch)> {
-	let receipt_key = SigningKey::from_bytes(&[42; 32]);
-	let public_key = receipt_key.verifying_key().to_bytes();
-	let ledger = Arc::new(Ledger::open(folder, GENESIS, ORACLE, receipt_key).await?);
+/// An empty ledger that knows all channels.
+async fn open(folder: &Path, channels: &[Channel]) -> Result<Arc<Ledger>> {
+	let receipt_key = SigningKey::from_bytes(&RECEIPT_SEED);
+	let ledger = Ledger::open(folder, GENESIS, ORACLE, receipt_key).await?;
 	let (bond, unlocks) = (Balance::MAX, vec![]);
 	let standing = Standing { head: HEAD, active: true, bond, free_bond: bond, unlocks };
 	ledger.observe(standing, vec![]);
 	for channel in channels {
 		ledger.adopt(channel.id, Some(channel.terms()))?;
 	}
+	Ok(Arc::new(ledger))
+}
 
+/// How long all clients took at once, and the last receipt of each.
+async fn serve_all(
+	ledger: &Arc<Ledger>,
+	clients: &[Arc<Client>],
+) -> Result<(Duration, Vec<SignedReceipt>)> {
+	let begun = Instant::now();
+	let mut tasks = JoinSet::new();
+	for client in clients {
+		let (ledger, client) = (Arc::clone(ledger), Arc::clone(client));
+		tasks.spawn(async move { serve(&ledger, &client).await });
+	}
+	let mut last = Vec::new();
+	while let Some(served) = tasks.join_next().await {
+		last.push(served??);
+	}
+	Ok((begun.elapsed(), last))
+}
+
+async fn measure_once(
+	folder: &Path,
+	channels: &[Channel],
+	clients: &[Arc<Client>],
+) -> Result<(Times, Batch)> {
+	let ledger = open(folder, channels).await?;
 	let begun = Instant::now();
 	let mut tasks = JoinSet::new();
 	for client in clients {
@@ -226,17 +284,8 @@ async fn measure_once(
 	}
 	let vouchers = begun.elapsed();
 
-	let begun = Instant::now();
-	let mut tasks = JoinSet::new();
-	for client in clients {
-		let (ledger, client) = (Arc::clone(&ledger), Arc::clone(client));
-		tasks.spawn(async move { serve(&ledger, &client).await });
-	}
-	let mut last = Vec::new();
-	while let Some(served) = tasks.join_next().await {
-		last.push(served??);
-	}
-	let served = begun.elapsed();
+	let (served, last) = serve_all(&ledger, clients).await?;
+	let public_key = SigningKey::from_bytes(&RECEIPT_SEED).verifying_key().to_bytes();
 	let signed = last.iter().all(|receipt| receipt.verify(&public_key, &GENESIS));
 	ensure!(signed, "a receipt is not signed");
 

@@ -33,7 +33,7 @@ use comparison::Comparison;
 use limit::Limit;
 use ours::Setting;
 use peer::{Peer, PEERS};
-use workload::Model;
+pub use workload::Model;
 
 /// Copies of a model, to see what many models take.
 const COPIES: usize = 10;
