@@ -29,6 +29,8 @@ const PEOPLE: u32 = 12;
 const CHALLENGED: PersonId = 1;
 const EVIDENCE: Hash = [7; 32];
 const BOND: u128 = 10 * UFR;
+/// What is said to who holds nothing and asks for something free that would fail.
+const NOT_FREE: &str = "cannot pay the fee";
 
 /// A chain on which a jury can be drawn at once.
 fn state() -> Result<Storage> {
@@ -96,7 +98,7 @@ async fn a_jury_is_drawn_and_acquits_whom_it_finds_innocent() -> Result<()> {
 	let jury = jury.split(' ').map(|juror| Ok(juror.parse()?)).collect::<Result<Vec<_>>>()?;
 	ensure!(jury.len() >= MIN_VOTES as usize && !jury.contains(&CHALLENGED), "{jury:?}");
 	let again = challenged.refused(&["dispute", "draw", "0"])?;
-	ensure!(again.contains("AlreadyDrawn") || again.contains("drawn"), "{again}");
+	ensure!(again.contains(NOT_FREE), "{again}");
 
 	// Two believe the challenger.
 	let verdicts: Vec<(PersonId, &str)> = jury
@@ -109,11 +111,11 @@ async fn a_jury_is_drawn_and_acquits_whom_it_finds_innocent() -> Result<()> {
 		ensure!(voted["fee"] == json!("0"), "{voted}");
 	}
 	let own = challenged.refused(&["dispute", "vote", "0", "dismiss"])?;
-	ensure!(own.contains("NotAJuror") || own.contains("jury"), "{own}");
+	ensure!(own.contains(NOT_FREE), "{own}");
 	let twice = cast.person(others[0].0).refused(&["dispute", "vote", "0", "dismiss"])?;
-	ensure!(twice.contains("AlreadyVoted") || twice.contains("voted"), "{twice}");
+	ensure!(twice.contains(NOT_FREE), "{twice}");
 	let early = challenged.refused(&["dispute", "count", "0"])?;
-	ensure!(early.contains("StillVoting") || early.contains("voting"), "{early}");
+	ensure!(early.contains(NOT_FREE), "{early}");
 	vote(&cast, &[*last])?;
 
 	let before = chain.free_balance(&account(&Cast::person_secret(CHALLENGED))?).await?;
@@ -136,7 +138,7 @@ async fn a_jury_is_drawn_and_acquits_whom_it_finds_innocent() -> Result<()> {
 	let evidence = hex::encode(EVIDENCE);
 	let open = ["dispute", "open", "1", "--reason", "duplicate", "--evidence-hash", &evidence];
 	let barred = cast.consumer.refused(&open)?;
-	ensure!(barred.contains("EvidenceBarred") || barred.contains("evidence"), "{barred}");
+	ensure!(barred.contains("Personhood."), "{barred}");
 	let bond =
 		cast.consumer.run(&["dispute", "open", "1", "--reason", "duplicate", "--bond-only"])?;
 	ensure!(planck(&bond["bond"])? == 2 * BOND, "{bond}");
