@@ -63,7 +63,7 @@ struct Asked {
 
 /// Measures, and prints.
 pub fn measure(report: &mut Report, folder: &Path) -> Result<()> {
-	let head = ["", "largest difference", "of the tolerance", "values", "of them whole, and other"];
+	let head = ["", "largest difference", "of the tolerance", "values", "differ altogether"];
 	for asked in models()? {
 		let (mut rows, mut figures, mut skipped) = (Vec::new(), Map::new(), Vec::new());
 		let mut reference = None;
