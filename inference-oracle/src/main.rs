@@ -70,7 +70,7 @@ async fn oracle(flags: Flags) -> Result<ExitCode> {
 		},
 		Some(Command::Compact) => {
 			let (before, after) = Store::compact(&config.data)?;
-			println!("{} MiB were {} MiB", after >> 20, before >> 20);
+			println!("{} KiB now, {} KiB before", after >> 10, before >> 10);
 		},
 		Some(Command::Audit(asked)) => {
 			telemetry::quiet();

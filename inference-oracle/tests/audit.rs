@@ -1,28 +1,27 @@
 //! Audits with real parts: a real log, this crate's program, the real ONNX Runtime, and a model.
 
+// Not all of it is used here.
+#[allow(dead_code)]
+#[path = "worker/rig.rs"]
+mod rig;
+
 use ed25519_dalek::SigningKey;
+use rig::{library, magika, magika_file, Rig};
 use std::{
 	io::Write,
 	os::unix::fs::PermissionsExt,
-	path::{Path, PathBuf},
+	path::PathBuf,
 	process::{Command, Output},
 	sync::Arc,
-	time::Duration,
 };
 use usufruct_client::{
-	manifest,
 	oracle_api::SignedVoucher,
 	tensors::{canonical, InferRequest, Tensor},
 };
 use usufruct_oracle::{
 	audit::Socket,
 	book::{Offer, Order, Outcome, Standing, Terms},
-	engine::{
-		placement::Provider,
-		profile::Profile,
-		worker::{Isolation, WorkerEngine, WorkerOptions},
-		Artifact, Engine, Instance,
-	},
+	engine::{profile::Profile, Engine},
 	ledger::{Admitted, Ledger},
 	store::Limits,
 };
@@ -38,43 +37,14 @@ const CHANNEL: Hash = [2; 32];
 const SALT: Hash = [5; 32];
 const VERSION: u32 = 30;
 
-fn library() -> PathBuf {
-	let path = std::env::var_os("ORT_DYLIB_PATH")
-		.expect("ORT_DYLIB_PATH must name libonnxruntime.so; scripts/setup fetches it");
-	Path::new(&path).canonicalize().unwrap()
-}
-
-fn magika() -> PathBuf {
-	let models = std::env::var_os("USUFRUCT_MODELS")
-		.expect("USUFRUCT_MODELS must name the folder of models; scripts/setup fetches them");
-	Path::new(&models).join("magika").join("model.onnx")
-}
-
 fn input(byte: i32) -> Tensor {
 	Tensor::from_elements("bytes", vec![1, 2_048], &[byte; 2_048]).unwrap()
 }
 
 /// What the model gives, and under which profile.
 fn run(inputs: Vec<Tensor>) -> (Vec<Tensor>, Profile) {
-	let nowhere = tempfile::tempdir().unwrap();
-	let bytes = std::fs::read(magika()).unwrap();
-	let hash = manifest::of_bytes(&bytes).hash;
-	let options = WorkerOptions {
-		name: "magika".into(),
-		program: env!("CARGO_BIN_EXE_usufruct-oracle").into(),
-		library: library(),
-		nowhere: nowhere.path().canonicalize().unwrap(),
-		placement: Provider::Cpu.into(),
-		device: None,
-		threads: 1,
-		isolation: Isolation::BestEffort,
-		memory: 1 << 30,
-		max_output: 1 << 20,
-		load_limit: Duration::from_secs(60),
-		run_limit: Duration::from_secs(60),
-	};
-	let artifact = Arc::new(Artifact::check(bytes, &hash).unwrap());
-	let mut engine = WorkerEngine::start(options, artifact, Arc::<Instance>::default()).unwrap();
+	let rig = Rig::new(magika());
+	let mut engine = rig.start().unwrap();
 	let outputs = engine.run(&inputs).unwrap();
 	(outputs, engine.profile())
 }
@@ -93,7 +63,7 @@ impl Stopped {
 			"data = \"data\"\nonnxruntime = \"{}\"\nprovider = \"cpu\"\n[[models]]\nname = \"magika\"\n\
 			 version = {VERSION}\npath = \"{}\"\n",
 			library().display(),
-			magika().display()
+			magika_file().display()
 		);
 		std::fs::write(folder.path().join("oracle.toml"), text).unwrap();
 		Self { folder, served: 0, key: SigningKey::from_bytes(&[3; 32]) }

@@ -18,10 +18,14 @@ pub fn library() -> PathBuf {
 	Path::new(&path).canonicalize().unwrap()
 }
 
-pub fn magika() -> Vec<u8> {
+pub fn magika_file() -> PathBuf {
 	let models = std::env::var_os("USUFRUCT_MODELS")
 		.expect("USUFRUCT_MODELS must name the folder of models; scripts/setup fetches them");
-	std::fs::read(Path::new(&models).join("magika").join("model.onnx")).unwrap()
+	Path::new(&models).join("magika").join("model.onnx")
+}
+
+pub fn magika() -> Vec<u8> {
+	std::fs::read(magika_file()).unwrap()
 }
 
 pub fn artifact(bytes: Vec<u8>) -> Artifact {
