@@ -15,8 +15,9 @@
 //! sessions later, because the session in between is already planned; until then the offender is
 //! disabled, within the limit of the session pallet's disabling strategy.
 //!
-//! An offence never empties the set: the last member that can author is kept, because a chain
-//! without authors could not even be repaired.
+//! Nothing empties the set, because a chain without authors could not even be repaired: an offender
+//! that is the last member with session keys is kept, and those keys cannot be purged as long as no
+//! other member has any ([`KeepLastKeys`]).
 //!
 //! ## The pay
 //! Each block's author is credited `undivided / N`, N being the blocks of a dividend epoch: the
@@ -29,6 +30,7 @@
 //! 3. No credit of zero is stored.
 //! 4. No account is a member twice.
 //! 5. No record of offences is empty, and none names a session twice or one that has not begun.
+//! 6. Some member has session keys, if there are members.
 #![cfg_attr(not(feature = "std"), no_std)]
 #![deny(missing_docs, rustdoc::broken_intra_doc_links)]
 
@@ -36,6 +38,7 @@ extern crate alloc;
 
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
+mod last_keys;
 mod reward;
 mod set;
 pub mod weights;
@@ -45,6 +48,7 @@ mod mock;
 #[cfg(test)]
 mod tests;
 
+pub use last_keys::KeepLastKeys;
 pub use pallet::*;
 pub use set::Identification;
 pub use weights::WeightInfo;
@@ -55,6 +59,7 @@ pub mod pallet {
 	use alloc::vec::Vec;
 	use frame_support::{
 		pallet_prelude::*,
+		stored,
 		traits::{
 			fungible,
 			tokens::{Preservation, Provenance},
@@ -109,9 +114,7 @@ pub mod pallet {
 	}
 
 	/// What is remembered of an account's offences in one session.
-	#[derive(
-		Clone, PartialEq, Eq, Debug, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
-	)]
+	#[stored]
 	pub struct OffenceRecord {
 		/// The session it happened in.
 		pub session: SessionIndex,
@@ -293,6 +296,10 @@ pub mod pallet {
 			let members = Members::<T>::get();
 			let distinct: BTreeSet<_> = members.iter().collect();
 			ensure!(distinct.len() == members.len(), "4: an account is a member twice");
+			ensure!(
+				members.is_empty() || members.iter().any(Self::has_keys),
+				"6: no member has session keys"
+			);
 
 			let current = pallet_session::Pallet::<T>::current_index();
 			for (_, records) in Offences::<T>::iter() {

@@ -1,7 +1,7 @@
 //! A chain of sessions of five blocks, whose author is set by the test.
 
 use crate as pallet_validators;
-use crate::{Credited, Credits, Identification, Pallet};
+use crate::{Credited, Credits, Identification, KeepLastKeys, Pallet};
 use frame_support::{
 	derive_impl, parameter_types,
 	traits::{ConstU128, ConstU32, FindAuthor, Hooks},
@@ -60,6 +60,7 @@ mod runtime {
 
 #[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
 impl frame_system::Config for Test {
+	type BaseCallFilter = KeepLastKeys<Test>;
 	type Block = Block;
 	type AccountId = AccountId32;
 	type Lookup = IdentityLookup<AccountId32>;
@@ -170,7 +171,7 @@ pub fn keys(account: &AccountId32, version: u64) -> Keys {
 pub struct ExtBuilder {
 	validators: Vec<AccountId32>,
 	pot: Balance,
-	endowed: Option<AccountId32>,
+	endowed: Vec<AccountId32>,
 }
 
 impl Default for ExtBuilder {
@@ -178,7 +179,7 @@ impl Default for ExtBuilder {
 		Self {
 			validators: vec![ALICE, BOB, CHARLIE, DAVE],
 			pot: EXISTENTIAL_DEPOSIT,
-			endowed: None,
+			endowed: vec![],
 		}
 	}
 }
@@ -197,7 +198,7 @@ impl ExtBuilder {
 
 	/// An account that has a balance from genesis.
 	pub fn endowed(mut self, account: AccountId32) -> Self {
-		self.endowed = Some(account);
+		self.endowed.push(account);
 		self
 	}
 

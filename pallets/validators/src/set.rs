@@ -25,7 +25,7 @@ impl Convert<AccountId32, Option<()>> for Identification {
 
 impl<T: Config> Pallet<T> {
 	/// Whether the account has session keys, without which a session passes it over.
-	fn has_keys(account: &AccountId32) -> bool {
+	pub(crate) fn has_keys(account: &AccountId32) -> bool {
 		pallet_session::NextKeys::<T>::contains_key(account)
 	}
 
@@ -40,6 +40,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// The set to plan next; `None` if it is the one that has just been planned, keys included.
+	/// Never an empty one, by invariant 6.
 	///
 	/// Keys count because a session's root commits to them: a set announced as unchanged gets the
 	/// root of the session before, in which new keys could not be proven.

@@ -8,6 +8,7 @@ use crate::{
 use frame_support::{
 	parameter_types,
 	traits::{ConstU128, ConstU32, ConstU64, Get},
+	weights::Weight,
 	PalletId,
 };
 use pallet_session::historical::NoteHistoricalRoot;
@@ -67,7 +68,23 @@ impl pallet_session::Config for Runtime {
 	type DisablingStrategy = pallet_session::disabling::UpToLimitDisablingStrategy;
 	type Currency = Balances;
 	type KeyDeposit = ConstU128<UFR>;
-	type WeightInfo = pallet_session::weights::SubstrateWeight<Runtime>;
+	type WeightInfo = SessionWeight;
+}
+
+/// The weights that come with the session pallet, and what the call filter reads before keys are
+/// purged: the members, and whether each has keys.
+pub struct SessionWeight;
+
+impl pallet_session::WeightInfo for SessionWeight {
+	fn set_keys() -> Weight {
+		pallet_session::weights::SubstrateWeight::<Runtime>::set_keys()
+	}
+
+	fn purge_keys() -> Weight {
+		let filter = <Runtime as frame_system::Config>::DbWeight::get();
+		pallet_session::weights::SubstrateWeight::<Runtime>::purge_keys()
+			.saturating_add(filter.reads(u64::from(MAX_VALIDATORS) + 1))
+	}
 }
 
 impl pallet_session::historical::Config for Runtime {

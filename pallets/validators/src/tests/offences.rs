@@ -4,7 +4,8 @@ use crate::{mock::*, *};
 use sp_runtime::{AccountId32, Perbill};
 use sp_staking::offence::{OffenceDetails, OnOffenceHandler};
 
-fn offence(offenders: &[AccountId32], percent: u32, session: u32) {
+/// Reports these accounts for that session.
+pub fn offence(offenders: &[AccountId32], percent: u32, session: u32) {
 	let details: Vec<_> = offenders
 		.iter()
 		.map(|who| OffenceDetails { offender: (who.clone(), ()), reporters: vec![] })

@@ -6,7 +6,7 @@ use pallet_session::historical::{HistoricalSessions, StoredRange};
 use sp_runtime::{testing::UintAuthorityId, RuntimeAppPublic};
 
 /// Changes an account's session keys, without a proof.
-fn set_keys(account: &sp_runtime::AccountId32, version: u64) {
+pub fn set_keys(account: &sp_runtime::AccountId32, version: u64) {
 	assert_ok!(<Session as pallet_session::SessionInterface>::set_keys(
 		account,
 		keys(account, version)

@@ -36,4 +36,9 @@ fn finds_each_broken_invariant() {
 		Offences::<Test>::insert(ALICE, BoundedVec::truncate_from(vec![record(0), record(0)]));
 	});
 	breaks("5:", || Offences::<Test>::insert(ALICE, BoundedVec::truncate_from(vec![record(1)])));
+	breaks("6:", || {
+		for member in Validators::members() {
+			pallet_session::NextKeys::<Test>::remove(member);
+		}
+	});
 }
