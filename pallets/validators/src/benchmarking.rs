@@ -1,4 +1,4 @@
-//! Benchmarks of the call and of the hooks.
+//! Benchmarks of the calls and of the hooks.
 
 use super::*;
 use alloc::vec::Vec;
@@ -60,6 +60,39 @@ mod benches {
 
 		assert_eq!(Money::<T>::balance(&author), PAY);
 		assert_eq!(Credited::<T>::get(), 0);
+	}
+
+	#[benchmark]
+	fn admit() -> Result<(), BenchmarkError> {
+		let mut members = full_set::<T>()?;
+		let validator = members.pop().ok_or(BenchmarkError::Stop("a full set is not empty"))?;
+		Members::<T>::mutate(|all| all.pop());
+		let origin = T::AdmissionOrigin::try_successful_origin()
+			.map_err(|()| BenchmarkError::Stop("somebody admits"))?;
+
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, validator);
+
+		assert_eq!(Members::<T>::get().len() as u32, T::MaxValidators::get());
+		Ok(())
+	}
+
+	/// Finds the one other that has keys last.
+	#[benchmark]
+	fn dismiss() -> Result<(), BenchmarkError> {
+		let members = full_set::<T>()?;
+		for member in &members[1..members.len() - 1] {
+			pallet_session::NextKeys::<T>::remove(member);
+		}
+		let validator = members[0].clone();
+		let origin = T::AdmissionOrigin::try_successful_origin()
+			.map_err(|()| BenchmarkError::Stop("somebody dismisses"))?;
+
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, validator);
+
+		assert_eq!(Members::<T>::get().len() as u32, T::MaxValidators::get() - 1);
+		Ok(())
 	}
 
 	#[benchmark]

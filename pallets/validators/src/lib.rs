@@ -1,8 +1,9 @@
 //! # Validators: the set that secures the chain, its offences, and the pay of block authors.
 //!
 //! ## Terms
-//! - *Member*: an account of the set that the next planned session is made of. The members are
-//!   those with session keys at genesis; an offence takes one out.
+//! - *Member*: an account of the set that the next planned session is made of. The first members are
+//!   those with session keys at genesis; [`Config::AdmissionOrigin`] admits and dismisses others, and
+//!   an offence takes one out.
 //! - *Security pot*: the [`Config::PalletId`] account. The security part of every settlement and
 //!   all transaction fees flow into it.
 //! - *Credit*: what an author has earned and not yet withdrawn; the money stays in the pot.
@@ -15,9 +16,9 @@
 //! sessions later, because the session in between is already planned; until then the offender is
 //! disabled, within the limit of the session pallet's disabling strategy.
 //!
-//! Nothing empties the set, because a chain without authors could not even be repaired: an offender
-//! that is the last member with session keys is kept, and those keys cannot be purged as long as no
-//! other member has any ([`KeepLastKeys`]).
+//! Nothing empties the set, because a chain without authors could not even be repaired: the last member
+//! with session keys is not dismissed, it is kept if it offends, and those keys cannot be purged as long
+//! as no other member has any ([`KeepLastKeys`]).
 //!
 //! ## The pay
 //! Each block's author is credited `undivided / N`, N being the blocks of a dividend epoch: the
@@ -36,6 +37,7 @@
 
 extern crate alloc;
 
+mod admission;
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
 mod last_keys;
@@ -109,7 +111,10 @@ pub mod pallet {
 		#[pallet::constant]
 		type MaxOffences: Get<u32>;
 
-		/// Weights of the call and the hooks.
+		/// Who admits and dismisses members.
+		type AdmissionOrigin: EnsureOrigin<Self::RuntimeOrigin>;
+
+		/// Weights of the calls and the hooks.
 		type WeightInfo: WeightInfo;
 	}
 
@@ -174,6 +179,20 @@ pub mod pallet {
 			/// The offender.
 			validator: AccountId32,
 		},
+		/// An account became a member.
+		Admitted {
+			/// Who.
+			validator: AccountId32,
+			/// How many members there are now.
+			members: u32,
+		},
+		/// A member was dismissed.
+		Dismissed {
+			/// Who.
+			validator: AccountId32,
+			/// How many members remain.
+			remaining: u32,
+		},
 		/// An author pulled its credit out of the security pot.
 		Withdrawn {
 			/// Who was paid.
@@ -193,6 +212,18 @@ pub mod pallet {
 		/// account could not hold it. Author more blocks, or endow the account first; the credit
 		/// waits.
 		CreditBelowExistentialDeposit,
+		/// The account has no session keys, so it could not author. It sets them first, with
+		/// `session.set_keys`.
+		NoSessionKeys,
+		/// The account is a member already; the view function `members` lists them.
+		AlreadyMember,
+		/// There are as many members as there may be. Dismiss one first.
+		TooManyMembers,
+		/// The account is no member; the view function `members` lists them.
+		NotAMember,
+		/// No other member has session keys: without this one nobody could author. Admit another, or
+		/// wait until one sets keys.
+		LastWithKeys,
 	}
 
 	#[pallet::call]
@@ -230,6 +261,51 @@ pub mod pallet {
 			)?;
 			Self::deposit_event(Event::Withdrawn { account: who, amount });
 			Ok(())
+		}
+
+		/// Make an account a member.
+		///
+		/// ## Dispatch Origin
+		/// [`Config::AdmissionOrigin`].
+		///
+		/// ## Details
+		/// That the account has set session keys is its consent. It authors from the session after the
+		/// next. One that was left out for an offence can be admitted again; what is remembered of
+		/// the offence stays.
+		///
+		/// ## Errors
+		/// - [`Error::NoSessionKeys`]: it could not author.
+		/// - [`Error::AlreadyMember`]: it is a member.
+		/// - [`Error::TooManyMembers`]: there is no room.
+		///
+		/// ## Events
+		/// - [`Event::Admitted`]
+		#[pallet::call_index(1)]
+		#[pallet::weight(<T as Config>::WeightInfo::admit())]
+		pub fn admit(origin: OriginFor<T>, validator: AccountId32) -> DispatchResult {
+			T::AdmissionOrigin::ensure_origin(origin)?;
+			Self::do_admit(validator)
+		}
+
+		/// Take a member out of the sets to be planned.
+		///
+		/// ## Dispatch Origin
+		/// [`Config::AdmissionOrigin`].
+		///
+		/// ## Details
+		/// It authors until the session after the next. Its credit stays its own.
+		///
+		/// ## Errors
+		/// - [`Error::NotAMember`]: it is none.
+		/// - [`Error::LastWithKeys`]: without it nobody could author.
+		///
+		/// ## Events
+		/// - [`Event::Dismissed`]
+		#[pallet::call_index(2)]
+		#[pallet::weight(<T as Config>::WeightInfo::dismiss())]
+		pub fn dismiss(origin: OriginFor<T>, validator: AccountId32) -> DispatchResult {
+			T::AdmissionOrigin::ensure_origin(origin)?;
+			Self::do_dismiss(validator)
 		}
 	}
 

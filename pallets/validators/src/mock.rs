@@ -7,6 +7,7 @@ use frame_support::{
 	traits::{ConstU128, ConstU32, FindAuthor, Hooks},
 	PalletId,
 };
+use frame_system::EnsureRoot;
 use pallet_session::historical::{self, NoteHistoricalRoot};
 use sp_runtime::{
 	impl_opaque_keys,
@@ -160,6 +161,7 @@ impl pallet_validators::Config for Test {
 	type ReportLongevity = ConstU32<LONGEVITY>;
 	type MaxValidators = ConstU32<20>;
 	type MaxOffences = ConstU32<3>;
+	type AdmissionOrigin = EnsureRoot<AccountId32>;
 	type WeightInfo = ();
 }
 

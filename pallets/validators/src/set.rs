@@ -1,6 +1,6 @@
 //! The validator set as the session manager sees it, and what offences do to it.
 
-use crate::{Config, Event, Members, OffenceRecord, Offences, Pallet, WeightInfo};
+use crate::{Config, Error, Event, Members, OffenceRecord, Offences, Pallet, WeightInfo};
 use alloc::vec::Vec;
 use frame_support::{traits::Get, weights::Weight};
 use pallet_session::historical::{self, IdentificationTuple};
@@ -78,20 +78,15 @@ impl<T: Config> Pallet<T> {
 		});
 	}
 
-	/// Takes a member out, unless nobody else could author.
+	/// Takes an offender out, unless nobody else could author.
 	fn leave_out(validator: &AccountId32) {
-		let mut members = Members::<T>::get();
-		if !members.contains(validator) {
-			return;
+		let validator = validator.clone();
+		match Self::take_out(&validator) {
+			Ok(remaining) => Self::deposit_event(Event::LeftOut { validator, remaining }),
+			Err(Error::LastWithKeys) => Self::deposit_event(Event::LastKept { validator }),
+			// It is none any more.
+			Err(_) => {},
 		}
-		if !members.iter().any(|member| member != validator && Self::has_keys(member)) {
-			Self::deposit_event(Event::LastKept { validator: validator.clone() });
-			return;
-		}
-		members.retain(|member| member != validator);
-		let remaining = members.len() as u32;
-		Members::<T>::put(members);
-		Self::deposit_event(Event::LeftOut { validator: validator.clone(), remaining });
 	}
 }
 

@@ -1,5 +1,6 @@
 //! Who authors and finalises, and what happens to those who do so twice.
 
+use super::governance::RootOr;
 use crate::{
 	weights, AccountId, Babe, Balances, Historical, Offences, Runtime, RuntimeCall, RuntimeEvent,
 	Session, SessionKeys, UncheckedExtrinsic, Validators, DAYS, SLOTS_PER_SESSION, SLOT_DURATION,
@@ -12,6 +13,7 @@ use frame_support::{
 	PalletId,
 };
 use pallet_session::historical::NoteHistoricalRoot;
+use pallet_suffrage::EnsureValidators;
 use sp_consensus_babe::{AllowedSlots, BabeEpochConfiguration};
 use sp_runtime::traits::{ConvertInto, OpaqueKeys};
 use sp_staking::SessionIndex;
@@ -120,6 +122,7 @@ impl pallet_validators::Config for Runtime {
 	type ReportLongevity = ConstU32<REPORT_LONGEVITY>;
 	type MaxValidators = ConstU32<MAX_VALIDATORS>;
 	type MaxOffences = ConstU32<16>;
+	type AdmissionOrigin = RootOr<EnsureValidators>;
 	type WeightInfo = weights::pallet_validators::WeightInfo<Runtime>;
 }
 

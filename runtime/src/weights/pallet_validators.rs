@@ -16,6 +16,15 @@ impl<T: frame_system::Config> pallet_validators::WeightInfo for WeightInfo<T> {
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(3))
 	}
+	// As an offence of one, which finds and removes it likewise, and more; then the keys of all members.
+	fn admit() -> Weight {
+		Self::on_offence(1)
+	}
+	fn dismiss() -> Weight {
+		Self::on_offence(1)
+			.saturating_add(Weight::from_parts(0, 2716).saturating_mul(100))
+			.saturating_add(T::DbWeight::get().reads(100))
+	}
 	fn note_author() -> Weight {
 		// The quickest run took 15_322 ns.
 		Weight::from_parts(16_815_000, 3593)

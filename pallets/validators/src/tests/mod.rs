@@ -1,5 +1,6 @@
-//! One module for the call, one for the call filter, and one for each hook.
+//! One module for each call, one for the call filter, and one for each hook.
 
+mod admission;
 mod last_keys;
 mod note_author;
 mod offences;
