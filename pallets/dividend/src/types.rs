@@ -1,7 +1,7 @@
 //! What the dividend stores, and what it shows.
 
-use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use frame_support::{traits::ConstU32, BoundedVec, PalletError};
+use codec::{Decode, DecodeWithMemTracking, Encode};
+use frame_support::{stored, traits::ConstU32, BoundedVec, PalletError};
 use scale_info::TypeInfo;
 use usufruct_primitives::{Balance, BlockNumber, Class, EpochIndex, Region, DAYS};
 
@@ -22,18 +22,8 @@ pub const MAX_REGIONS: u32 = 16;
 pub type Regions = BoundedVec<Region, ConstU32<MAX_REGIONS>>;
 
 /// What governs epochs.
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	PartialEq,
-	Eq,
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
-)]
+#[stored]
+#[derive(Copy)]
 pub struct Parameters {
 	/// Length of an epoch, in blocks; a change applies from the next epoch on.
 	pub epoch_length: BlockNumber,
@@ -151,9 +141,7 @@ pub enum OutOfBounds {
 }
 
 /// Where a person's dividend is paid.
-#[derive(
-	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
-)]
+#[stored(no_skip_type_params)]
 pub struct Payout<AccountId> {
 	/// The account that is paid; `None` for the person's own.
 	pub account: Option<AccountId>,
@@ -162,9 +150,7 @@ pub struct Payout<AccountId> {
 }
 
 /// A change of payout.
-#[derive(
-	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
-)]
+#[stored(no_skip_type_params)]
 pub struct PayoutChange<AccountId> {
 	/// The account that is paid then; `None` for the person's own.
 	pub account: Option<AccountId>,
@@ -183,9 +169,7 @@ impl<AccountId> Payout<AccountId> {
 }
 
 /// What a programme is. It does not change.
-#[derive(
-	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
-)]
+#[stored]
 pub struct Terms {
 	/// Its part of what flows in, in parts per million.
 	pub share: u32,
@@ -204,19 +188,8 @@ pub struct Terms {
 }
 
 /// What became of a programme.
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	Default,
-	PartialEq,
-	Eq,
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
-)]
+#[stored]
+#[derive(Copy, Default)]
 pub struct Outcome {
 	/// How often somebody joined.
 	pub joined: u32,
@@ -235,9 +208,7 @@ pub struct Outcome {
 }
 
 /// A programme.
-#[derive(
-	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
-)]
+#[stored]
 pub struct Programme {
 	/// What it is.
 	pub terms: Terms,
@@ -248,18 +219,8 @@ pub struct Programme {
 }
 
 /// A time without claims and closes.
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	PartialEq,
-	Eq,
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
-)]
+#[stored]
+#[derive(Copy)]
 pub struct Pause {
 	/// Its first block.
 	pub from: BlockNumber,
@@ -275,19 +236,8 @@ impl Pause {
 }
 
 /// Where the dividend stands.
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	Default,
-	PartialEq,
-	Eq,
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
-)]
+#[stored]
+#[derive(Copy, Default)]
 pub struct Totals {
 	/// The open epoch.
 	pub epoch: EpochIndex,
@@ -309,19 +259,8 @@ pub struct Totals {
 
 /// One epoch: four counters, of which each is the difference between this epoch and the one before,
 /// and what it was worth.
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	Default,
-	PartialEq,
-	Eq,
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
-)]
+#[stored]
+#[derive(Copy, Default)]
 pub struct Epoch {
 	/// How many intervals start with this epoch.
 	pub join: u32,
@@ -340,18 +279,8 @@ pub struct Epoch {
 }
 
 /// A person's part in the dividend.
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	PartialEq,
-	Eq,
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
-)]
+#[stored]
+#[derive(Copy)]
 pub struct Share {
 	/// The first epoch of the interval; at least 1.
 	pub from: EpochIndex,
@@ -365,18 +294,8 @@ pub struct Share {
 }
 
 /// The open epoch, for whoever looks at the chain from outside.
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	PartialEq,
-	Eq,
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
-)]
+#[stored]
+#[derive(Copy)]
 pub struct OpenEpoch {
 	/// Its number.
 	pub index: EpochIndex,

@@ -1,7 +1,7 @@
 //! What the registry stores, and when a text or a table may be stored.
 
-use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use frame_support::{traits::ConstU32, BoundedVec};
+use codec::{Decode, DecodeWithMemTracking, Encode};
+use frame_support::{stored, traits::ConstU32, BoundedVec};
 use scale_info::TypeInfo;
 use sp_runtime::AccountId32;
 use usufruct_primitives::{
@@ -57,9 +57,7 @@ pub type ClaimedTensors = BoundedVec<TensorLeaf, ConstU32<MAX_SHARED>>;
 pub type FoundTensors = BoundedVec<FoundTensor, ConstU32<MAX_SHARED>>;
 
 /// A model, over all its versions.
-#[derive(
-	Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Clone, PartialEq, Eq, Debug,
-)]
+#[stored]
 pub struct Model {
 	/// Who may add and deprecate versions; the deposits are held from it.
 	pub owner: AccountId32,
@@ -78,9 +76,7 @@ pub struct Model {
 }
 
 /// One version of a model. Nothing in it ever changes but the floor price, and once, when it closes.
-#[derive(
-	Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Clone, PartialEq, Eq, Debug,
-)]
+#[stored]
 pub struct Version {
 	/// The model it belongs to.
 	pub model: ModelId,
@@ -116,18 +112,8 @@ impl Version {
 }
 
 /// The floor price of a version and how it changes. [`Floor::at`] says what holds in a block.
-#[derive(
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
-	Clone,
-	Copy,
-	PartialEq,
-	Eq,
-	Debug,
-)]
+#[stored]
+#[derive(Copy)]
 pub struct Floor {
 	/// The least an oracle may ask for one unit, in planck.
 	pub present: Balance,
@@ -138,18 +124,8 @@ pub struct Floor {
 }
 
 /// A floor price to come.
-#[derive(
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
-	Clone,
-	Copy,
-	PartialEq,
-	Eq,
-	Debug,
-)]
+#[stored]
+#[derive(Copy)]
 pub struct Rise {
 	/// The floor, in planck.
 	pub price: Balance,
@@ -159,9 +135,7 @@ pub struct Rise {
 
 /// A row of a version's contributor table, as it is given when the version is added. An account may
 /// have several rows.
-#[derive(
-	Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Clone, PartialEq, Eq, Debug,
-)]
+#[stored]
 pub struct Contributor {
 	/// Who is to be paid.
 	pub account: AccountId32,
@@ -172,9 +146,7 @@ pub struct Contributor {
 }
 
 /// A row of a version's contributor table.
-#[derive(
-	Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Clone, PartialEq, Eq, Debug,
-)]
+#[stored]
 pub struct Row {
 	/// Whose row it is.
 	pub account: AccountId32,
@@ -189,9 +161,7 @@ pub struct Row {
 }
 
 /// Whether and whom a row can be paid.
-#[derive(
-	Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Clone, PartialEq, Eq, Debug,
-)]
+#[stored]
 pub enum RowState {
 	/// Its account has not accepted it: nobody can be paid, the money waits.
 	Offered {
@@ -205,18 +175,8 @@ pub enum RowState {
 }
 
 /// How a version came out of its parent.
-#[derive(
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
-	Clone,
-	Copy,
-	PartialEq,
-	Eq,
-	Debug,
-)]
+#[stored]
+#[derive(Copy)]
 pub enum Relation {
 	/// Trained further.
 	FineTune,
@@ -235,18 +195,8 @@ pub enum Relation {
 }
 
 /// A version that another one comes from directly.
-#[derive(
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
-	Clone,
-	Copy,
-	PartialEq,
-	Eq,
-	Debug,
-)]
+#[stored]
+#[derive(Copy)]
 pub struct Parent {
 	/// The parent.
 	pub version: VersionId,
@@ -255,18 +205,8 @@ pub struct Parent {
 }
 
 /// A version that another one comes from, through however many generations.
-#[derive(
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
-	Clone,
-	Copy,
-	PartialEq,
-	Eq,
-	Debug,
-)]
+#[stored]
+#[derive(Copy)]
 pub struct Ancestor {
 	/// The ancestor.
 	pub version: VersionId,
@@ -278,9 +218,7 @@ pub struct Ancestor {
 }
 
 /// Somebody's word that a version is its own.
-#[derive(
-	Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Clone, PartialEq, Eq, Debug,
-)]
+#[stored]
 pub struct Contest {
 	/// Who says so.
 	pub contester: AccountId32,
@@ -308,9 +246,7 @@ pub enum Ruling {
 }
 
 /// What came of a proof that a version reuses an older one's weights.
-#[derive(
-	Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Clone, PartialEq, Eq, Debug,
-)]
+#[stored]
 pub enum Reuse {
 	/// The older version became a parent of the newer one.
 	Parent,
@@ -327,9 +263,7 @@ pub enum Reuse {
 
 /// The word of somebody, with a deposit, that a version reuses an older one's weights. It is proved
 /// that both hold the tensors that were shown; it can be refuted that they are the older one's.
-#[derive(
-	Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Clone, PartialEq, Eq, Debug,
-)]
+#[stored]
 pub struct ReuseClaim {
 	/// The older version.
 	pub older: VersionId,

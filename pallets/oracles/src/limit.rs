@@ -8,25 +8,13 @@
 //! It falls at once, to 0 if need be. It rises after a challenge window, within which an operator
 //! can see that somebody else has raised it.
 
-use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use scale_info::TypeInfo;
+use frame_support::stored;
 use usufruct_primitives::{Balance, BlockNumber};
 
 /// The limit of what may be settled and how it changes. [`SettleLimit::at`] says what holds in a
 /// block.
-#[derive(
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
-	Clone,
-	Copy,
-	PartialEq,
-	Eq,
-	Debug,
-	Default,
-)]
+#[stored]
+#[derive(Copy, Default)]
 pub struct SettleLimit {
 	/// The most that may be settled within a challenge window, in planck; none if only the bond
 	/// limits it.
@@ -36,18 +24,8 @@ pub struct SettleLimit {
 }
 
 /// A limit to come.
-#[derive(
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
-	Clone,
-	Copy,
-	PartialEq,
-	Eq,
-	Debug,
-)]
+#[stored]
+#[derive(Copy)]
 pub struct LimitRise {
 	/// The limit, in planck; none if only the bond is to limit what is settled.
 	pub limit: Option<Balance>,

@@ -11,9 +11,7 @@
 //! keeps, releases or slashes must do so once for each settlement, with what it settled: a bucket does
 //! not know whose locks it holds.
 
-use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use frame_support::{traits::ConstU32, BoundedVec};
-use scale_info::TypeInfo;
+use frame_support::{stored, traits::ConstU32, BoundedVec};
 use sp_arithmetic::{helpers_128bit::multiply_by_rational_with_rounding, Rounding};
 use usufruct_primitives::{Balance, BlockNumber, PPM};
 
@@ -23,9 +21,7 @@ pub const BUCKETS: u32 = 32;
 pub const MAX_LOCKS: u32 = BUCKETS + 1;
 
 /// What was locked within one bucket of time.
-#[derive(
-	Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Clone, PartialEq, Eq, Debug,
-)]
+#[stored]
 pub struct Lock {
 	/// The first block in which it no longer holds.
 	pub until: BlockNumber,
@@ -34,18 +30,8 @@ pub struct Lock {
 }
 
 /// All locks of an oracle. Expired ones may still stand in it; they count for nothing.
-#[derive(
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
-	Clone,
-	PartialEq,
-	Eq,
-	Debug,
-	Default,
-)]
+#[stored]
+#[derive(Default)]
 pub struct LockRing {
 	/// Those that end with time, the oldest first.
 	timed: BoundedVec<Lock, ConstU32<MAX_LOCKS>>,

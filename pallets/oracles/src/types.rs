@@ -1,8 +1,8 @@
 //! What is stored of an oracle, and which endpoints may be stored.
 
 use crate::SettleLimit;
-use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use frame_support::{traits::ConstU32, BoundedVec};
+use codec::{Decode, DecodeWithMemTracking, Encode};
+use frame_support::{stored, traits::ConstU32, BoundedVec};
 use scale_info::TypeInfo;
 use usufruct_primitives::{Balance, BlockNumber, PublicKey};
 
@@ -24,9 +24,7 @@ pub type UnbondingQueue = BoundedVec<Unbonding, ConstU32<MAX_UNBONDING>>;
 pub type RetiredKeyList = BoundedVec<RetiredKey, ConstU32<MAX_RETIRED_KEYS>>;
 
 /// An oracle.
-#[derive(
-	Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Clone, PartialEq, Eq, Debug,
-)]
+#[stored]
 pub struct Oracle {
 	/// What stands for its honesty, in planck; what is being unbonded is no part of it.
 	pub bond: Balance,
@@ -41,9 +39,7 @@ pub struct Oracle {
 }
 
 /// A part of a bond that is on its way out.
-#[derive(
-	Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Clone, PartialEq, Eq, Debug,
-)]
+#[stored]
 pub struct Unbonding {
 	/// The first block in which it can be withdrawn.
 	pub ready_at: BlockNumber,
@@ -52,9 +48,7 @@ pub struct Unbonding {
 }
 
 /// A receipt key that was replaced.
-#[derive(
-	Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Clone, PartialEq, Eq, Debug,
-)]
+#[stored]
 pub struct RetiredKey {
 	/// The ed25519 key.
 	pub key: PublicKey,

@@ -25,10 +25,10 @@ use crate::{
 	AccountOf, Cases, Config, Error, Event, HoldReason, NextCase, NextPerson, Pallet, People,
 	Priors, Seeds, Verifiers,
 };
-use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{
 	ensure,
 	pallet_prelude::DispatchResult,
+	stored,
 	traits::{
 		fungible::{Inspect, MutateHold},
 		tokens::{DepositConsequence, Fortitude, Precision, Provenance, Restriction},
@@ -36,7 +36,6 @@ use frame_support::{
 	},
 	BoundedVec,
 };
-use scale_info::TypeInfo;
 use sp_runtime::{traits::Zero, AccountId32, ArithmeticError, DispatchError};
 use usufruct_primitives::{
 	traits::Eligibility, Balance, BlockNumber, EpochIndex, Hash, PersonId, VerifierId,
@@ -51,18 +50,8 @@ pub const MAX_PRIORS: u32 = 8;
 pub type CaseId = u32;
 
 /// What is said against a person.
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	PartialEq,
-	Eq,
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
-)]
+#[stored]
+#[derive(Copy)]
 pub enum Reason {
 	/// The human is another person too.
 	Duplicate,
@@ -75,18 +64,8 @@ pub enum Reason {
 }
 
 /// How far a dispute is.
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	PartialEq,
-	Eq,
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
-)]
+#[stored]
+#[derive(Copy)]
 pub enum Stage {
 	/// The jury is not drawn yet.
 	Waiting,
@@ -105,18 +84,8 @@ pub enum Stage {
 }
 
 /// How a dispute ended.
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	PartialEq,
-	Eq,
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
-)]
+#[stored]
+#[derive(Copy)]
 pub enum Outcome {
 	/// The challenge was right.
 	Upheld,
@@ -127,9 +96,7 @@ pub enum Outcome {
 }
 
 /// A dispute that is open.
-#[derive(
-	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
-)]
+#[stored]
 pub struct Case {
 	/// Who is challenged, and frozen.
 	pub person: PersonId,
@@ -158,9 +125,7 @@ pub struct Case {
 }
 
 /// A dispute about a person that came to nothing.
-#[derive(
-	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
-)]
+#[stored]
 pub struct Prior {
 	/// What was said against it.
 	pub reason: Reason,

@@ -15,13 +15,13 @@ use crate::{
 	dispute::{Case, CaseId},
 	AccountOf, Config, Docket, Pallet, People, Seeds, WeightInfo,
 };
-use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use codec::Encode;
 use frame_support::{
+	stored,
 	traits::{ConstU32, Randomness},
 	weights::Weight,
 	BoundedVec,
 };
-use scale_info::TypeInfo;
 use sp_core::H256;
 use sp_io::hashing::blake2_256;
 use sp_runtime::{traits::Zero, SaturatedConversion};
@@ -40,9 +40,7 @@ pub const SENIORITY: EpochIndex = 4;
 pub type Round = u32;
 
 /// A place in a jury.
-#[derive(
-	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
-)]
+#[stored]
 pub struct Seat {
 	/// Who judges.
 	pub person: PersonId,
@@ -54,19 +52,8 @@ pub struct Seat {
 pub type Jury = BoundedVec<Seat, ConstU32<JURY>>;
 
 /// The rounds that have no seed yet.
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	Default,
-	PartialEq,
-	Eq,
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
-)]
+#[stored]
+#[derive(Copy, Default)]
 pub struct Rounds {
 	/// The round that gathers challenges.
 	pub round: Round,
@@ -86,18 +73,8 @@ impl Rounds {
 }
 
 /// What the juries of one round are drawn with.
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	PartialEq,
-	Eq,
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
-)]
+#[stored]
+#[derive(Copy)]
 pub struct Seed {
 	/// The randomness.
 	pub value: H256,

@@ -1,9 +1,7 @@
 //! What the pallet keeps and shows: verifiers, people and their marks, pending recoveries.
 
 use crate::dispute::CaseId;
-use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use frame_support::{traits::ConstU32, BoundedVec};
-use scale_info::TypeInfo;
+use frame_support::{stored, traits::ConstU32, BoundedVec};
 use sp_runtime::AccountId32;
 use usufruct_primitives::{
 	personhood::SignedAttestation, Balance, BlockNumber, Class, DomainId, EpochIndex, Hash,
@@ -29,9 +27,7 @@ pub type DomainIds = BoundedVec<DomainId, ConstU32<MAX_DOMAINS>>;
 pub type Marks = BoundedVec<Mark, ConstU32<MAX_DOMAINS>>;
 
 /// Somebody trusted to tell humans apart.
-#[derive(
-	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
-)]
+#[stored]
 pub struct Verifier {
 	/// The domain whose keyed hash it computes nullifiers with.
 	pub domain: DomainId,
@@ -96,18 +92,8 @@ pub fn backing_of_one(per_head: Balance) -> Balance {
 }
 
 /// How long a verifier is barred, with the people who need it.
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	PartialEq,
-	Eq,
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
-)]
+#[stored]
+#[derive(Copy)]
 pub enum Suspension {
 	/// Until that epoch; in the past if it has ended.
 	Until(EpochIndex),
@@ -116,19 +102,8 @@ pub enum Suspension {
 }
 
 /// How many new people a verifier attested in the last epoch in which it attested any.
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	Default,
-	PartialEq,
-	Eq,
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
-)]
+#[stored]
+#[derive(Copy, Default)]
 pub struct Used {
 	/// That epoch.
 	pub epoch: EpochIndex,
@@ -147,9 +122,7 @@ impl Used {
 }
 
 /// What one domain knows a human by.
-#[derive(
-	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
-)]
+#[stored]
 pub struct Mark {
 	/// The domain.
 	pub domain: DomainId,
@@ -158,9 +131,7 @@ pub struct Mark {
 }
 
 /// A recognised human.
-#[derive(
-	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
-)]
+#[stored]
 pub struct Person {
 	/// The account that acts and is paid for it.
 	pub account: AccountId32,
@@ -184,9 +155,7 @@ pub struct Person {
 }
 
 /// A person on its way to another account.
-#[derive(
-	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
-)]
+#[stored]
 pub struct Recovery {
 	/// The account it will have; reserved.
 	pub account: AccountId32,
@@ -203,9 +172,7 @@ pub struct Recovery {
 }
 
 /// A person as programs and wallets read it.
-#[derive(
-	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
-)]
+#[stored]
 pub struct PersonInfo {
 	/// Its id.
 	pub person: PersonId,

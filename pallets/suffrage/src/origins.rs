@@ -1,24 +1,13 @@
 //! The origins that decided polls act with: one for each track, none of them Root.
 
-use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use frame_support::traits::{EnsureOrigin, OriginTrait};
-use scale_info::TypeInfo;
+use frame_support::{
+	stored,
+	traits::{EnsureOrigin, OriginTrait},
+};
 
 /// What a decided poll may do. Each is accepted only by the calls named for it in the runtime.
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	PartialEq,
-	Eq,
-	PartialOrd,
-	Ord,
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
-)]
+#[stored]
+#[derive(Copy, PartialOrd, Ord)]
 pub enum Origin {
 	/// Changes parameters within their bounds.
 	#[codec(index = 0)]

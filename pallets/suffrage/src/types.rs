@@ -1,8 +1,6 @@
 //! What governs polls, and what people propose together.
 
-use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use frame_support::traits::schedule::DispatchTime;
-use scale_info::TypeInfo;
+use frame_support::{stored, traits::schedule::DispatchTime};
 use usufruct_primitives::{BlockNumber, EpochIndex, PersonId, DAYS};
 
 /// The number of a poll: its index in `pallet-referenda`.
@@ -12,18 +10,8 @@ pub type ProposalId = u32;
 
 /// What governs every poll. Given at genesis; no call changes it, so that no majority can make
 /// itself easier to reach. A new runtime can.
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	PartialEq,
-	Eq,
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
-)]
+#[stored]
+#[derive(Copy)]
 pub struct Constitution {
 	/// No poll is submitted while fewer people than this shared in the last closed epoch.
 	pub min_electorate: u32,
@@ -53,9 +41,7 @@ impl Constitution {
 }
 
 /// What somebody wants a poll on, with too little money for its deposits: others sign it too.
-#[derive(
-	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
-)]
+#[stored(no_skip_type_params)]
 pub struct Proposal<Origin, Call, Moment> {
 	/// Who proposed it; also the first to sign.
 	pub proposer: PersonId,

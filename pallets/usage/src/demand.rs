@@ -26,9 +26,9 @@ use crate::{
 	Answer, Batch, Batches, Channel, Channels, Charges, Config, Error, Event, HoldReason,
 	Inquiries, Pallet,
 };
-use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use codec::{Decode, Encode};
 use frame_support::{
-	ensure,
+	ensure, stored,
 	traits::{
 		fungible::{InspectHold, MutateHold},
 		tokens::{Fortitude, Precision, Restriction},
@@ -54,19 +54,8 @@ pub const DEMANDS_OF_OTHERS: u32 = 8;
 pub const MAX_DEMANDS: u32 = DEMANDS_OF_CONSUMER + DEMANDS_OF_OTHERS;
 
 /// What stands against a batch.
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	Default,
-	PartialEq,
-	Eq,
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
-)]
+#[stored]
+#[derive(Copy, Default)]
 pub struct Charge {
 	/// Whether its lock was slashed, which it is once.
 	pub slashed: bool,
@@ -75,9 +64,7 @@ pub struct Charge {
 }
 
 /// A demand that is open.
-#[derive(
-	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
-)]
+#[stored]
 pub struct Demand {
 	/// The number of the receipt.
 	pub seq: Seq,
@@ -92,9 +79,7 @@ pub struct Demand {
 }
 
 /// The open demands about one channel in one batch.
-#[derive(
-	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
-)]
+#[stored]
 pub struct Inquiry {
 	/// The channel, as it was at the first of them.
 	pub channel: Channel,

@@ -6,9 +6,7 @@
 //! must hash to what the batch keeps.
 
 use crate::Batch;
-use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use frame_support::{traits::ConstU32, BoundedVec, PalletError};
-use scale_info::TypeInfo;
+use frame_support::{stored, traits::ConstU32, BoundedVec, PalletError};
 use sp_core::ed25519;
 use sp_runtime::AccountId32;
 use usufruct_primitives::{
@@ -27,9 +25,7 @@ pub const MAX_SIBLINGS: u32 = 20;
 pub type SubmittedClaims = BoundedVec<SubmittedClaim, ConstU32<MAX_CLAIMS>>;
 
 /// That a leaf stands at a place under the root of a batch.
-#[derive(
-	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
-)]
+#[stored]
 pub struct LeafProof {
 	/// The leaf's place, from 0.
 	pub index: u32,
@@ -38,19 +34,8 @@ pub struct LeafProof {
 }
 
 /// Why a proof does not hold.
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	PartialEq,
-	Eq,
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
-	PalletError,
-)]
+#[stored]
+#[derive(Copy, PalletError)]
 pub enum ProofError {
 	/// The batch has no receipt of that index.
 	IndexOutOfRange,
@@ -92,9 +77,7 @@ impl Batch {
 }
 
 /// A receipt with the oracle's signature.
-#[derive(
-	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
-)]
+#[stored]
 pub struct SignedReceipt {
 	/// The receipt.
 	pub receipt: Receipt,
@@ -114,9 +97,7 @@ impl SignedReceipt {
 }
 
 /// A receipt that stands under the root of a batch.
-#[derive(
-	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
-)]
+#[stored]
 pub struct SettledReceipt {
 	/// The receipt.
 	pub receipt: Receipt,
@@ -134,9 +115,7 @@ impl SettledReceipt {
 }
 
 /// That an oracle stands by a receipt.
-#[derive(
-	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
-)]
+#[stored]
 pub enum Evidence {
 	/// It signed it.
 	Signed(SignedReceipt),
@@ -173,9 +152,7 @@ impl Evidence {
 }
 
 /// A leaf of a batch, and what is known of it.
-#[derive(
-	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
-)]
+#[stored]
 pub enum ShownLeaf {
 	/// The receipt that it stands for.
 	Receipt {
@@ -219,9 +196,7 @@ impl ShownLeaf {
 
 /// How a channel was opened: what its id is made of, besides its oracle. Says who the consumer was
 /// after the channel is closed for good and forgotten.
-#[derive(
-	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
-)]
+#[stored]
 pub struct Opening {
 	/// The consumer.
 	pub consumer: AccountId32,
@@ -232,9 +207,7 @@ pub struct Opening {
 }
 
 /// What an oracle shows to meet a demand.
-#[derive(
-	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
-)]
+#[stored]
 pub struct Answer {
 	/// The receipt.
 	pub receipt: Receipt,

@@ -1,8 +1,6 @@
 //! What the pallet stores, and why a claim is skipped.
 
-use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use frame_support::{traits::ConstU32, BoundedVec, PalletError};
-use scale_info::TypeInfo;
+use frame_support::{stored, traits::ConstU32, BoundedVec, PalletError};
 use sp_core::U256;
 use sp_runtime::{AccountId32, DispatchError};
 use usufruct_primitives::{
@@ -17,9 +15,7 @@ pub const MAX_FORMER_KEYS: u32 = 4;
 pub type Memo = BoundedVec<u8, ConstU32<64>>;
 
 /// One consumer's money for one oracle and one model, and how far it is settled.
-#[derive(
-	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
-)]
+#[stored]
 pub struct Channel {
 	/// Whose money it is.
 	pub consumer: AccountId32,
@@ -53,9 +49,7 @@ pub struct Channel {
 
 /// A key that was replaced. It signs no settlement for long, but what it asked for can be shown for
 /// as long as there is the channel.
-#[derive(
-	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
-)]
+#[stored]
 pub struct FormerKey {
 	/// The ed25519 key.
 	pub key: PublicKey,
@@ -64,9 +58,7 @@ pub struct FormerKey {
 }
 
 /// A voucher that was lodged, so that what it covers outlives the closing window.
-#[derive(
-	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
-)]
+#[stored]
 pub struct Checkpoint {
 	/// The total that may be charged on it, `min(cap, ack_total + max_unacked)`, in planck.
 	pub covers: Balance,
@@ -75,18 +67,8 @@ pub struct Checkpoint {
 }
 
 /// Whether a channel is closing.
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	PartialEq,
-	Eq,
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
-)]
+#[stored]
+#[derive(Copy)]
 pub enum ChannelState {
 	/// In use.
 	Open,
@@ -98,9 +80,7 @@ pub enum ChannelState {
 }
 
 /// What is kept of a settlement, so that anything about its receipts can be proved later.
-#[derive(
-	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
-)]
+#[stored]
 pub struct Batch {
 	/// The root of the Merkle-sum tree over the receipts.
 	pub root: Hash,
@@ -117,18 +97,8 @@ pub struct Batch {
 }
 
 /// A claim of a batch that is not accepted.
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	PartialEq,
-	Eq,
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
-)]
+#[stored]
+#[derive(Copy)]
 pub struct Skipped {
 	/// Its place in the call.
 	pub index: u16,
@@ -140,19 +110,8 @@ pub struct Skipped {
 }
 
 /// For whom fees are counted.
-#[derive(
-	Clone,
-	Debug,
-	PartialEq,
-	Eq,
-	PartialOrd,
-	Ord,
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
-)]
+#[stored]
+#[derive(PartialOrd, Ord)]
 pub enum Owner {
 	/// All who are neither verified nor listed, as one.
 	Unlisted,
@@ -163,19 +122,8 @@ pub enum Owner {
 }
 
 /// What was paid for one owner's models, in planck.
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	Default,
-	PartialEq,
-	Eq,
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
-)]
+#[stored]
+#[derive(Copy, Default)]
 pub struct OwnerFees {
 	/// The epoch of the last fee.
 	pub epoch: EpochIndex,
@@ -186,19 +134,8 @@ pub struct OwnerFees {
 }
 
 /// What was paid for all models in an epoch.
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	Default,
-	PartialEq,
-	Eq,
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
-)]
+#[stored]
+#[derive(Copy, Default)]
 pub struct EpochFees {
 	/// All fees, in planck.
 	pub total: Balance,
@@ -207,19 +144,8 @@ pub struct EpochFees {
 }
 
 /// What was paid for all models lately.
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	Default,
-	PartialEq,
-	Eq,
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
-)]
+#[stored]
+#[derive(Copy, Default)]
 pub struct Concentration {
 	/// The open epoch, as this pallet counts them: how many it has seen close.
 	pub epoch: EpochIndex,
@@ -230,19 +156,8 @@ pub struct Concentration {
 }
 
 /// What each pot is due, in planck.
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	Default,
-	PartialEq,
-	Eq,
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
-)]
+#[stored]
+#[derive(Copy, Default)]
 pub struct PotParts {
 	/// The dividend pot.
 	pub dividend: Balance,
@@ -254,18 +169,8 @@ pub struct PotParts {
 
 /// The sums that every payment changes. In one value, because a settlement reads and writes all of
 /// it but one part.
-#[derive(
-	Clone,
-	Debug,
-	Default,
-	PartialEq,
-	Eq,
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
-)]
+#[stored]
+#[derive(Default)]
 pub struct Sums {
 	/// What of settlements was divided under the present weights.
 	pub settled: Ledger<5>,
@@ -279,19 +184,8 @@ pub struct Sums {
 }
 
 /// How far an oracle is.
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	Default,
-	PartialEq,
-	Eq,
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
-)]
+#[stored]
+#[derive(Copy, Default)]
 pub struct OracleBook {
 	/// The number of its next settlement. Never reset, also not when it registers anew.
 	pub next_batch: BatchNo,
@@ -304,19 +198,8 @@ pub struct OracleBook {
 }
 
 /// Why a claim is skipped.
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	PartialEq,
-	Eq,
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
-	PalletError,
-)]
+#[stored]
+#[derive(Copy, PalletError)]
 pub enum SkipReason {
 	/// No channel has this id: it never existed or is closed for good.
 	UnknownChannel,

@@ -2,12 +2,10 @@
 
 use super::deposit;
 use crate::{Balance, Balances, OriginCaller, Runtime, RuntimeCall, RuntimeEvent, System};
-use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{
-	parameter_types,
+	parameter_types, stored,
 	traits::{ConstU32, InstanceFilter},
 };
-use scale_info::TypeInfo;
 use sp_runtime::traits::BlakeTwo256;
 
 impl pallet_utility::Config for Runtime {
@@ -41,21 +39,8 @@ impl pallet_multisig::Config for Runtime {
 }
 
 /// What a proxy may do for an account.
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	Default,
-	PartialEq,
-	Eq,
-	PartialOrd,
-	Ord,
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
-)]
+#[stored]
+#[derive(Copy, Default, PartialOrd, Ord)]
 pub enum ProxyType {
 	/// Everything.
 	#[default]

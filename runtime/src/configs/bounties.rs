@@ -4,9 +4,8 @@ use super::money::{CommonsPalletId, CommonsPot, MaxGrant};
 use crate::{
 	AccountId, Balance, Balances, Models, Preimage, Runtime, RuntimeHoldReason, MILLI_UFR, UFR,
 };
-use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{
-	parameter_types,
+	parameter_types, stored,
 	traits::{
 		fungible::{Inspect, Mutate, MutateHold},
 		tokens::{
@@ -22,7 +21,6 @@ use pallet_multi_asset_bounties::{
 	ChildBountySourceFromPalletId, CuratorDepositAmount, HoldReason, PalletIdAsFundingSource,
 };
 use pallet_suffrage::EnsureGrants;
-use scale_info::TypeInfo;
 use sp_runtime::{
 	traits::{Convert, IdentityLookup},
 	DispatchError, Permill, TokenError,
@@ -30,9 +28,7 @@ use sp_runtime::{
 use usufruct_primitives::{traits::Models as _, VersionId};
 
 /// Whom a bounty pays.
-#[derive(
-	Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Clone, PartialEq, Eq, Debug,
-)]
+#[stored]
 pub enum Payee {
 	/// An account.
 	#[codec(index = 0)]
@@ -114,9 +110,7 @@ impl PayWithSource for PayBounty {
 }
 
 /// What a curator has on hold, in planck. If it is dismissed, that goes to the fund.
-#[derive(
-	Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo, Clone, PartialEq, Eq, Debug,
-)]
+#[stored]
 pub struct CuratorBond(Balance);
 
 impl CuratorBond {
