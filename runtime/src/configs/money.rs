@@ -6,13 +6,14 @@ use crate::{
 	RuntimeHoldReason, System, Treasury, Validators, DAYS, EXISTENTIAL_DEPOSIT, UFR,
 };
 use frame_support::{
+	dispatch::DispatchClass,
 	parameter_types,
 	traits::{
-		fungible::Mutate,
+		fungible::{Credit, Mutate},
 		tokens::{
 			imbalance::ResolveTo, Pay, PaymentStatus, Preservation, UnityAssetBalanceConversion,
 		},
-		ConstU128, ConstU32, ConstU8, EitherOf, Get, VariantCountOf,
+		ConstU128, ConstU32, ConstU8, EitherOf, Get, OnUnbalanced, VariantCountOf,
 	},
 	weights::{constants::WEIGHT_REF_TIME_PER_SECOND, ConstantMultiplier, Weight, WeightToFee},
 	PalletId,
@@ -27,7 +28,7 @@ impl pallet_balances::Config for Runtime {
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type RuntimeFreezeReason = RuntimeFreezeReason;
 	type Balance = Balance;
-	type DustRemoval = ();
+	type DustRemoval = DustToCommons;
 	type ExistentialDeposit = ConstU128<EXISTENTIAL_DEPOSIT>;
 	type AccountStore = System;
 	type ReserveIdentifier = [u8; 8];
@@ -37,6 +38,23 @@ impl pallet_balances::Config for Runtime {
 	type MaxFreezes = VariantCountOf<RuntimeFreezeReason>;
 	type DoneSlashHandler = ();
 	type WeightInfo = pallet_balances::weights::SubstrateWeight<Runtime>;
+}
+
+/// Gives the commons fund what is too little to stay in an account.
+///
+/// The fund has the existential deposit from genesis and keeps it, so that nothing is too little for
+/// it. On a chain whose genesis forgot it, dust is burnt.
+pub struct DustToCommons;
+
+impl OnUnbalanced<Credit<AccountId, Balances>> for DustToCommons {
+	fn on_nonzero_unbalanced(dust: Credit<AccountId, Balances>) {
+		// The weights of the calls that can leave dust were measured without the fund's account.
+		System::register_extra_weight_unchecked(
+			<Runtime as frame_system::Config>::DbWeight::get().reads_writes(1, 1),
+			DispatchClass::Normal,
+		);
+		ResolveTo::<CommonsPot, Balances>::on_unbalanced(dust);
+	}
 }
 
 parameter_types! {

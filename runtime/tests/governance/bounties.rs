@@ -267,6 +267,20 @@ fn what_is_left_of_a_bounty_goes_back_to_the_fund() {
 }
 
 #[test]
+fn what_is_too_little_to_stay_in_a_bountys_account_goes_to_the_fund() {
+	funded(|| {
+		active(100 * UFR);
+		give(&bounty_account(), 7);
+		let (fund, issued) = (holds(&CommonsPot::get()), Balances::total_issuance());
+		award(None, Payee::Account(Dave.to_account_id())).expect("awarded");
+		check(None).expect("it is over");
+		assert_eq!(holds(&bounty_account()), 0);
+		assert_eq!(holds(&CommonsPot::get()), fund + 7);
+		assert_eq!(Balances::total_issuance(), issued);
+	});
+}
+
+#[test]
 fn a_curator_that_a_poll_dismisses_loses_its_deposit() {
 	funded(|| {
 		let before = holds(&curator());

@@ -1,6 +1,7 @@
 //! The runtime compiled natively, without its blob: long periods, and histories of random bytes.
 
 mod chain;
+mod dust;
 mod free;
 mod fuzz;
 mod keys;

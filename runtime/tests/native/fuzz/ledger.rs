@@ -43,6 +43,8 @@ pub struct Ledger {
 	bounties: Balance,
 	returned: Balance,
 	awarded: Balance,
+	/// What was too little to stay in an account.
+	leavings: Balance,
 	/// What accounts sent to pots of their own accord.
 	gifts: BTreeMap<AccountId, Balance>,
 }
@@ -103,6 +105,9 @@ impl Ledger {
 			RuntimeEvent::TransactionPayment(
 				pallet_transaction_payment::Event::TransactionFeePaid { actual_fee, .. },
 			) => add(&mut self.fees, *actual_fee),
+			RuntimeEvent::Balances(pallet_balances::Event::DustLost { amount, .. }) => {
+				add(&mut self.leavings, *amount)
+			},
 			RuntimeEvent::Balances(pallet_balances::Event::Transfer { from, to, amount })
 				if place_of(from).is_some() && place_of(to).is_none() =>
 			{
@@ -224,7 +229,7 @@ impl Ledger {
 			(
 				"the commons fund",
 				CommonsPot::get(),
-				flushed.commons + self.returned,
+				flushed.commons + self.returned + self.leavings,
 				self.bonuses + self.bounties,
 			),
 			("the security pot", SecurityPot::get(), flushed.security + self.fees, self.withdrawn),
