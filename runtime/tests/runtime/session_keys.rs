@@ -34,6 +34,7 @@ fn keys_generated_for_an_account_can_be_set_by_it_against_a_deposit() {
 #[test]
 fn the_last_validator_keeps_its_keys_and_the_chain_goes_on() {
 	let mut chain = Chain::new("local_testnet");
+	chain.block(vec![]);
 	for leaving in [Bob, Charlie, Dave] {
 		let purge = chain.sign_as(leaving, pallet_session::Call::purge_keys {});
 		chain.block(vec![purge]);
