@@ -223,7 +223,7 @@ impl Pool {
 		let mut state = self.desk.state();
 		let free = up.saturating_sub(state.busy);
 		let found = match ask(&mut state.queue, free) {
-			Err(_) => {
+			Err(_) if state.may_sweep() => {
 				// Those whose callers have left take no room from those that are here.
 				let left = state.queue.sweep(|_, it| it.wanted());
 				let found = ask(&mut state.queue, free);

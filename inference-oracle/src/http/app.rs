@@ -3,7 +3,7 @@
 use super::{callers::Callers, catalogue::Catalogue, lookups::Lookups};
 use crate::{
 	book::{Hindrance, Offer},
-	chain::{Channels, Head, VersionState},
+	chain::{Channels, Head},
 	engine::share::{Full, Shares},
 	ledger::Ledger,
 	metrics::Metrics,
@@ -128,11 +128,6 @@ impl App {
 	/// Whether there are as many as may be. Whose body is on its way is not counted: it may take its time.
 	pub(super) fn look(&self, key: &PublicKey) -> Result<(), Hindrance> {
 		lock(&self.permits).look(key, 0).map_err(too_many)
-	}
-
-	/// The version at the finalised head.
-	pub fn version(&self, version: VersionId) -> Option<VersionState> {
-		self.heads.borrow().versions.get(&version).cloned()
 	}
 
 	/// On what terms the version is served now.

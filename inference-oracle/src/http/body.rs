@@ -9,11 +9,13 @@ use axum::{
 };
 use futures::StreamExt;
 use std::{convert::Infallible, sync::Arc, time::Duration};
-use tokio::runtime::Handle;
+use tokio::time::timeout;
 use usufruct_client::oracle_api::ProblemKind;
 
 /// How long what is not wanted is taken off its connection.
 const LINGER: Duration = Duration::from_secs(5);
+/// How long a refusal waits for that. Most bodies came with their heads.
+const AT_HAND: Duration = Duration::from_millis(5);
 
 /// A body that was not read yet.
 pub(super) struct Unread {
@@ -31,8 +33,8 @@ impl FromRequest<Arc<App>> for Unread {
 }
 
 impl Unread {
-	/// All of it.
-	pub async fn read(mut self) -> Result<Bytes, Refused> {
+	/// All of it. It is read once.
+	pub async fn read(&mut self) -> Result<Bytes, Refused> {
 		let request = std::mem::take(&mut self.request);
 		if request.headers().get(header::CONTENT_ENCODING).is_some_and(|it| it != "identity") {
 			let detail = "compressed bodies are not taken; send it as it is";
@@ -49,20 +51,19 @@ impl Unread {
 			_ => Refused::new(ProblemKind::BodyMalformed, rejection.body_text()),
 		})
 	}
-}
 
-impl Drop for Unread {
-	/// What was not read is taken off the connection while the answer goes out. A connection on which it
-	/// stays would have to be closed, and whoever asks again would begin with a new one; worse, the
-	/// refusal could be lost with what is still on its way. Whoever waits to be told to send it never is.
-	fn drop(&mut self) {
-		let request = std::mem::take(&mut self.request);
+	/// Takes what was not read off the connection, beside the answer if it is long in coming. A connection
+	/// on which it stays would have to be closed, and whoever asks again would begin with a new one; worse,
+	/// the refusal could be lost with what is still on its way. Whoever waits to be told to send it never
+	/// is.
+	pub async fn leave(self) {
+		let request = self.request;
 		if request.body().is_end_stream() || request.headers().contains_key(header::EXPECT) {
 			return;
 		}
-		if let Ok(runtime) = Handle::try_current() {
-			let drained = drain(request.into_body(), self.limit);
-			runtime.spawn(tokio::time::timeout(LINGER, drained));
+		let mut drained = Box::pin(drain(request.into_body(), self.limit));
+		if timeout(AT_HAND, &mut drained).await.is_err() {
+			tokio::spawn(timeout(LINGER, drained));
 		}
 	}
 }

@@ -1,5 +1,8 @@
-//! Refuses what finds no room before its body is read: reading it is most of what a refused request
-//! would cost, and under load most requests are refused.
+//! Refuses what finds no room before its signature is checked and its body read: these are most of what a
+//! refused request would cost, and under load most requests are refused.
+//!
+//! So whoever knows of a channel learns whether its key finds room, and nothing else: without its signature
+//! nobody is let in, or told what was answered.
 //!
 //! One that was asked before is let in all the same, unless too many are being served: it needs no room
 //! for the answer that is there, or will be. What is let in here may find no room later: nothing is kept
@@ -9,7 +12,7 @@ use super::{app::App, catalogue::Served, infer::counted, problem::Refused, room:
 use usufruct_client::oracle_api::RequestHeaders;
 use usufruct_primitives::PublicKey;
 
-/// Refuses a request for which there is no room. Its voucher is signed with `key`.
+/// Refuses a request for which there is no room, of a channel with that key.
 pub(super) fn look(
 	app: &App,
 	served: &Served,
@@ -37,10 +40,6 @@ pub(crate) fn knock<'a>(
 	// Under two names it has two queues.
 	let (Some(served), None) = (named.next(), named.next()) else { return Ok(()) };
 	let Some(key) = app.ledger.key(&paid.voucher.voucher.channel_id) else { return Ok(()) };
-	// Looked at first: a signature costs more, and is verified again behind this.
-	if Room::look(app, served, &key).is_ok() || !paid.voucher.verify(&key, &app.identity.genesis) {
-		return Ok(());
-	}
 	let looked = look(app, served, &paid, &key);
 	if let Err(refused) = &looked {
 		counted(app, served.name.clone(), refused.name());

@@ -175,10 +175,10 @@ async fn pay<E: Encoded>(
 	// Whoever has no channel is turned away before the body costs anything.
 	let channel = paid.voucher.voucher.channel_id;
 	let key = key_of(app, channel).await?;
+	early::look(app, served, &paid, &key)?;
 	if !paid.voucher.verify(&key, &app.identity.genesis) {
 		return Err(Refusal::BadSignature.into());
 	}
-	early::look(app, served, &paid, &key)?;
 	let (mut asked, form) = body.read(served).await?;
 	let permit = app.permit(&key)?;
 	// What is committed to is what was asked, not what is made of it.

@@ -52,13 +52,18 @@ pub async fn create(
 	State(app): State<Arc<App>>,
 	uri: Uri,
 	headers: HeaderMap,
-	body: Unread,
+	mut body: Unread,
 ) -> Response {
-	let answered = respond(&app, &headers, body).await;
+	let answered = respond(&app, &headers, &mut body).await;
+	body.leave().await;
 	x402::told(&app, &uri, &headers, answered, Refused::into_openai)
 }
 
-async fn respond(app: &Arc<App>, headers: &HeaderMap, body: Unread) -> Result<Response, Refused> {
+async fn respond(
+	app: &Arc<App>,
+	headers: &HeaderMap,
+	body: &mut Unread,
+) -> Result<Response, Refused> {
 	let get = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
 	// The model's name is in the body.
 	early::knock(app, get)?;

@@ -23,7 +23,8 @@ pub(super) struct Room {
 
 /// What is not offered is refused by the offer, and nothing is loaded for it.
 fn is_offered(app: &App, served: &Served) -> bool {
-	app.version(served.version).is_some_and(|it| it.open && it.ask.is_some())
+	let offer = app.offer(served.version, Ok(()));
+	offer.open && offer.ask.is_some()
 }
 
 impl Room {

@@ -64,6 +64,14 @@ fn model(name: &str, version: VersionId, meter: Meter, pool: Pool) -> Served {
 	}
 }
 
+/// Serves it at a port of its own, which it returns as an address.
+async fn listen(router: axum::Router) -> String {
+	let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+	let address = format!("http://{}", listener.local_addr().unwrap());
+	tokio::spawn(async move { axum::serve(listener, router).await });
+	address
+}
+
 struct Server {
 	app: Arc<App>,
 	chain: Arc<MemoryChain>,
@@ -129,10 +137,7 @@ impl Server {
 			metrics,
 			Limits { body: 64 << 10, requests },
 		));
-		let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-		let address = format!("http://{}", listener.local_addr().unwrap());
-		let router = router(Arc::clone(&app));
-		tokio::spawn(async move { axum::serve(listener, router).await });
+		let address = listen(router(Arc::clone(&app))).await;
 		let http = OracleHttp::new(&address, Reach::Anywhere).unwrap();
 		Self { app, chain, http, address, gate, _folder: folder }
 	}

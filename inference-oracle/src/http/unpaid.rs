@@ -30,16 +30,18 @@ async fn infer(
 	State(app): State<Arc<App>>,
 	Path(name): Path<String>,
 	headers: HeaderMap,
-	body: Unread,
+	mut body: Unread,
 ) -> Response {
-	answer(&app, &name, &headers, body).await.unwrap_or_else(IntoResponse::into_response)
+	let answered = answer(&app, &name, &headers, &mut body).await;
+	body.leave().await;
+	answered.unwrap_or_else(IntoResponse::into_response)
 }
 
 async fn answer(
 	app: &Arc<App>,
 	name: &str,
 	headers: &HeaderMap,
-	body: Unread,
+	body: &mut Unread,
 ) -> Result<Response, Refused> {
 	let served = find(app, name, None)?;
 	app.look(&NOBODY)?;

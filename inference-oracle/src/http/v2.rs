@@ -48,28 +48,32 @@ async fn respond(
 	version: Option<String>,
 	uri: Uri,
 	headers: HeaderMap,
-	body: Unread,
+	mut body: Unread,
 ) -> Response {
 	let get = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-	let body = self::body(&headers, body);
-	let answered = infer::infer(&app, &name, version.as_deref(), get, body).await;
+	let asked = self::body(&headers, &mut body);
+	let answered = infer::infer(&app, &name, version.as_deref(), get, asked).await;
+	body.leave().await;
 	let answered = answered.and_then(|(answered, binary)| answer::tensors(&answered, &binary));
 	x402::told(&app, &uri, &headers, answered, IntoResponse::into_response)
 }
 
 /// A body with what the headers say of it.
-pub(super) fn body(headers: &HeaderMap, body: Unread) -> impl Encoded<Form = BinaryOutputs> {
+pub(super) fn body<'a>(
+	headers: &HeaderMap,
+	body: &'a mut Unread,
+) -> impl Encoded<Form = BinaryOutputs> + 'a {
 	let length = headers.get(HEADER_LENGTH).and_then(|value| value.to_str().ok());
 	V2 { json_length: length.map(str::to_owned), body }
 }
 
-struct V2 {
+struct V2<'a> {
 	/// What the header says, if it is there.
 	json_length: Option<String>,
-	body: Unread,
+	body: &'a mut Unread,
 }
 
-impl Encoded for V2 {
+impl Encoded for V2<'_> {
 	type Form = BinaryOutputs;
 
 	async fn read(self, _served: &Served) -> Result<(InferRequest, BinaryOutputs), Refused> {

@@ -15,6 +15,10 @@ use tokio::sync::oneshot;
 use usufruct_client::tensors::Tensor;
 use usufruct_primitives::PublicKey;
 
+/// How many of those that wait a request may look at that finds no room. Under overload most find none, and
+/// what each costs is taken from those that are served.
+const LOOKS: usize = 32;
+
 /// A request that waits.
 pub(super) struct Waiting {
 	pub job: Job,
@@ -40,6 +44,21 @@ pub(super) struct State {
 	pub busy: usize,
 	/// There will be no more.
 	pub closed: bool,
+	/// Looks that were not taken.
+	looks: usize,
+}
+
+impl State {
+	/// Whether one that finds no room may look through all that wait: when enough have found none for the
+	/// looks of all of them together, and at once where few wait.
+	pub fn may_sweep(&mut self) -> bool {
+		self.looks = self.looks.saturating_add(LOOKS);
+		let may = self.looks >= self.queue.waiting();
+		if may {
+			self.looks = 0;
+		}
+		may
+	}
 }
 
 /// See the module.
@@ -61,7 +80,7 @@ impl Desk {
 		Self {
 			options,
 			plan: OnceLock::new(),
-			state: Mutex::new(State { queue, busy: 0, closed: false }),
+			state: Mutex::new(State { queue, busy: 0, closed: false, looks: 0 }),
 			work: Condvar::new(),
 			instances,
 		}

@@ -354,3 +354,29 @@ async fn to_look_for_room_takes_none_of_it() {
 	pool.instances()[0].down();
 	assert_eq!(pool.look(&A), Err(NoRoom::Down));
 }
+
+#[tokio::test]
+async fn a_flood_that_finds_no_room_seldom_looks_through_the_queue() {
+	let (pool, _) = slow(options(1, 2_000));
+	let busy = occupy(&pool, &A, 2_000).await;
+	let (callers, caller) = watch::channel(());
+	let callers = Arc::new(callers);
+	let mut waiting = Vec::new();
+	while let Ok(slot) = pool.reserve(&A) {
+		let job = Job { callers: Some(Arc::clone(&callers)), ..Job::of(x(&[0])) };
+		waiting.push(tokio::spawn(slot.run(job)));
+	}
+	while pool.waiting() < waiting.len() {
+		tokio::time::sleep(Duration::from_millis(1)).await;
+	}
+	assert_eq!(waiting.len(), 1_000);
+	// Nobody waits for them any more. Who comes may be told wrongly that there is no room, but not for long.
+	drop(caller);
+	let refused = (0..).take_while(|_| pool.look(&A).is_err()).count();
+	assert!((25..=32).contains(&refused), "{refused} refused until those that left were found");
+	assert_eq!(pool.waiting(), 0);
+	for gone in waiting {
+		assert!(matches!(gone.await.unwrap().outputs, Err(EngineError::Abandoned)));
+	}
+	assert!(busy.await.unwrap().outputs.is_ok());
+}

@@ -11,18 +11,14 @@ use tokio::{
 struct Wire(TcpStream);
 
 impl Wire {
-	async fn to(server: &Server) -> Self {
-		let address = server.address.strip_prefix("http://").unwrap();
+	async fn to(address: &str) -> Self {
+		let address = address.strip_prefix("http://").unwrap();
 		Self(TcpStream::connect(address).await.unwrap())
 	}
 
-	/// Sends the head of a request whose body is to have so many bytes.
+	/// Sends such a head.
 	async fn head(&mut self, path: &str, headers: &RequestHeaders, length: usize, more: &str) {
-		let mut head = format!("POST {path} HTTP/1.1\r\nhost: x\r\ncontent-length: {length}\r\n");
-		for (name, value) in headers.to_pairs() {
-			head += &format!("{name}: {value}\r\n");
-		}
-		self.body(format!("{head}{more}\r\n").as_bytes()).await;
+		self.body(head(path, headers, length, more).as_bytes()).await;
 	}
 
 	async fn body(&mut self, bytes: &[u8]) {
@@ -58,6 +54,15 @@ impl Wire {
 	}
 }
 
+/// The head of a request whose body is to have so many bytes.
+fn head(path: &str, headers: &RequestHeaders, length: usize, more: &str) -> String {
+	let mut head = format!("POST {path} HTTP/1.1\r\nhost: x\r\ncontent-length: {length}\r\n");
+	for (name, value) in headers.to_pairs() {
+		head += &format!("{name}: {value}\r\n");
+	}
+	format!("{head}{more}\r\n")
+}
+
 fn path(paid: &Paid) -> String {
 	format!("/v2/models/{}/infer", paid.name)
 }
@@ -88,7 +93,7 @@ async fn a_body_that_never_comes_keeps_no_refusal_waiting_and_one_that_comes_is_
 	let mut consumer = server.consumer();
 	let (first, second) = (gated(&mut consumer), gated(&mut consumer));
 	let running = server.occupy(&first).await;
-	let mut wire = Wire::to(&server).await;
+	let mut wire = Wire::to(&server.address).await;
 	let late = vec![b'x'; 50_000];
 	wire.head(&path(&second), &second.headers, late.len(), "").await;
 	wire.is_refused().await;
@@ -115,7 +120,7 @@ async fn bodies_that_do_not_come_hold_no_place() {
 	let mut wires = Vec::new();
 	for _ in 0..4 {
 		let slow = classify(&mut consumer);
-		let mut wire = Wire::to(&server).await;
+		let mut wire = Wire::to(&server.address).await;
 		wire.head(&path(&slow), &slow.headers, 1_000, "").await;
 		wires.push(wire);
 	}
@@ -133,7 +138,7 @@ async fn who_asks_whether_to_send_the_body_is_refused_without_being_told_to() {
 	let mut consumer = server.consumer();
 	let (first, second) = (gated(&mut consumer), gated(&mut consumer));
 	let running = server.occupy(&first).await;
-	let mut wire = Wire::to(&server).await;
+	let mut wire = Wire::to(&server.address).await;
 	wire.head(&path(&second), &second.headers, 1_000, "expect: 100-continue\r\n").await;
 	// And no `100 Continue` before it.
 	wire.is_refused().await;
@@ -148,12 +153,12 @@ async fn where_the_body_names_the_model_the_version_signed_for_is_looked_at() {
 	let mut consumer = server.consumer();
 	let (first, second) = (gated(&mut consumer), gated(&mut consumer));
 	let running = server.occupy(&first).await;
-	let mut wire = Wire::to(&server).await;
+	let mut wire = Wire::to(&server.address).await;
 	wire.head("/v1/embeddings", &second.headers, 1_000, "").await;
 	wire.is_refused().await;
 	// Of another version there is room, so its body is waited for.
 	let other = classify(&mut consumer);
-	let mut wire = Wire::to(&server).await;
+	let mut wire = Wire::to(&server.address).await;
 	wire.head("/v1/embeddings", &other.headers, 1_000, "").await;
 	assert!(timeout(Duration::from_millis(200), wire.0.peek(&mut [0])).await.is_err());
 	server.gate.open();
@@ -161,17 +166,26 @@ async fn where_the_body_names_the_model_the_version_signed_for_is_looked_at() {
 	server.audit(&consumer, 1, PRICE);
 }
 
-#[tokio::test]
-async fn a_voucher_that_nobody_signed_learns_nothing_of_the_queue() {
+#[tokio::test(flavor = "multi_thread")]
+async fn a_voucher_that_nobody_signed_is_refused_as_early_and_gets_nothing_else() {
 	let server = Server::start().await;
 	let mut consumer = server.consumer();
-	let (first, second) = (gated(&mut consumer), gated(&mut consumer));
-	let running = server.occupy(&first).await;
-	let stranger = Consumer { key: receipt_key(), ..consumer.clone() };
-	let forged = second.clone().signed(&stranger, |_| ());
-	assert_eq!(server.refused(&forged).await.kind, ProblemKind::VoucherSignature);
+	let requests: Vec<_> = (0..3).map(|_| gated(&mut consumer)).collect();
 	server.gate.open();
-	checked(&first, running.await);
+	checked(&requests[0], server.send(&requests[0]).await);
+	server.gate.close();
+	let running = server.occupy(&requests[1]).await;
+	let stranger = Consumer { key: receipt_key(), ..consumer.clone() };
+	let forged: Vec<_> = requests.iter().map(|it| it.clone().signed(&stranger, |_| ())).collect();
+	// Neither what was answered nor what runs.
+	for known in &forged[..2] {
+		assert_eq!(server.refused(known).await.kind, ProblemKind::VoucherSignature);
+	}
+	assert_eq!(server.refused(&forged[2]).await.kind, ProblemKind::Overloaded);
+	server.gate.open();
+	checked(&requests[1], running.await);
+	assert_eq!(server.refused(&forged[2]).await.kind, ProblemKind::VoucherSignature);
+	server.audit(&consumer, 2, 2 * PRICE);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -206,13 +220,44 @@ async fn who_does_not_pay_is_refused_as_early() {
 	let mut consumer = server.consumer();
 	let first = gated(&mut consumer);
 	let running = server.occupy(&first).await;
-	let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-	let mut wire = Wire(TcpStream::connect(listener.local_addr().unwrap()).await.unwrap());
-	let router = unpaid::router(Arc::clone(&server.app));
-	let serving = tokio::spawn(async move { axum::serve(listener, router).await });
+	let mut wire = Wire::to(&listen(unpaid::router(Arc::clone(&server.app))).await).await;
 	wire.head("/unpaid/v2/models/gated/infer", &first.headers, 1_000, "").await;
 	wire.is_refused().await;
-	serving.abort();
+	server.gate.open();
+	checked(&first, running.await);
+}
+
+#[tokio::test]
+async fn many_refusals_go_over_one_connection_whatever_the_length_of_their_bodies() {
+	let server = Server::start().await;
+	let mut consumer = server.consumer();
+	let (first, second) = (gated(&mut consumer), gated(&mut consumer));
+	let running = server.occupy(&first).await;
+	let mut wire = Wire::to(&server.address).await;
+	for length in [0, 1, 3_000, 60_000, 7] {
+		let mut request = head(&path(&second), &second.headers, length, "").into_bytes();
+		request.resize(request.len() + length, b'x');
+		wire.body(&request).await;
+		wire.is_refused().await;
+	}
+	server.gate.open();
+	checked(&first, running.await);
+	server.audit(&consumer, 1, PRICE);
+}
+
+#[tokio::test]
+async fn a_body_that_is_longer_than_may_be_closes_the_connection_behind_its_refusal() {
+	let server = Server::start().await;
+	let mut consumer = server.consumer();
+	let (first, second) = (gated(&mut consumer), gated(&mut consumer));
+	let running = server.occupy(&first).await;
+	let mut wire = Wire::to(&server.address).await;
+	wire.head(&path(&second), &second.headers, 1 << 30, "").await;
+	wire.is_refused().await;
+	// As much as is taken of any body, and no more.
+	let more = vec![b'x'; 64 << 10];
+	let sending = async { while wire.0.write_all(&more).await.is_ok() {} };
+	timeout(Duration::from_secs(4), sending).await.expect("a gigabyte is taken");
 	server.gate.open();
 	checked(&first, running.await);
 }

@@ -149,10 +149,7 @@ async fn one_that_has_seen_no_block_since_its_start_says_so_and_gives_nothing() 
 		Arc::default(),
 		app.limits,
 	));
-	let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-	let address = format!("http://{}", listener.local_addr().unwrap());
-	let router = router(Arc::clone(&app));
-	tokio::spawn(async move { axum::serve(listener, router).await });
+	let address = listen(router(Arc::clone(&app))).await;
 	let http = OracleHttp::new(&address, Reach::Anywhere).unwrap();
 	let request = classify(&mut server.consumer());
 	let ask =
