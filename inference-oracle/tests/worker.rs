@@ -17,6 +17,7 @@ use std::{
 };
 use usufruct_client::tensors::Tensor;
 use usufruct_oracle::engine::{
+	driver,
 	gpu::Gpus,
 	library::{OnnxLibrary, OnnxRuntime},
 	ort::{OrtEngine, SessionOptions},
@@ -287,6 +288,10 @@ fn a_worker_runs_where_it_may_and_says_why_not_elsewhere() {
 		rig.options.placement = only.into();
 		let EngineError::Provider(said) = rig.start().err().unwrap() else { panic!("{only}") };
 		assert_eq!(said.0.iter().map(|(it, _)| *it).collect::<Vec<_>>(), [only]);
+		// What is missing, and not what a worker may not read for want of it.
+		if let Err(lacks) = driver::check() {
+			assert_eq!(said.0[0].1, lacks.to_string());
+		}
 	}
 }
 

@@ -2,8 +2,8 @@
 //!
 //! `artifact` decides which bytes are loaded at all, `onnx` reads them just far enough to know that
 //! they refer to no other file, `worker` runs them in a process that is locked in, where `ort` has
-//! them in ONNX Runtime, where `placement` says; `gpu` knows the cards. `signature` checks inputs before
-//! they reach it.
+//! them in ONNX Runtime, where `placement` says; `gpu` knows the cards, and `driver` whether they can be
+//! reached. `signature` checks inputs before they reach it.
 //!
 //! `pool` gives each session a thread of its own behind one bounded `queue`, which shares the workers
 //! fairly between the keys that pay; requests may share a run (`batch`), where `invariance` found with
@@ -12,6 +12,7 @@
 
 pub mod artifact;
 pub mod batch;
+pub mod driver;
 pub mod gpu;
 mod instance;
 pub mod invariance;

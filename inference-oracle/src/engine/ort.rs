@@ -1,6 +1,7 @@
 //! Models in ONNX Runtime, in this process: what a worker runs.
 
 use super::{
+	driver,
 	library::OnnxRuntime,
 	placement::{PassedOver, Placed, Placement, Provider},
 	Engine, EngineError, Port, Signature,
@@ -54,7 +55,7 @@ impl OrtEngine {
 					return Ok(Self { session, signature, memory, placed });
 				},
 				Err(EngineError::Load(why)) if provider.on_gpu() => {
-					passed_over.0.push((provider, why));
+					passed_over.0.push((provider, driver::explained(why)));
 				},
 				// Another one would not take such a model either.
 				Err(error) => return Err(error),
@@ -69,6 +70,9 @@ impl OrtEngine {
 		model: &[u8],
 		options: &SessionOptions,
 	) -> Result<(Session, Signature), EngineError> {
+		if provider.on_gpu() {
+			driver::check().map_err(|lacks| EngineError::Load(lacks.to_string()))?;
+		}
 		let session = builder(provider, runtime, options)
 			.and_then(|mut builder| builder.commit_from_memory(model))
 			.map_err(|error| EngineError::Load(error.to_string()))?;

@@ -1,5 +1,6 @@
 use super::{
 	artifact::{Artifact, ArtifactError},
+	driver,
 	onnx::{self as check, OnnxError},
 	ort::{OrtEngine, SessionOptions},
 	placement::{PassedOver, Placement, Provider, Providers},
@@ -208,7 +209,11 @@ fn nobody_falls_back_who_did_not_say_so() {
 		let Err(EngineError::Provider(said)) = load(providers) else { panic!("{providers} ran") };
 		assert_eq!(names(&said), tried);
 		let text = EngineError::Provider(said).to_string();
-		assert!(text.contains("is not enabled in this build"), "{text}");
+		let why = match driver::check() {
+			Err(lacks) => lacks.to_string(),
+			Ok(()) => "is not enabled in this build".into(),
+		};
+		assert!(text.contains(&why), "{text}");
 		assert!(text.contains("install what it needs, or name another one (provider)"), "{text}");
 	}
 	for (providers, before) in [("auto", &[Cuda][..]), ("tensorrt,cuda,cpu", &[TensorRt, Cuda])] {

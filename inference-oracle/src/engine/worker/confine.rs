@@ -4,7 +4,7 @@
 //! something that must fail. What the kernel does not have is reported, never passed over.
 
 use super::{message::Confinement, syscalls};
-use crate::engine::placement::Providers;
+use crate::engine::{driver, placement::Providers};
 use landlock::{
 	path_beneath_rules, Access, AccessFs, AccessNet, LandlockStatus, Ruleset, RulesetAttr,
 	RulesetCreatedAttr, RulesetError, RulesetStatus, Scope, ABI,
@@ -25,7 +25,7 @@ const LANDLOCK: ABI = ABI::V10;
 
 /// Whether the model may reach a GPU, whose driver needs more room.
 pub fn with_gpu(providers: &Providers) -> bool {
-	providers.on_gpu() && Path::new("/dev/nvidiactl").exists()
+	providers.on_gpu() && driver::check().is_ok()
 }
 
 /// Limits what this process may use.
