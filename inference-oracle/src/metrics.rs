@@ -9,7 +9,7 @@ use prometheus_client::{
 		gauge::Gauge,
 		histogram::{exponential_buckets, Histogram},
 	},
-	registry::Registry,
+	registry::{Metric, Registry},
 };
 use std::sync::{
 	atomic::{AtomicU64, Ordering},
@@ -116,163 +116,113 @@ fn shared() -> Histogram {
 	Histogram::new(exponential_buckets(1.0, 2.0, 10))
 }
 
+/// A metric that is told of under that name.
+fn new<M: Metric + Clone + Default>(registry: &mut Registry, name: &str, help: &str) -> M {
+	with(registry, name, help, M::default())
+}
+
+fn with<M: Metric + Clone>(registry: &mut Registry, name: &str, help: &str, metric: M) -> M {
+	registry.register(name, help, metric.clone());
+	metric
+}
+
 impl Default for Metrics {
 	fn default() -> Self {
-		let mut metrics = Self {
-			registry: Registry::with_prefix("usufruct_oracle"),
-			requests: Family::default(),
-			receipts: Counter::default(),
-			waited: Family::new_with_constructor(seconds),
-			ran: Family::new_with_constructor(seconds),
-			batch: Family::new_with_constructor(shared),
-			settlements: Counter::default(),
-			settlement_failures: Counter::default(),
-			demands_open: Gauge::default(),
-			demands_answered: Counter::default(),
-			demands_failed: Counter::default(),
-			nodes_disagree: Gauge::default(),
-			settlement_fees: Counter::default(),
-			vouchers: Counter::default(),
-			unsettled_receipts: Gauge::default(),
-			channels: Gauge::default(),
-			head_age: Float::default(),
-			chain_unseen: Gauge::default(),
-			waits_for_node: Gauge::default(),
-			models: Family::default(),
-			queue: Family::default(),
-			restarts: Family::default(),
-			memory: Family::default(),
-			running: Gauge::default(),
-			head: Gauge::default(),
-			unsettled: Float::default(),
-			bond_free: Float::default(),
-			bond_spare: Float::default(),
-			bond_low: Gauge::default(),
-			bond_paused: Gauge::default(),
-			bond_top_ups: Counter::default(),
-			bond_top_up_failures: Counter::default(),
-		};
-		let registry = &mut metrics.registry;
-		registry.register("requests", "Requests by how they ended", metrics.requests.clone());
-		registry.register("receipts", "Receipts issued", metrics.receipts.clone());
-		registry.register("queue_seconds", "Time in the queue", metrics.waited.clone());
-		registry.register("run_seconds", "Time of running the model", metrics.ran.clone());
-		registry.register(
-			"batch_requests",
-			"Requests that share a run, by request",
-			metrics.batch.clone(),
-		);
-		registry.register("queue_depth", "Requests that wait for a worker", metrics.queue.clone());
-		registry.register(
-			"worker_restarts",
-			"How often workers had to be started again",
-			metrics.restarts.clone(),
-		);
-		registry.register(
-			"worker_memory_bytes",
-			"Memory that the workers of a model take",
-			metrics.memory.clone(),
-		);
-		registry.register(
-			"requests_running",
-			"Requests accepted and without a receipt",
-			metrics.running.clone(),
-		);
-		registry.register("finalised_block", "The finalised block", metrics.head.clone());
-		registry.register(
-			"unsettled_planck",
-			"What is unsettled if everything in flight costs its maximum",
-			metrics.unsettled.clone(),
-		);
-		registry.register(
-			"bond_free_planck",
-			"The part of the bond that no settlement has locked",
-			metrics.bond_free.clone(),
-		);
-		registry.register(
-			"settlements",
-			"Settlements that became final",
-			metrics.settlements.clone(),
-		);
-		registry.register(
-			"settlement_failures",
-			"Submissions that were refused or lost",
-			metrics.settlement_failures.clone(),
-		);
-		registry.register(
-			"bond_spare_planck",
-			"What is left of the bond for new requests",
-			metrics.bond_spare.clone(),
-		);
-		registry.register(
-			"bond_low",
-			"1 while less than a quarter of the bond is left for new requests",
-			metrics.bond_low.clone(),
-		);
-		registry.register(
-			"bond_paused",
-			"1 while nothing new is accepted for want of bond",
-			metrics.bond_paused.clone(),
-		);
-		registry.register(
-			"bond_top_ups",
-			"Additions to the bond from the oracle's account",
-			metrics.bond_top_ups.clone(),
-		);
-		registry.register(
-			"bond_top_up_failures",
-			"Additions to the bond that were due and not made",
-			metrics.bond_top_up_failures.clone(),
-		);
-		registry.register(
-			"demands_open",
-			"Demands for settled receipts that are open",
-			metrics.demands_open.clone(),
-		);
-		registry.register(
-			"demands_answered",
-			"Demands that were answered",
-			metrics.demands_answered.clone(),
-		);
-		registry.register(
-			"demands_failed",
-			"Attempts to answer a demand that failed",
-			metrics.demands_failed.clone(),
-		);
-		registry.register(
-			"nodes_disagree",
-			"1 while nodes disagree about what is final",
-			metrics.nodes_disagree.clone(),
-		);
-		registry.register(
-			"settlement_fees_planck",
-			"What settlements cost",
-			metrics.settlement_fees.clone(),
-		);
-		registry.register("vouchers", "Vouchers accepted", metrics.vouchers.clone());
-		registry.register(
-			"unsettled_receipts",
-			"Receipts that are not settled",
-			metrics.unsettled_receipts.clone(),
-		);
-		registry.register("channels", "Channels in the book", metrics.channels.clone());
-		registry.register(
-			"finalised_block_age_seconds",
-			"How long ago the finalised block was seen",
-			metrics.head_age.clone(),
-		);
-		registry.register(
-			"chain_unseen",
-			"1 while no finalised block comes and only the set risk is served",
-			metrics.chain_unseen.clone(),
-		);
-		registry.register(
-			"waits_for_node",
-			"1 until the node has got to what was final when the oracle stopped",
-			metrics.waits_for_node.clone(),
-		);
-		registry.register("model_info", "What is served, and on what", metrics.models.clone());
-		metrics
+		let mut registry = Registry::with_prefix("usufruct_oracle");
+		let told = &mut registry;
+		Self {
+			requests: new(told, "requests", "Requests by how they ended"),
+			receipts: new(told, "receipts", "Receipts issued"),
+			waited: with(
+				told,
+				"queue_seconds",
+				"Time in the queue",
+				Family::new_with_constructor(seconds),
+			),
+			ran: with(
+				told,
+				"run_seconds",
+				"Time of running the model",
+				Family::new_with_constructor(seconds),
+			),
+			batch: with(
+				told,
+				"batch_requests",
+				"Requests that share a run, by request",
+				Family::new_with_constructor(shared),
+			),
+			settlements: new(told, "settlements", "Settlements that became final"),
+			settlement_failures: new(
+				told,
+				"settlement_failures",
+				"Submissions that were refused or lost",
+			),
+			bond_top_ups: new(
+				told,
+				"bond_top_ups",
+				"Additions to the bond from the oracle's account",
+			),
+			bond_top_up_failures: new(
+				told,
+				"bond_top_up_failures",
+				"Additions to the bond that were due and not made",
+			),
+			demands_open: new(told, "demands_open", "Demands for settled receipts that are open"),
+			demands_answered: new(told, "demands_answered", "Demands that were answered"),
+			demands_failed: new(told, "demands_failed", "Attempts to answer a demand that failed"),
+			nodes_disagree: new(
+				told,
+				"nodes_disagree",
+				"1 while nodes disagree about what is final",
+			),
+			settlement_fees: new(told, "settlement_fees_planck", "What settlements cost"),
+			vouchers: new(told, "vouchers", "Vouchers accepted"),
+			unsettled_receipts: new(told, "unsettled_receipts", "Receipts that are not settled"),
+			channels: new(told, "channels", "Channels in the book"),
+			head_age: new(
+				told,
+				"finalised_block_age_seconds",
+				"How long ago the finalised block was seen",
+			),
+			chain_unseen: new(
+				told,
+				"chain_unseen",
+				"1 while no finalised block comes and only the set risk is served",
+			),
+			waits_for_node: new(
+				told,
+				"waits_for_node",
+				"1 until the node has got to what was final when the oracle stopped",
+			),
+			models: new(told, "model_info", "What is served, and on what"),
+			queue: new(told, "queue_depth", "Requests that wait for a worker"),
+			restarts: new(told, "worker_restarts", "How often workers had to be started again"),
+			memory: new(told, "worker_memory_bytes", "Memory that the workers of a model take"),
+			running: new(told, "requests_running", "Requests accepted and without a receipt"),
+			head: new(told, "finalised_block", "The finalised block"),
+			unsettled: new(
+				told,
+				"unsettled_planck",
+				"What is unsettled if everything in flight costs its maximum",
+			),
+			bond_free: new(
+				told,
+				"bond_free_planck",
+				"The part of the bond that no settlement has locked",
+			),
+			bond_spare: new(told, "bond_spare_planck", "What is left of the bond for new requests"),
+			bond_low: new(
+				told,
+				"bond_low",
+				"1 while less than a quarter of the bond is left for new requests",
+			),
+			bond_paused: new(
+				told,
+				"bond_paused",
+				"1 while nothing new is accepted for want of bond",
+			),
+			registry,
+		}
 	}
 }
 

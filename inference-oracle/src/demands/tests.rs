@@ -1,19 +1,19 @@
 use super::*;
 use crate::{
-	book::{Offer, Outcome},
 	chain::Demand,
-	ledger::{Admitted, Ledger},
+	ledger::Ledger,
 	metrics::Metrics,
-	settle::{Policy, Settler, Stop},
 	store::Write,
-	testing::{receipt_key, standing, Consumer, Fault, MemoryChain, GENESIS, HEAD, ORACLE, PRICE},
+	testing::{
+		serving::{self, serve, settle},
+		Consumer, Fault, MemoryChain, GENESIS, HEAD,
+	},
 };
 use std::{
 	sync::Arc,
 	time::{Duration, Instant},
 };
-use tokio::sync::watch;
-use usufruct_primitives::{tree::TreeError, BatchNo, Seq, Status};
+use usufruct_primitives::{tree::TreeError, BatchNo, Seq};
 
 struct Fixture {
 	folder: tempfile::TempDir,
@@ -28,13 +28,7 @@ async fn open(
 	chain: &Arc<MemoryChain>,
 	consumers: &[Consumer],
 ) -> Arc<Ledger> {
-	let ledger = Ledger::open(folder.path(), GENESIS, ORACLE, receipt_key()).await.unwrap();
-	ledger.observe(standing(), vec![]);
-	for consumer in consumers {
-		let terms = chain.state().channels.get(&consumer.channel).cloned();
-		ledger.adopt(consumer.channel, terms).unwrap();
-	}
-	let ledger = Arc::new(ledger);
+	let ledger = serving::open(folder.path(), chain, consumers).await;
 	chain.follow(&ledger);
 	ledger
 }
@@ -61,41 +55,11 @@ impl Fixture {
 	}
 
 	async fn serve(&mut self, whose: usize, count: usize) {
-		let offer = Offer { open: true, ask: Some(PRICE), room: Ok(()) };
-		let consumer = &mut self.consumers[whose];
-		for _ in 0..count {
-			let order = consumer.order();
-			let (voucher, key) = (consumer.pay(&order), consumer.terms().key);
-			let admitted = self.ledger.admit(&order, &voucher, &key, &offer).await.unwrap();
-			assert!(matches!(admitted, Admitted::Run(_)));
-			let outcome = Outcome {
-				status: Status::Served,
-				units: 1,
-				output_commit: [0; 32],
-				started_ms: 0,
-				took_ms: 0,
-			};
-			let id = order.request.request_id;
-			let signed =
-				self.ledger.complete(&consumer.channel, &id, outcome, vec![1]).await.unwrap();
-			consumer.acknowledge(&signed.receipt);
-		}
+		serve(&self.ledger, &mut self.consumers[whose], count).await;
 	}
 
-	/// Settles everything there is.
 	async fn settle(&self) {
-		let settler = Settler::new(
-			GENESIS,
-			Arc::clone(&self.ledger),
-			self.chain.clone(),
-			self.chain.heads(),
-			Policy::default(),
-			Arc::clone(&self.metrics),
-		);
-		let deadline = Instant::now() + Duration::from_secs(20);
-		let (_stop, stopped) = watch::channel(Stop::At(deadline));
-		settler.unwrap().run(stopped).await.unwrap();
-		assert_eq!(self.ledger.due(), []);
+		settle(&self.ledger, &self.chain, &self.metrics).await;
 	}
 
 	fn answerer(&self) -> Answerer {

@@ -1,15 +1,14 @@
 use super::*;
 use crate::{
-	book::{Offer, Outcome},
 	demands::answers,
-	ledger::{Admitted, NotServed},
-	metrics::Metrics,
-	settle::{Policy, Settler, Stop},
+	ledger::NotServed,
 	store::Limits,
-	testing::{receipt_key, Consumer, MemoryChain, GENESIS, HEAD, ORACLE, PRICE},
+	testing::{
+		receipt_key,
+		serving::{serve, settle, OFFER},
+		Consumer, MemoryChain, GENESIS, HEAD, ORACLE,
+	},
 };
-use std::time::{Duration, Instant};
-use usufruct_primitives::Status;
 
 struct Fixture {
 	_folder: tempfile::TempDir,
@@ -37,38 +36,11 @@ impl Fixture {
 	}
 
 	async fn serve(&mut self, whose: usize, count: usize) {
-		let offer = Offer { open: true, ask: Some(PRICE), room: Ok(()) };
-		let consumer = &mut self.consumers[whose];
-		for _ in 0..count {
-			let order = consumer.order();
-			let (voucher, key) = (consumer.pay(&order), consumer.terms().key);
-			let admitted = self.ledger.admit(&order, &voucher, &key, &offer).await.unwrap();
-			assert!(matches!(admitted, Admitted::Run(_)));
-			let outcome = Outcome {
-				status: Status::Served,
-				units: 1,
-				output_commit: [0; 32],
-				started_ms: 0,
-				took_ms: 0,
-			};
-			let id = order.request.request_id;
-			let signed =
-				self.ledger.complete(&consumer.channel, &id, outcome, vec![1]).await.unwrap();
-			consumer.acknowledge(&signed.receipt);
-		}
+		serve(&self.ledger, &mut self.consumers[whose], count).await;
 	}
 
 	async fn settle(&self) {
-		let settler = Settler::new(
-			GENESIS,
-			Arc::clone(&self.ledger),
-			self.chain.clone(),
-			self.chain.heads(),
-			Policy::default(),
-			Arc::new(Metrics::default()),
-		);
-		let (_stop, stopped) = watch::channel(Stop::At(Instant::now() + Duration::from_secs(20)));
-		settler.unwrap().run(stopped).await.unwrap();
+		settle(&self.ledger, &self.chain, &Arc::default()).await;
 	}
 
 	async fn clean(&self) {
@@ -147,7 +119,6 @@ async fn what_can_be_demanded_is_kept_and_what_cannot_is_not() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_whose_receipt_is_gone_is_neither_answered_nor_charged_again() {
 	let mut fixture = Fixture::new().await;
-	let offer = Offer { open: true, ask: Some(PRICE), room: Ok(()) };
 	let mut before = fixture.consumers[0].clone();
 	let order = before.order();
 	fixture.serve(0, 3).await;
@@ -163,7 +134,7 @@ async fn a_request_whose_receipt_is_gone_is_neither_answered_nor_charged_again()
 	let consumer = &fixture.consumers[0];
 	let again = consumer.sign(&order);
 	let total = fixture.ledger.position(&consumer.channel).unwrap().total;
-	let refused = fixture.ledger.admit(&order, &again, &consumer.terms().key, &offer).await;
+	let refused = fixture.ledger.admit(&order, &again, &consumer.terms().key, &OFFER).await;
 	assert!(
 		matches!(refused, Err(NotServed::Refused(crate::book::Refusal::AnswerGone))),
 		"{refused:?}"

@@ -3,11 +3,11 @@ mod reorganisation;
 
 use super::*;
 use crate::{
-	book::{Offer, Order, Outcome},
-	ledger::{Admitted, Ledger},
+	ledger::Ledger,
 	metrics::Metrics,
 	testing::{
-		receipt_key, standing, Consumer, Fault, MemoryChain, GENESIS, MODEL, ORACLE, PRICE, VERSION,
+		serving::{open, serve},
+		Consumer, Fault, MemoryChain, GENESIS, MODEL, PRICE, VERSION,
 	},
 };
 use std::{
@@ -165,48 +165,12 @@ impl Fixture {
 		for consumer in &consumers {
 			chain.open(consumer);
 		}
-		let ledger = Self::ledger(&folder, &chain, &consumers).await;
+		let ledger = open(folder.path(), &chain, &consumers).await;
 		Self { folder, chain, ledger, consumers }
 	}
 
-	async fn ledger(
-		folder: &tempfile::TempDir,
-		chain: &Arc<MemoryChain>,
-		consumers: &[Consumer],
-	) -> Arc<Ledger> {
-		let ledger = Ledger::open(folder.path(), GENESIS, ORACLE, receipt_key()).await.unwrap();
-		ledger.observe(standing(), vec![]);
-		for consumer in consumers {
-			let terms = chain.state().channels.get(&consumer.channel).cloned();
-			ledger.adopt(consumer.channel, terms).unwrap();
-		}
-		Arc::new(ledger)
-	}
-
 	async fn serve(&mut self, whose: usize, count: usize) {
-		let consumer = &mut self.consumers[whose];
-		let offer = Offer { open: true, ask: Some(PRICE), room: Ok(()) };
-		for _ in 0..count {
-			let order: Order = consumer.order();
-			let voucher = consumer.pay(&order);
-			let key = consumer.terms().key;
-			let admitted = self.ledger.admit(&order, &voucher, &key, &offer).await.unwrap();
-			assert!(matches!(admitted, Admitted::Run(_)));
-			let outcome = Outcome {
-				status: Status::Served,
-				units: 1,
-				output_commit: [0; 32],
-				started_ms: crate::clock::now_ms(),
-				took_ms: 0,
-			};
-			let id = order.request.request_id;
-			let signed = self
-				.ledger
-				.complete(&consumer.channel, &id, outcome, b"output".to_vec())
-				.await
-				.unwrap();
-			consumer.acknowledge(&signed.receipt);
-		}
+		serve(&self.ledger, &mut self.consumers[whose], count).await;
 	}
 
 	fn settler(&self, policy: Policy) -> Settler {
@@ -296,7 +260,7 @@ async fn a_crash_after_a_batch_was_stored_sends_the_same_bytes() {
 	let Fixture { folder, chain, ledger, consumers } = fixture;
 	drop(Arc::into_inner(ledger).expect("nobody else holds the log"));
 
-	let ledger = Fixture::ledger(&folder, &chain, &consumers).await;
+	let ledger = open(folder.path(), &chain, &consumers).await;
 	let mut fixture = Fixture { folder, chain, ledger, consumers };
 	fixture.chain.follow(&fixture.ledger);
 	fixture.serve(0, 2).await;

@@ -1,6 +1,10 @@
 //! As many channels as a busy oracle has, and several requests of each at a time.
 
 use super::*;
+use crate::{
+	ledger::Admitted,
+	testing::serving::{served, OFFER},
+};
 use futures::future::join_all;
 
 const CHANNELS: u64 = 5_000;
@@ -8,22 +12,14 @@ const AT_ONCE: usize = 4;
 
 /// Serves requests of one channel that are all under way at a time.
 async fn serve(ledger: Arc<Ledger>, mut consumer: Consumer) {
-	let offer = Offer { open: true, ask: Some(PRICE), room: Ok(()) };
 	let key = consumer.terms().key;
 	let orders: Vec<_> = (0..AT_ONCE).map(|_| consumer.order()).collect();
 	let vouchers: Vec<_> = orders.iter().map(|order| consumer.pay(order)).collect();
 	let running = orders.iter().zip(&vouchers).map(|(order, voucher)| async {
-		let admitted = ledger.admit(order, voucher, &key, &offer).await.unwrap();
+		let admitted = ledger.admit(order, voucher, &key, &OFFER).await.unwrap();
 		assert!(matches!(admitted, Admitted::Run(_)));
-		let outcome = Outcome {
-			status: Status::Served,
-			units: 1,
-			output_commit: [0; 32],
-			started_ms: 0,
-			took_ms: 0,
-		};
 		let id = order.request.request_id;
-		ledger.complete(&consumer.channel, &id, outcome, vec![1]).await.unwrap()
+		ledger.complete(&consumer.channel, &id, served(), vec![1]).await.unwrap()
 	});
 	let mut seqs: Vec<_> = join_all(running).await.iter().map(|it| it.receipt.seq).collect();
 	seqs.sort_unstable();
@@ -36,7 +32,7 @@ async fn thousands_of_channels_are_served_at_once_and_settled_with_a_claim_each(
 	let chain = MemoryChain::new();
 	let consumers: Vec<_> = (1..=CHANNELS).map(Consumer::patient).collect();
 	consumers.iter().for_each(|consumer| chain.open(consumer));
-	let ledger = Fixture::ledger(&folder, &chain, &consumers).await;
+	let ledger = open(folder.path(), &chain, &consumers).await;
 	chain.follow(&ledger);
 	let serving = consumers.iter().map(|it| tokio::spawn(serve(Arc::clone(&ledger), it.clone())));
 	for served in join_all(serving).await {

@@ -335,7 +335,7 @@ async fn an_oracle_that_restarts_while_a_block_is_undone_sends_the_same_bytes() 
 	chain.retract();
 	chain.drop_pool();
 
-	let ledger = Fixture::ledger(&folder, &last, &consumers).await;
+	let ledger = open(folder.path(), &last, &consumers).await;
 	let mut fixture = Fixture { folder, chain: last, ledger, consumers };
 	fixture.chain.follow(&fixture.ledger);
 	fixture.serve(0, 2).await;
