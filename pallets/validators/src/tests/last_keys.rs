@@ -154,6 +154,8 @@ fn whatever_the_order_somebody_is_planned() {
 		Purge(usize),
 		SetKeys(usize, u64),
 		Offence(usize),
+		Admit(usize),
+		Dismiss(usize),
 		Session,
 	}
 
@@ -161,16 +163,25 @@ fn whatever_the_order_somebody_is_planned() {
 		3 => (0..ALL.len()).prop_map(Step::Purge),
 		1 => (0..ALL.len(), 0u64..3).prop_map(|(who, version)| Step::SetKeys(who, version)),
 		1 => (0..ALL.len()).prop_map(Step::Offence),
+		1 => (0..ALL.len()).prop_map(Step::Admit),
+		1 => (0..ALL.len()).prop_map(Step::Dismiss),
 		2 => Just(Step::Session),
 	];
 	let steps = prop::collection::vec(step, 1..60);
 	proptest!(ProptestConfig::with_cases(64), |(founders in 1..=ALL.len(), steps in steps)| {
 		chain(&ALL[..founders]).build_and_execute(|| {
 			for step in &steps {
+				let root = RuntimeOrigin::root();
 				match step {
+					// Each of these three may be refused.
 					Step::Purge(who) => {
-						// It has none, or it is refused.
 						let _ = purge(&ALL[*who]);
+					},
+					Step::Admit(who) => {
+						let _ = Validators::admit(root, ALL[*who].clone());
+					},
+					Step::Dismiss(who) => {
+						let _ = Validators::dismiss(root, ALL[*who].clone());
 					},
 					Step::SetKeys(who, version) => set_keys(&ALL[*who], *version),
 					Step::Offence(who) => offence(&[ALL[*who].clone()], 100, Session::current_index()),
