@@ -145,7 +145,7 @@ impl<T: Config> Applicant<'_, T> {
 		let verifier =
 			Verifiers::<T>::get(attestation.verifier).ok_or(Error::<T>::UnknownVerifier)?;
 		ensure!(!verifier.retired, Error::<T>::VerifierRetired);
-		ensure!(!verifier.is_suspended(epoch), Error::<T>::VerifierSuspended);
+		ensure!(!verifier.is_barred(epoch), Error::<T>::VerifierSuspended);
 		ensure!(verifier.bond >= T::MinVerifierBond::get(), Error::<T>::BondTooSmall);
 		ensure!(attestation.class == verifier.class, Error::<T>::WrongClass);
 		for (_, other) in before {

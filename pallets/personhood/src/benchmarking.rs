@@ -3,7 +3,7 @@
 use super::*;
 use crate::benchmarking_set_up::*;
 use crate::{
-	dispute::{CaseId, Reason, Stage},
+	dispute::{Reason, Stage},
 	jury::{Rounds, Seed, JURY},
 	types::{MAX_ATTESTATIONS, MAX_DOMAINS, MIN_QUORUM},
 };
@@ -266,7 +266,8 @@ mod benchmarks {
 		Ok(())
 	}
 
-	/// Where nobody of those looked at can judge, which is seen last.
+	/// Where nobody of those looked at can judge, because an earlier case froze them, which is seen
+	/// last.
 	#[benchmark]
 	fn draw_jury() -> Result<(), BenchmarkError> {
 		let verifiers = Pallet::<T>::benchmark_verifiers();
@@ -276,13 +277,14 @@ mod benchmarks {
 				Pallet::<T>::admit_person(&candidate, verifiers.clone(), 0, Default::default())?;
 			People::<T>::mutate(id, |person| {
 				if let Some(person) = person {
-					person.frozen_by = Some(CaseId::MAX);
+					person.frozen_by = Some(0);
 				}
 			});
 		}
 		for _ in 0..crate::jury::SENIORITY {
 			T::Eligibility::benchmark_close_epoch();
 		}
+		NextCase::<T>::put(1);
 		let (case, _) = dispute::<T>()?;
 		let round = Cases::<T>::get(case).map_or(0, |case| case.round);
 		Seeds::<T>::insert(round, Seed { value: H256::repeat_byte(7), waiting: 2 });

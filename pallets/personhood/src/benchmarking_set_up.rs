@@ -83,6 +83,7 @@ impl<T: Config> Pallet<T> {
 				retired: false,
 				bond_free_at: 0,
 				suspension: None,
+				stopped: false,
 				bond: 0,
 				attested: 0,
 				disputed: 0,

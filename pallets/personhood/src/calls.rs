@@ -298,33 +298,42 @@ mod calls {
 			Self::release_bond(&operator, verifier)
 		}
 
-		/// Bars a verifier from attesting, at once, for eight epochs.
+		/// Bars a verifier from attesting, at once: for eight epochs, or, by its operator, until it is
+		/// resumed.
 		///
 		/// ## Dispatch Origin
-		/// [`Config::AdminOrigin`].
+		/// [`Config::AdminOrigin`]; or signed, by the operator of the verifier.
 		///
 		/// ## Details
-		/// Nobody's record changes. People too few of whose verifiers stand go on sharing and
-		/// voting, and cannot claim until they [renew](Pallet::renew) by others; nothing they are
-		/// due is lost but what leaves the claim window. After it has ended unconfirmed, a verifier
-		/// cannot be suspended for eight epochs. Constant cost.
+		/// Nobody's record changes. By governance it is a suspension: people too few of whose
+		/// verifiers stand go on sharing and voting, and cannot claim until they
+		/// [renew](Pallet::renew) by others; nothing they are due is lost but what leaves the claim
+		/// window. After it has ended unconfirmed, a verifier cannot be suspended for eight epochs.
+		///
+		/// By the operator, whose key may have been stolen, it is a stop: people it attested claim as
+		/// ever, its bond stays at stake, and governance can suspend it beside that. It stays
+		/// stopped until governance [resumes](Pallet::resume_verifier) it. Constant cost.
 		///
 		/// ## Errors
 		/// - [`Error::UnknownVerifier`], [`Error::AlreadySuspended`], [`Error::SuspendedLately`].
+		/// - By a signed account: [`Error::NotTheOperator`], [`Error::AlreadyRetired`].
 		///
 		/// ## Events
-		/// - [`Event::VerifierSuspended`].
+		/// - [`Event::VerifierSuspended`], or [`Event::VerifierStopped`].
 		#[pallet::call_index(10)]
 		#[pallet::weight(T::WeightInfo::suspend_verifier())]
 		pub fn suspend_verifier(origin: OriginFor<T>, verifier: VerifierId) -> DispatchResult {
-			T::AdminOrigin::ensure_origin(origin)?;
-			Self::suspend(verifier)
+			match T::AdminOrigin::try_origin(origin) {
+				Ok(_) => Self::suspend(verifier),
+				Err(origin) => Self::stop(ensure_signed(origin)?, verifier),
+			}
 		}
 
-		/// Ends the suspension of a verifier now.
+		/// Ends the suspension of a verifier now, and what its operator had stopped goes on.
 		///
 		/// ## Dispatch Origin
-		/// [`Config::AdminOrigin`], unless it was confirmed; [`Config::AppealOrigin`] in any case.
+		/// [`Config::AdminOrigin`], unless a suspension was confirmed; [`Config::AppealOrigin`] in any
+		/// case.
 		///
 		/// ## Details
 		/// Constant cost.
@@ -416,8 +425,8 @@ mod calls {
 		/// Signed, by the account of the person. Free exactly when it succeeds.
 		///
 		/// ## Details
-		/// Once between two recognitions. From then on a request needs a domain that none of the
-		/// vetoed ones had. Constant cost.
+		/// Once between two recognitions. For [`Config::VetoTerm`] from then on a request needs a
+		/// domain that none of the vetoed ones had. Constant cost.
 		///
 		/// ## Errors
 		/// - [`Error::NotAPerson`], [`Error::NoRecovery`].
@@ -452,7 +461,10 @@ mod calls {
 		/// ## Events
 		/// - [`Event::PersonRecovered`].
 		#[pallet::call_index(15)]
-		#[pallet::weight(T::WeightInfo::complete_recovery())]
+		// The dividend forgets the person's payout, beside what is measured, where it has none.
+		#[pallet::weight(
+			T::WeightInfo::complete_recovery().saturating_add(T::DbWeight::get().writes(1))
+		)]
 		#[pallet::authorize(|_source, person| Self::authorize_complete_recovery(*person))]
 		#[pallet::weight_of_authorize(T::WeightInfo::authorize_complete_recovery())]
 		pub fn complete_recovery(
@@ -471,14 +483,16 @@ mod calls {
 		///
 		/// ## Details
 		/// `evidence` is the hash of what shows it, which is kept elsewhere. The bond is
-		/// [`Config::ChallengeBond`], or double the last one if a dispute about that person for that
-		/// reason came to nothing in the last four epochs. What the person could claim is put aside
-		/// for it; it goes on sharing, and cannot claim. Constant cost, with one read and one write
-		/// for each verifier that attested it.
+		/// [`Config::ChallengeBond`], or double the last one if a dispute about that person came to
+		/// nothing, whatever the reason, until it was free for as long as that lasted and four
+		/// epochs more. In the epoch in which one came to nothing, and in the next one, nobody can
+		/// challenge it. What the person could claim is put aside for it; it goes on sharing, and
+		/// cannot claim. Constant cost, with one read and one write for each verifier that attested
+		/// it.
 		///
 		/// ## Errors
 		/// - [`Error::UnknownPerson`], [`Error::PersonIsRevoked`], [`Error::PersonIsFrozen`].
-		/// - [`Error::EvidenceBarred`], [`Error::CounterExhausted`].
+		/// - [`Error::EvidenceBarred`], [`Error::ChallengedLately`], [`Error::CounterExhausted`].
 		/// - The currency's, if the bond is not there.
 		///
 		/// ## Events
@@ -503,8 +517,9 @@ mod calls {
 		///
 		/// ## Details
 		/// Fifteen people, drawn with a seed that was unknown when the challenge was made and is the
-		/// same whenever this is called. Passed over are those revoked, frozen or lapsed, those who
-		/// share since less than four epochs before the challenge, and both parties. If fewer than
+		/// same whenever this is called. Passed over are those revoked or lapsed, those whom an
+		/// earlier challenge freezes, those who share since less than four epochs before the
+		/// challenge, and both parties. Whom a later one freezes judges too. If fewer than
 		/// nine are found among sixty candidates, there is no verdict, and an appeal may decide.
 		/// Costs two reads for each candidate.
 		///

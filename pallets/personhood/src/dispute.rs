@@ -5,15 +5,19 @@
 //! [`MIN_VOTES`](crate::jury::MIN_VOTES) votes:
 //!
 //! - *Dismissed*: that is the end of it. Half of the bond is the person's, for the time it was
-//!   frozen, half is the dividend's. The same evidence counts never again, and the bond for the same
-//!   reason doubles for [`DEARER`] epochs. So freezing somebody again and again is ever dearer, but
-//!   nobody is immune because a friend challenged it once with bad evidence.
+//!   frozen, half is the dividend's. The same evidence counts never again.
 //! - *Upheld*: nothing happens before the time for an appeal is over, for what follows cannot be
 //!   undone: the person is revoked, and the verifiers that had attested it pay.
 //! - *No verdict*, because too few voted, they did not agree or there were not enough to be drawn:
 //!   an appeal decides. If there is none, the person goes free, because a doubt is no proof. It gets
 //!   half of the bond, because it was frozen; the challenger gets the other half back, because nobody
 //!   said it was wrong, and may bring the same evidence again, at the doubled bond.
+//!
+//! After a dispute that came to nothing nobody can challenge the person before [`RESPITE`] is over, so
+//! that it claims, and votes on what begins meanwhile. From then on a challenge costs double, whatever
+//! the reason, until the person has been free for as long as that dispute froze it and for [`DEARER`]
+//! epochs more. So freezing somebody again and again is ever dearer, but nobody is immune because a
+//! friend challenged it once with bad evidence.
 //!
 //! An appeal is a decision of all people (by [`Config::AppealOrigin`]) on a case that is upheld or
 //! without verdict. There is none against a dismissal: whoever finds better evidence may challenge
@@ -41,7 +45,11 @@ use usufruct_primitives::{
 	traits::Eligibility, Balance, BlockNumber, EpochIndex, Hash, PersonId, VerifierId,
 };
 
-/// For how many epochs the bond of a further challenge is doubled.
+/// In how many epochs nobody can challenge a person again: that in which the last dispute about it
+/// ended, and a whole one.
+pub const RESPITE: EpochIndex = 2;
+/// For how many epochs the bond of a further challenge is doubled, beside as many as the dispute
+/// lasted.
 pub const DEARER: EpochIndex = 4;
 /// How many disputes that came to nothing are remembered for a person; then the oldest is forgotten.
 pub const MAX_PRIORS: u32 = 8;
@@ -127,14 +135,27 @@ pub struct Case {
 /// A dispute about a person that came to nothing.
 #[stored]
 pub struct Prior {
-	/// What was said against it.
-	pub reason: Reason,
 	/// The evidence, if it was judged: it counts no more.
 	pub barred: Option<Hash>,
 	/// What the bond was, in planck.
 	pub bond: Balance,
+	/// The epoch it was opened in.
+	pub opened: EpochIndex,
 	/// The epoch it was closed in.
-	pub epoch: EpochIndex,
+	pub closed: EpochIndex,
+}
+
+impl Prior {
+	/// The first epoch in which the person can be challenged again.
+	fn respite_ends(&self) -> EpochIndex {
+		self.closed.saturating_add(RESPITE)
+	}
+
+	/// The first epoch in which a challenge of the person is no dearer for it.
+	fn forgiven(&self) -> EpochIndex {
+		let lasted = self.closed.saturating_sub(self.opened);
+		self.closed.saturating_add(lasted).saturating_add(DEARER)
+	}
 }
 
 /// The last disputes about one person that came to nothing, the oldest first.
@@ -157,11 +178,11 @@ pub(crate) fn verdict(ayes: u32, nays: u32) -> Option<bool> {
 
 impl<T: Config> Pallet<T> {
 	/// What a challenge costs, after those that came to nothing.
-	pub(crate) fn bond_for(priors: &PriorList, reason: Reason) -> Balance {
+	pub(crate) fn bond_for(priors: &PriorList) -> Balance {
 		let epoch = T::Eligibility::current_epoch();
 		priors
 			.iter()
-			.filter(|prior| prior.reason == reason && epoch < prior.epoch.saturating_add(DEARER))
+			.filter(|prior| epoch < prior.forgiven())
 			.map(|prior| prior.bond.saturating_mul(2))
 			.fold(T::ChallengeBond::get(), Balance::max)
 	}
@@ -179,7 +200,10 @@ impl<T: Config> Pallet<T> {
 		let priors = Priors::<T>::get(id);
 		let barred = priors.iter().any(|prior| prior.barred == Some(evidence));
 		ensure!(!barred, Error::<T>::EvidenceBarred);
-		let bond = Self::bond_for(&priors, reason);
+		let epoch = T::Eligibility::current_epoch();
+		let rested = priors.last().is_none_or(|last| epoch >= last.respite_ends());
+		ensure!(rested, Error::<T>::ChallengedLately);
+		let bond = Self::bond_for(&priors);
 		let number = NextCase::<T>::get();
 		let next = number.checked_add(1).ok_or(Error::<T>::CounterExhausted)?;
 
@@ -200,7 +224,7 @@ impl<T: Config> Pallet<T> {
 			reason,
 			evidence,
 			opened: Self::now(),
-			epoch: T::Eligibility::current_epoch(),
+			epoch,
 			people: NextPerson::<T>::get(),
 			attested: person.attested.clone(),
 			round: Self::join_round(),
@@ -373,10 +397,10 @@ impl<T: Config> Pallet<T> {
 	/// Remembers a dispute that came to nothing.
 	pub(crate) fn remember(case: &Case, outcome: Outcome) {
 		let prior = Prior {
-			reason: case.reason,
 			barred: (outcome == Outcome::Dismissed).then_some(case.evidence),
 			bond: case.bond,
-			epoch: T::Eligibility::current_epoch(),
+			opened: case.epoch,
+			closed: T::Eligibility::current_epoch(),
 		};
 		Priors::<T>::mutate(case.person, |priors| {
 			if priors.is_full() {

@@ -35,12 +35,13 @@ mod errors {
 		VerifierRetired,
 		/// The verifier was retired before; there is nothing left to do.
 		AlreadyRetired,
-		/// An attestation is by a verifier that is suspended. Ask another one.
+		/// An attestation is by a verifier that is suspended, or that its operator has stopped. Ask
+		/// another one.
 		VerifierSuspended,
 		/// An attestation is by a verifier whose bond is below the minimum. Ask another one; its
 		/// operator must post more.
 		BondTooSmall,
-		/// Only the operator of a verifier handles its bond. Use that account.
+		/// Only the operator of a verifier handles its bond, and stops it. Use that account.
 		NotTheOperator,
 		/// The bond of a verifier that works stays. It must be retired first.
 		NotRetired,
@@ -51,12 +52,12 @@ mod errors {
 		/// The verifier was retired too short a time ago: somebody it attested may still be
 		/// challenged. Wait for the block given when it was retired.
 		BondStays,
-		/// The verifier is suspended already.
+		/// The verifier is suspended already, or its operator has stopped it already.
 		AlreadySuspended,
 		/// The last suspension of this verifier ended less than eight epochs ago without being
 		/// confirmed. Wait, or retire it.
 		SuspendedLately,
-		/// The verifier is not suspended now.
+		/// The verifier is not suspended now, nor stopped by its operator.
 		NotSuspended,
 		/// The suspension is confirmed already.
 		AlreadyConfirmed,
@@ -69,7 +70,7 @@ mod errors {
 		/// domain that none before it had, and the person can renew when it is over.
 		RecoveryPending,
 		/// The person's key has vetoed requests by these domains. Bring attestations with at least
-		/// one other domain.
+		/// one other domain, or wait for the block given when it vetoed.
 		Vetoed,
 		/// No request to move this person is pending.
 		NoRecovery,
@@ -84,6 +85,9 @@ mod errors {
 		PersonIsFrozen,
 		/// This evidence was judged before and found wanting. Bring other evidence.
 		EvidenceBarred,
+		/// A dispute about this person ended in this epoch or in the one before. Challenge it in the
+		/// second epoch after the one in which that ended; until then it may claim and vote.
+		ChallengedLately,
 		/// No such dispute is open.
 		UnknownCase,
 		/// The jury of this case is drawn already.

@@ -29,9 +29,13 @@ mod events {
 		BondChanged { verifier: VerifierId, operator: T::AccountId, old: Balance, new: Balance },
 		/// A verifier may not attest before epoch `until`.
 		VerifierSuspended { verifier: VerifierId, until: EpochIndex },
+		/// A verifier may not attest until it is resumed, by the word of its operator; those whom it
+		/// attested claim as ever.
+		VerifierStopped { verifier: VerifierId, operator: T::AccountId },
 		/// A verifier may not attest until it is resumed.
 		SuspensionConfirmed { verifier: VerifierId },
-		/// A verifier's suspension ended before its time.
+		/// A verifier may attest again: its suspension ended before its time, or what its operator had
+		/// stopped goes on.
 		VerifierResumed { verifier: VerifierId },
 		/// A verifier lost part of its bond, because a dispute about somebody it had attested was
 		/// upheld. `bond` is what it has left.
@@ -81,12 +85,14 @@ mod events {
 			verifiers: VerifierIds,
 			ready_at: BlockNumber,
 		},
-		/// The key of the present account vetoed it. It needs another domain than these now.
+		/// The key of the present account vetoed it. Before block `until` it needs another domain than
+		/// these.
 		RecoveryVetoed {
 			person: PersonId,
 			account: T::AccountId,
 			new_account: T::AccountId,
 			domains: DomainIds,
+			until: BlockNumber,
 		},
 		/// A person has another account.
 		PersonRecovered { person: PersonId, old: T::AccountId, new: T::AccountId },

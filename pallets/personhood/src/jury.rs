@@ -144,7 +144,7 @@ impl<T: Config> Pallet<T> {
 			let candidate = nth_candidate(seed, id, number, case.people);
 			let seated = jury.iter().any(|seat| seat.person == candidate);
 			let party = candidate == case.person || challenger == Some(candidate);
-			if seated || party || !Self::may_judge(candidate, case.epoch) {
+			if seated || party || !Self::may_judge(candidate, id, case.epoch) {
 				continue;
 			}
 			if jury.try_push(Seat { person: candidate, vote: None }).is_err() {
@@ -154,11 +154,17 @@ impl<T: Config> Pallet<T> {
 		jury
 	}
 
-	/// Whether somebody can judge what was opened in `opened`: recognised now, under no dispute, and
-	/// not only just recognised.
-	fn may_judge(id: PersonId, opened: EpochIndex) -> bool {
+	/// Whether somebody can judge a case that was opened in `opened`: recognised now, under no dispute
+	/// that was open before, and not only just recognised.
+	///
+	/// Who was challenged later judges too: when the seed is known, a bond must not pass over a
+	/// candidate in favour of another one.
+	fn may_judge(id: PersonId, case: CaseId, opened: EpochIndex) -> bool {
 		let at_large = |id| {
-			People::<T>::get(id).is_some_and(|person| !person.revoked && person.frozen_by.is_none())
+			People::<T>::get(id).is_some_and(|person| {
+				// Cases are numbered in the order in which they are opened.
+				!person.revoked && person.frozen_by.is_none_or(|other| other > case)
+			})
 		};
 		let recognised = T::Eligibility::interval(id).is_some_and(|(from, until)| {
 			from.saturating_add(SENIORITY) <= opened && T::Eligibility::current_epoch() <= until

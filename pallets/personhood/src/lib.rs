@@ -58,6 +58,12 @@
 //! epochs the suspension ends by itself, unless a referendum [confirms](Pallet::confirm_suspension)
 //! it.
 //!
+//! ### A verifier's key is stolen
+//!
+//! The operator of the notary [stops](Pallet::suspend_verifier) it. From that block on nothing counts
+//! that the thief signs, and it does not end by itself; but nobody doubts what the notary signed before,
+//! so Alice claims as ever.
+//!
 //! ### Bob challenges Mallory
 //!
 //! Bob puts a bond aside and [says](Pallet::challenge) that person 8 is nobody. Person 8 is frozen:
@@ -138,7 +144,7 @@ pub mod pallet {
 			VerifierIds, MAX_ATTESTATIONS, MAX_DOMAINS, MIN_QUORUM,
 		},
 	};
-	use alloc::vec::Vec;
+	use alloc::{collections::BTreeSet, vec::Vec};
 	use frame_support::{
 		pallet_prelude::*,
 		traits::{
@@ -196,6 +202,11 @@ pub mod pallet {
 		/// For how long a recovery can be vetoed before it can be completed, in blocks.
 		#[pallet::constant]
 		type RecoveryDelay: Get<BlockNumber>;
+
+		/// For how long a veto stands, in blocks: enough to suspend verifiers that were bought. It
+		/// ends, so that no stolen key keeps a human out for ever.
+		#[pallet::constant]
+		type VetoTerm: Get<BlockNumber>;
 
 		/// What a challenge costs unless it is right, in planck. Half of it can be held by any
 		/// account.
@@ -313,7 +324,8 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type Seeds<T> = StorageMap<_, Twox64Concat, Round, Seed>;
 
-	/// The verifiers a chain begins with.
+	/// The verifiers a chain begins with. At least as many domains as must agree have one, as without
+	/// people nobody votes on another; or none is named at all, and nobody is recognised.
 	#[pallet::genesis_config]
 	pub struct GenesisConfig<T: Config> {
 		/// How many verifiers must agree.
@@ -354,6 +366,14 @@ pub mod pallet {
 						.expect("genesis: bond of a verifier");
 				}
 			}
+			let served: BTreeSet<_> = self.verifiers.iter().map(|(domain, ..)| domain).collect();
+			let operators: BTreeSet<_> =
+				self.verifiers.iter().map(|(_, operator, ..)| operator).collect();
+			assert!(
+				self.domains.is_empty()
+					|| served.len().min(operators.len()) >= self.quorum as usize,
+				"genesis: verifiers of fewer domains or operators than must agree on a person"
+			);
 		}
 	}
 
@@ -367,6 +387,10 @@ pub mod pallet {
 		fn integrity_test() {
 			assert!(T::MinVerifierBond::get() > 0, "a verifier without a bond would attest");
 			assert!(T::RecoveryDelay::get() > 0, "nobody could veto");
+			assert!(
+				T::VetoTerm::get() > T::RecoveryDelay::get(),
+				"a veto would gain less time than the delay it cuts short"
+			);
 			assert!(T::VotingTerm::get() > 0, "nobody could vote");
 			assert!(
 				T::ChallengeBond::get() / 2 >= T::Currency::minimum_balance(),
@@ -437,7 +461,7 @@ pub mod pallet {
 			let epoch = T::Eligibility::current_epoch();
 			let per_head = T::Eligibility::last_per_head();
 			Verifiers::<T>::get(verifier)
-				.filter(|record| !record.retired && !record.is_suspended(epoch))
+				.filter(|record| !record.retired && !record.is_barred(epoch))
 				.filter(|record| record.bond >= T::MinVerifierBond::get())
 				.map_or(0, |record| record.quota_left(epoch, per_head))
 		}
@@ -459,9 +483,9 @@ pub mod pallet {
 			Some(Cases::<T>::get(case)?.opened)
 		}
 
-		/// What challenging that person for that reason costs now, in planck.
-		pub fn challenge_bond(person: PersonId, reason: Reason) -> Balance {
-			Self::bond_for(&Priors::<T>::get(person), reason)
+		/// What challenging that person costs now, in planck: the same for any reason.
+		pub fn challenge_bond(person: PersonId, _reason: Reason) -> Balance {
+			Self::bond_for(&Priors::<T>::get(person))
 		}
 
 		/// How many verifiers must agree on a human.

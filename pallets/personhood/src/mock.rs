@@ -96,6 +96,7 @@ impl Config for Test {
 	type MinVerifierBond = ConstU128<MIN_BOND>;
 	type BondRelease = ConstU32<BOND_RELEASE>;
 	type RecoveryDelay = ConstU32<DELAY>;
+	type VetoTerm = ConstU32<VETO>;
 	type ChallengeBond = ConstU128<CHALLENGE>;
 	type ChallengerShare = ChallengerShare;
 	type VotingTerm = ConstU32<VOTING>;
@@ -112,6 +113,7 @@ pub const CHALLENGE: u128 = 101;
 /// What an operator and a relayer hold beside bonds.
 pub const ENDOWMENT: u128 = 1_000_000;
 pub const DELAY: u32 = 70;
+pub const VETO: u32 = 300;
 pub const VOTING: u32 = 50;
 pub const APPEAL: u32 = 100;
 pub const BOND_RELEASE: u32 = 200;
@@ -517,6 +519,12 @@ impl ExtBuilder {
 			.map(|v| (v / 2, operator(v as u8), Class::Document, verifier_public(v), 1_000_000))
 			.collect();
 		Self { quorum, domains, verifiers, bond: BOND }
+	}
+
+	/// The same with only the first domains, and their verifiers.
+	pub fn with_domains(mut self, domains: u32) -> Self {
+		self.verifiers.retain(|(domain, ..)| *domain < domains);
+		Self { domains, ..self }
 	}
 
 	pub fn build(self) -> sp_io::TestExternalities {

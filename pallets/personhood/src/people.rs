@@ -87,7 +87,7 @@ impl<T: Config> Pallet<T> {
 		person.attested = verifiers.clone();
 		person.region = accepted.region;
 		// The human stood there with this account's key: it may veto anew.
-		person.vetoed = Default::default();
+		person.vetoed = None;
 		for mark in &accepted.new_marks {
 			Nullifiers::<T>::insert(mark.domain, mark.nullifier, id);
 		}
@@ -127,7 +127,7 @@ impl<T: Config> Pallet<T> {
 				region,
 				marks,
 				frozen_by: None,
-				vetoed: Default::default(),
+				vetoed: None,
 			},
 		);
 		frame_system::Pallet::<T>::inc_sufficients(account);

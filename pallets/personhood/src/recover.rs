@@ -7,16 +7,22 @@
 //! worth at most the delay.
 //!
 //! Verifiers can be bought too. Therefore the key of the present account may veto within the delay,
-//! once, which stands against requests by the same domains for good; a request by a quorum with at
-//! least one domain more cannot be vetoed. In the same way a pending request is replaced only by one
+//! once between two recognitions. For [`Config::VetoTerm`] the same domains cannot ask again: time to
+//! have their verifiers suspended or retired. A request by a quorum with at least one domain more can
+//! be made at once, and cannot be vetoed. In the same way a pending request is replaced only by one
 //! with a domain that none before it had: there are at most as many in a row as domains.
+//!
+//! The veto ends, because there may be no domain more: a thief of the key could otherwise keep out for
+//! ever whom all domains have attested. And it does not come back with its end, for the thief would
+//! veto again. Who holds the key rightly, and is asked for anew by bought verifiers that still stand,
+//! replaces that request by one of its own, with another domain.
 //!
 //! What the domains will know the person by is reserved with the request and becomes its marks when
 //! the move is completed; after a veto it is free again, because it may be another human's.
 
 use crate::{
 	attest::Applicant,
-	types::{Attestations, DomainIds, Person, Recovery},
+	types::{Attestations, DomainIds, Person, Recovery, Vetoed},
 	AccountOf, Config, Error, Event, Nullifiers, Pallet, People, Recoveries, ReservedFor,
 };
 use frame_support::{ensure, pallet_prelude::DispatchResult, traits::Get};
@@ -53,12 +59,12 @@ impl<T: Config> Pallet<T> {
 		let accepted = applicant.check(attestations, consent)?;
 
 		let domains = accepted.domains();
-		let goes_beyond =
-			|others: &DomainIds| domains.iter().any(|domain| !others.contains(domain));
-		ensure!(person.vetoed.is_empty() || goes_beyond(&person.vetoed), Error::<T>::Vetoed);
+		let vetoed = person.vetoed.as_ref().is_some_and(|veto| veto.bars(&domains, Self::now()));
+		ensure!(!vetoed, Error::<T>::Vetoed);
 		let mut tried = DomainIds::default();
 		if let Some(pending) = Recoveries::<T>::get(id) {
-			ensure!(goes_beyond(&pending.tried), Error::<T>::RecoveryPending);
+			let goes_beyond = domains.iter().any(|domain| !pending.tried.contains(domain));
+			ensure!(goes_beyond, Error::<T>::RecoveryPending);
 			Self::undo_recovery(&pending);
 			tried = pending.tried;
 		}
@@ -95,7 +101,7 @@ impl<T: Config> Pallet<T> {
 		let id = AccountOf::<T>::get(account).ok_or(Error::<T>::NotAPerson)?;
 		let person = People::<T>::get(id).ok_or(Error::<T>::NotAPerson)?;
 		let recovery = Recoveries::<T>::get(id).ok_or(Error::<T>::NoRecovery)?;
-		ensure!(person.vetoed.is_empty(), Error::<T>::AlreadyVetoed);
+		ensure!(person.vetoed.is_none(), Error::<T>::AlreadyVetoed);
 		ensure!(Self::now() < recovery.ready_at, Error::<T>::TooLateToVeto);
 		ensure!(person.nonce < u32::MAX, Error::<T>::CounterExhausted);
 		Ok(Veto { id, person, recovery })
@@ -107,13 +113,15 @@ impl<T: Config> Pallet<T> {
 		Self::undo_recovery(&recovery);
 		Recoveries::<T>::remove(id);
 		person.nonce = person.nonce.saturating_add(1);
-		person.vetoed = recovery.tried;
+		let until = Self::now().saturating_add(T::VetoTerm::get());
 		Self::deposit_event(Event::RecoveryVetoed {
 			person: id,
 			account: person.account.clone(),
 			new_account: recovery.account,
-			domains: person.vetoed.clone(),
+			domains: recovery.tried.clone(),
+			until,
 		});
+		person.vetoed = Some(Vetoed { domains: recovery.tried, until });
 		People::<T>::insert(id, person);
 	}
 
@@ -133,7 +141,7 @@ impl<T: Config> Pallet<T> {
 			.marks
 			.try_extend(recovery.marks.into_iter())
 			.map_err(|_| Error::<T>::TooManyDomains)?;
-		person.vetoed = DomainIds::default();
+		person.vetoed = None;
 		People::<T>::insert(id, person);
 		Recoveries::<T>::remove(id);
 		ReservedFor::<T>::remove(&new);

@@ -6,6 +6,11 @@
 //! there are. Neither can such a bar be kept up by whoever has the power to suspend: it ends by
 //! itself, for at least as long as it lasted, unless all people confirm it in a referendum, in which
 //! those concerned vote.
+//!
+//! The operator, whose key may have been stolen, cannot wait for a poll: it *stops* its verifier, which
+//! attests nobody from that block on. That is no suspension: those whom it attested claim as ever, for
+//! an operator must not hold its people hostage; it can be suspended beside that, and is not sheltered
+//! from a suspension afterwards; its bond stays at stake. Only governance resumes it.
 
 use crate::{
 	types::{Suspension, Verifier},
@@ -41,13 +46,29 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Ends a suspension now. One that a referendum confirmed only a referendum ends.
+	/// Bars a verifier from attesting by the word of its operator, until it is resumed.
+	pub(crate) fn stop(operator: T::AccountId, verifier: VerifierId) -> DispatchResult {
+		let mut record = Self::own_verifier(&operator, verifier)?;
+		ensure!(!record.retired, Error::<T>::AlreadyRetired);
+		ensure!(!record.stopped, Error::<T>::AlreadySuspended);
+		record.stopped = true;
+		Verifiers::<T>::insert(verifier, record);
+		Self::deposit_event(Event::VerifierStopped { verifier, operator });
+		Ok(())
+	}
+
+	/// Ends now what bars a verifier. What a referendum confirmed only a referendum ends.
 	pub(crate) fn resume(verifier: VerifierId, by_referendum: bool) -> DispatchResult {
-		let (epoch, record) = Self::verifier_now(verifier)?;
-		ensure!(record.is_suspended(epoch), Error::<T>::NotSuspended);
+		let (epoch, mut record) = Self::verifier_now(verifier)?;
+		ensure!(record.is_barred(epoch), Error::<T>::NotSuspended);
 		let confirmed = record.suspension == Some(Suspension::Confirmed);
 		ensure!(by_referendum || !confirmed, Error::<T>::ConfirmedByReferendum);
-		Self::put_suspension(verifier, record, Suspension::Until(epoch));
+		record.stopped = false;
+		// One that was only stopped is not sheltered from a suspension by that.
+		if record.is_suspended(epoch) {
+			record.suspension = Some(Suspension::Until(epoch));
+		}
+		Verifiers::<T>::insert(verifier, record);
 		Self::deposit_event(Event::VerifierResumed { verifier });
 		Ok(())
 	}

@@ -47,6 +47,9 @@ pub struct Verifier {
 	pub bond_free_at: BlockNumber,
 	/// Its last suspension, also one that has ended.
 	pub suspension: Option<Suspension>,
+	/// Whether its operator has stopped it: it attests nobody until it is resumed, and those whom it
+	/// attested before claim as ever.
+	pub stopped: bool,
 	/// What its operator has on hold for it, in planck.
 	pub bond: Balance,
 	/// How many recognitions it attested: registrations, renewals and recoveries.
@@ -78,6 +81,11 @@ impl Verifier {
 			Some(Suspension::Until(end)) => epoch < end,
 			Some(Suspension::Confirmed) => true,
 		}
+	}
+
+	/// Whether it may attest nobody in `epoch`, because it is suspended or stopped.
+	pub fn is_barred(&self, epoch: EpochIndex) -> bool {
+		self.stopped || self.is_suspended(epoch)
 	}
 
 	/// Counts one new person attested in `epoch`.
@@ -149,9 +157,26 @@ pub struct Person {
 	pub marks: Marks,
 	/// The dispute that freezes it, if there is one.
 	pub frozen_by: Option<CaseId>,
-	/// The domains whose request to recover it the account's key has vetoed, since the last
-	/// recognition. Another request needs one domain more; it cannot be vetoed.
-	pub vetoed: DomainIds,
+	/// The request to recover it that the account's key has vetoed since the last recognition. It can
+	/// veto no other one.
+	pub vetoed: Option<Vetoed>,
+}
+
+/// A request for recovery that was vetoed.
+#[stored]
+pub struct Vetoed {
+	/// The domains that asked for it, and those of the requests it had replaced. Before the veto
+	/// ends, another request needs one domain more.
+	pub domains: DomainIds,
+	/// The first block in which the veto has ended.
+	pub until: BlockNumber,
+}
+
+impl Vetoed {
+	/// Whether it stands in block `now` against a request by these domains.
+	pub fn bars(&self, domains: &DomainIds, now: BlockNumber) -> bool {
+		now < self.until && domains.iter().all(|domain| self.domains.contains(domain))
+	}
 }
 
 /// A person on its way to another account.

@@ -68,6 +68,7 @@ impl<T: Config> Pallet<T> {
 				retired: false,
 				bond_free_at: 0,
 				suspension: None,
+				stopped: false,
 				bond: 0,
 				attested: 0,
 				disputed: 0,
@@ -132,7 +133,11 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	fn own_verifier(operator: &T::AccountId, verifier: VerifierId) -> Result<Verifier, Error<T>> {
+	/// A verifier of this operator.
+	pub(crate) fn own_verifier(
+		operator: &T::AccountId,
+		verifier: VerifierId,
+	) -> Result<Verifier, Error<T>> {
 		let record = Verifiers::<T>::get(verifier).ok_or(Error::<T>::UnknownVerifier)?;
 		ensure!(record.operator == *operator, Error::<T>::NotTheOperator);
 		Ok(record)

@@ -107,6 +107,9 @@ impl pallet_personhood::Config for Runtime {
 	// Longer than the longest dispute: two BABE epochs for the seed of the jury, its vote, the appeal.
 	type BondRelease = ConstU32<{ 36 * DAYS }>;
 	type RecoveryDelay = ConstU32<{ 7 * DAYS }>;
+	// Time for a poll that suspends verifiers or retires them, and for another one if the first is not
+	// decided.
+	type VetoTerm = ConstU32<{ 60 * DAYS }>;
 	type ChallengeBond = ConstU128<{ 10 * UFR }>;
 	type ChallengerShare = ChallengerShare;
 	type VotingTerm = ConstU32<{ 7 * DAYS }>;

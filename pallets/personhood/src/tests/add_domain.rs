@@ -7,7 +7,7 @@ fn name(text: &str) -> DomainName {
 
 #[test]
 fn a_domain_gets_the_next_place() {
-	ExtBuilder { domains: 2, verifiers: vec![], ..Default::default() }.build_and_execute(|| {
+	ExtBuilder::default().with_domains(2).build_and_execute(|| {
 		assert_ok!(Personhood::add_domain(root(), name("notaries")));
 		assert_eq!(last_event(), Event::DomainAdded { domain: 2, name: name("notaries") });
 		assert_eq!(Domains::<Test>::get()[2], name("notaries"));
@@ -16,14 +16,14 @@ fn a_domain_gets_the_next_place() {
 
 #[test]
 fn only_root_adds_one() {
-	ExtBuilder { domains: 2, verifiers: vec![], ..Default::default() }.build_and_execute(|| {
+	ExtBuilder::default().with_domains(2).build_and_execute(|| {
 		assert_noop!(Personhood::add_domain(signed(), name("notaries")), DispatchError::BadOrigin);
 	});
 }
 
 #[test]
 fn a_name_is_needed_and_taken_once() {
-	ExtBuilder { domains: 2, verifiers: vec![], ..Default::default() }.build_and_execute(|| {
+	ExtBuilder::default().with_domains(2).build_and_execute(|| {
 		assert_noop!(Personhood::add_domain(root(), name("")), Error::<Test>::DomainNameEmpty);
 		assert_noop!(
 			Personhood::add_domain(root(), name("domain 1")),

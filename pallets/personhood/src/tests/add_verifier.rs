@@ -20,6 +20,7 @@ fn a_verifier_gets_the_next_id() {
 			retired: false,
 			bond_free_at: 0,
 			suspension: None,
+			stopped: false,
 			bond: 0,
 			attested: 0,
 			disputed: 0,

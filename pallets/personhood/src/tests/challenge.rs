@@ -1,6 +1,6 @@
 use super::{trial::*, *};
 use crate::{
-	dispute::{Reason, Stage, DEARER},
+	dispute::{Reason, Stage, DEARER, MAX_PRIORS, RESPITE},
 	Cases, NextCase, People,
 };
 use sp_runtime::TokenError;
@@ -121,26 +121,99 @@ fn evidence_that_was_judged_counts_never_again() {
 }
 
 #[test]
-fn what_came_to_nothing_makes_the_same_reason_dearer_for_a_while() {
+fn nobody_is_challenged_again_before_it_could_claim_and_vote() {
 	ExtBuilder::default().build_and_execute(|| {
-		let mut id = seated();
-		let price = |reason| Personhood::challenge_bond(0, reason);
-		for times in 1..4u32 {
-			resolved(id, 0, 9);
-			assert_eq!(price(Reason::Duplicate), CHALLENGE << times);
-			assert_eq!(price(Reason::Deceased), CHALLENGE);
-			assert_eq!(Personhood::challenge_bond(1, Reason::Duplicate), CHALLENGE);
-			id = challenge_for(Reason::Duplicate, [times as u8; 32]);
-			assert_eq!(on_hold(), CHALLENGE << times);
-			new_randomness(10 + times as u8);
-			new_randomness(20 + times as u8);
-			assert_ok!(Personhood::draw_jury(signed(), id));
+		registered(ALICE, 1);
+		close_epochs(5);
+		let again = |evidence| {
+			let reason = Reason::Incorrect;
+			Personhood::challenge(by(&challenger()), 0, reason, evidence)
+		};
+		dismissed(challenge());
+		for _ in 0..RESPITE {
+			assert!(Personhood::may_claim(0) && Personhood::may_vote(0, System::block_number()));
+			assert_noop!(again([8; 32]), Error::<Test>::ChallengedLately);
+			assert_noop!(again(EVIDENCE), Error::<Test>::EvidenceBarred);
+			pass(1_000);
+			close_epochs(1);
 		}
-		resolved(id, 0, 9);
-		close_epochs(DEARER - 1);
-		assert_eq!(price(Reason::Duplicate), CHALLENGE << 4);
+		assert_ok!(again([8; 32]));
+	});
+}
+
+#[test]
+fn nor_after_a_dispute_without_a_verdict() {
+	ExtBuilder::default().build_and_execute(|| {
+		registered(ALICE, 1);
+		let id = challenge();
+		ripen();
+		assert_ok!(Personhood::draw_jury(signed(), id));
+		pass(APPEAL);
+		assert_ok!(Personhood::close_case(signed(), id));
+		assert_noop!(
+			Personhood::challenge(by(&challenger()), 0, Reason::Duplicate, EVIDENCE),
+			Error::<Test>::ChallengedLately
+		);
+		// It says nothing about anybody else.
+		registered(BOB, 2);
+		assert_ok!(Personhood::challenge(by(&challenger()), 1, Reason::Duplicate, EVIDENCE));
+	});
+}
+
+/// How many epochs the disputes of a test last: an epoch is a week, and the longest takes 35 days.
+const LONG: u32 = 5;
+
+#[test]
+fn whatever_the_reason_the_same_person_is_ever_dearer_to_freeze() {
+	ExtBuilder::default().build_and_execute(|| {
+		registered(ALICE, 1);
+		let reasons = [Reason::Duplicate, Reason::NotAPerson, Reason::Deceased, Reason::Incorrect];
+		let price = |person| reasons.map(|reason| Personhood::challenge_bond(person, reason));
+		for (times, reason) in (0..3 * MAX_PRIORS).zip(reasons.into_iter().cycle()) {
+			let bond = CHALLENGE << times;
+			assert_eq!(price(0), [bond; 4]);
+			let rich = RELAYER.to_account_id();
+			assert_ok!(Balances::force_set_balance(root(), rich, bond + ED));
+			let id = challenge_for(reason, [times as u8; 32]);
+			assert_eq!(on_hold(), bond);
+			close_epochs(LONG);
+			dismissed(id);
+			// As late as it can be without being free for as long as it was frozen, and longer.
+			close_epochs(LONG + DEARER - 1);
+		}
+		assert_eq!(price(1), [CHALLENGE; 4]);
 		close_epochs(1);
-		assert_eq!(price(Reason::Duplicate), CHALLENGE);
+		assert_eq!(price(0), [CHALLENGE; 4]);
+	});
+}
+
+#[test]
+fn a_short_dispute_is_forgiven_sooner() {
+	ExtBuilder::default().build_and_execute(|| {
+		registered(ALICE, 1);
+		dismissed(challenge());
+		close_epochs(DEARER - 1);
+		assert_eq!(Personhood::challenge_bond(0, Reason::Duplicate), 2 * CHALLENGE);
+		close_epochs(1);
+		assert_eq!(Personhood::challenge_bond(0, Reason::Duplicate), CHALLENGE);
+	});
+}
+
+#[test]
+fn the_dearest_that_is_not_forgiven_counts() {
+	ExtBuilder::default().build_and_execute(|| {
+		registered(ALICE, 1);
+		// Long and cheap, then short and dear.
+		let id = challenge();
+		close_epochs(2 * LONG);
+		dismissed(id);
+		rest();
+		dismissed(challenge_for(Reason::Duplicate, [1; 32]));
+		assert_eq!(Personhood::challenge_bond(0, Reason::Duplicate), 4 * CHALLENGE);
+		close_epochs(DEARER);
+		assert_eq!(Personhood::challenge_bond(0, Reason::Duplicate), 2 * CHALLENGE);
+		close_epochs(2 * LONG - RESPITE);
+		assert_eq!(Personhood::challenge_bond(0, Reason::Duplicate), CHALLENGE);
 	});
 }
 

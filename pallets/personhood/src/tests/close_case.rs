@@ -152,6 +152,7 @@ fn without_a_verdict_the_person_goes_free_and_the_bond_is_shared() {
 		assert_eq!(outcome, Outcome::NoVerdict);
 		// Nobody has judged the evidence, but freezing Alice again costs double.
 		assert_eq!(Personhood::challenge_bond(0, Reason::Duplicate), 2 * CHALLENGE);
+		rest();
 		challenge();
 		assert_eq!(on_hold(), 2 * CHALLENGE);
 	});
@@ -160,14 +161,10 @@ fn without_a_verdict_the_person_goes_free_and_the_bond_is_shared() {
 #[test]
 fn only_so_many_disputes_are_remembered() {
 	ExtBuilder::default().build_and_execute(|| {
-		town();
+		registered(ALICE, 1);
 		for number in 0..=MAX_PRIORS as u8 {
-			let id = challenge_for(Reason::Incorrect, [number; 32]);
-			close_epochs(u32::from(number == 0));
-			new_randomness(2 * number);
-			new_randomness(2 * number + 1);
-			assert_ok!(Personhood::draw_jury(signed(), id));
-			resolved(id, 0, 15);
+			dismissed(challenge_for(Reason::Incorrect, [number; 32]));
+			rest();
 			check_state();
 		}
 		let priors = Priors::<Test>::get(0);
@@ -182,6 +179,7 @@ fn nothing_is_left_of_a_person_that_is_removed_but_its_nullifiers() {
 	ExtBuilder::default().build_and_execute(|| {
 		let first = seated();
 		resolved(first, 0, 15);
+		rest();
 		let id = challenge_for(Reason::Deceased, [9; 32]);
 		assert_ok!(Application::recover(0, BOB, 1, &[0, 2]).submit());
 		new_randomness(3);

@@ -79,6 +79,27 @@ fn nobody_who_is_revoked_or_frozen_or_lapsed_or_too_new() {
 }
 
 #[test]
+fn whoever_knows_the_seed_passes_over_nobody_for_a_bond() {
+	ExtBuilder::default().build_and_execute(|| {
+		town();
+		let id = challenge();
+		ripen();
+		let unwanted = hypothetically!({
+			assert_ok!(draw(id));
+			jury(id)
+		});
+		for person in &unwanted {
+			let reason = crate::dispute::Reason::NotAPerson;
+			assert_ok!(Personhood::challenge(by(&challenger()), *person, reason, EVIDENCE));
+		}
+		assert_ok!(draw(id));
+		assert_eq!(jury(id), unwanted);
+		resolved(id, 0, 15);
+		assert_eq!(People::<Test>::get(0).unwrap().frozen_by, None, "and they have voted");
+	});
+}
+
+#[test]
 fn four_epochs_of_standing_are_enough() {
 	for (epochs, enough) in [(SENIORITY, false), (SENIORITY + 1, true)] {
 		ExtBuilder::default().build_and_execute(|| {

@@ -59,3 +59,35 @@ fn verifiers_are_of_domains() {
 	builder.verifiers[1].0 = 3;
 	builder.build();
 }
+
+#[test]
+fn as_many_domains_as_must_agree_have_a_verifier() {
+	for quorum in MIN_QUORUM..=MAX_ATTESTATIONS {
+		ExtBuilder::of_quorum(quorum).with_domains(quorum).build_and_execute(|| {
+			let one_each: Vec<_> = (0..quorum).map(|domain| 2 * domain).collect();
+			assert_ok!(Application::register(ALICE, 1, &one_each).submit());
+		});
+	}
+}
+
+#[test]
+#[should_panic(expected = "verifiers of fewer domains or operators than must agree")]
+fn nobody_could_be_recognised_without_any_verifier() {
+	ExtBuilder { verifiers: vec![], ..Default::default() }.build();
+}
+
+#[test]
+#[should_panic(expected = "verifiers of fewer domains or operators than must agree")]
+fn nor_by_verifiers_of_too_few_domains() {
+	let mut builder = ExtBuilder::of_quorum(3);
+	builder.verifiers.retain(|(domain, ..)| *domain < 2);
+	builder.build();
+}
+
+#[test]
+#[should_panic(expected = "verifiers of fewer domains or operators than must agree")]
+fn nor_by_those_of_one_operator() {
+	let mut builder = ExtBuilder::default();
+	builder.verifiers.iter_mut().for_each(|verifier| verifier.1 = operator(0));
+	builder.build();
+}

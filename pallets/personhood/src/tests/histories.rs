@@ -3,10 +3,12 @@
 
 use super::{trial::*, *};
 use crate::{
-	dispute::{Reason, Stage},
+	dispute::{Case, CaseId, Reason, Stage},
 	Cases, NextCase, People, Verifiers,
 };
 use proptest::prelude::*;
+use std::collections::BTreeMap;
+use usufruct_primitives::traits::Eligibility;
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -30,6 +32,8 @@ enum Step {
 		uphold: bool,
 	},
 	Close(u32),
+	/// One of those that are open comes to nothing, whatever its stage.
+	Dismiss(usize),
 	Pass(u32),
 	CloseEpochs(u32),
 	PerHead(u128),
@@ -40,6 +44,7 @@ enum Step {
 	Retire(u32),
 	Withdraw(u32),
 	Suspend(u32),
+	Stop(u32),
 	Recover(u32),
 	Complete(u32),
 	Veto(u32),
@@ -57,6 +62,10 @@ fn step() -> impl Strategy<Value = Step> {
 		6 => (0..4u8, 0..FEW, 0..4u8, 0..4u8).prop_map(|(by, person, reason, evidence)| {
 			Step::Challenge { by, person, reason, evidence }
 		}),
+		// Again and again the same one, always with something new.
+		6 => (0..4u8, 0..2u32, 0..4u8, any::<u8>()).prop_map(|(by, person, reason, evidence)| {
+			Step::Challenge { by, person, reason, evidence }
+		}),
 		8 => Just(Step::NewRandomness),
 		6 => case().prop_map(Step::Draw),
 		6 => (case(), 0..16usize, 0..16usize)
@@ -64,14 +73,16 @@ fn step() -> impl Strategy<Value = Step> {
 		6 => case().prop_map(Step::Resolve),
 		2 => (case(), any::<bool>()).prop_map(|(case, uphold)| Step::Appeal { case, uphold }),
 		6 => case().prop_map(Step::Close),
+		6 => any::<usize>().prop_map(Step::Dismiss),
 		5 => (1..=APPEAL).prop_map(Step::Pass),
-		1 => (1..=2u32).prop_map(Step::CloseEpochs),
+		2 => (1..=2u32).prop_map(Step::CloseEpochs),
 		1 => (0..3_000u128).prop_map(Step::PerHead),
 		1 => (verifier(), 0..5_000u128)
 			.prop_map(|(verifier, amount)| Step::Bond { verifier, amount }),
 		1 => verifier().prop_map(Step::Retire),
 		2 => verifier().prop_map(Step::Withdraw),
 		1 => verifier().prop_map(Step::Suspend),
+		1 => verifier().prop_map(Step::Stop),
 		2 => (0..FEW).prop_map(Step::Recover),
 		2 => (0..FEW).prop_map(Step::Complete),
 		1 => (0..FEW).prop_map(Step::Veto),
@@ -108,8 +119,7 @@ fn take(step: Step, seed: &mut u8) {
 			Personhood::challenge(by(&challenger_of(who)), person, reason(why), [evidence; 32])
 		},
 		Step::NewRandomness => {
-			*seed = seed.wrapping_add(1);
-			new_randomness(*seed);
+			change_randomness(seed);
 			Ok(())
 		},
 		Step::Draw(case) => Personhood::draw_jury(anybody, case),
@@ -124,6 +134,7 @@ fn take(step: Step, seed: &mut u8) {
 		Step::Resolve(case) => Personhood::resolve_case(anybody, case),
 		Step::Appeal { case, uphold } => Personhood::decide_appeal(everybody(), case, uphold),
 		Step::Close(case) => Personhood::close_case(anybody, case),
+		Step::Dismiss(number) => dismiss(number, seed),
 		Step::Pass(blocks) => {
 			pass(blocks);
 			Ok(())
@@ -142,6 +153,7 @@ fn take(step: Step, seed: &mut u8) {
 		Step::Retire(verifier) => Personhood::retire_verifier(root(), verifier),
 		Step::Withdraw(verifier) => Personhood::withdraw_bond(operator_of(verifier), verifier),
 		Step::Suspend(verifier) => Personhood::suspend_verifier(root(), verifier),
+		Step::Stop(verifier) => Personhood::suspend_verifier(operator_of(verifier), verifier),
 		Step::Recover(person) => recover(person),
 		Step::Complete(person) => {
 			Personhood::complete_recovery(anybody, person).map(|_| ()).map_err(|e| e.error)
@@ -156,6 +168,23 @@ fn take(step: Step, seed: &mut u8) {
 			Personhood::remove(anybody, person).map(|_| ()).map_err(|e| e.error)
 		},
 	};
+}
+
+fn change_randomness(seed: &mut u8) {
+	*seed = seed.wrapping_add(1);
+	new_randomness(*seed);
+}
+
+/// Nobody of the jury votes, if there is one, and all people dismiss it, if they can still.
+fn dismiss(number: usize, seed: &mut u8) -> sp_runtime::DispatchResult {
+	let open: Vec<_> = open_cases().into_keys().collect();
+	let Some(case) = number.checked_rem(open.len()).map(|place| open[place]) else { return Ok(()) };
+	change_randomness(seed);
+	change_randomness(seed);
+	let _ = Personhood::draw_jury(signed(), case);
+	pass(VOTING);
+	let _ = Personhood::resolve_case(signed(), case);
+	Personhood::decide_appeal(everybody(), case, false)
 }
 
 /// The accounts of those of the jury who are not removed.
@@ -182,6 +211,41 @@ fn recover(person: u32) -> sp_runtime::DispatchResult {
 	application.submit().map(|_| ()).map_err(|error| error.error)
 }
 
+/// The disputes about each person that came to nothing, in their order: the epochs each was opened
+/// and closed in, and its bond.
+#[derive(Default)]
+struct Past(BTreeMap<u32, Vec<(u32, u32, u128)>>);
+
+impl Past {
+	/// What a step has opened and closed, when these were open before it: nobody is challenged too
+	/// soon again, or for less than it must be.
+	fn follow(&mut self, before: &BTreeMap<CaseId, Case>) {
+		let now = MockDividend::current_epoch();
+		let after = open_cases();
+		for (_, case) in before.iter().filter(|(id, _)| !after.contains_key(id)) {
+			if People::<Test>::get(case.person).is_some_and(|person| !person.revoked) {
+				self.0.entry(case.person).or_default().push((case.epoch, now, case.bond));
+			}
+		}
+		for (_, case) in after.iter().filter(|(id, _)| !before.contains_key(id)) {
+			let past = self.0.get(&case.person).cloned().unwrap_or_default();
+			let mut due = CHALLENGE;
+			for (opened, closed, bond) in past.iter().rev().take(8) {
+				assert!(now > closed + 1, "it could not claim and vote");
+				// Free for as long as it was frozen, and four epochs more.
+				if now - closed < closed - opened + 4 {
+					due = due.max(2 * bond);
+				}
+			}
+			assert_eq!(case.bond, due);
+		}
+	}
+}
+
+fn open_cases() -> BTreeMap<CaseId, Case> {
+	Cases::<Test>::iter().collect()
+}
+
 proptest! {
 	#![proptest_config(ProptestConfig::with_cases(crate::mock::histories(8)))]
 
@@ -197,8 +261,11 @@ proptest! {
 			}
 			let issued = pallet_balances::TotalIssuance::<Test>::get();
 			let mut seed = 0;
+			let mut past = Past::default();
 			for step in steps {
+				let before = open_cases();
 				take(step, &mut seed);
+				past.follow(&before);
 				check_state();
 				assert_eq!(pallet_balances::TotalIssuance::<Test>::get(), issued);
 			}

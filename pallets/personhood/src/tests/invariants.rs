@@ -12,6 +12,7 @@ fn found(name: &str, spoil: impl FnOnce()) {
 		ripen();
 		assert_ok!(Personhood::draw_jury(signed(), id));
 		resolved(id, 0, 15);
+		rest();
 		challenge_for(crate::dispute::Reason::Deceased, [1; 32]);
 		assert_ok!(Application::recover(0, BOB, 1, &[0, 2]).submit());
 		check_state();

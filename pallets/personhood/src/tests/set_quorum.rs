@@ -50,7 +50,7 @@ fn it_is_from_two_to_five() {
 
 #[test]
 fn it_stays_above_half_the_domains() {
-	ExtBuilder { domains: 4, verifiers: vec![], bond: BOND, quorum: 3 }.build_and_execute(|| {
+	ExtBuilder::of_quorum(3).with_domains(4).build_and_execute(|| {
 		assert_noop!(Personhood::set_quorum(root(), 2), Error::<Test>::QuorumTooSmall);
 		assert_ok!(Personhood::set_quorum(root(), 3));
 	});

@@ -146,10 +146,117 @@ fn also_one_that_is_retired() {
 }
 
 #[test]
-fn only_governance_suspends_a_verifier_there_is() {
+fn only_governance_or_its_operator_bars_a_verifier_there_is() {
 	ExtBuilder::default().build_and_execute(|| {
-		assert_noop!(Personhood::suspend_verifier(signed(), 1), DispatchError::BadOrigin);
-		assert_noop!(Personhood::suspend_verifier(everybody(), 1), DispatchError::BadOrigin);
-		assert_noop!(Personhood::suspend_verifier(root(), 6), Error::<Test>::UnknownVerifier);
+		for stranger in [signed(), everybody(), by(&operator(0))] {
+			assert_noop!(Personhood::suspend_verifier(stranger, 1), Error::<Test>::NotTheOperator);
+		}
+		assert_noop!(
+			Personhood::suspend_verifier(RuntimeOrigin::none(), 1),
+			DispatchError::BadOrigin
+		);
+		for origin in [root(), by(&operator(1))] {
+			assert_noop!(Personhood::suspend_verifier(origin, 6), Error::<Test>::UnknownVerifier);
+		}
+	});
+}
+
+/// The operator of verifier 1 stops it.
+fn stop() -> sp_runtime::DispatchResult {
+	Personhood::suspend_verifier(by(&operator(1)), 1)
+}
+
+#[test]
+fn an_operator_stops_its_verifier_whose_key_was_stolen_at_once() {
+	ExtBuilder::default().build_and_execute(|| {
+		let alice = registered(ALICE, 1);
+		let register = Application::register(BOB, 2, &[0, 1]);
+		let recover = Application::recover(alice, CHARLIE, 1, &[0, 1]);
+		assert_ok!(stop());
+		assert_eq!(last_event(), Event::VerifierStopped { verifier: 1, operator: operator(1) });
+		assert!(Verifiers::<Test>::get(1).unwrap().stopped);
+		assert_eq!(Personhood::quota_left(1), 0);
+		assert_noop!(register.submit(), Error::<Test>::VerifierSuspended);
+		assert_noop!(recover.submit(), Error::<Test>::VerifierSuspended);
+		// It does not end by itself.
+		close_epochs(TERM);
+		assert_noop!(
+			Application::renew(ALICE, 1, &[0, 1]).submit(),
+			Error::<Test>::VerifierSuspended
+		);
+		assert_noop!(stop(), Error::<Test>::AlreadySuspended);
+		// Nor does the operator end it.
+		assert_noop!(Personhood::resume_verifier(by(&operator(1)), 1), DispatchError::BadOrigin);
+		assert_ok!(Personhood::resume_verifier(root(), 1));
+		assert_eq!(last_event(), Event::VerifierResumed { verifier: 1 });
+		assert_ok!(Application::register(BOB, 2, &[0, 1]).submit());
+	});
+}
+
+#[test]
+fn an_operator_does_not_hold_its_people_hostage_by_that() {
+	ExtBuilder::default().build_and_execute(|| {
+		let alice = registered(ALICE, 1);
+		assert_ok!(stop());
+		assert!(Personhood::may_claim(alice));
+		assert!(!info(ALICE).unwrap().needs_attestation);
+	});
+}
+
+#[test]
+fn an_operator_neither_escapes_nor_shortens_a_suspension_by_that() {
+	ExtBuilder::default().build_and_execute(|| {
+		let alice = registered(ALICE, 1);
+		assert_ok!(stop());
+		assert_noop!(Personhood::confirm_suspension(everybody(), 1), Error::<Test>::NotSuspended);
+		assert_ok!(Personhood::suspend_verifier(root(), 1));
+		assert!(!Personhood::may_claim(alice));
+		close_epochs(SUSPENSION);
+		assert!(Personhood::may_claim(alice));
+		assert_noop!(
+			Application::register(BOB, 2, &[0, 1]).submit(),
+			Error::<Test>::VerifierSuspended
+		);
+
+		// What was stopped and resumed can be suspended at once.
+		assert_ok!(Personhood::suspend_verifier(by(&operator(2)), 2));
+		assert_ok!(Personhood::resume_verifier(root(), 2));
+		assert_eq!(Verifiers::<Test>::get(2).unwrap().suspension, None);
+		assert_ok!(Personhood::suspend_verifier(root(), 2));
+
+		// What was suspended and confirmed stays so.
+		assert_ok!(Personhood::confirm_suspension(everybody(), 2));
+		assert_ok!(Personhood::suspend_verifier(by(&operator(2)), 2));
+		assert_eq!(Verifiers::<Test>::get(2).unwrap().suspension, Some(Suspension::Confirmed));
+		assert_noop!(Personhood::resume_verifier(root(), 2), Error::<Test>::ConfirmedByReferendum);
+		assert!(Verifiers::<Test>::get(2).unwrap().stopped);
+		assert_ok!(Personhood::resume_verifier(everybody(), 2));
+		let resumed = Verifiers::<Test>::get(2).unwrap();
+		assert_eq!((resumed.stopped, resumed.is_suspended(SUSPENSION)), (false, false));
+	});
+}
+
+#[test]
+fn an_operator_escapes_no_slash_by_that() {
+	ExtBuilder::default().build_and_execute(|| {
+		let id = super::trial::seated();
+		assert_ok!(stop());
+		let withdraw = || Personhood::withdraw_bond(by(&operator(1)), 1);
+		assert_noop!(withdraw(), Error::<Test>::NotRetired);
+		super::trial::resolved(id, 15, 0);
+		pass(APPEAL);
+		assert_ok!(Personhood::close_case(signed(), id));
+		let record = Verifiers::<Test>::get(1).unwrap();
+		assert_eq!((record.bond, record.upheld), (BOND - CHALLENGE, 1));
+		pass(BOND_RELEASE);
+		assert_noop!(withdraw(), Error::<Test>::NotRetired);
+	});
+}
+
+#[test]
+fn what_is_retired_is_not_stopped() {
+	ExtBuilder::default().build_and_execute(|| {
+		assert_ok!(Personhood::retire_verifier(root(), 1));
+		assert_noop!(stop(), Error::<Test>::AlreadyRetired);
 	});
 }

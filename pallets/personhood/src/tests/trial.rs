@@ -79,3 +79,15 @@ pub fn resolved(id: CaseId, ayes: usize, nays: usize) {
 	pass(VOTING);
 	assert_ok!(Personhood::resolve_case(by(&challenger()), id));
 }
+
+/// Where nobody can judge, all people dismiss it.
+pub fn dismissed(id: CaseId) {
+	ripen();
+	assert_ok!(Personhood::draw_jury(by(&challenger()), id));
+	assert_ok!(Personhood::decide_appeal(everybody(), id, false));
+}
+
+/// So long that whom a dispute has just freed can be challenged again.
+pub fn rest() {
+	close_epochs(crate::dispute::RESPITE);
+}

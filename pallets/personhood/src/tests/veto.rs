@@ -26,10 +26,12 @@ fn the_old_key_ends_the_request() {
 				account: ALICE.to_account_id(),
 				new_account: BOB.to_account_id(),
 				domains: domains.clone(),
+				until: NOW + VETO,
 			}
 		);
 		let record = People::<Test>::get(person).unwrap();
-		assert_eq!((record.nonce, record.vetoed), (3, domains));
+		let vetoed = Some(Vetoed { domains, until: NOW + VETO });
+		assert_eq!((record.nonce, record.vetoed), (3, vetoed));
 		assert_eq!(Recoveries::<Test>::get(person), None);
 		assert_eq!(ReservedFor::<Test>::get(BOB.to_account_id()), None);
 		assert_eq!(Nullifiers::<Test>::get(2, nullifier(2, 1)), None, "free for whose it is");
@@ -48,9 +50,73 @@ fn it_stands_against_the_same_domains_whoever_attests() {
 				Error::<Test>::Vetoed
 			);
 		}
-		pass(1_000);
 		close_epochs(TERM);
+		pass(VETO - 1);
 		assert_noop!(Application::recover(person, BOB, 1, &[0, 1]).submit(), Error::<Test>::Vetoed);
+	});
+}
+
+/// Alice's key is stolen, and all domains there are have attested that she stands there.
+fn vetoed_by_a_thief() -> u32 {
+	let person = requested(&[0, 1, 2]);
+	assert_ok!(Personhood::veto(signed()));
+	for verifiers in [&[0, 1][..], &[0, 2], &[1, 2], &[0, 1, 2]] {
+		assert_noop!(
+			Application::recover(person, BOB, 1, verifiers).submit(),
+			Error::<Test>::Vetoed
+		);
+	}
+	person
+}
+
+#[test]
+fn no_stolen_key_keeps_a_human_out_for_ever() {
+	ExtBuilder::default().build_and_execute(|| {
+		let person = vetoed_by_a_thief();
+		pass(VETO);
+		assert_ok!(Application::recover(person, BOB, 1, &[0, 1]).submit());
+		assert!(!is_free());
+		assert_noop!(Personhood::veto(signed()), Error::<Test>::AlreadyVetoed);
+		pass(DELAY);
+		assert_ok!(Personhood::complete_recovery(signed(), person));
+		assert_eq!(info(BOB).unwrap().person, person);
+		assert_eq!(People::<Test>::get(person).unwrap().vetoed, None);
+		// The new key may veto.
+		assert_ok!(Application::recover(person, CHARLIE, 1, &[0, 1]).submit());
+		assert_ok!(Personhood::veto(by(&BOB.to_account_id())));
+	});
+}
+
+#[test]
+fn when_a_veto_has_ended_bought_verifiers_are_answered_by_a_further_domain() {
+	ExtBuilder::default().build_and_execute(|| {
+		let person = requested(&[0, 1]);
+		assert_ok!(Personhood::veto(signed()));
+		pass(VETO);
+		assert_ok!(Application::recover(person, BOB, 1, &[0, 1]).submit());
+		assert_ok!(Application::recover(person, CHARLIE, 1, &[1, 2]).submit());
+		assert_noop!(
+			Application::recover(person, BOB, 1, &[0, 1]).submit(),
+			Error::<Test>::RecoveryPending
+		);
+		pass(DELAY);
+		assert_ok!(Personhood::complete_recovery(signed(), person));
+		assert_eq!(info(CHARLIE).unwrap().person, person);
+	});
+}
+
+#[test]
+fn there_is_time_to_suspend_bought_verifiers() {
+	ExtBuilder::default().build_and_execute(|| {
+		let person = requested(&[0, 1]);
+		assert_ok!(Personhood::veto(signed()));
+		pass(VETO - 1);
+		assert_ok!(Personhood::suspend_verifier(root(), 1));
+		pass(1);
+		assert_noop!(
+			Application::recover(person, BOB, 1, &[0, 1]).submit(),
+			Error::<Test>::VerifierSuspended
+		);
 	});
 }
 
@@ -70,7 +136,7 @@ fn a_further_domain_overrides_it_and_cannot_be_vetoed() {
 		pass(DELAY);
 		assert_ok!(Personhood::complete_recovery(signed(), person));
 		assert_eq!(info(BOB).unwrap().person, person);
-		assert!(People::<Test>::get(person).unwrap().vetoed.is_empty());
+		assert_eq!(People::<Test>::get(person).unwrap().vetoed, None);
 	});
 }
 

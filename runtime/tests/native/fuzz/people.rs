@@ -245,6 +245,12 @@ pub fn suspend_verifier(_: &mut World, dice: &mut Dice) -> Option<Move> {
 	root(Call::suspend_verifier { verifier: some_verifier(dice)?.0 })
 }
 
+/// By its operator.
+pub fn stop_verifier(_: &mut World, dice: &mut Dice) -> Option<Move> {
+	let (verifier, record) = some_verifier(dice)?;
+	signed(record.operator, Call::suspend_verifier { verifier })
+}
+
 pub fn resume_verifier(_: &mut World, dice: &mut Dice) -> Option<Move> {
 	root(Call::resume_verifier { verifier: some_verifier(dice)?.0 })
 }

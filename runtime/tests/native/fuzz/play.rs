@@ -155,6 +155,7 @@ pub const MAKERS: &[(&str, Maker)] = &[
 	("check_status", bounties::check_status),
 	("check_status", bounties::check_status),
 	("increase_value", bounties::increase_value),
+	("stop_verifier", people::stop_verifier),
 ];
 
 /// Whether a call succeeded, or why not.
