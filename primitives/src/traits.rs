@@ -175,8 +175,8 @@ pub trait Eligibility {
 	/// Puts aside what the person could claim now: it is owed from then on, and never swept. Succeeds
 	/// if there is nothing; also while the person may not claim.
 	fn settle(person: PersonId) -> DispatchResult;
-	/// Withdraws a change of payout that has not taken effect. To be called when the person moves to
-	/// another account. Never fails.
+	/// Forgets which other account the dividend is paid to, or is to be. To be called when the person
+	/// moves to another account, which is paid from then on. Never fails.
 	fn cancel_payout(person: PersonId);
 	/// What each person was due for the last closed epoch, in planck; 0 if none has closed.
 	fn last_per_head() -> Balance;
@@ -201,7 +201,15 @@ pub trait Electorate {
 /// Channels that somebody's free money can be put into. Implemented by `pallet-usage`.
 pub trait ChannelTopUp<AccountId> {
 	/// Adds `amount` of the free money of `consumer` to a channel of its own. Constant work.
-	fn top_up(consumer: &AccountId, channel: ChannelId, amount: Balance) -> DispatchResult;
+	///
+	/// `bonus` of it, at most all, was the commons fund's, which gets back what the channel does not
+	/// spend of that.
+	fn top_up(
+		consumer: &AccountId,
+		channel: ChannelId,
+		amount: Balance,
+		bonus: Balance,
+	) -> DispatchResult;
 	/// A fresh channel of that consumer, for the benchmarks of others. The consumer is given what it
 	/// needs for it.
 	#[cfg(feature = "runtime-benchmarks")]

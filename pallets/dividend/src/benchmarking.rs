@@ -1,7 +1,7 @@
 //! What the calls and the two kinds of block cost, at their worst.
 
 use super::*;
-use alloc::vec;
+use alloc::{vec, vec::Vec};
 use frame_benchmarking::v2::*;
 use frame_support::{
 	pallet_prelude::{TransactionSource, TransactionValidityWithRefund},
@@ -96,7 +96,9 @@ impl<T: Config> Claimant<T> {
 fn programme<T: Config>(share: u32) -> Result<ProgrammeId, BenchmarkError> {
 	let id = NextProgramme::<T>::get();
 	let regions = Regions::truncate_from((1..=MAX_REGIONS as u16).collect());
-	Pallet::<T>::open_programme(admin::<T>()?, share, Default::default(), regions, 104, 1)?;
+	let least = Params::<T>::get().min_people;
+	let (origin, epochs) = (admin::<T>()?, MAX_PROGRAMME_EPOCHS);
+	Pallet::<T>::open_programme(origin, share, Default::default(), regions, epochs, least)?;
 	Ok(id)
 }
 
@@ -309,9 +311,10 @@ mod benchmarks {
 		let classes: Classes =
 			classes.try_into().map_err(|_| BenchmarkError::Stop("there are four classes"))?;
 		let regions = Regions::truncate_from((1..=MAX_REGIONS as u16).collect());
+		let least = Params::<T>::get().min_people;
 
 		#[extrinsic_call]
-		_(origin as T::RuntimeOrigin, 1, classes, regions, 104, 1);
+		_(origin as T::RuntimeOrigin, 1, classes, regions, MAX_PROGRAMME_EPOCHS, least);
 
 		assert_eq!(Running::<T>::get().len() as u32, MAX_PROGRAMMES);
 		Ok(())
@@ -373,6 +376,25 @@ mod benchmarks {
 
 		assert_eq!(T::Currency::balance(&paid), due);
 		assert_eq!(Pallet::<T>::claimable_of_programme(id, own), 0);
+		Ok(())
+	}
+
+	/// Somebody was to leave it in each epoch to come.
+	#[benchmark]
+	fn end_programme() -> Result<(), BenchmarkError> {
+		let id = programme::<T>(1)?;
+		let open = Books::<T>::get().epoch;
+		let leaves = Epoch { leave: 1, ..Default::default() };
+		for epoch in open + 1..=open + MAX_PROGRAMME_EPOCHS + 1 {
+			ProgrammeEpochs::<T>::insert(id, epoch, leaves);
+		}
+		let origin = admin::<T>()?;
+
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, id);
+
+		assert_eq!(ProgrammeEpochs::<T>::iter_key_prefix(id).collect::<Vec<_>>(), [open + 1]);
+		assert!(Programmes::<T>::get(id).is_some_and(|programme| programme.terms.until == open));
 		Ok(())
 	}
 

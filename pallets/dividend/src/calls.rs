@@ -85,7 +85,8 @@ mod calls {
 		/// The channel is one of the account that is paid: the signer, or the one it named by
 		/// [`Pallet::set_payout`]. An existential deposit stays free in the account, because a hold
 		/// needs an account that exists. The commons fund adds a bonus, if governance set one and
-		/// the fund has it. No fee if it succeeds: whether it would is found out by making and
+		/// the fund has it, which is spent after everything else in the channel; what is not spent
+		/// when money leaves the channel is the fund's again. No fee if it succeeds: whether it would is found out by making and
 		/// undoing it, which its weight contains.
 		///
 		/// ## Errors
@@ -330,11 +331,13 @@ mod calls {
 		/// what is carried, forfeited or swept. Who may join is said by `classes` and `regions`; either
 		/// is anything if there are none. Somebody lives in a region if a verifier of its last
 		/// recognition stated it and none stated another. The programme has a pot of its own, which is divided by the same rules
-		/// among those who joined, but by `min_people` at least. Nobody can change or end it.
+		/// among those who joined, but by `min_people` at least. Nobody can change it, but whoever
+		/// could open it can [end](Pallet::end_programme) it.
 		///
 		/// ## Errors
 		///
-		/// - [`Error::EmptyProgramme`]: no share, no or too many epochs, or nobody to divide by.
+		/// - [`Error::EmptyProgramme`]: no share, or no or too many epochs.
+		/// - [`Error::TooFewPeople`]: `min_people` is less than that of the [parameters](Params).
 		/// - [`Error::NoRegion`]: one of the regions is 0.
 		/// - [`Error::ProgrammesTooLarge`]: more than [`Config::ProgrammeCeiling`] with the others.
 		/// - [`Error::TooManyProgrammes`]: there are [`MAX_PROGRAMMES`].
@@ -408,7 +411,8 @@ mod calls {
 		/// ## Errors
 		///
 		/// - [`Error::NoShare`]: the person has none in this programme.
-		/// - [`Error::StillEligible`]: it shares in the dividend as long, or its share is over.
+		/// - [`Error::StillEligible`]: it shares in the dividend as long, or its share is over, or ended
+		///   already.
 		///
 		/// ## Events
 		///
@@ -453,6 +457,33 @@ mod calls {
 			let who = ensure_signed(origin)?;
 			let due = Self::due_of_programme(programme, &who)?;
 			Self::pay_of_programme(programme, due)
+		}
+
+		/// Ends a programme with the open epoch, before its term.
+		///
+		/// ## Dispatch Origin
+		///
+		/// [`Config::AdminOrigin`].
+		///
+		/// ## Details
+		///
+		/// The open epoch is shared out as it would have been. Who joined is due what it was, and can
+		/// claim it within the claim window; nobody shares in what was to come. When the next epoch
+		/// closes, what the programme does not owe returns to all people, and the rest when it is
+		/// swept: as at the end of any programme.
+		///
+		/// ## Errors
+		///
+		/// - [`Error::NoProgramme`], [`Error::ProgrammeOver`].
+		///
+		/// ## Events
+		///
+		/// - [`Event::ProgrammeCutShort`]
+		#[pallet::call_index(14)]
+		#[pallet::weight(T::WeightInfo::end_programme())]
+		pub fn end_programme(origin: OriginFor<T>, programme: ProgrammeId) -> DispatchResult {
+			T::AdminOrigin::ensure_origin(origin)?;
+			Self::do_end_programme(programme)
 		}
 	}
 }

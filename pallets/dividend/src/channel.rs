@@ -30,7 +30,7 @@ impl<T: Config> Pallet<T> {
 			T::Currency::transfer(&commons, &account, bonus, Preservation::Preserve)?;
 		}
 		let added = credit.checked_add(bonus).ok_or(Error::<T>::Unexpected)?;
-		T::Channels::top_up(&account, channel, added)?;
+		T::Channels::top_up(&account, channel, added, bonus)?;
 		Self::deposit_event(Event::Credited { person, account, channel, credit, bonus });
 		Ok(())
 	}

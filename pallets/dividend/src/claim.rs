@@ -56,9 +56,14 @@ pub(crate) struct Due<AccountId> {
 }
 
 impl<T: Config> Ledger<T> {
-	/// What of the closed epochs of its interval is still to be claimed. Reads only.
-	pub(crate) fn unclaimed(self, share: &Share, totals: &Totals) -> Result<Unclaimed, Error<T>> {
-		let from = share.next.max(totals.next_sweep);
+	/// What of the closed epochs of a person's interval is still to be claimed. Reads only.
+	pub(crate) fn unclaimed(
+		self,
+		person: PersonId,
+		share: &Share,
+		totals: &Totals,
+	) -> Result<Unclaimed, Error<T>> {
+		let from = share.next.max(totals.next_sweep).max(self.due_since(person));
 		// Saturating: no interval is given that ends with the last epoch there can be.
 		let end = share.until.saturating_add(1).min(totals.epoch);
 		if end <= from {
@@ -119,7 +124,7 @@ impl<T: Config> Pallet<T> {
 		let mut share = ledger.share(person).ok_or(Error::<T>::NoShare)?;
 		let mut totals = ledger.totals();
 
-		let unclaimed = ledger.unclaimed(&share, &totals)?;
+		let unclaimed = ledger.unclaimed(person, &share, &totals)?;
 		let amount = unclaimed.amount.checked_add(share.owed).ok_or(Error::<T>::Unexpected)?;
 		ensure!(amount > 0, Error::<T>::NothingToClaim);
 		totals.liability = totals.liability.checked_sub(amount).ok_or(Error::<T>::Unexpected)?;

@@ -40,7 +40,7 @@ impl Division {
 }
 
 /// Moves a running number over one epoch: those who come, less those who go.
-fn step(running: u32, come: u32, go: u32) -> Option<u32> {
+pub(crate) fn step(running: u32, come: u32, go: u32) -> Option<u32> {
 	running.checked_add(come)?.checked_sub(go)
 }
 

@@ -51,8 +51,7 @@ mod errors {
 		TooManyProgrammes,
 		/// All programmes together would get more of what flows in than they may. Give it less.
 		ProgrammesTooLarge,
-		/// A programme gets a part, lasts between one and 104 epochs, and is divided by one at least.
-		/// Correct its terms.
+		/// A programme gets a part and lasts between one and 104 epochs. Correct its terms.
 		EmptyProgramme,
 		/// There is no programme of this number. Look it up.
 		NoProgramme,
@@ -70,5 +69,10 @@ mod errors {
 		Unexpected,
 		/// 0 stands for no region. Leave the regions out if a programme is for people everywhere.
 		NoRegion,
+		/// A programme is divided by as many people as the pot of all people at least, so that the
+		/// first few do not take all. Name a higher number.
+		TooFewPeople,
+		/// The open epoch is the programme's last one, or it has ended. Nothing is left to end.
+		ProgrammeOver,
 	}
 }

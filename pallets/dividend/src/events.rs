@@ -80,13 +80,12 @@ mod events {
 			/// nothing to change.
 			from: EpochIndex,
 		},
-		/// A change of payout was withdrawn before it took effect, because the person moves to
-		/// another account.
-		PayoutChangeWithdrawn {
+		/// A person moves to another account, and is paid there at once.
+		PayoutForgotten {
 			/// Who.
 			person: PersonId,
-			/// The account that would have been paid; none for the person's own.
-			account: Option<T::AccountId>,
+			/// What the account before had named, in force or not.
+			payout: Payout<T::AccountId>,
 		},
 		/// A person said whether it alone may claim.
 		ClaimsAloneSet {
@@ -198,6 +197,15 @@ mod events {
 			old: u32,
 			/// It is.
 			new: u32,
+		},
+		/// A programme ends before its term. What it owes can be claimed as always.
+		ProgrammeCutShort {
+			/// Its number.
+			programme: ProgrammeId,
+			/// What was to be its last epoch.
+			old: EpochIndex,
+			/// Its last epoch, which is open.
+			new: EpochIndex,
 		},
 	}
 }

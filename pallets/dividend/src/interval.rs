@@ -32,19 +32,21 @@ impl<T: Config> Ledger<T> {
 		})
 	}
 
-	/// Begins an interval in the epoch after this open one, which is less than `until`.
+	/// Begins an interval in the epoch after this open one, which is less than `until`. What is owed,
+	/// and since when, is kept of the one before.
 	pub(crate) fn begin(
 		self,
 		person: PersonId,
 		open: EpochIndex,
 		until: EpochIndex,
 		owed: Balance,
+		since: EpochIndex,
 	) -> Result<Share, DispatchError> {
 		// Saturating: `until` is more, and less than the last epoch there can be.
 		let from = open.saturating_add(1);
 		self.count_join(from)?;
 		self.count_leave(until.saturating_add(1))?;
-		let share = Share { from, until, next: from, owed };
+		let share = Share { from, until, next: from, owed, since };
 		self.put_share(person, share);
 		Ok(share)
 	}
@@ -99,9 +101,13 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Begins an interval of a whole term in the next epoch.
-	fn begin_term(person: PersonId, owed: Balance) -> Result<Share, DispatchError> {
+	fn begin_term(
+		person: PersonId,
+		owed: Balance,
+		since: EpochIndex,
+	) -> Result<Share, DispatchError> {
 		let until = Self::term_end()?;
-		Ledger::<T>::dividend().begin(person, Books::<T>::get().epoch, until, owed)
+		Ledger::<T>::dividend().begin(person, Books::<T>::get().epoch, until, owed, since)
 	}
 }
 
@@ -116,21 +122,25 @@ impl<T: Config> Eligibility for Pallet<T> {
 
 	fn join(person: PersonId) -> Result<(EpochIndex, EpochIndex), DispatchError> {
 		ensure!(!Shares::<T>::contains_key(person), Error::<T>::AlreadyJoined);
-		let share = Self::begin_term(person, 0)?;
+		let share = Self::begin_term(person, 0, 0)?;
 		Ok((share.from, share.until))
 	}
 
 	/// Whether a revoked person may come back is for the caller to say. If it does, what it
-	/// forfeited stays forfeited.
+	/// forfeited stays forfeited, in programmes too, where its shares may have gone on meanwhile.
 	fn renew(person: PersonId) -> Result<(EpochIndex, EpochIndex), DispatchError> {
-		let share = Shares::<T>::get(person).ok_or(Error::<T>::NoShare)?;
+		let mut share = Shares::<T>::get(person).ok_or(Error::<T>::NoShare)?;
 		let totals = Books::<T>::get();
+		if share.is_revoked() {
+			// Saturating: a term that would end with the last epoch there can be is not given.
+			share.since = totals.epoch.saturating_add(1);
+		}
 
 		let Some(left) = share.until.checked_sub(totals.epoch) else {
 			// Lapsed: what was earned is put aside before the interval is overwritten.
-			let unclaimed = Ledger::<T>::dividend().unclaimed(&share, &totals)?;
+			let unclaimed = Ledger::<T>::dividend().unclaimed(person, &share, &totals)?;
 			let owed = Self::put_aside(person, &share, &unclaimed)?;
-			let share = Self::begin_term(person, owed)?;
+			let share = Self::begin_term(person, owed, share.since)?;
 			return Ok((share.from, share.until));
 		};
 
@@ -144,6 +154,7 @@ impl<T: Config> Eligibility for Pallet<T> {
 		let mut totals = Books::<T>::get();
 		let forfeited = share.owed;
 		totals.liability = totals.liability.checked_sub(forfeited).ok_or(Error::<T>::Unexpected)?;
+		let share = Share { since: EpochIndex::MAX, ..share };
 		Ledger::<T>::dividend().end(person, share, totals.epoch)?;
 		if forfeited > 0 {
 			Books::<T>::put(totals);
@@ -157,7 +168,7 @@ impl<T: Config> Eligibility for Pallet<T> {
 	/// Does not ask whether the person may claim, nor whether claims are paused: no money moves.
 	fn settle(person: PersonId) -> DispatchResult {
 		let mut share = Shares::<T>::get(person).ok_or(Error::<T>::NoShare)?;
-		let unclaimed = Ledger::<T>::dividend().unclaimed(&share, &Books::<T>::get())?;
+		let unclaimed = Ledger::<T>::dividend().unclaimed(person, &share, &Books::<T>::get())?;
 		if unclaimed.amount > 0 {
 			share.owed = Self::put_aside(person, &share, &unclaimed)?;
 			share.next = unclaimed.end;
@@ -167,7 +178,7 @@ impl<T: Config> Eligibility for Pallet<T> {
 	}
 
 	fn cancel_payout(person: PersonId) {
-		Self::withdraw_change(person);
+		Self::forget_payout(person);
 	}
 
 	fn last_per_head() -> Balance {

@@ -74,21 +74,28 @@ impl<T: Config> Pallet<T> {
 			ensure!(Shares::<T>::contains_key(person), "somebody without a share claims alone");
 		}
 		let rows = Epochs::<T>::iter().collect();
-		let shares = Shares::<T>::iter_values().collect();
+		let shares: Vec<_> = Shares::<T>::iter_values().collect();
+		for share in &shares {
+			let lost = share.next.checked_sub(1) == Some(share.until) && share.owed == 0;
+			let since = if share.is_revoked() { lost } else { share.since <= share.from };
+			ensure!(since, "a revoked person is due something, or nothing once it came back");
+		}
 		Ledger::<T>::dividend().check(rows, shares)?;
 
 		let running = Running::<T>::get();
 		for id in &running {
 			let programme = Programmes::<T>::get(id).ok_or("a programme is nowhere")?;
 			let rows = ProgrammeEpochs::<T>::iter_prefix(id).collect();
-			let shares: Vec<_> = ProgrammeShares::<T>::iter_prefix_values(id).collect();
+			let ledger = Ledger::<T>::programme(*id);
+			let people = ProgrammeShares::<T>::iter_key_prefix(id);
+			let shares: Vec<_> = people.filter_map(|person| ledger.share(person)).collect();
 			ensure!(
-				shares.iter().all(|share| share.until <= programme.terms.until && share.owed == 0),
-				"a share in a programme outlives it, or is owed something"
+				shares.iter().all(|share| share.since == 0 && share.owed == 0),
+				"a share in a programme is owed something, or was revoked"
 			);
 			let last = totals.epoch.min(programme.terms.until.saturating_add(1));
 			ensure!(programme.totals.epoch == last, "a programme does not keep time");
-			Ledger::<T>::programme(*id).check(rows, shares)?;
+			ledger.check(rows, shares)?;
 		}
 		for (id, _) in ProgrammeEpochs::<T>::iter_keys() {
 			ensure!(running.contains(&id), "a programme that has ended has a row");

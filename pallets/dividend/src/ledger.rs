@@ -115,10 +115,27 @@ impl<T: Config> Ledger<T> {
 		Ok(())
 	}
 
+	/// The share of a person. That in a programme which was ended before its term ends with it,
+	/// whatever it says.
 	pub(crate) fn share(self, person: PersonId) -> Option<Share> {
 		match self.0 {
 			Whose::Dividend => Shares::<T>::get(person),
-			Whose::Programme(id) => ProgrammeShares::<T>::get(id, person),
+			Whose::Programme(id) => {
+				let share = ProgrammeShares::<T>::get(id, person)?;
+				let last = Programmes::<T>::get(id)?.terms.until;
+				Some(Share { until: share.until.min(last), ..share })
+			},
+		}
+	}
+
+	/// The first epoch of which this person can be due anything: what it shared in of programmes
+	/// before it was revoked is lost, as its dividend is.
+	pub(crate) fn due_since(self, person: PersonId) -> EpochIndex {
+		match self.0 {
+			Whose::Dividend => 0,
+			Whose::Programme(_) => {
+				Shares::<T>::get(person).map_or(EpochIndex::MAX, |share| share.since)
+			},
 		}
 	}
 

@@ -23,7 +23,7 @@
 //! ### Mallory steals a key
 //!
 //! With the key of Alice's account Mallory names an account of her own as the payout. That takes a
-//! whole epoch at least. Alice recovers her account meanwhile, and the change is withdrawn.
+//! whole epoch at least. Whenever Alice recovers her account she is paid on the new one from then on.
 //!
 //! ### Something is wrong
 //!
@@ -35,7 +35,8 @@
 //! Governance opens a *programme* for people whom communities attest: for a year they share in two
 //! per cent of what flows in. Clara joins, and claims of it beside her dividend. The programme has a
 //! pot and books of its own, kept by the same rules; what it does not use returns to everybody, and
-//! what came of it can be read.
+//! what came of it can be read. If it turns out to be a mistake governance ends it: Clara is due what
+//! she was until then.
 //!
 //! ## Terms
 //!

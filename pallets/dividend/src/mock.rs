@@ -91,10 +91,20 @@ pub mod drawers {
 	#[pallet::storage]
 	pub type Owners<T: Config> = StorageMap<_, Identity, ChannelId, T::AccountId>;
 
+	/// What of all drawers was the commons fund's.
+	#[pallet::storage]
+	pub type Bonuses<T> = StorageValue<_, Balance, ValueQuery>;
+
 	impl<T: Config> ChannelTopUp<T::AccountId> for Pallet<T> {
-		fn top_up(consumer: &T::AccountId, channel: ChannelId, amount: Balance) -> DispatchResult {
+		fn top_up(
+			consumer: &T::AccountId,
+			channel: ChannelId,
+			amount: Balance,
+			bonus: Balance,
+		) -> DispatchResult {
 			let own = Owners::<T>::get(channel).is_some_and(|owner| owner == *consumer);
 			ensure!(own, Error::<T>::NotItsDrawer);
+			Bonuses::<T>::mutate(|bonuses| *bonuses += bonus);
 			T::Currency::hold(&HoldReason::Drawer.into(), consumer, amount)
 		}
 
@@ -569,6 +579,7 @@ pub fn claim_for(person: PersonId) -> Result<Balance, InvalidTransaction> {
 pub fn claim_to_drawer(account: AccountId, channel: ChannelId) -> Result<Balance, DispatchError> {
 	let (claimable, paid_to) = (Dividend::claimable(account), paid_to(account));
 	let before = (position(paid_to), held(paid_to), balance(COMMONS), System::events());
+	let bonuses = drawers::Bonuses::<Test>::get();
 	let call = Call::<Test>::claim_to_channel { channel };
 	let free = call.is_feeless(&RuntimeOrigin::signed(account));
 	let unchanged = (position(paid_to), held(paid_to), balance(COMMONS), System::events());
@@ -584,6 +595,7 @@ pub fn claim_to_drawer(account: AccountId, channel: ChannelId) -> Result<Balance
 		return Err(error);
 	}
 	let bonus = before.2 - balance(COMMONS);
+	assert_eq!(drawers::Bonuses::<Test>::get() - bonuses, bonus, "the drawer knows what is whose");
 	let credit = held(paid_to) - before.1;
 	assert_eq!(balance(paid_to) + credit, before.0 .0 + claimable + bonus);
 	assert_eq!(balance(pot()), before.0 .1 - claimable);

@@ -1,7 +1,8 @@
 //! Where a person's dividend is paid, and when that changes.
 //!
 //! A change takes at least one whole epoch, so that a stolen key does not divert the dividend before
-//! its owner can recover the account or withdraw the change.
+//! its owner can recover the account or withdraw the change. Who recovers an account is paid on the
+//! new one from then on, whatever the old key had named, and when.
 
 use crate::{pallet::*, Payout, PayoutChange};
 use usufruct_primitives::{EpochIndex, PersonId};
@@ -37,17 +38,11 @@ impl<T: Config> Pallet<T> {
 		from
 	}
 
-	/// Takes back a change that is not in force yet.
-	pub(crate) fn withdraw_change(person: PersonId) {
-		let epoch = Books::<T>::get().epoch;
-		let Some(Payout { account, change: Some(change) }) = Payouts::<T>::get(person) else {
-			return;
-		};
-		if change.from <= epoch {
-			return;
+	/// Lets a person be paid on its own account, at once.
+	pub(crate) fn forget_payout(person: PersonId) {
+		if let Some(payout) = Payouts::<T>::take(person) {
+			Self::deposit_event(Event::PayoutForgotten { person, payout });
 		}
-		Self::store_payout(person, Payout { account, change: None });
-		Self::deposit_event(Event::PayoutChangeWithdrawn { person, account: change.account });
 	}
 
 	/// Keeps no row of a person that is paid on its own account, and will be.

@@ -4,13 +4,20 @@
 //! since the last close, before that is divided, and at most [`Config::ProgrammeCeiling`] goes to all
 //! programmes together. What a programme does not use returns to all.
 //!
+//! It is divided by as many people at least as the pot of all was when it was opened, so that a
+//! programme for few is none for one of them. Whoever can open a programme can end it: it shares out
+//! the open epoch, and is wound up as if that had always been its last one.
+//!
 //! Nothing here is asked by the calls that recognise or revoke people. Whoever is revoked can claim
 //! nothing, and goes on being counted in a programme until somebody says so by
-//! [`Pallet::leave_programme`].
+//! [`Pallet::leave_programme`]. Who comes back has lost what it had not claimed, also of the epochs
+//! in between.
 
 use crate::{
-	epoch::Closed, ledger::Ledger, pallet::*, Classes, Parameters, Programme, ProgrammeId, Regions,
-	Terms, Totals, MAX_PROGRAMME_EPOCHS,
+	epoch::{step, Closed},
+	ledger::Ledger,
+	pallet::*,
+	Classes, Parameters, Programme, ProgrammeId, Regions, Terms, Totals, MAX_PROGRAMME_EPOCHS,
 };
 use alloc::vec::Vec;
 use frame_support::{
@@ -137,9 +144,10 @@ impl<T: Config> Pallet<T> {
 		min_people: u32,
 	) -> DispatchResult {
 		let length = 1..=MAX_PROGRAMME_EPOCHS;
-		let whole = share > 0 && length.contains(&epochs) && min_people > 0;
+		let whole = share > 0 && length.contains(&epochs);
 		ensure!(whole, Error::<T>::EmptyProgramme);
 		ensure!(!regions.contains(&0), Error::<T>::NoRegion);
+		ensure!(min_people >= Params::<T>::get().min_people, Error::<T>::TooFewPeople);
 		let epoch = Books::<T>::get().epoch;
 		let mut running = Running::<T>::get();
 		let given = running
@@ -167,6 +175,34 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
+	/// Makes the open epoch the last one of a programme.
+	///
+	/// No share is touched, see [`Ledger::share`]: all of them leave with the next epoch, and nobody
+	/// is counted in those that were to come after it.
+	pub(crate) fn do_end_programme(id: ProgrammeId) -> DispatchResult {
+		let mut programme = Programmes::<T>::get(id).ok_or(Error::<T>::NoProgramme)?;
+		let (old, new) = (programme.terms.until, Books::<T>::get().epoch);
+		ensure!(old > new, Error::<T>::ProgrammeOver);
+
+		let ledger = Ledger::<T>::programme(id);
+		let row = ledger.row(new);
+		let active =
+			step(programme.totals.active, row.join, row.leave).ok_or(Error::<T>::Unexpected)?;
+		// Saturating all: terms end before the last epoch there can be.
+		let after = new.saturating_add(1);
+		ledger.change_row(after, |row| {
+			row.leave = active.checked_add(row.join).ok_or(ArithmeticError::Overflow)?;
+			Ok::<_, ArithmeticError>(())
+		})?;
+		for epoch in after.saturating_add(1)..=old.saturating_add(1) {
+			ledger.take_row(epoch);
+		}
+		programme.terms.until = new;
+		Programmes::<T>::insert(id, programme);
+		Self::deposit_event(Event::ProgrammeCutShort { programme: id, old, new });
+		Ok(())
+	}
+
 	/// The interval that this account would have in a programme by joining now, or why it cannot.
 	/// Reads only.
 	pub(crate) fn may_join(
@@ -186,13 +222,13 @@ impl<T: Config> Pallet<T> {
 		let regions = &programme.terms.regions;
 		let lives_there = || T::People::region(person).is_some_and(|own| regions.contains(&own));
 		ensure!(fits && (regions.is_empty() || lives_there()), Error::<T>::NotEligible);
-		if let Some(share) = ProgrammeShares::<T>::get(id, person) {
+		let ledger = Ledger::<T>::programme(id);
+		if let Some(share) = ledger.share(person) {
 			if share.until >= open {
 				ensure!(until > share.until, Error::<T>::AlreadyJoined);
 			} else {
 				// A new interval would overwrite what is due of the old one.
-				let ledger = Ledger::<T>::programme(id);
-				let unclaimed = ledger.unclaimed(&share, &programme.totals)?;
+				let unclaimed = ledger.unclaimed(person, &share, &programme.totals)?;
 				ensure!(unclaimed.amount == 0, Error::<T>::ClaimFirst);
 			}
 		}
@@ -209,7 +245,7 @@ impl<T: Config> Pallet<T> {
 		let open = Books::<T>::get().epoch;
 		let (share, extended) = match ledger.share(person).filter(|share| share.until >= open) {
 			Some(share) => (ledger.extend(person, share, until)?, true),
-			None => (ledger.begin(person, open, until, 0)?, false),
+			None => (ledger.begin(person, open, until, 0, 0)?, false),
 		};
 		Programmes::<T>::mutate(id, |programme| {
 			if let Some(programme) = programme {
@@ -233,9 +269,10 @@ impl<T: Config> Pallet<T> {
 		}
 		let until = Shares::<T>::get(person).map(|all| all.until);
 		let still = until.is_some_and(|until| until >= share.until);
-		// What is over stays as it is: it may be claimed.
+		// What is over stays as it is: it may be claimed. So does what was struck off before it began.
 		let open = Books::<T>::get().epoch;
-		ensure!(!still && share.until >= open, Error::<T>::StillEligible);
+		let on = share.until >= open.max(share.from);
+		ensure!(!still && on, Error::<T>::StillEligible);
 		ledger.end(person, share, open)?;
 		Programmes::<T>::mutate(id, |programme| {
 			if let Some(programme) = programme {

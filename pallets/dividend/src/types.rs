@@ -168,7 +168,7 @@ impl<AccountId> Payout<AccountId> {
 	}
 }
 
-/// What a programme is. It does not change.
+/// What a programme is. Nothing of it changes, but that it can be ended before its term.
 #[stored]
 pub struct Terms {
 	/// Its part of what flows in, in parts per million.
@@ -183,7 +183,8 @@ pub struct Terms {
 	pub from: EpochIndex,
 	/// The last one.
 	pub until: EpochIndex,
-	/// It is divided by at least this number.
+	/// It is divided by at least this number; no fewer than the pot of all people was when it was
+	/// opened.
 	pub min_people: u32,
 }
 
@@ -291,6 +292,17 @@ pub struct Share {
 	/// What was put aside, in planck: of earlier intervals, or when the person was frozen. Never
 	/// swept.
 	pub owed: Balance,
+	/// The first epoch of which programmes can owe it anything: [`EpochIndex::MAX`] while it is
+	/// revoked, the first one after that if it came back, 0 if it never was. In a programme itself
+	/// always 0.
+	pub since: EpochIndex,
+}
+
+impl Share {
+	/// Whether its person was revoked and has not come back.
+	pub(crate) fn is_revoked(&self) -> bool {
+		self.since == EpochIndex::MAX
+	}
 }
 
 /// The open epoch, for whoever looks at the chain from outside.

@@ -36,6 +36,8 @@ pub trait WeightInfo {
 	fn leave_programme() -> Weight;
 	/// [`Pallet::claim_programme`](crate::Pallet::claim_programme), as [`WeightInfo::claim`].
 	fn claim_programme() -> Weight;
+	/// [`Pallet::end_programme`](crate::Pallet::end_programme), the longest, that was just opened.
+	fn end_programme() -> Weight;
 	/// What one programme adds to a block that closes an epoch.
 	fn close_programme() -> Weight;
 	/// A block that closes an epoch and sweeps two, with what is told of it and new parameters.
@@ -104,6 +106,10 @@ impl WeightInfo for () {
 
 	fn claim_programme() -> Weight {
 		Weight::from_parts(113, 113)
+	}
+
+	fn end_programme() -> Weight {
+		Weight::from_parts(114, 114)
 	}
 
 	fn close_programme() -> Weight {

@@ -58,6 +58,7 @@ mod calls {
 				model,
 				key,
 				escrow,
+				bonus: 0,
 				reserved: 0,
 				settled_seq: 0,
 				settled_total: 0,
@@ -105,18 +106,7 @@ mod calls {
 			amount: Balance,
 		) -> DispatchResult {
 			let who = ensure_signed(origin)?;
-			ensure!(!amount.is_zero(), Error::<T>::ZeroAmount);
-			let mut channel = Channels::<T>::get(channel_id).ok_or(Error::<T>::UnknownChannel)?;
-			ensure!(channel.consumer == who, Error::<T>::NotConsumer);
-			ensure!(channel.state == ChannelState::Open, Error::<T>::ChannelClosing);
-
-			Self::pledge(&who, amount)?;
-			let escrow = channel.escrow.checked_add(amount).ok_or(ArithmeticError::Overflow)?;
-			channel.escrow = escrow;
-			channel.reserve();
-			Channels::<T>::insert(channel_id, channel);
-			Self::deposit_event(Event::ToppedUp { channel_id, amount, escrow });
-			Ok(())
+			Self::add_to_escrow(&who, channel_id, amount, 0)
 		}
 
 		/// Settles a batch of receipts: pays what its claims are due and divides it.
@@ -193,7 +183,8 @@ mod calls {
 		/// Until this is called the oracle can go on settling, also after the window. What a
 		/// checkpoint reserves stays for a further window, so that a first call returns only the
 		/// rest; one after that window, or when the reserve is settled, closes. The channel's
-		/// storage is removed then; its id never exists again.
+		/// storage is removed then; its id never exists again. What is left of a bonus goes back to
+		/// the commons fund, before anything is the consumer's.
 		///
 		/// Costs the same always.
 		///
@@ -204,7 +195,8 @@ mod calls {
 		///   existential deposit.
 		///
 		/// ## Events
-		/// - [`Event::ChannelClosed`], or [`Event::EscrowReturned`] while something is reserved.
+		/// - [`Event::ChannelClosed`], or [`Event::EscrowReturned`] while something is reserved;
+		///   [`Event::BonusReturned`] before it if some of it was a bonus.
 		#[pallet::call_index(4)]
 		#[pallet::weight(T::WeightInfo::finalise_close())]
 		pub fn finalise_close(origin: OriginFor<T>, channel_id: ChannelId) -> DispatchResult {

@@ -37,13 +37,12 @@ impl<T: Config> Pallet<T> {
 			let over = channel.settled_seq.is_zero()
 				|| !T::Oracles::is_locked(&channel.oracle, channel.settled_at);
 			ensure!(over || channel.consumer == *who, Error::<T>::StillChallengeable);
-			return Self::forget(channel_id, &channel);
+			return Self::forget(channel_id, channel);
 		}
 		let returned = channel.escrow.saturating_sub(channel.reserved);
 		ensure!(!returned.is_zero(), Error::<T>::Reserved);
-		Self::give_back(&channel.consumer, returned)?;
+		Self::return_escrow(channel_id, &mut channel, returned)?;
 		let reserved = channel.reserved;
-		channel.escrow = reserved;
 		Channels::<T>::insert(channel_id, channel);
 		Self::deposit_event(Event::EscrowReturned { channel_id, returned, reserved, until });
 		Ok(())
@@ -64,15 +63,13 @@ impl<T: Config> Pallet<T> {
 		let digest = closing.digest(&Self::genesis_hash());
 		ensure!(is_signed(&channel.key, &digest, signature), Error::<T>::BadSignature);
 
-		Self::forget(channel_id, &channel)
+		Self::forget(channel_id, channel)
 	}
 
 	/// Returns all that is left in a channel and leaves nothing of it behind.
-	fn forget(channel_id: ChannelId, channel: &Channel) -> DispatchResult {
+	fn forget(channel_id: ChannelId, mut channel: Channel) -> DispatchResult {
 		let returned = channel.escrow;
-		if !returned.is_zero() {
-			Self::give_back(&channel.consumer, returned)?;
-		}
+		Self::return_escrow(channel_id, &mut channel, returned)?;
 		Channels::<T>::remove(channel_id);
 		Self::deposit_event(Event::ChannelClosed { channel_id, returned });
 		Ok(())

@@ -32,7 +32,8 @@ mod events {
 		},
 		/// A consumer closes a channel: from block `closes_at` on it can be finalised.
 		CloseRequested { channel_id: ChannelId, closes_at: BlockNumber },
-		/// A channel is closed for good; `returned` is the consumer's again.
+		/// A channel is closed for good; `returned` is the consumer's again, but for what
+		/// [`Event::BonusReturned`] said before.
 		ChannelClosed { channel_id: ChannelId, returned: Balance },
 		/// The consumer replaced the key of a channel. What `old` signed can be settled before
 		/// block `until`.
@@ -40,8 +41,9 @@ mod events {
 		/// Somebody lodged a voucher that covers a total of `covers`; `reserved` of the escrow
 		/// outlives the closing window.
 		Checkpointed { channel_id: ChannelId, by: T::AccountId, covers: Balance, reserved: Balance },
-		/// The window of a closing channel is over. `returned` is the consumer's again; `reserved`
-		/// is, too, at block `until`, as far as it is not settled then.
+		/// The window of a closing channel is over. `returned` is the consumer's again, but for what
+		/// [`Event::BonusReturned`] said before; `reserved` is, too, at block `until`, as far as it is
+		/// not settled then.
 		EscrowReturned {
 			channel_id: ChannelId,
 			returned: Balance,
@@ -123,5 +125,7 @@ mod events {
 			by: T::AccountId,
 			deposit: Balance,
 		},
+		/// Of what leaves a channel unspent, `amount` was a bonus and is the commons fund's again.
+		BonusReturned { channel_id: ChannelId, amount: Balance },
 	}
 }

@@ -61,13 +61,14 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// I3: a consumer's escrows are exactly what it has on hold. I4: a reserve is part of its
-	/// escrow. I5: whoever has a channel has a last salt. I6: settled money has a settled receipt,
+	/// I3: a consumer's escrows are exactly what it has on hold. I4: a reserve, and a bonus, is part of
+	/// its escrow. I5: whoever has a channel has a last salt. I6: settled money has a settled receipt,
 	/// and that a block.
 	fn escrows_are_on_hold() -> Result<(), TryRuntimeError> {
 		let mut escrows = BTreeMap::<T::AccountId, Balance>::new();
 		for channel in Channels::<T>::iter_values() {
 			ensure!(channel.reserved <= channel.escrow, "I4: reserve exceeds escrow");
+			ensure!(channel.bonus <= channel.escrow, "I4: bonus exceeds escrow");
 			ensure!(LastSalt::<T>::contains_key(&channel.consumer), "I5: channel without a salt");
 			let paid_for = channel.settled_total == 0 || channel.settled_seq > 0;
 			ensure!(paid_for, "I6: money settled without a receipt");
@@ -124,8 +125,8 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// I13: what is reserved is what the lodged voucher covers beyond what is settled, within the
-	/// escrow. I14: no window is longer than one from now. I15: its keys are
-	/// different, and only the last window can still run.
+	/// escrow. I14: no window is longer than one from now, and no old key lasts for more than two.
+	/// I15: its keys are different, and only the last window can still run.
 	fn channels_are_in_order() -> Result<(), TryRuntimeError> {
 		let longest = Self::now().saturating_add(T::ClosingWindow::get());
 		for channel in Channels::<T>::iter_values() {

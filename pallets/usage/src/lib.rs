@@ -13,6 +13,7 @@
 //! Terms:
 //! - **Channel**: one consumer's money for one oracle and one model, and how far it is settled.
 //! - **Escrow**: that money, on hold in the consumer's own account.
+//! - **Bonus**: what of the escrow the commons fund gave. It is spent last, and returns to the fund.
 //! - **Voucher**: the consumer's promise for one request, signed off chain with the channel's key.
 //!   It says how much may be charged in all, and which receipts the consumer has accepted.
 //! - **Claim**: a run of receipts of one channel and one model version, with the newest voucher.
@@ -150,7 +151,7 @@ pub mod pallet {
 	use sp_core::H256;
 	use sp_runtime::{
 		traits::{AccountIdConversion, SaturatedConversion, Zero},
-		AccountId32, ArithmeticError,
+		AccountId32,
 	};
 	use usufruct_primitives::{
 		keys::is_valid_ed25519,

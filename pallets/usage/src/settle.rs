@@ -291,7 +291,7 @@ impl<T: Config> Pallet<T> {
 			if !entry.own.model.is_zero() {
 				T::Models::credit(claim.model_version, entry.own.model)?;
 			}
-			channel.escrow = channel.escrow.checked_sub(amount).ok_or(SkipReason::OverEscrow)?;
+			channel.spend(amount).ok_or(SkipReason::OverEscrow)?;
 			channel.settled_seq = claim.to_seq;
 			channel.settled_total = claim.total_after;
 			channel.settled_at = terms.now;

@@ -27,6 +27,9 @@ pub struct Channel {
 	pub key: PublicKey,
 	/// What is on hold for this channel and not settled, in planck.
 	pub escrow: Balance,
+	/// The part of the escrow that the commons fund gave, in planck. It is spent last and goes back
+	/// to the fund with whatever is returned, so it is never the consumer's to take out.
+	pub bonus: Balance,
 	/// The part of the escrow that outlives the closing window, in planck.
 	pub reserved: Balance,
 	/// The last receipt that is settled.

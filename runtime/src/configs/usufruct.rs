@@ -146,7 +146,9 @@ impl Get<Bounds> for DividendBounds {
 			epoch_length: Limits::new(DAYS, 31 * DAYS),
 			claim_window: Limits::new(13, 104),
 			term: Limits::new(26, 104),
-			min_people: Limits::new(1, 100_000),
+			// The first few never take all, nor do the few of a programme. No poll can be held among
+			// fewer people in any case.
+			min_people: Limits::new(1_000, 100_000),
 			longest_dispute: LONGEST_DISPUTE,
 			..loosest
 		}

@@ -25,6 +25,7 @@ const OPEN: [(&str, &str); 6] = [
 fn named(origin: Origin) -> &'static [(&'static str, &'static str)] {
 	match origin {
 		Origin::Parameters => &[
+			("Dividend", "end_programme"),
 			("Dividend", "open_programme"),
 			("Dividend", "set_bonus"),
 			("Dividend", "set_params"),

@@ -114,7 +114,7 @@ fn own_pallets_use_the_weights_measured_for_them() {
 		pallet_dividend: claim(), claim_for(), authorize_claim_for(), claim_to_channel(),
 		set_payout(), set_claims_alone(), donate(), pause(), resume(), set_params(), set_bonus(),
 		open_programme(), join_programme(), leave_programme(), claim_programme(),
-		close_programme(), close(), idle(),
+		end_programme(), close_programme(), close(), idle(),
 	);
 	assert_wired!(pallet_free_lane: check_free_lane(), on_finalize());
 	assert_wired!(pallet_validators: withdraw(), note_author(), on_offence(2));

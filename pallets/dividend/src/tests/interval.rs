@@ -11,7 +11,7 @@ fn a_share_begins_with_the_next_epoch_and_lasts_a_term() {
 		assert_eq!(Dividend::current_epoch(), 0);
 		assert_eq!(Dividend::join(alice), Ok((1, TERM)));
 		assert_eq!(Dividend::interval(alice), Some((1, TERM)));
-		assert_eq!(share(alice), Share { from: 1, until: TERM, next: 1, owed: 0 });
+		assert_eq!(share(alice), Share { from: 1, until: TERM, next: 1, owed: 0, since: 0 });
 		assert_eq!((row(1).join, row(TERM + 1).leave), (1, 1));
 	});
 }
@@ -47,7 +47,10 @@ fn a_term_is_renewed_in_its_last_quarter_only() {
 		}
 		go_to(TERM - 1);
 		assert_eq!(Dividend::renew(alice), Ok((1, 2 * TERM - 1)));
-		assert_eq!(share(alice), Share { from: 1, until: 2 * TERM - 1, next: 1, owed: 0 });
+		assert_eq!(
+			share(alice),
+			Share { from: 1, until: 2 * TERM - 1, next: 1, owed: 0, since: 0 }
+		);
 		assert_eq!((row(TERM + 1).leave, row(2 * TERM).leave), (0, 1));
 		// And not twice.
 		assert_noop!(Dividend::renew(alice), Error::<Test>::TooEarlyToRenew);
@@ -84,7 +87,8 @@ fn a_renewal_after_a_lapse_keeps_what_was_earned_and_begins_anew() {
 			last_event(),
 			Event::Settled { person: alice, from: TERM + 1 - WINDOW, to: TERM, amount: 30_000 }
 		);
-		let renewed = Share { from: TERM + 2, until: 2 * TERM + 1, next: TERM + 2, owed: 30_000 };
+		let (from, until) = (TERM + 2, 2 * TERM + 1);
+		let renewed = Share { from, until, next: from, owed: 30_000, since: 0 };
 		assert_eq!(share(alice), renewed);
 		assert_eq!(totals().liability, 30_000);
 		close();

@@ -75,6 +75,13 @@ fn pause_and_bonus() {
 }
 
 #[test]
+fn revocations() {
+	let wrong = "a revoked person is due something, or nothing once it came back";
+	noticed(|| change_share(ALICES, |share| share.since = u32::MAX), wrong);
+	noticed(|| change_share(BOBS, |share| share.since = share.from + 1), wrong);
+}
+
+#[test]
 fn rows() {
 	noticed(
 		|| Books::<Test>::mutate(|totals| totals.next_sweep = OPEN + 1),
@@ -196,9 +203,13 @@ fn programmes() {
 	fn change_share(change: impl FnOnce(&mut Share)) {
 		ProgrammeShares::<Test>::mutate(0, 0, |share| change(share.as_mut().unwrap()));
 	}
-	let share = "a share in a programme outlives it, or is owed something";
+	let share = "a share in a programme is owed something, or was revoked";
 	noticed(|| change_share(|share| share.owed = 1), share);
-	noticed(|| change_share(|share| share.until += 1), share);
+	noticed(|| change_share(|share| share.since = 1), share);
+	noticed(
+		|| change_share(|share| share.until -= 1),
+		"I4: the count of people is not the number of people",
+	);
 	noticed(|| Programmes::<Test>::remove(0), "a programme is nowhere");
 	noticed(|| change(|programme| programme.totals.epoch -= 1), "a programme does not keep time");
 	noticed(

@@ -144,7 +144,7 @@ struct Seen {
 	no_credit: u64,
 	paid_elsewhere: u64,
 	payouts_set: u64,
-	payouts_withdrawn: u64,
+	payouts_forgotten: u64,
 	recoveries: u64,
 	pauses: u64,
 	pauses_refused: u64,
@@ -455,14 +455,12 @@ impl History {
 
 	/// A person moves to a new account.
 	fn recover(&mut self, person: PersonId, seen: &mut Seen) {
-		let (open, account) = (self.open(), self.new_account());
+		let account = self.new_account();
 		let human = &mut self.humans[person as usize];
 		Register::recover(person, account);
 		human.account = account;
-		if human.change.is_some_and(|(_, from)| from > open) {
-			human.change = None;
-			seen.payouts_withdrawn += 1;
-		}
+		let (payout, change) = (human.payout.take(), human.change.take());
+		seen.payouts_forgotten += u64::from(payout.is_some() || change.is_some());
 		seen.recoveries += 1;
 	}
 
@@ -814,7 +812,7 @@ fn random_histories_hold_every_invariant() {
 			seen.bonuses,
 			seen.paid_elsewhere,
 			seen.payouts_set,
-			seen.payouts_withdrawn,
+			seen.payouts_forgotten,
 			seen.recoveries,
 			seen.pauses,
 			seen.pauses_refused,

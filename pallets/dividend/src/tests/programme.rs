@@ -3,7 +3,7 @@
 use super::*;
 use frame_support::dispatch::{CheckIfFeeless, Pays};
 use sp_runtime::{DispatchError, DispatchResult};
-use usufruct_primitives::{Class, Region};
+use usufruct_primitives::{Class, EpochIndex, PersonId, Region};
 
 /// A tenth.
 const SHARE: u32 = 100_000;
@@ -128,7 +128,7 @@ fn what_was_there_before_is_not_shared_out_again() {
 		go_to(1);
 		// Half of it is carried, and promised to nobody.
 		close_with(40_000);
-		assert_ok!(open(SHARE, &[], 20, 1));
+		assert_ok!(open(SHARE, &[], 20, 4));
 		close();
 		assert_eq!(balance(pot_of(0)), 0);
 		for _ in 0..2 {
@@ -289,6 +289,7 @@ fn who_is_revoked_claims_nothing_and_is_struck_off_by_anybody() {
 		assert_eq!(per_heads(0).1, 1_500);
 		assert_eq!(leave(alice).map(|post| post.pays_fee), Ok(Pays::No));
 		assert_eq!(last_event(), Event::ProgrammeLeft { programme: 0, person: alice });
+		// Once: it costs nothing.
 		assert_noop!(leave(alice), Error::<Test>::StillEligible);
 		assert_eq!(outcome(0).left, 1);
 		close_with(30_000);
@@ -299,6 +300,236 @@ fn who_is_revoked_claims_nothing_and_is_struck_off_by_anybody() {
 		let due = Dividend::claimable_of_programme(0, BOB);
 		assert_eq!(due, 1_000);
 		assert_noop!(leave(bob), Error::<Test>::StillEligible);
+	});
+}
+
+#[test]
+fn who_is_revoked_before_it_began_is_struck_off_once() {
+	ExtBuilder::default().build_and_execute(|| {
+		let alice = Register::admit(ALICE);
+		go_to(1);
+		assert_ok!(open(SHARE, &[], 100, 1));
+		assert_ok!(join(ALICE, 0));
+		Register::bar(alice, true);
+		assert_ok!(Dividend::revoke(alice));
+		let leave = || Dividend::leave_programme(RuntimeOrigin::signed(CAROL), 0, alice);
+		assert_ok!(leave());
+		for _ in 0..2 {
+			assert_noop!(leave(), Error::<Test>::StillEligible);
+		}
+		assert_eq!(outcome(0).left, 1);
+		go_to(3);
+		assert_noop!(leave(), Error::<Test>::StillEligible);
+	});
+}
+
+#[test]
+fn who_comes_back_is_due_nothing_of_the_time_before() {
+	// Whether somebody struck her off meanwhile makes no difference.
+	for struck_off in [false, true] {
+		ExtBuilder::default().build_and_execute(|| {
+			let [alice, _] = [ALICE, BOB].map(Register::admit);
+			assert_ok!(open(SHARE, &[], 100, 1));
+			assert_ok!(join(ALICE, 0));
+			assert_ok!(join(BOB, 0));
+			go_to(1);
+			close_with(30_000);
+			Register::bar(alice, true);
+			assert_ok!(Dividend::revoke(alice));
+			if struck_off {
+				assert_ok!(Dividend::leave_programme(RuntimeOrigin::signed(CAROL), 0, alice));
+			}
+			close_with(30_000);
+			// The open epoch is the last one she has no part in.
+			Register::bar(alice, false);
+			assert_eq!(Dividend::renew(alice), Ok((4, 3 + TERM)));
+			assert_eq!(claim_of(0, ALICE), Err(Error::<Test>::NothingToClaim.into()));
+			assert_ok!(join(ALICE, 0));
+			close_with(30_000);
+			assert_eq!(claim_of(0, ALICE), Err(Error::<Test>::NothingToClaim.into()));
+			let alone = if struck_off { 3_000 } else { 1_500 };
+			assert_eq!(claim_of(0, BOB), Ok(1_000 + alone + alone));
+			// With what she lost of the first epoch, which is swept.
+			close_with(30_000);
+			assert_eq!(claim_of(0, ALICE), Ok(2_000));
+			assert_eq!(claim_of(0, BOB), Ok(2_000));
+			// Nor is she due it after another revocation, before which she claimed.
+			Register::bar(alice, true);
+			assert_ok!(Dividend::revoke(alice));
+			Register::bar(alice, false);
+			assert_ok!(Dividend::renew(alice));
+			close_with(30_000);
+			assert_eq!(claim_of(0, ALICE), Err(Error::<Test>::NothingToClaim.into()));
+			// What she lost is swept, and divided again.
+			go_to(totals().epoch + WINDOW + 1);
+			let liability = Dividend::programme(0).expect("it runs").totals.liability;
+			let due = |who| Dividend::claimable_of_programme(0, who);
+			assert_eq!(due(ALICE) + due(BOB), liability);
+		});
+	}
+}
+
+#[test]
+fn who_lapsed_and_was_renewed_is_still_due_the_time_before() {
+	ExtBuilder::default().build_and_execute(|| {
+		let alice = Register::admit(ALICE);
+		assert_ok!(open(SHARE, &[], 100, 1));
+		assert_ok!(join(ALICE, 0));
+		go_to(TERM);
+		close_with(50_000);
+		assert_ok!(Dividend::renew(alice));
+		assert_eq!(claim_of(0, ALICE), Ok(5_000 - ED));
+	});
+}
+
+#[test]
+fn is_divided_by_no_fewer_than_the_pot_of_all_people_is() {
+	ExtBuilder::default().min_people(1_000).build_and_execute(|| {
+		let open_for = |min_people| open_in(&[276], 200_000, &[], 104, min_people);
+		for too_few in [0, 1, 999] {
+			assert_noop!(open_for(too_few), Error::<Test>::TooFewPeople);
+		}
+		assert_ok!(open_for(1_000));
+		// The one person of that region does not get a fifth of everything.
+		let alice = Register::admit(ALICE);
+		Register::settle_in(alice, 276);
+		assert_ok!(join(ALICE, 0));
+		go_to(1);
+		close_with(1_000_000 * ED);
+		assert_eq!(Dividend::claimable_of_programme(0, ALICE), (200_000 * ED - ED) / 1_000);
+		// A change of the parameters changes nothing of it.
+		set_params(|params| params.min_people = 1);
+		close();
+		assert!(Dividend::claimable_of_programme(0, ALICE) < 2 * 200_000 * ED / 1_000);
+	});
+}
+
+fn interval_of_programme(programme: ProgrammeId, person: PersonId) -> (EpochIndex, EpochIndex) {
+	let ledger = crate::ledger::Ledger::<Test>::programme(programme);
+	ledger.share(person).map(|share| (share.from, share.until)).expect("it joined")
+}
+
+fn end(programme: ProgrammeId) -> DispatchResult {
+	Dividend::end_programme(RuntimeOrigin::root(), programme)
+}
+
+#[test]
+fn what_governance_ends_shares_out_the_open_epoch_and_is_wound_up() {
+	ExtBuilder::default().build_and_execute(|| {
+		let [alice, bob, carol] = [ALICE, BOB, CAROL].map(Register::admit);
+		assert_ok!(open(SHARE, &[], 100, 1));
+		assert_ok!(join(ALICE, 0));
+		assert_ok!(join(BOB, 0));
+		go_to(1);
+		close_with(30_000);
+		assert_eq!(claim_of(0, ALICE), Ok(1_000));
+		// Carol joined, and would have begun with the next epoch.
+		assert_ok!(join(CAROL, 0));
+		assert_ok!(end(0));
+		assert_eq!(last_event(), Event::ProgrammeCutShort { programme: 0, old: 100, new: 2 });
+		assert_ok!(Dividend::do_try_state());
+		assert_eq!(Dividend::programme(0).expect("it is kept").terms.until, 2);
+		assert_eq!(interval_of_programme(0, alice), (1, 2));
+		assert_eq!(interval_of_programme(0, carol), (3, 2));
+		assert_noop!(end(0), Error::<Test>::ProgrammeOver);
+
+		close_with(30_000);
+		assert_eq!(per_heads(0), (9_000, 1_500));
+		assert_eq!(claim_of(0, ALICE), Ok(1_500));
+		// Nothing flows in any more, nobody joins, and what is promised can be claimed.
+		let joined = Register::admit(4);
+		assert_noop!(join(4, 0), Error::<Test>::TooLateToJoin);
+		assert_eq!(Dividend::interval(joined), Some((4, 3 + TERM)));
+		close_with(30_000);
+		assert_eq!(outcome(0).received, 6_000);
+		assert_eq!(balance(pot_of(0)), ED + 2_500);
+		for who in [ALICE, CAROL] {
+			assert_eq!(claim_of(0, who), Err(Error::<Test>::NothingToClaim.into()));
+		}
+		assert_eq!(claim_of(0, BOB), Ok(2_500));
+		assert_noop!(end(0), Error::<Test>::ProgrammeOver);
+
+		// All of its rows go, and with the last epoch swept the programme.
+		go_to(3 + WINDOW);
+		assert!(Dividend::programmes().is_empty());
+		assert_eq!(ProgrammeEpochs::<Test>::iter_prefix(0).count(), 0);
+		assert!(!System::account_exists(&pot_of(0)));
+		assert_noop!(end(0), Error::<Test>::ProgrammeOver);
+		assert_eq!(outcome(0).received, outcome(0).paid + outcome(0).returned);
+		for person in [alice, bob, carol] {
+			assert_ok!(Dividend::leave_programme(RuntimeOrigin::signed(4), 0, person));
+		}
+		assert_eq!(ProgrammeShares::<Test>::iter_prefix(0).count(), 0);
+	});
+}
+
+#[test]
+fn what_nobody_claims_of_a_programme_that_was_ended_is_everybodys() {
+	ExtBuilder::default().build_and_execute(|| {
+		Register::admit(ALICE);
+		assert_ok!(open(SHARE, &[], 100, 1));
+		assert_ok!(join(ALICE, 0));
+		go_to(1);
+		close_with(30_000);
+		assert_ok!(end(0));
+		close_with(30_000);
+		go_to(3 + WINDOW);
+		assert_eq!(outcome(0).returned, 6_000);
+		assert_eq!(claim_of(0, ALICE), Err(Error::<Test>::NothingToClaim.into()));
+	});
+}
+
+#[test]
+fn who_was_revoked_is_struck_off_also_while_it_ends() {
+	ExtBuilder::default().build_and_execute(|| {
+		let [alice, bob] = [ALICE, BOB].map(Register::admit);
+		assert_ok!(open(SHARE, &[], 100, 1));
+		assert_ok!(join(ALICE, 0));
+		assert_ok!(join(BOB, 0));
+		go_to(2);
+		Register::bar(alice, true);
+		assert_ok!(Dividend::revoke(alice));
+		assert_ok!(end(0));
+		let leave = |person| Dividend::leave_programme(RuntimeOrigin::signed(CAROL), 0, person);
+		assert_noop!(leave(bob), Error::<Test>::StillEligible);
+		assert_ok!(leave(alice));
+		assert_noop!(leave(alice), Error::<Test>::StillEligible);
+		assert_ok!(Dividend::do_try_state());
+		close_with(30_000);
+		assert_eq!(per_heads(0).1, 2_000);
+	});
+}
+
+#[test]
+fn what_was_ended_before_it_began_shares_out_nothing() {
+	ExtBuilder::default().build_and_execute(|| {
+		let alice = Register::admit(ALICE);
+		go_to(1);
+		assert_ok!(open(SHARE, &[], 104, 1));
+		assert_ok!(join(ALICE, 0));
+		assert_ok!(end(0));
+		assert_eq!(interval_of_programme(0, alice), (2, 1));
+		for _ in 0..3 {
+			close_with(30_000);
+		}
+		assert_eq!(outcome(0).received, 0);
+		assert_eq!(balance(pot_of(0)), 0);
+		go_to(2 + WINDOW);
+		assert!(Dividend::programmes().is_empty());
+	});
+}
+
+#[test]
+fn is_ended_by_whoever_can_open_one_only() {
+	ExtBuilder::default().build_and_execute(|| {
+		assert_ok!(open(SHARE, &[], 5, 1));
+		for origin in [RuntimeOrigin::signed(GUARD), RuntimeOrigin::none()] {
+			assert_noop!(Dividend::end_programme(origin, 0), DispatchError::BadOrigin);
+		}
+		assert_noop!(end(1), Error::<Test>::NoProgramme);
+		// Its last epoch is open.
+		go_to(5);
+		assert_noop!(end(0), Error::<Test>::ProgrammeOver);
 	});
 }
 
@@ -364,7 +595,6 @@ fn there_are_sixteen_at_most_and_each_means_something() {
 		assert_noop!(open(0, &[], 5, 1), empty);
 		assert_noop!(open(1, &[], 0, 1), Error::<Test>::EmptyProgramme);
 		assert_noop!(open(1, &[], 105, 1), Error::<Test>::EmptyProgramme);
-		assert_noop!(open(1, &[], 5, 0), Error::<Test>::EmptyProgramme);
 		let signed = RuntimeOrigin::signed(GUARD);
 		let open_signed =
 			Dividend::open_programme(signed, 1, Default::default(), Default::default(), 5, 1);

@@ -55,6 +55,11 @@ impl Reference {
 struct World {
 	programmes: Vec<Reference>,
 	revoked: BTreeSet<PersonId>,
+	/// From which epoch on people who were revoked, and came back, are due anything.
+	since: BTreeMap<PersonId, EpochIndex>,
+	/// What happened, for the test to see that all of it did.
+	ended_early: u32,
+	came_back: u32,
 	/// What arrived since the last close.
 	arrived: Balance,
 	total_in: Balance,
@@ -74,7 +79,9 @@ impl World {
 
 	fn open(&mut self, rng: &mut Rng) {
 		let share = rng.within(1, 60_000) as u32;
-		let (epochs, min_people) = (rng.within(1, 10) as u32, rng.within(1, 4) as u32);
+		let least = Dividend::parameters().0.min_people;
+		let epochs = rng.within(1, 10) as u32;
+		let min_people = (least + rng.within(0, 4) as u32).saturating_sub(1);
 		let root = RuntimeOrigin::root();
 		let opened = Dividend::open_programme(
 			root,
@@ -91,7 +98,9 @@ impl World {
 			.filter(|programme| programme.until >= open)
 			.map(|programme| programme.share)
 			.sum();
-		if given + Balance::from(share) > 200_000 {
+		if min_people < least {
+			assert_eq!(opened, Err(Error::<Test>::TooFewPeople.into()));
+		} else if given + Balance::from(share) > 200_000 {
 			assert_eq!(opened, Err(Error::<Test>::ProgrammesTooLarge.into()));
 		} else if self.programmes.iter().filter(|programme| !programme.ended).count() >= 16 {
 			assert_eq!(opened, Err(Error::<Test>::TooManyProgrammes.into()));
@@ -174,6 +183,36 @@ impl World {
 		}
 	}
 
+	/// A person that was revoked comes back, and has lost what it had not claimed.
+	fn reinstate(&mut self, person: PersonId) {
+		if self.revoked.remove(&person) {
+			Register::bar(person, false);
+			assert_ok!(Dividend::renew(person));
+			self.came_back += 1;
+			self.since.insert(person, totals().epoch + 1);
+			for programme in &mut self.programmes {
+				programme.lost.extend(programme.unclaimed.remove(&person).unwrap_or_default());
+			}
+		}
+	}
+
+	/// Governance ends a programme with the open epoch.
+	fn end(&mut self, id: usize) {
+		let ended = Dividend::end_programme(RuntimeOrigin::root(), id as ProgrammeId);
+		let open = totals().epoch;
+		let programme = &mut self.programmes[id];
+		if programme.until <= open {
+			assert_eq!(ended, Err(Error::<Test>::ProgrammeOver.into()));
+			return;
+		}
+		assert_ok!(ended);
+		self.ended_early += 1;
+		programme.until = open;
+		for (_, until) in programme.intervals.values_mut().flatten() {
+			*until = open.min(*until);
+		}
+	}
+
 	/// Somebody strikes a person off.
 	fn leave(&mut self, id: usize, person: PersonId) {
 		let origin = RuntimeOrigin::signed(CAROL);
@@ -189,7 +228,7 @@ impl World {
 		if programme.ended {
 			assert_ok!(left);
 			programme.intervals.remove(&person);
-		} else if until < open || interval_of(person).1 >= until {
+		} else if until < open.max(from) || interval_of(person).1 >= until {
 			let still = Error::<Test>::StillEligible;
 			assert_eq!(left.map_err(|failed| failed.error), Err(still.into()));
 		} else {
@@ -240,7 +279,11 @@ impl World {
 				};
 				programme.per_head.insert(closing, per_head);
 				for person in eligible {
-					programme.unclaimed.entry(person).or_default().insert(closing);
+					if self.since.get(&person).is_some_and(|since| closing < *since) {
+						programme.lost.push(closing);
+					} else {
+						programme.unclaimed.entry(person).or_default().insert(closing);
+					}
 				}
 			} else if programme.next_sweep > programme.until {
 				assert_eq!(programme.liability(), 0);
@@ -294,6 +337,8 @@ impl World {
 					// Too early, mostly.
 					let _ = frame_support::storage::with_storage_layer(|| Dividend::renew(person));
 				},
+				17 => self.reinstate(person),
+				18 if rng.percent(40) => self.end(id),
 				_ => (),
 			}
 		}
@@ -310,6 +355,7 @@ fn random_programmes_hold_every_invariant() {
 	let number = |name| std::env::var(name).ok().map(|text| text.parse().expect("a number"));
 	let seeds: u64 = number("USUFRUCT_SEEDS").unwrap_or(SEEDS);
 	let (mut programmes, mut ended, mut paid) = (0, 0, 0);
+	let (mut ended_early, mut came_back) = (0, 0);
 	for seed in 1..=seeds {
 		println!("seed {seed}");
 		ExtBuilder::default().build_and_execute(|| {
@@ -329,6 +375,8 @@ fn random_programmes_hold_every_invariant() {
 				world.live(&mut rng);
 				world.close(&mut rng);
 			}
+			(ended_early, came_back) =
+				(ended_early + world.ended_early, came_back + world.came_back);
 			programmes += world.programmes.len();
 			ended += world.programmes.iter().filter(|programme| programme.ended).count();
 			paid += world
@@ -338,6 +386,10 @@ fn random_programmes_hold_every_invariant() {
 				.count();
 		});
 	}
-	println!("{programmes} programmes, {ended} ended, {paid} paid");
+	println!(
+		"{programmes} programmes, {ended} ended, {ended_early} before their term, {paid} paid"
+	);
+	println!("{came_back} people came back");
+	assert!(u64::from(ended_early) > seeds && u64::from(came_back) > seeds);
 	assert!(programmes as u64 > 5 * seeds && ended as u64 > 3 * seeds && paid as u64 > seeds);
 }

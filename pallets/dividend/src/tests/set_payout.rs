@@ -103,7 +103,7 @@ fn going_back_to_ones_own_account_takes_as_long() {
 }
 
 #[test]
-fn a_recovery_withdraws_a_change_that_waits() {
+fn a_recovery_forgets_a_change_that_waits() {
 	ExtBuilder::default().build_and_execute(|| {
 		let alice = Register::admit(ALICE);
 		go_to(1);
@@ -111,8 +111,9 @@ fn a_recovery_withdraws_a_change_that_waits() {
 		assert_ok!(set_payout(ALICE, BOB));
 		go_to(2);
 		Register::recover(alice, CAROL);
-		let withdrawn = Event::PayoutChangeWithdrawn { person: alice, account: Some(BOB) };
-		assert_eq!(last_event(), withdrawn);
+		let change = Some(PayoutChange { account: Some(BOB), from: 3 });
+		let forgotten = Payout { account: None, change };
+		assert_eq!(last_event(), Event::PayoutForgotten { person: alice, payout: forgotten });
 		go_to(3);
 		close_with(20_000);
 		assert_eq!(payout(CAROL), (CAROL, None));
@@ -124,20 +125,43 @@ fn a_recovery_withdraws_a_change_that_waits() {
 }
 
 #[test]
-fn a_recovery_keeps_a_payout_that_is_in_force() {
+fn a_recovery_ends_a_payout_that_is_in_force() {
 	ExtBuilder::default().build_and_execute(|| {
 		let alice = Register::admit(ALICE);
+		// A thief has Alice's key, she notices late, and the thief is paid and names another account.
 		assert_ok!(set_payout(ALICE, BOB));
 		go_to(2);
+		close_with(20_000);
+		assert_eq!(claim_for(alice), Ok(20_000));
+		assert_ok!(set_payout(ALICE, TREASURE));
+		close_with(30_000);
+		let before = (balance(BOB), balance(TREASURE));
+		Register::recover(alice, CAROL);
+		assert_eq!(payout(CAROL), (CAROL, None));
+		assert!(!Payouts::<Test>::contains_key(alice));
+		// What was not paid yet is hers, whoever claims it, and so is all that follows.
+		assert_eq!(claim_for(alice), Ok(30_000));
+		for _ in 0..3 {
+			flow_in(10_000);
+			close();
+			assert_eq!(claim(CAROL), Ok(10_000));
+		}
+		assert_eq!(balance(CAROL), 60_000);
+		assert_eq!((balance(BOB), balance(TREASURE)), (before.0, before.1 - 30_000));
+	});
+}
+
+#[test]
+fn a_recovery_says_nothing_of_a_payout_where_there_is_none() {
+	ExtBuilder::default().build_and_execute(|| {
+		let alice = Register::admit(ALICE);
 		System::reset_events();
 		Register::recover(alice, CAROL);
-		assert_eq!(events(), []);
-		assert_eq!(payout(CAROL), (BOB, None));
-		assert_ok!(set_payout(CAROL, ALICE));
-		Dividend::cancel_payout(alice);
-		assert_eq!(payout(CAROL), (BOB, None));
-		// Nor does it do anything to who never changed anything, or is nobody.
 		Dividend::cancel_payout(77);
+		assert_eq!(events(), []);
+		// The new account names another one as any does.
+		assert_ok!(set_payout(CAROL, BOB));
+		assert_eq!(payout(CAROL), (CAROL, Some((Some(BOB), 2))));
 	});
 }
 

@@ -38,6 +38,7 @@ fn finds_escrows_that_are_not_on_hold() {
 		Channels::<Test>::insert([1; 32], copy);
 	});
 	finds("I4:", |id| change(id, |channel| channel.reserved = channel.escrow + 1));
+	finds("I4:", |id| change(id, |channel| channel.bonus = channel.escrow + 1));
 	finds("I5:", |_| LastSalt::<Test>::remove(ALICE));
 	finds("I6:", |id| change(id, |channel| channel.settled_seq = 0));
 	finds("I6:", |id| change(id, |channel| channel.settled_at = 0));

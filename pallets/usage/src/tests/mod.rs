@@ -2,6 +2,7 @@
 
 mod attacks;
 mod attacks_closing;
+mod bonus;
 mod checkpoint;
 mod close_together;
 mod collect;
@@ -201,6 +202,18 @@ fn settle_some(consumer: &AccountId32, oracle: &AccountId32, amount: Balance) ->
 	let id = open(consumer, oracle);
 	assert_ok!(settle(oracle, &[claim(id, V0, 10, amount)]));
 	id
+}
+
+/// A dividend of `amount` is put into a channel, to which the commons fund adds `bonus`.
+fn credit(channel_id: ChannelId, amount: Balance, bonus: Balance) -> DispatchResult {
+	use usufruct_primitives::traits::ChannelTopUp;
+	frame_support::storage::with_storage_layer(|| {
+		let consumer = channel(channel_id).consumer;
+		if bonus > 0 {
+			<Balances as Mutate<_>>::transfer(&COMMONS, &consumer, bonus, Preservation::Preserve)?;
+		}
+		<Usage as ChannelTopUp<_>>::top_up(&consumer, channel_id, amount + bonus, bonus)
+	})
 }
 
 fn free(who: &AccountId32) -> Balance {

@@ -23,6 +23,7 @@ fn puts_the_escrow_on_hold() {
 			model: MODEL,
 			key: key(),
 			escrow: ESCROW,
+			bonus: 0,
 			reserved: 0,
 			settled_seq: 0,
 			settled_total: 0,

@@ -39,6 +39,12 @@ enum Step {
 		channel: usize,
 		amount: Balance,
 	},
+	/// A dividend is put into a channel, with a bonus of the commons fund.
+	Credit {
+		channel: usize,
+		amount: Balance,
+		bonus: Balance,
+	},
 	Settle {
 		oracle: usize,
 		runs: Vec<Run>,
@@ -206,6 +212,8 @@ fn steps() -> impl Strategy<Value = Step> {
 			}
 		),
 		2 => (0..12usize, amounts()).prop_map(|(channel, amount)| Step::TopUp { channel, amount }),
+		2 => (0..12usize, amounts(), amounts())
+			.prop_map(|(channel, amount, bonus)| Step::Credit { channel, amount, bonus }),
 		12 => (0..2usize, prop::collection::vec(runs(), 1..6))
 			.prop_map(|(oracle, runs)| Step::Settle { oracle, runs }),
 		2 => (0..12usize, any::<bool>())

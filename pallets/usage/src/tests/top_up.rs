@@ -79,14 +79,21 @@ fn takes_no_more_than_the_consumer_has_free() {
 
 #[test]
 fn others_top_up_as_the_consumer_itself_would() {
+	use sp_runtime::ArithmeticError;
 	use usufruct_primitives::traits::ChannelTopUp;
 	ExtBuilder::default().build_and_execute(|| {
 		let channel_id = open(&ALICE, &OMAR);
 		let top_up = <crate::Pallet<Test> as ChannelTopUp<AccountId32>>::top_up;
-		assert_ok!(top_up(&ALICE, channel_id, 7));
+		assert_ok!(top_up(&ALICE, channel_id, 7, 2));
 		assert_eq!((channel(channel_id).escrow, held(&ALICE)), (ESCROW + 7, ESCROW + 7));
-		assert_noop!(top_up(&BOB, channel_id, 7), Error::<Test>::NotConsumer);
+		assert_eq!(channel(channel_id).bonus, 2);
+		assert_eq!(last_event(), Event::ToppedUp { channel_id, amount: 7, escrow: ESCROW + 7 });
+		assert_noop!(top_up(&BOB, channel_id, 7, 2), Error::<Test>::NotConsumer);
+		assert_noop!(top_up(&ALICE, channel_id, 0, 0), Error::<Test>::ZeroAmount);
+		let overflow = ArithmeticError::Overflow;
+		assert_noop!(top_up(&ALICE, channel_id, Balance::MAX, 0), overflow);
+		assert_noop!(top_up(&ALICE, channel_id, 1, Balance::MAX), overflow);
 		assert_ok!(dispatch(&ALICE, Call::request_close { channel_id }));
-		assert_noop!(top_up(&ALICE, channel_id, 7), Error::<Test>::ChannelClosing);
+		assert_noop!(top_up(&ALICE, channel_id, 7, 2), Error::<Test>::ChannelClosing);
 	});
 }

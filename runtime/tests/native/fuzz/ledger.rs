@@ -35,6 +35,8 @@ pub struct Ledger {
 	claimed: Balance,
 	/// What the commons fund added to dividends that were used.
 	bonuses: Balance,
+	/// What of that came back, because channels did not spend it.
+	unspent: Balance,
 	/// Fees.
 	fees: Balance,
 	/// What authors withdrew.
@@ -155,6 +157,7 @@ impl Ledger {
 				add(&mut self.flushed.security, parts.security);
 			},
 			pallet_usage::Event::Collected { amount, .. } => add(&mut self.collected, *amount),
+			pallet_usage::Event::BonusReturned { amount, .. } => add(&mut self.unspent, *amount),
 			_ => (),
 		}
 	}
@@ -229,7 +232,7 @@ impl Ledger {
 			(
 				"the commons fund",
 				CommonsPot::get(),
-				flushed.commons + self.returned + self.leavings,
+				flushed.commons + self.returned + self.leavings + self.unspent,
 				self.bonuses + self.bounties,
 			),
 			("the security pot", SecurityPot::get(), flushed.security + self.fees, self.withdrawn),

@@ -287,7 +287,9 @@ pub fn reinstate(_: &mut World, dice: &mut Dice) -> Option<Move> {
 pub fn open_programme(_: &mut World, dice: &mut Dice) -> Option<Move> {
 	let share = 1_000 * (1 + u32::from(dice.byte() % 200));
 	let epochs = 1 + u32::from(dice.byte() % 16);
-	let min_people = 1 + u32::from(dice.byte() % 3);
+	// Now and then too few.
+	let least = pallet_dividend::Params::<Runtime>::get().min_people;
+	let min_people = least + u32::from(dice.byte() % 3) - u32::from(dice.rarely());
 	let regions = if dice.rarely() { vec![u16::from(dice.byte())] } else { Vec::new() };
 	root(pallet_dividend::Call::open_programme {
 		share,
@@ -312,6 +314,10 @@ pub fn leave_programme(_: &mut World, dice: &mut Dice) -> Option<Move> {
 	let person = some_person(dice)?.0;
 	let programme = some_programme(dice);
 	signed(caller, pallet_dividend::Call::leave_programme { programme, person })
+}
+
+pub fn end_programme(_: &mut World, dice: &mut Dice) -> Option<Move> {
+	root(pallet_dividend::Call::end_programme { programme: some_programme(dice) })
 }
 
 pub fn claim_programme(_: &mut World, dice: &mut Dice) -> Option<Move> {

@@ -157,6 +157,7 @@ pub const MAKERS: &[(&str, Maker)] = &[
 	("increase_value", bounties::increase_value),
 	("stop_verifier", people::stop_verifier),
 ];
+	("end_programme", people::end_programme),
 
 /// Whether a call succeeded, or why not.
 type Outcome = Result<(), String>;

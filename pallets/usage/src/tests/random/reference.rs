@@ -10,7 +10,9 @@ struct Account {
 	consumer: AccountId32,
 	oracle: AccountId32,
 	model: ModelId,
+	/// All that is left, and what of it is the fund's.
 	escrow: Balance,
+	bonus: Balance,
 	unacked: Balance,
 	seq: u64,
 	total: Balance,
@@ -34,6 +36,17 @@ impl Account {
 	/// The key of so many replacements ago, at most the first.
 	fn key_before(&self, ago: usize) -> usize {
 		self.replaced.len().saturating_sub(ago)
+	}
+
+	/// Leaves no more than that in it: first the fund gets its own, then the consumer, who gets what
+	/// is returned by this.
+	fn take_down_to(&mut self, left: Balance, fund: &mut Balance) -> Balance {
+		let returned = self.escrow - left;
+		let to_fund = if self.bonus < returned { self.bonus } else { returned };
+		*fund += to_fund;
+		self.bonus -= to_fund;
+		self.escrow = left;
+		returned - to_fund
 	}
 
 	fn reserved(&self) -> Balance {
@@ -242,6 +255,9 @@ impl Reference {
 		*self.bonds.get_mut(oracle).unwrap() -= amount + amount / 2;
 		let known = self.channels.iter_mut().find(|(id, _)| *id == claim.channel_id);
 		let (_, channel) = known.unwrap();
+		// The consumer's own money goes first.
+		let own = channel.escrow - channel.bonus;
+		channel.bonus -= amount.saturating_sub(own);
 		channel.escrow -= amount;
 		(channel.seq, channel.total) = (claim.to_seq, claim.total_after);
 		channel.settled_at = Some(self.now);
@@ -364,6 +380,7 @@ impl Reference {
 						oracle: oracle.clone(),
 						model: *model,
 						escrow: *escrow,
+						bonus: 0,
 						unacked: *unacked,
 						seq: 0,
 						total: 0,
@@ -387,6 +404,26 @@ impl Reference {
 				assert_eq!(dispatch(&known.consumer, call).is_ok(), fine);
 				if fine {
 					self.account_mut(channel_id).escrow += amount;
+				}
+			},
+			Step::Credit { channel, amount, bonus } => {
+				let Some((channel_id, known)) = pick(channel) else { return };
+				if known.closed {
+					return;
+				}
+				let bonus = *bonus.min(&(self.pots[1] - ED));
+				*self.free_mut(&known.consumer) += bonus;
+				let fine = amount + bonus > 0
+					&& known.closes_at.is_none()
+					&& self.hold(&known.consumer, amount + bonus);
+				assert_eq!(credit(channel_id, *amount, bonus).is_ok(), fine);
+				if fine {
+					self.pots[1] -= bonus;
+					let account = self.account_mut(channel_id);
+					account.escrow += amount + bonus;
+					account.bonus += bonus;
+				} else {
+					*self.free_mut(&known.consumer) -= bonus;
 				}
 			},
 			Step::Settle { oracle, runs } => self.settle(&ORACLES[*oracle], runs),
@@ -414,10 +451,8 @@ impl Reference {
 				let fine = !known.closed && over(0) && some;
 				assert_eq!(dispatch(who, Call::finalise_close { channel_id }).is_ok(), fine);
 				if fine {
-					let account = self.account_mut(channel_id);
-					account.closed = kept == 0;
-					account.escrow = kept;
-					*self.free_mut(&known.consumer) += known.escrow - kept;
+					self.account_mut(channel_id).closed = kept == 0;
+					self.give_back(channel_id, kept);
 				}
 			},
 			Step::ReplaceKey { channel, by_consumer } => {
@@ -467,9 +502,8 @@ impl Reference {
 				let call = Call::close_together { channel_id, final_seq, final_total, signature };
 				assert_eq!(dispatch(&who, call).is_ok(), fine);
 				if fine {
-					let account = self.account_mut(channel_id);
-					(account.closed, account.escrow) = (true, 0);
-					*self.free_mut(&known.consumer) += known.escrow;
+					self.account_mut(channel_id).closed = true;
+					self.give_back(channel_id, 0);
 				}
 			},
 			Step::PayRoyalty { payer, version, amount } => {
@@ -566,6 +600,15 @@ impl Reference {
 		&mut self.channels.iter_mut().find(|(known, _)| *known == id).unwrap().1
 	}
 
+	/// Returns what is in a channel beyond `left`.
+	fn give_back(&mut self, id: ChannelId, left: Balance) {
+		let mut fund = self.pots[1];
+		let account = self.account_mut(id);
+		let (consumer, own) = (account.consumer.clone(), account.take_down_to(left, &mut fund));
+		self.pots[1] = fund;
+		*self.free_mut(&consumer) += own;
+	}
+
 	fn settle(&mut self, oracle: &AccountId32, runs: &[Run]) {
 		let mut planned = BTreeMap::new();
 		let mut claims = Vec::new();
@@ -616,7 +659,7 @@ impl Reference {
 			assert_eq!(found.is_none(), expected.closed);
 			let Some(found) = found else { continue };
 			open += 1;
-			assert_eq!(found.escrow, expected.escrow);
+			assert_eq!((found.escrow, found.bonus), (expected.escrow, expected.bonus));
 			assert_eq!((found.settled_seq, found.settled_total), (expected.seq, expected.total));
 			assert_eq!(found.settled_at, expected.settled_at.unwrap_or(0));
 			let state = match expected.closes_at {
