@@ -210,7 +210,7 @@ fn against_claims(receipt: &Receipt, index: u32, place: Option<&Place>) -> Optio
 	if place.model_version != receipt.model_version {
 		return Some(Fraud::NotOfClaimedVersion);
 	}
-	if !place.is_at(index) {
+	if place.index != index {
 		return Some(Fraud::OutOfPlace);
 	}
 	if !place.allows(receipt.amount) {

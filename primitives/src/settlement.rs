@@ -85,6 +85,15 @@ impl Claim {
 	}
 }
 
+/// Whether no receipt is claimed twice. In a batch in which one is, a leaf could stand between two
+/// receipts that follow each other, and nobody could show that they do not add up.
+pub fn are_disjoint(claims: &[Claim]) -> bool {
+	let run = |claim: &Claim| (claim.channel_id, claim.from_seq, claim.to_seq);
+	let mut runs: Vec<_> = claims.iter().map(run).collect();
+	runs.sort_unstable();
+	runs.is_sorted_by(|(one, _, last), (other, first, _)| one != other || last < first)
+}
+
 /// What the chain keeps of a batch's claims: the hash of all of them, without their vouchers, in
 /// the order of the call, followed by one bit per claim, the first in the lowest bit of the first
 /// byte, set where the claim was accepted. A claim without an entry in `accepted` was not.
@@ -191,6 +200,31 @@ mod tests {
 		assert_eq!(claim(1).amount(), Some(1));
 		assert_eq!(Claim { total_after: 4, ..claim(1) }.amount(), Some(0));
 		assert_eq!(Claim { total_after: 3, ..claim(1) }.amount(), None);
+	}
+
+	#[test]
+	fn claims_are_disjoint_that_share_no_receipt() {
+		let run = |n, from_seq, to_seq| Claim { from_seq, to_seq, ..claim(n) };
+		for apart in [
+			vec![],
+			vec![run(1, 5, 5)],
+			vec![run(1, 5, 6), run(1, 7, 9), run(1, 11, 11)],
+			// In any order, and of other channels any.
+			vec![run(1, 7, 9), run(2, 5, 9), run(1, 5, 6), run(3, 6, 6)],
+			vec![run(1, 0, 0), run(1, 1, u64::MAX - 1), run(1, u64::MAX, u64::MAX)],
+		] {
+			assert!(are_disjoint(&apart), "{apart:?}");
+		}
+		for shared in [
+			vec![run(1, 5, 5), run(1, 5, 5)],
+			vec![run(1, 16, 17), run(1, 17, 17)],
+			vec![run(1, 5, 5), run(1, 1, 9)],
+			vec![run(1, 1, 9), run(2, 3, 3), run(1, 3, 3), run(1, 20, 21)],
+			vec![run(1, 9, 9), run(1, 3, 4), run(2, 3, 3), run(1, 1, 3)],
+			vec![run(1, 0, u64::MAX), run(1, u64::MAX, u64::MAX)],
+		] {
+			assert!(!are_disjoint(&shared), "{shared:?}");
+		}
 	}
 
 	#[test]

@@ -65,13 +65,14 @@ pub fn submitted_hash(claims: &[SubmittedClaim]) -> Hash {
 	hash_of_claims(claims.iter().cloned())
 }
 
-/// The claim of a batch that covers a receipt; one that was accepted, if there are several.
+/// The claim of a batch that covers a receipt. No batch is settled with two that do, see
+/// [`crate::settlement::are_disjoint`].
 pub fn covering<'a>(
 	claims: &'a [SubmittedClaim],
 	channel_id: &ChannelId,
 	seq: Seq,
 ) -> Option<&'a SubmittedClaim> {
-	claims.iter().filter(|claim| claim.covers(channel_id, seq)).max_by_key(|claim| claim.accepted)
+	claims.iter().find(|claim| claim.covers(channel_id, seq))
 }
 
 /// What a channel paid in a batch, in planck.
@@ -88,10 +89,8 @@ pub fn paid_by(claims: &[SubmittedClaim], channel_id: &ChannelId) -> Balance {
 	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
 pub struct Place {
-	/// The leaf's index, because leaves are sorted by channel and number.
+	/// The leaf's index, because leaves are sorted by channel and number, and each is claimed once.
 	pub index: u32,
-	/// How often the receipt is claimed. An oracle that keeps the rules claims it once.
-	pub copies: u32,
 	/// The version of its claim.
 	pub model_version: VersionId,
 	/// The least that its amount can be, in planck: what the claim is about if it is the only one.
@@ -107,32 +106,25 @@ pub struct Place {
 impl Place {
 	/// That of receipt `seq` of `claim`, which is one of `claims` and covers it.
 	pub fn of(claims: &[SubmittedClaim], claim: &SubmittedClaim, seq: Seq) -> Self {
-		let (mut before, mut copies) = (0u64, 0u32);
-		for other in claims {
-			before = before.saturating_add(match other.channel_id.cmp(&claim.channel_id) {
+		let before = claims
+			.iter()
+			.map(|other| match other.channel_id.cmp(&claim.channel_id) {
 				Ordering::Less => other.receipts(),
 				Ordering::Equal => seq.saturating_sub(other.from_seq).min(other.receipts()),
 				Ordering::Greater => 0,
-			});
-			copies = copies.saturating_add(other.covers(&claim.channel_id, seq).into());
-		}
+			})
+			.fold(0, u64::saturating_add);
 		let amount = claim.amount();
 		let at = |end: Seq, total: Balance| (claim.accepted && seq == end).then_some(total);
 		Self {
 			// No batch has more receipts than a u32 counts.
 			index: before.try_into().unwrap_or(u32::MAX),
-			copies,
 			model_version: claim.model_version,
 			least: if claim.receipts() == 1 { amount } else { 0 },
 			most: amount,
 			total_before: at(claim.from_seq, claim.total_before),
 			total_after: at(claim.to_seq, claim.total_after),
 		}
-	}
-
-	/// Whether its leaf can stand at `index`.
-	pub fn is_at(&self, index: u32) -> bool {
-		index.checked_sub(self.index).is_some_and(|nth| nth < self.copies)
 	}
 
 	/// Whether its leaf can carry `amount`.

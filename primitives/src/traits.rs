@@ -19,6 +19,9 @@ pub struct VersionTerms {
 	pub floor_price: Balance,
 	/// The floor before the last change of it, in planck: what was agreed under it is no fraud.
 	pub previous_floor: Balance,
+	/// The block in which the floor rose last; 0 if it never did. By which floors earlier
+	/// settlements would be judged is not known any more.
+	pub floor_since: BlockNumber,
 	/// Whether new requests may be served: false once it is deprecated.
 	pub open: bool,
 }

@@ -56,7 +56,7 @@ impl Settled {
 		})
 	}
 
-	/// The claim that covers a receipt; one that was accepted, if there are several.
+	/// The claim that covers a receipt.
 	pub fn covering(&self, channel: &ChannelId, seq: Seq) -> Option<&SubmittedClaim> {
 		covering(&self.claims, channel, seq)
 	}

@@ -17,6 +17,7 @@ impl<T: Config> traits::Models<AccountId32> for Pallet<T> {
 				meter: version.meter,
 				floor_price: floor.present,
 				previous_floor: floor.previous,
+				floor_since: floor.since,
 				open: version.is_open(now),
 			}
 		})

@@ -1,4 +1,8 @@
 //! Floor prices: they fall at once and rise after notice, without a hook.
+//!
+//! Only two are remembered. So nothing that was settled before the last rise is judged by them: else a
+//! second rise would make fraud of it after the fact. A fall changes nothing of that, because it only
+//! allows more.
 
 use crate::{Config, Error, Event, Floor, Models, Pallet, Rise, Versions};
 use frame_support::ensure;
@@ -8,14 +12,14 @@ use usufruct_primitives::{Balance, BlockNumber, VersionId};
 impl Floor {
 	/// The floor of a new version.
 	pub fn new(price: Balance) -> Self {
-		Self { present: price, previous: price, rise: None }
+		Self { present: price, previous: price, since: 0, rise: None }
 	}
 
 	/// What holds in block `now`.
 	pub fn at(self, now: BlockNumber) -> Self {
 		match self.rise {
 			Some(Rise { price, from }) if from <= now => {
-				Self { present: price, previous: self.present, rise: None }
+				Self { present: price, previous: self.present, since: from, rise: None }
 			},
 			_ => self,
 		}
@@ -38,7 +42,7 @@ impl Floor {
 		}
 		let previous =
 			if price < floor.present { floor.previous.min(floor.present) } else { floor.previous };
-		Some(Self { present: price, previous, rise: None })
+		Some(Self { present: price, previous, rise: None, ..floor })
 	}
 }
 

@@ -119,6 +119,9 @@ pub struct Floor {
 	pub present: Balance,
 	/// What was the least before; what was agreed under it is honest. In planck.
 	pub previous: Balance,
+	/// The block in which it rose last; 0 if it never did. What was settled before is judged by
+	/// neither: the floors of then are forgotten.
+	pub since: BlockNumber,
 	/// A higher floor that was announced.
 	pub rise: Option<Rise>,
 }

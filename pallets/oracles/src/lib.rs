@@ -248,10 +248,12 @@ pub mod pallet {
 			})
 		}
 
-		/// What an oracle asks for one unit of a version, in planck. New requests can be served for it
-		/// while the oracle is active and the version open.
+		/// What an oracle asks for one unit of a version, in planck; nothing if the floor has risen
+		/// above that: what is served for it from then on may be fraud when it is settled. New requests
+		/// can be served for it while the oracle is active and the version open.
 		pub fn ask(account: AccountId32, version: VersionId) -> Option<Balance> {
-			Asks::<T>::get(account, version)
+			let ask = Asks::<T>::get(account, version)?;
+			(T::Models::terms(version)?.floor_price <= ask).then_some(ask)
 		}
 
 		/// By how much what an oracle can lock, of its bond and within its limit, is too little to settle

@@ -86,6 +86,10 @@ pub const OPEN_VERSIONS: VersionId = 100;
 pub const DEPRECATED: VersionId = OPEN_VERSIONS;
 pub const FLOOR: Balance = 1_000;
 
+/// By how much the floor of every version has risen.
+#[frame_support::storage_alias]
+pub type Rise = StorageValue<Mock, Balance, frame_support::pallet_prelude::ValueQuery>;
+
 /// The versions of the registry, without one.
 pub struct Registry;
 
@@ -94,8 +98,9 @@ impl traits::Models<AccountId32> for Registry {
 		(version <= DEPRECATED).then(|| VersionTerms {
 			model: 0,
 			meter: Meter::Request,
-			floor_price: FLOOR * Balance::from(version),
+			floor_price: FLOOR * Balance::from(version) + Rise::get(),
 			previous_floor: FLOOR * Balance::from(version),
+			floor_since: 0,
 			open: version < OPEN_VERSIONS,
 		})
 	}

@@ -130,7 +130,8 @@ mod calls {
 		/// ## Errors
 		/// Nothing is changed by
 		/// - [`Error::NotAnOracle`], [`Error::BatchSettled`], [`Error::BatchTooEarly`],
-		///   [`Error::InvalidCount`], [`Error::CountMismatch`], [`Error::TotalMismatch`];
+		///   [`Error::InvalidCount`], [`Error::CountMismatch`], [`Error::TotalMismatch`],
+		///   [`Error::ClaimsOverlap`];
 		/// - [`Error::NothingAccepted`], also if there are claims that would be in order later.
 		///
 		/// ## Events
@@ -286,10 +287,10 @@ mod calls {
 		/// Signed, by the consumer of the channel.
 		///
 		/// ## Details
-		/// Vouchers that the old key signed can be settled and lodged for one closing window, and
-		/// one that is lodged stays valid for as long as the channel. The new key cannot be replaced
-		/// before the window is over, and none more than four times. The oracle can answer demands by
-		/// what any of them signed.
+		/// Vouchers that the old key signed can be settled and lodged for two closing windows, and
+		/// one that is lodged stays valid for as long as it is. The new key cannot be replaced before
+		/// those are over, and none more than four times. The oracle can answer demands by what any of
+		/// them signed.
 		///
 		/// Costs the same always.
 		///

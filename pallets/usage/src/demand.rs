@@ -197,8 +197,9 @@ impl<T: Config> Pallet<T> {
 		let leaf = Leaf { digest: receipt.digest(&genesis), amount: receipt.amount };
 		batch.check(&leaf, &proof).map_err(Error::<T>::InvalidProof)?;
 		let parties = Parties::from(&inquiry.channel);
-		let place = Some(&demand.place);
-		let fraud = Self::judge(&receipt, receipt.amount, proof.index, place, Some(&parties), None);
+		let (place, parties) = (Some(&demand.place), Some(&parties));
+		let (at, amount, index) = (batch.block, receipt.amount, proof.index);
+		let fraud = Self::judge(at, &receipt, amount, index, place, parties, None);
 		if let Some(fraud) = fraud {
 			return Err(Error::<T>::NoAnswer(fraud).into());
 		}

@@ -47,8 +47,8 @@ mod errors {
 		CoversNoMore,
 		/// The channel has this very key, or had it. Draw another one.
 		KeyUsed,
-		/// What the key before this one signed can still be settled. Try again when its window is
-		/// over.
+		/// What the key before this one signed can still be settled. Try again when its two windows
+		/// are over.
 		KeyReplacedRecently,
 		/// The key of this channel was replaced four times, which is the most. Open another channel.
 		TooManyKeys,
@@ -153,6 +153,8 @@ mod errors {
 		StillChallengeable,
 		/// Nothing of this is over: it was removed already, or still counts. Nothing is left to do.
 		NothingToSweep,
+		/// Two claims of the batch cover one receipt. Claim each receipt once.
+		ClaimsOverlap,
 	}
 
 	impl<T> From<SplitError> for Error<T> {

@@ -36,7 +36,7 @@ use usufruct_primitives::{
 	submitted::{covering, paid_by, Place, SubmittedClaim},
 	traits::{Models, Oracles, ReceiptKeyState, VersionTerms},
 	usage::{channel_id, Receipt},
-	Balance, BatchNo, ChannelId, Hash, ModelId, PublicKey, Seq,
+	Balance, BatchNo, BlockNumber, ChannelId, Hash, ModelId, PublicKey, Seq,
 };
 
 /// What is known of the channel that a proof is about.
@@ -103,8 +103,10 @@ impl Standing {
 }
 
 impl<T: Config> Pallet<T> {
-	/// The first rule that a receipt breaks, at a leaf of `index` that carries `amount`.
+	/// The first rule that a receipt breaks that was settled in that block, at a leaf of `index` that
+	/// carries `amount`.
 	pub(crate) fn judge(
+		settled_at: BlockNumber,
 		receipt: &Receipt,
 		amount: Balance,
 		index: u32,
@@ -113,8 +115,12 @@ impl<T: Config> Pallet<T> {
 		request: Option<&Request>,
 	) -> Option<Fraud> {
 		let version = match T::Models::terms(receipt.model_version) {
-			Some(VersionTerms { model, meter, floor_price, previous_floor, .. }) => {
-				Version::Of { model, meter, floor: floor_price.min(previous_floor) }
+			Some(VersionTerms {
+				model, meter, floor_price, previous_floor, floor_since, ..
+			}) => {
+				let known = floor_since <= settled_at;
+				let floor = if known { floor_price.min(previous_floor) } else { 0 };
+				Version::Of { model, meter, floor }
 			},
 			None => Version::Absent,
 		};
@@ -308,11 +314,12 @@ impl<T: Config> Pallet<T> {
 				ensure!(named, Error::<T>::WrongRequest);
 				let (place, parties) = (place.as_ref(), parties.as_ref());
 				let request = request.as_ref();
-				Self::judge(receipt, *amount, proof.index, place, parties, request)
+				let at = batch.block;
+				Self::judge(at, receipt, *amount, proof.index, place, parties, request)
 			},
 			ShownLeaf::Opaque { leaf, .. } => {
 				let place = place.ok_or(Error::<T>::NotCovered)?;
-				ensure!(place.is_at(proof.index), Error::<T>::NotItsPlace);
+				ensure!(place.index == proof.index, Error::<T>::NotItsPlace);
 				(!place.allows(leaf.amount)).then_some(Fraud::BeyondClaim)
 			},
 		}

@@ -129,6 +129,7 @@ impl<T: Config> Pallet<T> {
 	/// I15: its keys are different, and only the last window can still run.
 	fn channels_are_in_order() -> Result<(), TryRuntimeError> {
 		let longest = Self::now().saturating_add(T::ClosingWindow::get());
+		let last_word = Self::now().saturating_add(Self::last_word());
 		for channel in Channels::<T>::iter_values() {
 			let mut again = channel.clone();
 			again.reserve();
@@ -138,7 +139,7 @@ impl<T: Config> Pallet<T> {
 				ensure!(closes_at <= longest, "I14: closes too late");
 			}
 			let last = former_keys.last().map_or(0, |former| former.until);
-			ensure!(last <= longest, "I14: old key lasts too long");
+			ensure!(last <= last_word, "I14: old key lasts too long");
 			ensure!(former_keys.is_sorted_by_key(|former| former.until), "I15: windows overlap");
 			let keys = former_keys.iter().map(|former| former.key).chain([key]);
 			let different: BTreeSet<_> = keys.collect();

@@ -1,8 +1,11 @@
 //! The keys of a channel: what they signed, and how one is replaced without taking from the oracle
 //! what another one promised.
 //!
-//! A key that was replaced has its last word on money within a closing window. What it asked for is
-//! another matter: an oracle that was down can settle months later, on a voucher that was lodged, and
+//! A key that was replaced has its last word on money within two closing windows, which is as long as
+//! lodged money waits. One would be too little: what is lodged gives way to any voucher that covers more,
+//! and a consumer can sign one that no claim fits, such as one that accepts a total to which no receipts
+//! add up. If it replaced the key and closed in the same block, an oracle that was down for the closing
+//! window would have neither voucher. What a key asked for is another matter: an oracle that was down can settle months later, on a voucher that was lodged, and
 //! must then be able to show who asked for each receipt. So a channel never forgets a key, and has
 //! [`MAX_FORMER_KEYS`](crate::MAX_FORMER_KEYS) of them at most; a consumer that needs another one
 //! opens another channel.
@@ -50,7 +53,12 @@ impl Channel {
 }
 
 impl<T: Config> Pallet<T> {
-	/// Replaces the key; what the old one signed can be settled for one window.
+	/// How long what a replaced key signed can be settled, in blocks.
+	pub(crate) fn last_word() -> BlockNumber {
+		T::ClosingWindow::get().saturating_mul(2)
+	}
+
+	/// Replaces the key; what the old one signed can be settled for two windows.
 	pub(crate) fn replace_key(
 		channel_id: ChannelId,
 		who: &T::AccountId,
@@ -65,7 +73,7 @@ impl<T: Config> Pallet<T> {
 		ensure!(free, Error::<T>::KeyReplacedRecently);
 		ensure!(is_valid_ed25519(&new), Error::<T>::InvalidKey);
 
-		let until = now.saturating_add(T::ClosingWindow::get());
+		let until = now.saturating_add(Self::last_word());
 		let old = core::mem::replace(&mut channel.key, new);
 		let former = FormerKey { key: old, until };
 		channel.former_keys.try_push(former).map_err(|_| Error::<T>::TooManyKeys)?;

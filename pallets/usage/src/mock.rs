@@ -152,6 +152,9 @@ pub mod memory {
 	#[storage_alias]
 	pub type Terms =
 		StorageMap<Mock, Twox64Concat, VersionId, (Meter, Balance, Balance), OptionQuery>;
+	/// The block in which the floors of all versions rose last.
+	#[storage_alias]
+	pub type FloorSince = StorageValue<Mock, BlockNumber, ValueQuery>;
 	/// The receipt key that an oracle had before the present one, and the block it was replaced in.
 	#[storage_alias]
 	pub type OldKeys =
@@ -175,7 +178,8 @@ impl usufruct_primitives::traits::Models<AccountId32> for Registry {
 		let (model, open) = Versions::get(version)?;
 		let usual = (Meter::Request, 1, 1);
 		let (meter, floor_price, previous_floor) = Terms::get(version).unwrap_or(usual);
-		Some(VersionTerms { model, meter, floor_price, previous_floor, open })
+		let floor_since = FloorSince::get();
+		Some(VersionTerms { model, meter, floor_price, previous_floor, floor_since, open })
 	}
 
 	fn owner(model: ModelId) -> Option<AccountId32> {

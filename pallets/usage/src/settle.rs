@@ -19,7 +19,7 @@ use frame_support::{
 };
 use sp_runtime::{traits::Zero, AccountId32, ArithmeticError, DispatchError, DispatchResult};
 use usufruct_primitives::{
-	settlement::{claims_hash, Claim, MAX_RECEIPTS},
+	settlement::{are_disjoint, claims_hash, Claim, MAX_RECEIPTS},
 	split::{Ledger, Parts},
 	traits::{LockError, Models, Oracles},
 	Balance, BatchNo, BlockNumber, Hash, PPM,
@@ -189,6 +189,8 @@ impl<T: Config> Pallet<T> {
 		ensure!(batch_no >= next_no, Error::<T>::BatchSettled);
 		ensure!(batch_no == next_no, Error::<T>::BatchTooEarly);
 		Self::check_sums(total, count, claims)?;
+		// Also if one of them would be skipped: every leaf counts where it stands.
+		ensure!(are_disjoint(claims), Error::<T>::ClaimsOverlap);
 
 		let terms = Terms {
 			genesis: Self::genesis_hash(),

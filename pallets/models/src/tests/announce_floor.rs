@@ -22,14 +22,15 @@ fn a_rise_holds_after_notice_and_by_itself() {
 			Event::FloorAnnounced { version, old: FLOOR, price: 2 * FLOOR, from }.into(),
 		);
 		let rise = Some(Rise { price: 2 * FLOOR, from });
-		assert_eq!(Models::floor(version), Some(Floor { present: FLOOR, previous: FLOOR, rise }));
+		let before = Floor { present: FLOOR, previous: FLOOR, since: 0, rise };
+		assert_eq!(Models::floor(version), Some(before));
 		pass(FLOOR_NOTICE - 1);
 		assert_eq!(floors(version), (FLOOR, FLOOR));
 		pass(1);
 		assert_eq!(floors(version), (2 * FLOOR, FLOOR));
 		assert_eq!(
 			Models::floor(version),
-			Some(Floor { present: 2 * FLOOR, previous: FLOOR, rise: None })
+			Some(Floor { present: 2 * FLOOR, previous: FLOOR, since: from, rise: None })
 		);
 	});
 }
@@ -79,6 +80,33 @@ fn a_second_rise_counts_from_the_first() {
 		assert_eq!(floors(version), (2 * FLOOR, FLOOR));
 		pass(FLOOR_NOTICE);
 		assert_eq!(floors(version), (3 * FLOOR, 2 * FLOOR));
+	});
+}
+
+#[test]
+fn what_was_settled_before_the_last_rise_is_judged_by_no_floor() {
+	ExtBuilder::default().build_and_execute(|| {
+		let version = new_version(three_rows());
+		let since = || Models::terms(version).expect("there is such a version").floor_since;
+		let first = System::block_number() + FLOOR_NOTICE;
+		assert_ok!(announce(version, FLOOR + 1));
+		pass(FLOOR_NOTICE - 1);
+		assert_eq!(since(), 0);
+		pass(1);
+		assert_eq!(since(), first);
+		// Another one by a planck, that pushes the first floor out.
+		assert_ok!(announce(version, FLOOR + 2));
+		assert_eq!(since(), first);
+		pass(FLOOR_NOTICE);
+		assert_eq!(floors(version), (FLOOR + 2, FLOOR + 1));
+		assert_eq!(since(), first + FLOOR_NOTICE);
+		// A fall is no rise, and neither is one that is taken back.
+		pass(1);
+		assert_ok!(announce(version, FLOOR));
+		assert_ok!(announce(version, 9 * FLOOR));
+		assert_ok!(announce(version, FLOOR));
+		pass(FLOOR_NOTICE);
+		assert_eq!((floors(version), since()), ((FLOOR, FLOOR + 1), first + FLOOR_NOTICE));
 	});
 }
 

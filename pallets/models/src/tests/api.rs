@@ -16,6 +16,7 @@ fn terms_are_those_of_the_version() {
 			meter: Meter::Request,
 			floor_price: FLOOR,
 			previous_floor: FLOOR,
+			floor_since: 0,
 			open: true,
 		};
 		assert_eq!(Models::terms(version), Some(terms));
@@ -123,7 +124,8 @@ fn views_of_what_is_not_there_are_empty() {
 		assert_eq!(Models::royalty_due(0, 0), 0);
 		assert!(!Models::accepted(0, 0));
 		assert_eq!((Models::parents(0), Models::ancestors(0)), (vec![], vec![]));
-		assert_eq!((Models::open_contest(0), Models::bars(ADA)), (None, 0));
+		assert_eq!((Models::open_contest(0, BEN), Models::open_contests(0)), (None, 0));
+		assert_eq!(Models::bars(ADA), 0);
 		let version = new_version(three_rows());
 		earn(version, UFR);
 		assert_eq!(Models::revenue_due(version, 3), 0);

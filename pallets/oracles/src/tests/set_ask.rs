@@ -101,6 +101,24 @@ fn the_price_is_at_least_the_floor() {
 }
 
 #[test]
+fn an_ask_below_a_floor_that_has_risen_is_none() {
+	ExtBuilder.build_and_execute(|| {
+		register(&ODA, MIN_BOND);
+		assert_ok!(ask(ODA, 3, Some(3 * FLOOR)));
+		assert_ok!(ask(ODA, 4, Some(4 * FLOOR + 1)));
+		Rise::set(1);
+		assert_eq!((Oracles::ask(ODA, 3), Oracles::ask(ODA, 4)), (None, Some(4 * FLOOR + 1)));
+		// It still stands in its place, to be replaced or removed.
+		assert_eq!(asks(&ODA), 2);
+		assert_ok!(ask(ODA, 3, Some(3 * FLOOR + 1)));
+		assert_eq!((Oracles::ask(ODA, 3), asks(&ODA)), (Some(3 * FLOOR + 1), 2));
+		Rise::set(2);
+		assert_eq!(Oracles::ask(ODA, 4), None);
+		assert_ok!(ask(ODA, 4, None));
+	});
+}
+
+#[test]
 fn there_are_64_asks_at_most() {
 	ExtBuilder.build_and_execute(|| {
 		register(&ODA, MIN_BOND);

@@ -50,9 +50,8 @@ mod attack_9_withdrawal_before_the_claim {
 			System::set_block_number(2);
 			request_close(id);
 			assert_ok!(lodge(newest.clone(), &key_of(&ALICE)));
-			System::set_block_number(2 * WINDOW);
-			assert_ok!(replace_key(id, 2));
 			System::set_block_number(1 + 2 * WINDOW);
+			assert_ok!(replace_key(id, 2));
 			assert_ok!(finalise(id));
 			assert_ok!(settle(&OMAR, &[claim_on(&newest, signature, 70, 90 * UFR)]));
 			assert_eq!(free(&ALICE), ENDOWMENT - 90 * UFR);
@@ -74,6 +73,31 @@ mod attack_9_withdrawal_before_the_claim {
 			assert_noop!(lodge(junk, &key_of(&ALICE)), Error::<Test>::CoversNoMore);
 			assert_eq!(channel(id).reserved, 90 * UFR);
 		});
+	}
+
+	#[test]
+	fn by_a_voucher_that_covers_more_and_that_no_claim_fits() {
+		// One that accepts other totals than the receipts have, at once, at the end, or never.
+		for (cap, ack_seq, ack_total) in
+			[(99 * UFR, 0, 95 * UFR), (91 * UFR, 70, 91 * UFR), (91 * UFR, u64::MAX, 86 * UFR)]
+		{
+			ExtBuilder::default().build_and_execute(|| {
+				let id = open(&ALICE, &OMAR);
+				let newest = voucher(id, 90 * UFR, 70, 90 * UFR);
+				let owed = claim_on(&newest, sign(&newest, &key_of(&ALICE)), 70, 90 * UFR);
+				assert_ok!(lodge(newest, &key_of(&ALICE)));
+				let useless = voucher(id, cap, ack_seq, ack_total);
+				assert_ok!(lodge(useless.clone(), &key_of(&ALICE)));
+				assert_ok!(replace_key(id, 1));
+				request_close(id);
+				// The oracle is down for the window and nearly all of the further one.
+				System::set_block_number(2 * WINDOW);
+				let misfit = claim_on(&useless, sign(&useless, &key_of(&ALICE)), 70, 90 * UFR);
+				assert_noop!(settle(&OMAR, &[misfit]), nothing(SkipReason::AckMismatch));
+				assert_ok!(settle(&OMAR, &[owed]));
+				assert_eq!(held(&ALICE), ESCROW - 90 * UFR);
+			});
+		}
 	}
 
 	#[test]
@@ -229,11 +253,11 @@ mod attack_2_an_oracle_that_leaves {
 
 /// 5: a stolen key.
 #[test]
-fn attack_5_a_stolen_channel_key_is_worthless_a_window_after_it_was_replaced() {
+fn attack_5_a_stolen_channel_key_is_worthless_two_windows_after_it_was_replaced() {
 	ExtBuilder::default().build_and_execute(|| {
 		let id = open(&ALICE, &OMAR);
 		assert_ok!(replace_key(id, 1));
-		System::set_block_number(1 + WINDOW);
+		System::set_block_number(1 + 2 * WINDOW);
 		let stolen = key_of(&ALICE);
 		let forged = voucher(id, ESCROW, 9, ESCROW);
 		assert_noop!(lodge(forged, &stolen), Error::<Test>::BadSignature);

@@ -125,9 +125,9 @@ fn takes_the_old_key_as_long_as_it_counts() {
 	ExtBuilder::default().build_and_execute(|| {
 		let id = open(&ALICE, &OMAR);
 		assert_ok!(replace_key(id, 1));
-		System::set_block_number(WINDOW);
+		System::set_block_number(2 * WINDOW);
 		assert_ok!(lodge(voucher(id, UFR, 1, UFR), &key_of(&ALICE)));
-		System::set_block_number(WINDOW + 1);
+		System::set_block_number(2 * WINDOW + 1);
 		let late = voucher(id, 2 * UFR, 2, 2 * UFR);
 		assert_noop!(lodge(late.clone(), &key_of(&ALICE)), Error::<Test>::BadSignature);
 		assert_ok!(lodge(late, &nth_key(&ALICE, 1)));
@@ -247,7 +247,7 @@ fn a_lodged_voucher_is_settled_though_its_key_was_replaced() {
 		let signature = sign(&lodged, &key_of(&ALICE));
 		for n in 1..=2 {
 			assert_ok!(replace_key(id, n));
-			System::set_block_number(2 * WINDOW * n as u32);
+			System::set_block_number(1 + 2 * WINDOW * n as u32);
 		}
 		// Another one that the same key signed is worth nothing.
 		let other = voucher(id, 41 * UFR, 8, 40 * UFR);

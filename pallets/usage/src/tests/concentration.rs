@@ -413,10 +413,11 @@ fn the_slope_is_set_by_governance_only_and_takes_at_most_the_excess() {
 #[test]
 fn claims_of_one_batch_for_one_owner_are_counted_together() {
 	ExtBuilder::default().build_and_execute(|| {
-		let [hers, his] = [open(&ALICE, &OMAR), open(&BOB, &OMAR)];
+		let [hers, his, none] = [&ALICE, &BOB, &CAROL].map(|who| open(who, &OMAR));
 		let first = claim(hers, V0, 1, 2 * UFR);
 		// One in between is skipped, and counts for nobody.
-		let bad = Claim { total_before: 1, total_after: 4 * UFR + 1, ..claim(his, V0, 1, 4 * UFR) };
+		let bad =
+			Claim { total_before: 1, total_after: 4 * UFR + 1, ..claim(none, V0, 1, 4 * UFR) };
 		let last = claim(his, V1, 1, 3 * UFR);
 		assert_ok!(settle(&OMAR, &[first, bad, last]));
 		assert_eq!(skipped(), [(1, SkipReason::TotalMismatch)]);

@@ -158,6 +158,25 @@ mod a_leaf {
 	}
 
 	#[test]
+	fn is_not_judged_by_floors_that_rose_after_it_was_settled() {
+		ExtBuilder::default().build_and_execute(|| {
+			System::set_block_number(7);
+			let batch = one_consumer().settle(&OMAR);
+			assert_ok!(dispatch(&ALICE, batch.demand(1)));
+			// The owner raises it twice by one planck; the floor of then is forgotten.
+			memory::Terms::insert(V0, (Meter::Request, PRICE + 2, PRICE + 1));
+			memory::FloorSince::set(8);
+			assert_noop!(dispatch(&REPORTER, batch.report_leaf(0)), Error::<Test>::NoFraud);
+			assert_ok!(dispatch(&OMAR, batch.answering(batch.answer(1))));
+			assert_eq!(slashes(), []);
+			// What is settled from that block on is.
+			memory::FloorSince::set(7);
+			assert_ok!(dispatch(&REPORTER, batch.report_leaf(0)));
+			assert_eq!(verdict(), Fraud::PriceBelowFloor);
+		});
+	}
+
+	#[test]
 	fn must_not_be_above_the_channels_price() {
 		ExtBuilder::default().build_and_execute(|| {
 			let id = open(&ALICE, &OMAR);

@@ -170,6 +170,29 @@ mod attack_17_withheld_data {
 	}
 }
 
+/// An oracle charges more than it signed for, and claims a receipt twice so that a leaf of nothing may
+/// stand between the two that do not add up. It could answer every demand, and no pair would convict.
+#[test]
+fn attack_3_no_leaf_hides_between_two_receipts_that_do_not_add_up() {
+	ExtBuilder::default().build_and_execute(|| {
+		fund_reporter();
+		let honest = draft(&serve_run(open(&ALICE, &OMAR), 2));
+		let total = 3 * PRICE + UFR;
+		let whole = Claim { total_after: total, ..honest.claims[0].clone() };
+		let whole = with_voucher(whole, |voucher| {
+			(voucher.cap, voucher.ack_seq, voucher.ack_total) = (total, 1, PRICE);
+		});
+		// It would be skipped, and the leaf be the second of three.
+		let again = Claim { from_seq: 2, total_before: total - 2 * PRICE, ..whole.clone() };
+		for claims in [[whole.clone(), again.clone()], [again, whole.clone()]] {
+			assert_noop!(settle(&OMAR, &claims), Error::<Test>::ClaimsOverlap);
+		}
+		let mut greedy = honest.with_receipt(1, |receipt| receipt.total = total);
+		greedy.claims = vec![whole];
+		assert!(greedy.settle(&OMAR).prosecute(&REPORTER, &[]));
+	});
+}
+
 mod attack_22_griefing_by_demands {
 	use super::*;
 

@@ -103,7 +103,7 @@ fn finds_channels_that_are_out_of_order() {
 		change(id, |channel| channel.state = ChannelState::Closing { closes_at: 2 + WINDOW })
 	});
 	finds("I14:", |id| {
-		set_former(id, &[([1; 32], 2 + WINDOW)]);
+		set_former(id, &[([1; 32], 2 + 2 * WINDOW)]);
 	});
 	finds("I15:", |id| set_former(id, &[(channel(id).key, 1)]));
 	finds("I15:", |id| set_former(id, &[([1; 32], 0), ([1; 32], 1)]));

@@ -9,7 +9,7 @@ fn replaces_the_key() {
 		System::set_block_number(7);
 		assert_ok!(replace_key(id, 1));
 		let [old, new] = [0, 1].map(|n| nth_key(&ALICE, n).verifying_key().to_bytes());
-		let until = 7 + WINDOW;
+		let until = 7 + 2 * WINDOW;
 		assert_eq!(channel(id).key, new);
 		assert_eq!(channel(id).former_keys.to_vec(), [FormerKey { key: old, until }]);
 		assert_eq!(last_event(), Event::ChannelKeySet { channel_id: id, old, new, until });
@@ -20,14 +20,14 @@ fn replaces_the_key() {
 }
 
 #[test]
-fn what_the_old_key_signed_is_settled_for_one_window() {
+fn what_the_old_key_signed_is_settled_for_two_windows() {
 	ExtBuilder::default().build_and_execute(|| {
 		let id = open(&ALICE, &OMAR);
 		assert_ok!(replace_key(id, 1));
-		System::set_block_number(WINDOW);
+		System::set_block_number(2 * WINDOW);
 		assert_ok!(settle(&OMAR, &[claim(id, V0, 1, UFR)]));
 		let late = claim(id, V0, 1, UFR);
-		System::set_block_number(WINDOW + 1);
+		System::set_block_number(2 * WINDOW + 1);
 		assert_noop!(settle(&OMAR, std::slice::from_ref(&late)), nothing(SkipReason::BadSignature));
 		assert_ok!(settle(&OMAR, &[signed(late, &nth_key(&ALICE, 1))]));
 	});
@@ -38,11 +38,11 @@ fn cannot_be_repeated_while_the_old_keys_word_can_be_settled() {
 	ExtBuilder::default().build_and_execute(|| {
 		let id = open(&ALICE, &OMAR);
 		assert_ok!(replace_key(id, 1));
-		for block in [1, WINDOW] {
+		for block in [1, WINDOW + 1, 2 * WINDOW] {
 			System::set_block_number(block);
 			assert_noop!(replace_key(id, 2), Error::<Test>::KeyReplacedRecently);
 		}
-		System::set_block_number(WINDOW + 1);
+		System::set_block_number(2 * WINDOW + 1);
 		assert_ok!(replace_key(id, 2));
 		// Only the last two count.
 		let of = |n| signed(claim(id, V0, 1, UFR), &nth_key(&ALICE, n));
@@ -58,7 +58,7 @@ fn can_be_done_four_times() {
 		let id = open(&ALICE, &OMAR);
 		for n in 1..=MAX_FORMER_KEYS as usize {
 			assert_ok!(replace_key(id, n));
-			System::set_block_number(System::block_number() + WINDOW);
+			System::set_block_number(System::block_number() + 2 * WINDOW);
 		}
 		assert_noop!(replace_key(id, 5), Error::<Test>::TooManyKeys);
 		// The last one signs on.
@@ -71,7 +71,7 @@ fn brings_no_key_back() {
 	ExtBuilder::default().build_and_execute(|| {
 		let id = open(&ALICE, &OMAR);
 		assert_ok!(replace_key(id, 1));
-		System::set_block_number(1 + WINDOW);
+		System::set_block_number(1 + 2 * WINDOW);
 		for n in [0, 1] {
 			assert_noop!(replace_key(id, n), Error::<Test>::KeyUsed);
 		}
@@ -86,7 +86,7 @@ fn can_be_done_while_the_channel_closes() {
 		System::set_block_number(9);
 		assert_ok!(replace_key(id, 1));
 		// Longer than the closing window, so that takes nothing from the oracle.
-		System::set_block_number(8 + WINDOW);
+		System::set_block_number(8 + 2 * WINDOW);
 		assert_ok!(settle(&OMAR, &[claim(id, V0, 1, UFR)]));
 	});
 }

@@ -15,10 +15,11 @@ use crate::{
 use codec::{DecodeLimit, Encode};
 use frame_support::{
 	dispatch::{GetDispatchInfo, PostDispatchInfo},
-	traits::{GetCallMetadata, UnfilteredDispatchable},
+	traits::{Get, GetCallMetadata, UnfilteredDispatchable},
 };
 use pallet_usage::{Fraud, SubmittedClaim};
 use sp_runtime::traits::Dispatchable;
+use usufruct_primitives::{BatchNo, BlockNumber};
 use usufruct_runtime::{
 	Executive, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin, UncheckedExtrinsic,
 };
@@ -350,8 +351,8 @@ impl World {
 					};
 					self.take_in(oracle, tried, accepted_total, refused)?;
 				},
-				pallet_usage::Event::OracleConvicted { oracle, fraud, .. } => {
-					self.judge(&oracle, fraud)?
+				pallet_usage::Event::OracleConvicted { oracle, batch_no, fraud, .. } => {
+					self.judge(&oracle, batch_no, fraud)?
 				},
 				_ => (),
 			}
@@ -403,15 +404,28 @@ impl World {
 	}
 
 	/// Nobody is convicted who kept the rules, but for not answering.
-	fn judge(&self, oracle: &usufruct_runtime::AccountId, fraud: Fraud) -> Result<(), String> {
-		// A receipt that waited until its floor had risen twice is below both.
-		let floors_moved = self.floors.values().any(|times| *times > 1);
+	fn judge(
+		&self,
+		oracle: &usufruct_runtime::AccountId,
+		batch_no: Option<BatchNo>,
+		fraud: Fraud,
+	) -> Result<(), String> {
 		let excused = fraud == Fraud::Unanswered
-			|| (fraud == Fraud::PriceBelowFloor && floors_moved)
+			|| (fraud == Fraud::PriceBelowFloor && self.was_late(oracle, batch_no))
 			|| self.dishonest.contains(oracle);
 		if excused {
 			return Ok(());
 		}
 		Err(format!("an honest oracle, {oracle}, was convicted of {fraud:?}"))
+	}
+
+	/// Whether a batch was settled so late that a floor can have risen twice before: a receipt that
+	/// waited for that long is below both.
+	fn was_late(&self, oracle: &usufruct_runtime::AccountId, batch_no: Option<BatchNo>) -> bool {
+		let notice: BlockNumber = <Runtime as pallet_models::Config>::FloorNotice::get();
+		let batch = batch_no.and_then(|no| pallet_usage::Batches::<Runtime>::get(oracle, no));
+		batch.is_some_and(|batch| {
+			self.floors.values().any(|first| first.saturating_add(2 * notice) <= batch.block)
+		})
 	}
 }

@@ -155,7 +155,7 @@ pub fn forfeit_row(_: &mut World, dice: &mut Dice) -> Option<Move> {
 pub fn announce_floor(world: &mut World, dice: &mut Dice) -> Option<Move> {
 	let (version, record) = some_version(dice)?;
 	let price = dice.amount(MILLI_UFR);
-	*world.floors.entry(version).or_default() += 1;
+	world.floors.entry(version).or_insert_with(now);
 	signed(owner_of(&record)?, Call::announce_floor { version, price })
 }
 

@@ -15,7 +15,7 @@ use usufruct_primitives::{
 	tensors::{TensorLeaf, TensorTree},
 	tree::{prove, Leaf},
 	usage::{channel_id, Closing, Receipt, Voucher},
-	Balance, BatchNo, ChannelId, Hash, Seq, Signature, VersionId,
+	Balance, BatchNo, BlockNumber, ChannelId, Hash, Seq, Signature, VersionId,
 };
 use usufruct_runtime::{AccountId, Runtime, RuntimeCall};
 
@@ -148,8 +148,8 @@ pub struct World {
 	pub past: Vec<Move>,
 	/// Oracles that ever broke a rule, whom a proof may convict.
 	pub dishonest: BTreeSet<AccountId>,
-	/// How often each version's floor was announced.
-	pub floors: BTreeMap<VersionId, u32>,
+	/// The block in which a floor of each version was announced first.
+	pub floors: BTreeMap<VersionId, BlockNumber>,
 	/// What moved, by the events.
 	pub ledger: Ledger,
 	/// How far each channel is settled, by the claims of accepted batches: last receipt and total.

@@ -30,7 +30,7 @@ impl Account {
 	/// Whether vouchers of the key after `n` replacements count.
 	fn is_valid(&self, n: usize, now: u32) -> bool {
 		let present = self.replaced.len();
-		n == present || (n + 1 == present && now < self.replaced[n] + WINDOW)
+		n == present || (n + 1 == present && now < self.replaced[n] + 2 * WINDOW)
 	}
 
 	/// The key of so many replacements ago, at most the first.
@@ -460,8 +460,8 @@ impl Reference {
 				let who = if *by_consumer { known.consumer.clone() } else { CAROL };
 				let n = known.replaced.len() + 1;
 				let key = nth_key(&known.consumer, n).verifying_key().to_bytes();
-				// What the old key signed is settled for a window.
-				let rested = known.replaced.last().is_none_or(|at| self.now >= at + WINDOW);
+				// What the old key signed is settled for two windows.
+				let rested = known.replaced.last().is_none_or(|at| self.now >= at + 2 * WINDOW);
 				let fine =
 					!known.closed && who == known.consumer && rested && known.replaced.len() < 4;
 				let call = Call::set_channel_key { channel_id, key };
@@ -611,9 +611,21 @@ impl Reference {
 
 	fn settle(&mut self, oracle: &AccountId32, runs: &[Run]) {
 		let mut planned = BTreeMap::new();
-		let mut claims = Vec::new();
+		let mut claims = Vec::<(Claim, bool)>::new();
+		let mut twice = false;
 		for run in runs {
 			let Some((claim, genuine)) = self.plan(oracle, run, &planned) else { return };
+			let meets = |one: &Claim| {
+				one.channel_id == claim.channel_id
+					&& (one.from_seq..=one.to_seq)
+						.any(|seq| (claim.from_seq..=claim.to_seq).contains(&seq))
+			};
+			if claims.iter().any(|(one, _)| meets(one)) {
+				if run.twist != Twist::Replay {
+					continue;
+				}
+				twice = true;
+			}
 			if run.twist == Twist::None {
 				planned.insert(claim.channel_id, (claim.to_seq, claim.total_after));
 			}
@@ -623,6 +635,10 @@ impl Reference {
 		let batch_no = *self.batches.get(oracle).unwrap_or(&0);
 		assert_eq!(OracleBooks::<Test>::get(oracle).next_batch, batch_no);
 		let outcome = settle(oracle, &plain);
+		if twice {
+			assert_eq!(outcome, Err(Error::<Test>::ClaimsOverlap.into()));
+			return;
+		}
 
 		let divided = self.divided;
 		let accepted: Vec<_> = claims
