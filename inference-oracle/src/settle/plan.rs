@@ -24,6 +24,37 @@ pub struct Batch {
 	pub claims: Vec<Claim>,
 }
 
+impl Batch {
+	/// A settlement of so many claims, which settles nothing: fees, weights and lengths depend on how many
+	/// they are, and on nothing in them.
+	pub fn example(claims: u32) -> Self {
+		let voucher = ClaimVoucher {
+			cap: 1,
+			request_commit: [0; 32],
+			ack_seq: 0,
+			ack_total: 0,
+			serve_until: 0,
+			signature: [0; 64],
+		};
+		let claim = Claim {
+			channel_id: [0; 32],
+			model_version: 0,
+			from_seq: 1,
+			to_seq: 1,
+			total_before: 0,
+			total_after: 1,
+			voucher,
+		};
+		Self {
+			no: 0,
+			root: [0; 32],
+			total: claims.into(),
+			count: claims,
+			claims: vec![claim; claims as usize],
+		}
+	}
+}
+
 /// A channel's receipts that are not settled.
 #[derive(Clone, Debug)]
 pub struct Source {

@@ -121,7 +121,7 @@ fn proof() -> Result<LeafProof> {
 }
 
 fn claims() -> Result<SubmittedClaims> {
-	vec![SubmittedClaim::new(&settle::claim(), true); CLAIMS]
+	vec![SubmittedClaim::new(&settle::claims(1)[0], true); CLAIMS]
 		.try_into()
 		.map_err(|_| anyhow!("{CLAIMS} claims do not fit into a report"))
 }

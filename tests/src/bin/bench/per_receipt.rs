@@ -21,14 +21,14 @@ use crate::{
 /// Receipts in a batch.
 const RECEIPTS: [u32; 3] = [100, 10_000, 1_000_000];
 /// Channels that share in it, each with a claim: the least there can be, and many.
-const CHANNELS: [usize; 2] = [1, 100];
+const CHANNELS: [u32; 2] = [1, 100];
 
 /// Prints how many bytes of the chain a settled receipt takes: its part of the transaction and of
 /// what is stored of the batch.
 pub fn bytes(report: &mut Report) -> Result<()> {
 	let mut rows: Vec<Vec<String>> = RECEIPTS.map(|receipts| vec![shown(receipts.into())]).into();
 	for channels in CHANNELS {
-		let call = settle::call(vec![settle::claim(); channels])?;
+		let call = settle::call(settle::claims(channels))?;
 		let bytes = settle::transaction(call).encoded_size() + record_bytes();
 		let mut figures = Map::new();
 		for (receipts, row) in RECEIPTS.into_iter().zip(&mut rows) {
@@ -105,7 +105,7 @@ impl Cost {
 pub fn alternative(report: &mut Report, batch: Batch) -> Result<()> {
 	let (receipts, claims) = (batch.count, batch.claims.len());
 	let one = Cost::of(&settle::transaction(settle::call(batch.claims)?));
-	let single = Cost::of(&settle::transaction(settle::call(vec![settle::claim()])?));
+	let single = Cost::of(&settle::transaction(settle::call(settle::claims(1))?));
 	let each = single.times(receipts.into());
 
 	let figures: [(&str, &str, fn(&Cost) -> f64); 3] = [

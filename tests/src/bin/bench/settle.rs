@@ -6,27 +6,28 @@ use frame_support::dispatch::GetDispatchInfo;
 use serde_json::Value;
 use sp_core::sr25519;
 use sp_runtime::MultiSignature;
-use usufruct_primitives::settlement::{Claim, ClaimVoucher};
+use usufruct_oracle::settle::Batch;
+use usufruct_primitives::settlement::Claim;
 use usufruct_runtime::{transaction::extension, AccountId, RuntimeCall, UncheckedExtrinsic};
 
 use crate::report::{rounded, shown, table, Report};
 
 /// From one claim to as many as one settlement takes.
-const CLAIMS: [usize; 4] = [1, 10, 100, 256];
+const CLAIMS: [u32; 4] = [1, 10, 100, 256];
 
 /// Prints weight and length of settlements.
 pub fn measure(report: &mut Report) -> Result<()> {
 	let mut weights = serde_json::Map::new();
 	let mut lengths = serde_json::Map::new();
 	let mut rows = Vec::new();
-	for claims in CLAIMS {
-		let call = call(vec![claim(); claims])?;
+	for count in CLAIMS {
+		let call = call(claims(count))?;
 		// The runtime counts in picoseconds. What the extensions cost, any transaction costs.
 		let weight_us = call.get_dispatch_info().call_weight.ref_time() as f64 / 1e6;
 		let bytes = transaction(call).encoded_size();
-		weights.insert(claims.to_string(), rounded(weight_us));
-		lengths.insert(claims.to_string(), bytes.into());
-		rows.push(vec![claims.to_string(), shown(weight_us), shown(bytes as f64)]);
+		weights.insert(count.to_string(), rounded(weight_us));
+		lengths.insert(count.to_string(), bytes.into());
+		rows.push(vec![count.to_string(), shown(weight_us), shown(bytes as f64)]);
 	}
 	let head = ["claims", "weight, µs", "transaction, bytes"].map(String::from);
 	table("usage.settle, as the runtime charges it, whatever the number of receipts", &head, &rows);
@@ -35,25 +36,9 @@ pub fn measure(report: &mut Report) -> Result<()> {
 	Ok(())
 }
 
-/// A claim of one receipt.
-pub fn claim() -> Claim {
-	let voucher = ClaimVoucher {
-		cap: 0,
-		request_commit: [0; 32],
-		ack_seq: 0,
-		ack_total: 0,
-		serve_until: 0,
-		signature: [0; 64],
-	};
-	Claim {
-		channel_id: [0; 32],
-		model_version: 0,
-		from_seq: 1,
-		to_seq: 1,
-		total_before: 0,
-		total_after: 1,
-		voucher,
-	}
+/// So many claims of one receipt each.
+pub fn claims(count: u32) -> Vec<Claim> {
+	Batch::example(count).claims
 }
 
 /// A settlement; what is in its claims makes no difference to weight or length.
