@@ -381,9 +381,9 @@ mod benchmarks {
 		let version = new_version::<T>(&account("owner", 0, 0), MAX_ROWS);
 
 		#[extrinsic_call]
-		_(RawOrigin::Signed(caller), version, [7; 32]);
+		_(RawOrigin::Signed(caller.clone()), version, [7; 32]);
 
-		assert!(Contests::<T>::contains_key(version));
+		assert!(Contests::<T>::contains_key(version, caller));
 	}
 
 	/// Upheld, with the longest table and the model.
@@ -398,9 +398,9 @@ mod benchmarks {
 			.map_err(|_| BenchmarkError::Stop("nobody may rule"))?;
 
 		#[extrinsic_call]
-		_(origin as T::RuntimeOrigin, version, ruling);
+		_(origin as T::RuntimeOrigin, version, contester.clone(), ruling);
 
-		assert!(!Contests::<T>::contains_key(version));
+		assert!(!Contests::<T>::contains_key(version, &contester));
 		assert_last_event::<T>(Event::ContestUpheld { version, contester, rows, model: true });
 		Ok(())
 	}
@@ -510,7 +510,7 @@ mod benchmarks {
 		let reusing = reusing::<T>(&account("owner", 0, 0), 1)?;
 		let (_, id) = reusing.claim::<T>()?;
 		let Reusing { older, newer, .. } = reusing;
-		pass::<T>(T::RefutationPeriod::get());
+		pass::<T>(T::RefutationPeriod::get().max(T::ContestWindow::get()));
 		let caller: AccountId32 = whitelisted_caller();
 
 		#[extrinsic_call]
@@ -524,14 +524,14 @@ mod benchmarks {
 	#[benchmark]
 	fn lapse_contest() -> Result<(), BenchmarkError> {
 		let version = new_version::<T>(&account("owner", 0, 0), MAX_ROWS);
-		contested::<T>(version)?;
+		let contester = contested::<T>(version)?;
 		pass::<T>(T::ContestTerm::get());
 		let caller: AccountId32 = whitelisted_caller();
 
 		#[extrinsic_call]
-		_(RawOrigin::Signed(caller), version);
+		_(RawOrigin::Signed(caller), version, contester.clone());
 
-		assert!(!Contests::<T>::contains_key(version));
+		assert!(!Contests::<T>::contains_key(version, contester));
 		Ok(())
 	}
 

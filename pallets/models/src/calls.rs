@@ -405,8 +405,8 @@ mod calls {
 		///
 		/// ## Details
 		///
-		/// Within the contest window, one contest at a time. [`Config::ContestDeposit`] is held from the
-		/// caller. The owner's share stays held, and nobody can name the version as a parent, until
+		/// Within the contest window, one contest of the caller's at a time, whoever else contests the
+		/// version. [`Config::ContestDeposit`] is held from the caller. The owner's share stays held, and nobody can name the version as a parent, until
 		/// [`Pallet::resolve_contest`] or, after [`Config::ContestTerm`], [`Pallet::lapse_contest`].
 		/// Constant cost.
 		///
@@ -430,7 +430,7 @@ mod calls {
 			Self::do_contest(caller, version, evidence_hash)
 		}
 
-		/// Rule on the contest of a version.
+		/// Rule on a contest of a version.
 		///
 		/// ## Dispatch Origin
 		///
@@ -440,8 +440,8 @@ mod calls {
 		///
 		/// Dismissed: half of the deposit goes to the owner, the rest to the dividend. Upheld: the
 		/// deposit is released, the owner's share and the rows named pass to the contester with all
-		/// they are due, and, if the ruling says so, the model with its deposits. The cost is that of
-		/// the longest table. Possible after the term, too, as long as the contest has not lapsed.
+		/// they are due, and, if the ruling says so, the model with its deposits. Contests by others go
+		/// on. The cost is that of the longest table. Possible after the term, too, as long as the contest has not lapsed.
 		///
 		/// ## Errors
 		///
@@ -457,10 +457,11 @@ mod calls {
 		pub fn resolve_contest(
 			origin: OriginFor<T>,
 			version: VersionId,
+			contester: T::AccountId,
 			ruling: Ruling,
 		) -> DispatchResult {
 			T::DisputeOrigin::ensure_origin(origin)?;
-			Self::do_resolve_contest(version, ruling)
+			Self::do_resolve_contest(version, contester, ruling)
 		}
 
 		/// Give a contributor row to another account.
@@ -666,15 +667,16 @@ mod calls {
 		/// ## Details
 		///
 		/// The deposit returns to who had claimed it. Of a claim that was made within the newer version's
-		/// contest window, the older version becomes the newer one's parent: from now on it and its
-		/// ancestors are due their royalties of what comes in. If the newer version would owe more than it
-		/// may, it could not have been added with its true parents, and is closed. Of one that was made
-		/// later, the owner of the newer version's model can add no versions until
+		/// contest window, the older version becomes the newer one's parent as soon as it is settled: from
+		/// now on it and its ancestors are due their royalties of what comes in. If the newer version would
+		/// owe more than it may, it could not have been added with its true parents, and is closed, unless
+		/// both have become one owner's. Of one that was made later, the owner of the newer version's model can add no versions until
 		/// [`Pallet::settle_reuse`]. Constant cost.
 		///
 		/// ## Errors
 		///
-		/// - [`Error::UnknownClaim`], [`Error::RefutationPeriodRuns`], [`Error::ReusePending`].
+		/// - [`Error::UnknownClaim`], [`Error::RefutationPeriodRuns`].
+		/// - [`Error::OlderNotSettled`], of a claim of the window; [`Error::ReusePending`], of a later one.
 		///
 		/// ## Events
 		///
@@ -696,7 +698,7 @@ mod calls {
 		///
 		/// [`Config::ContestTerm`] blocks after it was lodged. Half of the deposit goes to the owner of
 		/// the version's model, the rest returns to the contester. Nothing holds the owner's share any
-		/// more but the contest window and claims of reuse. Constant cost.
+		/// more but the contest window, other contests and claims of reuse. Constant cost.
 		///
 		/// ## Errors
 		///
@@ -707,9 +709,13 @@ mod calls {
 		/// [`Event::ContestLapsed`].
 		#[pallet::call_index(18)]
 		#[pallet::weight(T::WeightInfo::lapse_contest())]
-		pub fn lapse_contest(origin: OriginFor<T>, version: VersionId) -> DispatchResult {
+		pub fn lapse_contest(
+			origin: OriginFor<T>,
+			version: VersionId,
+			contester: T::AccountId,
+		) -> DispatchResult {
 			ensure_signed(origin)?;
-			Self::do_lapse_contest(version)
+			Self::do_lapse_contest(version, contester)
 		}
 	}
 }

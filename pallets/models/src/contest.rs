@@ -1,8 +1,8 @@
 //! "This is my model": the window in which a version can be contested, and how that ends.
 
 use crate::{
-	Config, Contest, Contests, Contributors, Error, Event, HoldReason, Model, Models, Pallet,
-	PendingReuses, RowList, RowState, Ruling, Version, Versions,
+	Config, Contest, Contests, Contributors, Error, Event, HoldReason, Model, Models, OpenContests,
+	Pallet, PendingReuses, RowList, RowState, Ruling, Version, Versions,
 };
 use frame_support::{
 	ensure,
@@ -24,7 +24,7 @@ impl<T: Config> Pallet<T> {
 	/// made in time waits to be confirmed.
 	pub(crate) fn is_settled(id: VersionId, version: &Version) -> bool {
 		!Self::in_window(version)
-			&& !Contests::<T>::contains_key(id)
+			&& OpenContests::<T>::get(id) == 0
 			&& PendingReuses::<T>::get(id) == 0
 	}
 
@@ -38,27 +38,43 @@ impl<T: Config> Pallet<T> {
 		let model = Models::<T>::get(record.model).ok_or(Error::<T>::UnknownModel)?;
 		ensure!(model.owner != contester, Error::<T>::OwnVersion);
 		ensure!(Self::in_window(&record), Error::<T>::WindowOver);
-		ensure!(!Contests::<T>::contains_key(version), Error::<T>::ContestOpen);
+		ensure!(!Contests::<T>::contains_key(version, &contester), Error::<T>::ContestOpen);
 
 		let deposit = T::ContestDeposit::get();
 		T::Currency::hold(&HoldReason::Contest.into(), &contester, deposit)?;
-		Contests::<T>::insert(
-			version,
-			Contest { contester: contester.clone(), evidence_hash, deposit, since: Self::now() },
-		);
+		let open = OpenContests::<T>::get(version);
+		let open = open.checked_add(1).ok_or(ArithmeticError::Overflow)?;
+		OpenContests::<T>::insert(version, open);
+		let contest = Contest { evidence_hash, deposit, since: Self::now() };
+		Contests::<T>::insert(version, &contester, contest);
 		Self::deposit_event(Event::VersionContested { version, contester, evidence_hash, deposit });
 		Ok(())
 	}
 
-	/// Ends a contest by a ruling.
-	pub(crate) fn do_resolve_contest(version: VersionId, ruling: Ruling) -> DispatchResult {
-		let contest = Contests::<T>::take(version).ok_or(Error::<T>::NoContest)?;
+	/// Removes a contest that is over.
+	fn take_contest(version: VersionId, contester: &AccountId32) -> Result<Contest, DispatchError> {
+		let contest = Contests::<T>::take(version, contester).ok_or(Error::<T>::NoContest)?;
+		let open = OpenContests::<T>::get(version);
+		match open.checked_sub(1).ok_or(ArithmeticError::Underflow)? {
+			0 => OpenContests::<T>::remove(version),
+			open => OpenContests::<T>::insert(version, open),
+		}
+		Ok(contest)
+	}
+
+	/// Ends a contest by a ruling. Others of the same version go on, against whoever it belongs to
+	/// then.
+	pub(crate) fn do_resolve_contest(
+		version: VersionId,
+		contester: AccountId32,
+		ruling: Ruling,
+	) -> DispatchResult {
+		let contest = Self::take_contest(version, &contester)?;
 		let record = Versions::<T>::get(version).ok_or(Error::<T>::UnknownVersion)?;
 		let model = Models::<T>::get(record.model).ok_or(Error::<T>::UnknownModel)?;
 		match ruling {
-			Ruling::Dismissed => Self::dismiss(version, contest, model.owner),
+			Ruling::Dismissed => Self::dismiss(version, contester, contest.deposit, model.owner),
 			Ruling::Upheld { rows, model: whole } => {
-				let contester = contest.contester;
 				T::Currency::release(
 					&HoldReason::Contest.into(),
 					&contester,
@@ -84,13 +100,12 @@ impl<T: Config> Pallet<T> {
 	/// dismissed, for having waited: whoever contests must also carry it to a ruling, and not hold
 	/// an owner's share for months for nothing. The rest returns, because nobody has found the
 	/// contester wrong.
-	pub(crate) fn do_lapse_contest(version: VersionId) -> DispatchResult {
-		let contest = Contests::<T>::take(version).ok_or(Error::<T>::NoContest)?;
-		let until = contest.since.saturating_add(T::ContestTerm::get());
+	pub(crate) fn do_lapse_contest(version: VersionId, contester: AccountId32) -> DispatchResult {
+		let Contest { deposit, since, .. } = Self::take_contest(version, &contester)?;
+		let until = since.saturating_add(T::ContestTerm::get());
 		ensure!(Self::now() >= until, Error::<T>::ContestTermRuns);
 		let record = Versions::<T>::get(version).ok_or(Error::<T>::UnknownVersion)?;
 		let owner = Self::owner_of(record.model)?;
-		let Contest { contester, deposit, .. } = contest;
 		let to_owner = if owner == contester { 0 } else { deposit / 2 };
 		let returned = deposit.checked_sub(to_owner).ok_or(ArithmeticError::Underflow)?;
 		if to_owner > 0 {
@@ -103,8 +118,12 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// The version was the owner's all along.
-	fn dismiss(version: VersionId, contest: Contest, owner: AccountId32) -> DispatchResult {
-		let Contest { contester, deposit, .. } = contest;
+	fn dismiss(
+		version: VersionId,
+		contester: AccountId32,
+		deposit: Balance,
+		owner: AccountId32,
+	) -> DispatchResult {
 		let to_owner = deposit / 2;
 		let to_dividend = deposit.checked_sub(to_owner).ok_or(ArithmeticError::Underflow)?;
 		Self::forfeit_deposit(&contester, &owner, to_owner)?;

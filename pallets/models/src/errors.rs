@@ -91,9 +91,9 @@ mod errors {
 		WindowOpen,
 		/// The contest window of the version is over. Ownership can no longer be contested here.
 		WindowOver,
-		/// A contest of this version is open already. Bring the evidence there.
+		/// The caller contests this version already. Bring the evidence there.
 		ContestOpen,
-		/// No contest of this version is open.
+		/// That account has no contest of this version open; `VersionContested` tells who has.
 		NoContest,
 		/// The contest can still be ruled on. Wait until its term is over.
 		ContestTermRuns,
@@ -126,6 +126,9 @@ mod errors {
 		StillReuse,
 		/// The claim can still be refuted. Wait until its period is over.
 		RefutationPeriodRuns,
+		/// The older version can still be contested, or is, or is claimed to reuse weights itself. Confirm
+		/// the claim when all of that is decided.
+		OlderNotSettled,
 		/// A claim that was made in the contest window has yet to be decided. Confirm or refute that one
 		/// first.
 		ReusePending,

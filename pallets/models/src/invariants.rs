@@ -2,9 +2,9 @@
 
 use crate::{
 	is_whole, lineage::royalties, revenue::own_part, Ancestors, Barred, Config, Contests,
-	Contributors, HoldReason, Licences, Manifests, Models, Moved, NextModel, NextVersion, Paid,
-	Pallet, Parents, PendingReuses, Reuse, ReuseClaims, Reuses, Revenue, Royalties, Versions,
-	MAX_ROYALTIES, MAX_ROYALTY,
+	Contributors, HoldReason, Licences, Manifests, Models, Moved, NextModel, NextVersion,
+	OpenContests, Paid, Pallet, Parents, PendingReuses, Reuse, ReuseClaims, Reuses, Revenue,
+	Royalties, Versions, MAX_ROYALTIES, MAX_ROYALTY,
 };
 use alloc::{
 	collections::{BTreeMap, BTreeSet},
@@ -291,8 +291,8 @@ impl<T: Config> Pallet<T> {
 		};
 		let mut models = Models::<T>::iter_values().map(|model| (model.owner, model.deposit));
 		due(HoldReason::Deposit, &mut models);
-		let contests = Contests::<T>::iter_values();
-		due(HoldReason::Contest, &mut contests.map(|one| (one.contester, one.deposit)));
+		let contests = Contests::<T>::iter();
+		due(HoldReason::Contest, &mut contests.map(|(_, who, contest)| (who, contest.deposit)));
 		let claims = ReuseClaims::<T>::iter_values();
 		due(HoldReason::Reuse, &mut claims.map(|claim| (claim.prover, claim.deposit)));
 		for (reason, sums) in deposits {
@@ -303,9 +303,14 @@ impl<T: Config> Pallet<T> {
 				);
 			}
 		}
-		for version in Contests::<T>::iter_keys() {
+		let mut open = BTreeMap::<VersionId, u32>::new();
+		for (version, _) in Contests::<T>::iter_keys() {
 			ensure!(Versions::<T>::contains_key(version), "M7: a contest without its version");
+			let count = open.entry(version).or_default();
+			*count = count.saturating_add(1);
 		}
+		let counted: BTreeMap<_, _> = OpenContests::<T>::iter().collect();
+		ensure!(counted == open, "M7: contests are not counted");
 		Ok(())
 	}
 }

@@ -279,10 +279,17 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type Licences<T: Config> = StorageMap<_, Blake2_128Concat, Licence, ()>;
 
-	/// The open contest of a version.
+	/// The open contests of a version, the first key, by whoever says that it is theirs. Each is by
+	/// itself, so that nobody can keep a maker from one by lodging another first.
+	// Twox: ids are given out by the chain. Blake2: whoever makes an account chooses its bytes.
+	#[pallet::storage]
+	pub type Contests<T: Config> =
+		StorageDoubleMap<_, Twox64Concat, VersionId, Blake2_128Concat, AccountId32, Contest>;
+
+	/// How many contests of a version are open; no entry if none.
 	// Twox: ids are given out by the chain, one after the other, so nobody can choose keys.
 	#[pallet::storage]
-	pub type Contests<T: Config> = StorageMap<_, Twox64Concat, VersionId, Contest>;
+	pub type OpenContests<T: Config> = StorageMap<_, Twox64Concat, VersionId, u32, ValueQuery>;
 
 	/// The claims that a version, the first key, reuses an older one's weights, by [`reuse_id`].
 	// Twox: ids are given out by the chain. Identity: the chain hashes what a prover shows.
@@ -396,9 +403,14 @@ pub mod pallet {
 			Self::royalty(version, ancestor_index).map(|(_, due)| due).unwrap_or_default()
 		}
 
-		/// The open contest of a version.
-		pub fn open_contest(version: VersionId) -> Option<Contest> {
-			Contests::<T>::get(version)
+		/// The open contest of a version by that account.
+		pub fn open_contest(version: VersionId, contester: T::AccountId) -> Option<Contest> {
+			Contests::<T>::get(version, contester)
+		}
+
+		/// How many contests of a version are open.
+		pub fn open_contests(version: VersionId) -> u32 {
+			OpenContests::<T>::get(version)
 		}
 
 		/// A claim that a version reuses weights, which is not decided yet.

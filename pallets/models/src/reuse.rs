@@ -21,6 +21,9 @@
 //!   a proof that they stand in none. The prover is who must know; if some of the tensors are others',
 //!   it shows different ones.
 //!
+//! - A claim of the window is confirmed when the older version is settled: who holds stolen weights
+//!   gains nothing by claiming that their maker reuses them, if the maker contests them.
+//!
 //! A base that nobody has registered is nobody's: its weights are the first fine-tune's that is
 //! registered, until that is contested.
 
@@ -228,7 +231,11 @@ impl<T: Config> Pallet<T> {
 		let outcome = match Reuses::<T>::get(newer, older) {
 			// By other tensors; nothing is added to that.
 			Some(known) => known,
-			None if in_window => Self::make_parent(older, &old, newer, new)?,
+			None if in_window => {
+				// Weights that the older version has stolen are no reason yet.
+				ensure!(Self::is_settled(older, &old), Error::<T>::OlderNotSettled);
+				Self::make_parent(older, &old, newer, new)?
+			},
 			None => {
 				// One that was made in time comes first, and may make this one needless.
 				ensure!(PendingReuses::<T>::get(newer) == 0, Error::<T>::ReusePending);
@@ -246,7 +253,8 @@ impl<T: Config> Pallet<T> {
 
 	/// Puts `older` and its ancestors into the table of `newer`; their royalties are due of what
 	/// comes in from now on. A version that would owe more than any may is one that could not have
-	/// been added with its true parents: it is closed at once, if it is not closed yet.
+	/// been added with its true parents: it is closed at once, if it is not closed yet and does not owe
+	/// that to its own owner.
 	fn make_parent(
 		older: VersionId,
 		old: &Version,
@@ -258,6 +266,9 @@ impl<T: Config> Pallet<T> {
 		if Self::inherit(&mut table, older, old, revenue).is_ok() {
 			Ancestors::<T>::insert(newer, table);
 			return Ok(Reuse::Parent);
+		}
+		if Self::owner_of(old.model)? == Self::owner_of(new.model)? {
+			return Ok(Reuse::Settled);
 		}
 		// Before it is settled a version only ever closes at once, so a closing block is no later
 		// than this one.

@@ -223,8 +223,6 @@ pub struct Ancestor {
 /// Somebody's word that a version is its own.
 #[stored]
 pub struct Contest {
-	/// Who says so.
-	pub contester: AccountId32,
 	/// Hash of the evidence, which is shown off chain.
 	pub evidence_hash: Hash,
 	/// Held from the contester, in planck.
@@ -260,7 +258,7 @@ pub enum Reuse {
 		/// Who owned the newer version's model then.
 		owner: AccountId32,
 	},
-	/// It was shown late, and is settled.
+	/// Nothing more comes of it: it was settled, or both versions had become one owner's.
 	Settled,
 }
 

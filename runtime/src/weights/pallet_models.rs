@@ -71,14 +71,14 @@ impl<T: frame_system::Config> pallet_models::WeightInfo for WeightInfo<T> {
 	fn contest() -> Weight {
 		// The quickest run took 68_371 ns.
 		Weight::from_parts(71_496_000, 3989)
-			.saturating_add(T::DbWeight::get().reads(4))
-			.saturating_add(T::DbWeight::get().writes(2))
+			.saturating_add(T::DbWeight::get().reads(5))
+			.saturating_add(T::DbWeight::get().writes(3))
 	}
 	fn resolve_contest() -> Weight {
 		// The quickest run took 127_269 ns.
 		Weight::from_parts(131_985_000, 6506)
-			.saturating_add(T::DbWeight::get().reads(8))
-			.saturating_add(T::DbWeight::get().writes(7))
+			.saturating_add(T::DbWeight::get().reads(9))
+			.saturating_add(T::DbWeight::get().writes(8))
 	}
 	fn transfer_row() -> Weight {
 		// The quickest run took 48_502 ns.
@@ -123,13 +123,13 @@ impl<T: frame_system::Config> pallet_models::WeightInfo for WeightInfo<T> {
 	fn confirm_reuse() -> Weight {
 		// The quickest run took 97_184 ns.
 		Weight::from_parts(101_801_000, 7502)
-			.saturating_add(T::DbWeight::get().reads(10))
+			.saturating_add(T::DbWeight::get().reads(12))
 			.saturating_add(T::DbWeight::get().writes(6))
 	}
 	fn lapse_contest() -> Weight {
 		// The quickest run took 105_216 ns.
 		Weight::from_parts(109_342_000, 6196)
-			.saturating_add(T::DbWeight::get().reads(6))
-			.saturating_add(T::DbWeight::get().writes(4))
+			.saturating_add(T::DbWeight::get().reads(7))
+			.saturating_add(T::DbWeight::get().writes(5))
 	}
 }

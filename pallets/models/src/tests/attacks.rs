@@ -114,7 +114,7 @@ fn attack_24_registering_somebody_elses_model_is_a_loss() {
 		);
 
 		let ruling = Ruling::Upheld { rows: vec![1].try_into().unwrap(), model: true };
-		assert_ok!(Models::resolve_contest(RuntimeOrigin::root(), stolen, ruling));
+		assert_ok!(Models::resolve_contest(RuntimeOrigin::root(), stolen, ADA, ruling));
 		let ada = free(&ADA);
 		assert_ok!(Models::claim_revenue(signed(ADA), stolen, 0));
 		assert_ok!(Models::claim_revenue(signed(ADA), stolen, 1));
@@ -158,7 +158,8 @@ fn attack_24_contesting_an_honest_model_costs_the_deposit() {
 		earn(version, 100 * UFR);
 		let ada = free(&ADA);
 		assert_ok!(Models::contest(signed(MALLORY), version, [7; 32]));
-		assert_ok!(Models::resolve_contest(RuntimeOrigin::root(), version, Ruling::Dismissed));
+		let ruling = Ruling::Dismissed;
+		assert_ok!(Models::resolve_contest(RuntimeOrigin::root(), version, MALLORY, ruling));
 		pass(CONTEST_WINDOW);
 		assert_ok!(Models::claim_revenue(signed(ADA), version, 0));
 		assert_eq!(free(&ADA), ada + 100 * UFR + CONTEST_DEPOSIT / 2);

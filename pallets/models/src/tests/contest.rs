@@ -9,8 +9,9 @@ fn contested() -> VersionId {
 	version
 }
 
+/// Rules on Ben's contest.
 fn resolve(version: VersionId, ruling: Ruling) -> sp_runtime::DispatchResult {
-	Models::resolve_contest(RuntimeOrigin::root(), version, ruling)
+	Models::resolve_contest(RuntimeOrigin::root(), version, BEN, ruling)
 }
 
 fn upheld(rows: &[u16], model: bool) -> Ruling {
@@ -25,9 +26,9 @@ fn held_for_contests(who: &sp_runtime::AccountId32) -> Balance {
 fn holds_a_deposit_and_the_owners_share_beyond_the_window() {
 	ExtBuilder::default().build_and_execute(|| {
 		let version = contested();
-		let contest =
-			Contest { contester: BEN, evidence_hash: [7; 32], deposit: CONTEST_DEPOSIT, since: 1 };
-		assert_eq!(Models::open_contest(version), Some(contest));
+		let contest = Contest { evidence_hash: [7; 32], deposit: CONTEST_DEPOSIT, since: 1 };
+		assert_eq!(Models::open_contest(version, BEN), Some(contest));
+		assert_eq!(Models::open_contests(version), 1);
 		System::assert_last_event(
 			Event::VersionContested {
 				version,
@@ -49,15 +50,12 @@ fn holds_a_deposit_and_the_owners_share_beyond_the_window() {
 }
 
 #[test]
-fn is_for_the_window_and_one_at_a_time() {
+fn is_for_the_window_and_one_at_a_time_for_each() {
 	ExtBuilder::default().build_and_execute(|| {
 		let version = NewVersion::default().registered();
 		pass(CONTEST_WINDOW - 1);
 		assert_ok!(Models::contest(signed(BEN), version, [7; 32]));
-		assert_noop!(
-			Models::contest(signed(MALLORY), version, [8; 32]),
-			Error::<Test>::ContestOpen
-		);
+		assert_noop!(Models::contest(signed(BEN), version, [8; 32]), Error::<Test>::ContestOpen);
 		pass(1);
 		assert_ok!(resolve(version, Ruling::Dismissed));
 		assert_noop!(Models::contest(signed(MALLORY), version, [8; 32]), Error::<Test>::WindowOver);
@@ -97,7 +95,7 @@ fn one_that_is_dismissed_costs_its_deposit() {
 		assert_eq!((free(&BEN), held_for_contests(&BEN)), (ENDOWMENT - CONTEST_DEPOSIT, 0));
 		assert_eq!(free(&ADA), ada + to_owner);
 		assert_eq!(free(&DIVIDEND), ED + to_dividend);
-		assert_eq!(Models::open_contest(version), None);
+		assert_eq!((Models::open_contest(version, BEN), Models::open_contests(version)), (None, 0));
 
 		// The window still runs; then the owner is paid.
 		assert_noop!(Models::claim_revenue(signed(ADA), version, 0), Error::<Test>::OwnerShareHeld);
@@ -141,7 +139,8 @@ fn the_ruling_can_name_rows_of_those_who_front_for_the_owner() {
 	ExtBuilder::default().build_and_execute(|| {
 		let version = NewVersion::default().registered();
 		assert_ok!(Models::contest(signed(MALLORY), version, [7; 32]));
-		assert_ok!(resolve(version, upheld(&[2, 2], false)));
+		let ruling = upheld(&[2, 2], false);
+		assert_ok!(Models::resolve_contest(RuntimeOrigin::root(), version, MALLORY, ruling));
 		let rows = Models::contributors(version);
 		assert_eq!(
 			(&rows[0].account, &rows[1].account, &rows[2].account),
@@ -205,7 +204,7 @@ fn the_admin_rules_on_what_is_open() {
 		let version = contested();
 		assert_noop!(resolve(version, upheld(&[3], false)), Error::<Test>::UnknownRow);
 		assert_noop!(
-			Models::resolve_contest(signed(BEN), version, upheld(&[], true)),
+			Models::resolve_contest(signed(BEN), version, BEN, upheld(&[], true)),
 			DispatchError::BadOrigin
 		);
 	});
@@ -217,7 +216,7 @@ fn one_that_nobody_rules_on_lapses_and_the_owners_share_is_free() {
 		let version = contested();
 		earn(version, 10 * UFR);
 		pass(CONTEST_TERM - 1);
-		let lapse = || Models::lapse_contest(signed(CHIDI), version);
+		let lapse = || Models::lapse_contest(signed(CHIDI), version, BEN);
 		assert_noop!(lapse(), Error::<Test>::ContestTermRuns);
 		assert_noop!(Models::claim_revenue(signed(ADA), version, 0), Error::<Test>::OwnerShareHeld);
 		pass(1);
@@ -236,7 +235,7 @@ fn one_that_nobody_rules_on_lapses_and_the_owners_share_is_free() {
 		assert_noop!(resolve(version, Ruling::Dismissed), Error::<Test>::NoContest);
 		assert_noop!(Models::contest(signed(BEN), version, [8; 32]), Error::<Test>::WindowOver);
 		assert_noop!(
-			Models::lapse_contest(RuntimeOrigin::root(), version),
+			Models::lapse_contest(RuntimeOrigin::root(), version, BEN),
 			DispatchError::BadOrigin
 		);
 	});
@@ -249,7 +248,7 @@ fn a_late_ruling_counts_as_long_as_nobody_has_let_the_contest_lapse() {
 		pass(10 * CONTEST_TERM);
 		assert_ok!(resolve(version, upheld(&[], false)));
 		assert_eq!(free(&BEN), ENDOWMENT);
-		let lapse = Models::lapse_contest(signed(CHIDI), version);
+		let lapse = Models::lapse_contest(signed(CHIDI), version, BEN);
 		assert_noop!(lapse, Error::<Test>::NoContest);
 	});
 }
@@ -264,7 +263,48 @@ fn one_whose_contester_became_the_owner_lapses_for_nothing() {
 		let before = free(&BEN);
 		assert_ok!(Balances::set_freeze(&0, &BEN, Balance::MAX));
 		pass(CONTEST_TERM);
-		assert_ok!(Models::lapse_contest(signed(CHIDI), version));
+		assert_ok!(Models::lapse_contest(signed(CHIDI), version, BEN));
 		assert_eq!((free(&BEN), held_for_contests(&BEN)), (before + CONTEST_DEPOSIT, 0));
+	});
+}
+
+#[test]
+fn a_thiefs_own_contest_keeps_the_maker_from_nothing() {
+	ExtBuilder::default().build_and_execute(|| {
+		// Ada has registered what is Ben's, and contests it herself by another account.
+		let version = NewVersion::default().accepted();
+		assert_ok!(Models::contest(signed(MALLORY), version, [8; 32]));
+		assert_ok!(Models::contest(signed(BEN), version, [7; 32]));
+		assert_eq!(Models::open_contests(version), 2);
+
+		// A ruling is on one of them.
+		let ruling = Ruling::Dismissed;
+		assert_noop!(
+			Models::resolve_contest(RuntimeOrigin::root(), version, CHIDI, ruling.clone()),
+			Error::<Test>::NoContest
+		);
+		assert_ok!(Models::resolve_contest(RuntimeOrigin::root(), version, MALLORY, ruling));
+		pass(CONTEST_TERM);
+		assert!(!Models::settled(version));
+		assert_ok!(resolve(version, upheld(&[], true)));
+		assert_eq!(Models::model(0).unwrap().owner, BEN);
+		assert_eq!(contributors(version)[0].account, BEN);
+		assert!(Models::settled(version));
+	});
+}
+
+#[test]
+fn the_makers_contest_goes_on_after_a_false_one_was_upheld() {
+	ExtBuilder::default().build_and_execute(|| {
+		let version = NewVersion::default().accepted();
+		assert_ok!(Models::contest(signed(MALLORY), version, [8; 32]));
+		assert_ok!(Models::contest(signed(BEN), version, [7; 32]));
+		let all = upheld(&[], true);
+		assert_ok!(Models::resolve_contest(RuntimeOrigin::root(), version, MALLORY, all.clone()));
+		assert_eq!(Models::model(0).unwrap().owner, MALLORY);
+		assert_ok!(resolve(version, all));
+		assert_eq!(Models::model(0).unwrap().owner, BEN);
+		assert_eq!(contributors(version)[0].account, BEN);
+		assert_eq!((held_for_contests(&BEN), held_for_contests(&MALLORY)), (0, 0));
 	});
 }

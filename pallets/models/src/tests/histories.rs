@@ -239,7 +239,10 @@ impl World {
 				}
 			},
 			Step::Lapse(version) => {
-				let call = RuntimeCall::Models(Call::lapse_contest { version: pick(version) });
+				let call = RuntimeCall::Models(Call::lapse_contest {
+					version: pick(version),
+					contester: BEN,
+				});
 				let _ = call.dispatch(signed(MALLORY));
 			},
 			Step::Settle(older, newer) => {
@@ -254,7 +257,7 @@ impl World {
 				} else {
 					Ruling::Dismissed
 				};
-				let _ = Models::resolve_contest(RuntimeOrigin::root(), pick(version), ruling);
+				let _ = Models::resolve_contest(RuntimeOrigin::root(), pick(version), BEN, ruling);
 			},
 			Step::Pass(blocks) => pass(blocks),
 		}

@@ -103,21 +103,20 @@ fn the_pot_covers_what_is_unpaid() {
 
 #[test]
 fn deposits_are_held() {
+	let contest = |deposit| Contest { evidence_hash: [0; 32], deposit, since: 0 };
 	breaks("M7: deposits are not what is held", || {
 		crate::Models::<Test>::mutate(0, |model| model.as_mut().unwrap().deposit += 1)
 	});
 	breaks("M7: deposits are not what is held", || {
-		Contests::<Test>::insert(
-			0,
-			Contest { contester: BEN, evidence_hash: [0; 32], deposit: 1, since: 0 },
-		)
+		Contests::<Test>::insert(0, BEN, contest(1));
+		OpenContests::<Test>::insert(0, 1);
 	});
 	breaks("M7: a contest without its version", || {
-		Contests::<Test>::insert(
-			9,
-			Contest { contester: BEN, evidence_hash: [0; 32], deposit: 0, since: 0 },
-		)
+		Contests::<Test>::insert(9, BEN, contest(0));
+		OpenContests::<Test>::insert(9, 1);
 	});
+	breaks("M7: contests are not counted", || OpenContests::<Test>::insert(0, 1));
+	breaks("M7: contests are not counted", || Contests::<Test>::insert(0, BEN, contest(0)));
 }
 
 #[test]

@@ -85,7 +85,7 @@ fn a_version_has_no_children_while_somebody_may_contest_it_or_does() {
 		pass(1);
 		assert_noop!(child.clone().add(), Error::<Test>::ParentNotSettled);
 		let dismissed = Ruling::Dismissed;
-		assert_ok!(Models::resolve_contest(RuntimeOrigin::root(), parent, dismissed));
+		assert_ok!(Models::resolve_contest(RuntimeOrigin::root(), parent, BEN, dismissed));
 		assert_ok!(child.add());
 	});
 }

@@ -136,7 +136,7 @@ fn claims_by_different_tensors_stand_side_by_side_and_have_one_effect() {
 			assert_ok!(Models::prove_reuse(signed(ADA), older, newer, proof.clone()));
 		}
 		assert_eq!(held_for_claims(&ADA), 3 * REUSE_DEPOSIT);
-		pass(REFUTATION_PERIOD);
+		pass(CONTEST_WINDOW);
 		for (proof, left) in proofs.iter().zip([2, 1, 0]) {
 			assert_ok!(Models::confirm_reuse(signed(BEN), newer, claim_id(older, proof)));
 			assert_eq!(PendingReuses::<Test>::get(newer), left);
@@ -329,7 +329,10 @@ fn an_older_version_of_the_same_model_is_a_parent_as_well() {
 		let older = version_of(ADA, &tree, 50_000, &[]);
 		let tensor_root = Some(tree.root());
 		assert_ok!(NewVersion { tensor_root, ..NewVersion::of(0, 9) }.add());
-		assert_ok!(claim_and_confirm(older, 1, shared(&tree, &tree, 1..11)));
+		let proof = shared(&tree, &tree, 1..11);
+		assert_ok!(Models::prove_reuse(signed(BEN), older, 1, proof.clone()));
+		pass(CONTEST_WINDOW);
+		assert_ok!(Models::confirm_reuse(signed(BEN), 1, claim_id(older, &proof)));
 		assert_eq!(Models::ancestors(1)[0].version, older);
 	});
 }
@@ -386,6 +389,39 @@ fn a_version_with_too_many_ancestors_is_closed() {
 		});
 		assert_ok!(claim_and_confirm(older, newer, proof));
 		assert!(!Models::terms(newer).unwrap().open);
+	});
+}
+
+#[test]
+fn slices_of_stolen_weights_neither_close_their_makers_version_nor_take_its_income() {
+	ExtBuilder::default().build_and_execute(|| {
+		// Mallory has registered nine parts of what Ben has published, just before he did.
+		let slices: Vec<_> = (0..9)
+			.map(|n| (n, tensors(1 + 10 * n..11 + 10 * n)))
+			.map(|(n, tree)| (n, version_of(MALLORY, &tree, 50_000, &[])))
+			.collect();
+		let tree = tensors(1..91);
+		let newer = version_of(BEN, &tree, 0, &[]);
+		for (n, slice) in &slices {
+			let range = 1 + 10 * n..11 + 10 * n;
+			let proof = shared(&tensors(range.clone()), &tree, range);
+			assert_ok!(Models::prove_reuse(signed(MALLORY), *slice, newer, proof));
+			assert_ok!(Models::contest(signed(BEN), *slice, [7; 32]));
+		}
+		pass(CONTEST_WINDOW);
+		for (n, slice) in &slices {
+			let range = 1 + 10 * n..11 + 10 * n;
+			let id = claim_id(*slice, &shared(&tensors(range.clone()), &tree, range));
+			let confirm = || Models::confirm_reuse(signed(MALLORY), newer, id);
+			assert_noop!(confirm(), Error::<Test>::OlderNotSettled);
+			let ruling = Ruling::Upheld { rows: Default::default(), model: true };
+			assert_ok!(Models::resolve_contest(RuntimeOrigin::root(), *slice, BEN, ruling));
+			assert_ok!(confirm());
+		}
+		// What eight of them are due is Ben's own, and the ninth closes nothing.
+		assert_eq!(Models::ancestors(newer).len(), 8);
+		assert_eq!(Reuses::<Test>::get(newer, slices[8].1), Some(Reuse::Settled));
+		assert!(Models::terms(newer).unwrap().open);
 	});
 }
 
