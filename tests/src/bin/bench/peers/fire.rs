@@ -250,18 +250,14 @@ pub async fn closed(
 				};
 				shared.borrow_mut().0.sent += 1;
 				let asked = Instant::now();
-				let within =
-					tokio::time::timeout_at((end + GRACE).into(), connection.ask(&request));
-				let answer = within.await.unwrap_or_else(|_| bail!("no answer"));
+				let answer = connection.ask(&request).await;
 				if !shared.borrow_mut().0.note(answer, asked, end) {
 					tokio::time::sleep(REFUSED).await;
 				}
 			}
 		});
 	}
-	while let Some(ended) = tasks.join_next().await {
-		ended?;
-	}
+	finish(&mut tasks, end).await?;
 	take(shared, requests, begun.elapsed().min(time))
 }
 
@@ -297,26 +293,34 @@ pub async fn open(
 			},
 			None => match tokio::time::timeout_at((end + GRACE).into(), freed.recv()).await {
 				Ok(Some(connection)) => connection,
-				_ => {
-					shared.borrow_mut().0.failed += 1;
-					continue;
-				},
+				_ => continue,
 			},
 		};
 		let (shared, free) = (Rc::clone(&shared), free.clone());
 		tasks.spawn_local(async move {
-			let within = tokio::time::timeout_at((end + GRACE).into(), connection.ask(&request));
-			let answer = within.await.unwrap_or_else(|_| bail!("no answer"));
+			let answer = connection.ask(&request).await;
 			shared.borrow_mut().0.note(answer, asked, end);
 			let _ = free.send(connection);
 		});
 		// Otherwise those that have ended pile up.
 		while tasks.try_join_next().is_some() {}
 	}
-	while let Some(ended) = tasks.join_next().await {
-		ended?;
-	}
+	finish(&mut tasks, end).await?;
 	take(shared, requests, time)
+}
+
+/// Waits for the answers that are still on their way, as long as any are waited for: one timer for all of
+/// them, because what the load takes is taken from the server.
+async fn finish(tasks: &mut JoinSet<()>, end: Instant) -> Result<()> {
+	let all = async {
+		while let Some(ended) = tasks.join_next().await {
+			ended?;
+		}
+		anyhow::Ok(())
+	};
+	let ended = tokio::time::timeout_at((end + GRACE).into(), all).await;
+	tasks.shutdown().await;
+	ended.unwrap_or(Ok(()))
 }
 
 /// Random times at that rate. From a thread of its own, because a runtime's timers count in milliseconds.
@@ -348,6 +352,8 @@ fn take(
 ) -> Result<Fired> {
 	let (mut fired, left) = Rc::into_inner(shared).context("a client still runs")?.into_inner();
 	*requests = left;
+	// The rest was not answered.
+	fired.failed = fired.sent - fired.latencies.len() - fired.refused;
 	fired.seconds = time.as_secs_f64();
 	fired.latencies.sort_by(f64::total_cmp);
 	Ok(fired)

@@ -37,7 +37,7 @@ const STOP: Duration = Duration::from_secs(120);
 const PRICE: Balance = 1_000;
 /// How many may be served at a time, and wait. All are of one channel, which gets half of either: more
 /// than the closed loops have clients, and less than an overload brings.
-const ROOM: &str = "max_requests = 2048\n";
+const ROOM: &str = "max_requests = 1024\n";
 const QUEUE: &str = "max_queue = 1024\n";
 
 /// How requests are paid for.
