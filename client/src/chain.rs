@@ -1,6 +1,8 @@
 //! Talking to a node: reading at a block, and sending transactions until they are final.
 
 mod general;
+pub mod session_keys;
+pub mod upgrade;
 
 use crate::runtime::{self, transaction_payment::events::TransactionFeePaid};
 use std::{fmt, sync::Arc};
@@ -190,6 +192,7 @@ impl Included {
 pub struct Chain {
 	client: OnlineClient<Config>,
 	rpc: LegacyRpcMethods<RpcConfigFor<Config>>,
+	raw: RpcClient,
 }
 
 impl Chain {
@@ -206,7 +209,7 @@ impl Chain {
 		let client = OnlineClient::from_backend_with_config(config, backend)
 			.await
 			.map_err(|error| connect(error.into()))?;
-		Ok(Self { client, rpc: LegacyRpcMethods::new(rpc) })
+		Ok(Self { client, rpc: LegacyRpcMethods::new(rpc.clone()), raw: rpc })
 	}
 
 	/// The library's client, for whatever this type does not do.

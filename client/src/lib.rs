@@ -5,6 +5,7 @@
 //! [`oracle_api`], [`manifest`], [`onnx`], [`text`].
 #![deny(missing_docs, rustdoc::broken_intra_doc_links)]
 
+pub mod acceptance;
 pub mod amount;
 pub mod chain;
 pub mod channel;

@@ -8,11 +8,23 @@ use crate::{
 };
 use usufruct_primitives::Meter;
 
+/// What people call one unit.
+pub fn unit_name(meter: Meter) -> &'static str {
+	match meter {
+		Meter::Request => "request",
+		Meter::InputToken => "input token",
+		Meter::OutputToken => "output token",
+		Meter::Pixel => "pixel",
+		Meter::AudioMillisecond => "millisecond of audio",
+		Meter::Element => "element",
+	}
+}
+
 /// A meter that this release cannot recompute, so nobody should pay by it yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-	"units of {0:?} cannot be recomputed by this release; use a model version metered by request or \
-	 element, or by input token if it has registered its tokenizer"
+	"what is paid for by the {} cannot be recomputed by this release; use a model version metered by \
+	 request or element, or by input token if it has registered its tokenizer", unit_name(*.0)
 )]
 pub struct NotRecomputable(pub Meter);
 
@@ -78,6 +90,12 @@ mod tests {
 			assert_eq!(check(meter, None), Err(NotRecomputable(meter)));
 		}
 		assert_eq!(check(Meter::Element, None), Ok(()));
+	}
+
+	#[test]
+	fn says_by_what_it_cannot_count_as_people_say_it() {
+		let said = NotRecomputable(Meter::AudioMillisecond).to_string();
+		assert!(said.contains("paid for by the millisecond of audio"), "{said}");
 	}
 
 	#[test]

@@ -23,19 +23,23 @@ pub mod bounties;
 mod channels;
 pub mod disputes;
 mod dividend;
+mod grants;
 mod models;
 mod oracles;
 mod people;
 pub mod polls;
 mod settlements;
+mod validators;
 mod verifiers;
 
 pub use channels::*;
 pub use dividend::*;
+pub use grants::*;
 pub use models::*;
 pub use oracles::*;
 pub use people::*;
 pub use settlements::*;
+pub use validators::*;
 pub use verifiers::*;
 
 fn as_address<S: Serializer>(account: &AccountBytes, serializer: S) -> Result<S::Ok, S::Error> {

@@ -11,6 +11,7 @@ use usufruct_client::{
 	amount::{ufr, Amount},
 	chain::{Chain, Included, Progress},
 	channel::{
+		bill::UNACKED_REQUESTS,
 		ledger::Head,
 		opening::{self, Terms},
 		ChannelRecord, Keeper,
@@ -21,9 +22,6 @@ use usufruct_client::{
 	runtime, state,
 };
 use usufruct_primitives::{Balance, ChannelId, Hash, Seq, Status, VersionId};
-
-/// How many of the largest requests may be unacknowledged, if nothing else is said.
-pub const UNACKED_REQUESTS: Balance = 16;
 
 #[derive(Subcommand)]
 pub enum Command {

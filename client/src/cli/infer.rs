@@ -17,16 +17,16 @@ use std::{
 	sync::Arc,
 	time::{Duration, Instant},
 };
-use target::{left, needed};
 use usufruct_client::{
 	amount::{ufr, Amount},
 	chain::Chain,
-	channel::opening,
+	channel::{opening, Bill},
 	features::magika::Config,
 	keys,
+	meter::{self, MeterError, NotRecomputable},
 	oracle_api::Reach,
 	output::hex0x,
-	session::{InferError, Session},
+	session::{InferError, Session, Target},
 };
 use usufruct_primitives::{BlockNumber, Meter, VersionId};
 
@@ -108,24 +108,20 @@ impl Infer {
 		let keeper = Arc::new(context.keeper().await?);
 		let at = chain.finalised().await?;
 		let model = find_model(&at, &self.model).await?;
-		let (record, mut target) =
-			self.find_channel(context, &chain, &at, &keeper, &model, jobs.len()).await?;
+		let reach = match self.allow_private_endpoints {
+			true => Reach::Anywhere,
+			false => Reach::Public,
+		};
+		let mut found = self.find_target(&at, &keeper, &model).await?;
+		if found.target.meter == Meter::InputToken {
+			let text = self.find_text(context, &at, &found.target, reach).await?;
+			found.target.text = Some(text);
+		}
+		let bill = bill(&jobs, self.repeat, &found.target)?;
+		let record = self.find_channel(context, &chain, &at, &keeper, &found, &bill).await?;
+		let target = found.target;
 		let channel = opening::refresh(&chain, &keeper, &record).await?;
-		ensure!(
-			channel.closes_at.is_none(),
-			"channel {} is being closed; open another",
-			hex0x(record.channel_id)
-		);
-		let left = left(&keeper, &record, &channel)?;
-		let needed = needed(&target, jobs.len());
-		ensure!(
-			left >= needed,
-			"{} requests may cost {}, and channel {} has {} left; top it up",
-			jobs.len(),
-			ufr(needed),
-			hex0x(record.channel_id),
-			ufr(left)
-		);
+		bill.check(&channel, &keeper.store().ledger(&record)?)?;
 		context.progress(format_args!(
 			"asking {} at {} for {} each, version {}, channel {}",
 			keys::address(&record.oracle),
@@ -137,13 +133,6 @@ impl Infer {
 
 		let unit_price = target.unit_price;
 		let head = at.block_number() as BlockNumber;
-		let reach = match self.allow_private_endpoints {
-			true => Reach::Anywhere,
-			false => Reach::Public,
-		};
-		if target.meter == Meter::InputToken {
-			target.text = Some(self.find_text(context, &at, &target, reach).await?);
-		}
 		let session = Session::new(keeper, &record.channel_id, target, head, reach)?
 			.with_patience(Duration::from_secs(self.patience));
 		let session = Arc::new(session);
@@ -196,6 +185,25 @@ impl Infer {
 	}
 }
 
+/// What the requests may cost: `jobs`, which repeat themselves so often. One that cannot be read or counted
+/// costs nothing; it fails by itself when it is asked.
+fn bill(jobs: &[Job], repeat: usize, target: &Target) -> Result<Bill, NotRecomputable> {
+	let units = |job: &Job| {
+		if target.meter == Meter::Request {
+			return Ok(1);
+		}
+		let Ok(Some(inputs)) = job.inputs() else { return Ok(0) };
+		match meter::units(target.meter, &inputs, target.text.as_deref()) {
+			Ok(units) => Ok(units),
+			Err(MeterError::NotRecomputable(error)) => Err(error),
+			Err(MeterError::Text(_)) => Ok(0),
+		}
+	};
+	let different = jobs.len() / repeat.max(1);
+	let counted: Vec<u64> = jobs.iter().take(different).map(units).collect::<Result<_, _>>()?;
+	Ok(Bill::new(target.unit_price, counted.iter().copied().cycle().take(jobs.len())))
+}
+
 /// Keeps a session's idea of the finalised block fresh, so that its vouchers are valid long enough.
 async fn follow(chain: Chain, session: Arc<Session>) {
 	let Ok(mut blocks) = chain.client().stream_blocks().await else { return };
@@ -229,4 +237,52 @@ async fn ask(
 		}
 	};
 	Row { input, result }
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	fn target(meter: Meter) -> Target {
+		Target {
+			receipt_key: [1; 32],
+			retired_keys: vec![],
+			endpoint: "http://127.0.0.1:1".into(),
+			model_name: "m".into(),
+			model_version: 1,
+			meter,
+			unit_price: 7,
+			text: None,
+		}
+	}
+
+	/// Two elements, and a file that is not there; three times.
+	fn jobs(folder: &std::path::Path) -> Vec<Job> {
+		let body = folder.join("body.json");
+		let json = r#"{"inputs":[{"name":"x","shape":[2],"datatype":"INT32","data":[7,8]}]}"#;
+		fs::write(&body, json).unwrap();
+		jobs::jobs(vec![body, folder.join("none")], vec![], None, vec![], 3).unwrap()
+	}
+
+	#[test]
+	fn what_requests_may_cost_follows_from_the_meter() {
+		let folder = tempfile::tempdir().unwrap();
+		let jobs = jobs(folder.path());
+		let elements = bill(&jobs, 3, &target(Meter::Element)).unwrap();
+		assert_eq!((elements.requests, elements.largest, elements.total), (6, 14, 42));
+		// Whatever is in them; so no file is read.
+		let requests = bill(&jobs, 3, &target(Meter::Request)).unwrap();
+		assert_eq!((requests.requests, requests.largest, requests.total), (6, 7, 42));
+		let none = bill(&[], 0, &target(Meter::Element)).unwrap();
+		assert_eq!((none.requests, none.total), (0, 0));
+	}
+
+	#[test]
+	fn nothing_is_asked_that_nobody_can_count() {
+		let folder = tempfile::tempdir().unwrap();
+		let jobs = jobs(folder.path());
+		for meter in [Meter::OutputToken, Meter::InputToken] {
+			assert_eq!(bill(&jobs, 3, &target(meter)), Err(NotRecomputable(meter)));
+		}
+	}
 }

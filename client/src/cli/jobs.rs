@@ -5,7 +5,7 @@ use std::{
 	fs::{self, File},
 	path::{Path, PathBuf},
 	str::FromStr,
-	sync::Arc,
+	sync::{Arc, OnceLock},
 };
 use usufruct_client::{
 	features::magika,
@@ -47,7 +47,8 @@ pub struct Job {
 
 #[derive(Clone, Debug)]
 enum Kind {
-	Body,
+	/// What the file said when it was first read: it may be a pipe.
+	Body(Arc<OnceLock<Vec<u8>>>),
 	Text(Arc<str>),
 	Bytes(Arc<(String, magika::Config)>),
 }
@@ -60,8 +61,10 @@ pub fn jobs(
 	files: Vec<PathBuf>,
 	repeat: usize,
 ) -> anyhow::Result<Vec<Job>> {
-	let mut jobs: Vec<Job> =
-		bodies.into_iter().map(|path| Job { path: path.into(), kind: Kind::Body }).collect();
+	let mut jobs: Vec<Job> = bodies
+		.into_iter()
+		.map(|path| Job { path: path.into(), kind: Kind::Body(Arc::default()) })
+		.collect();
 	jobs.extend(
 		texts
 			.into_iter()
@@ -102,9 +105,15 @@ impl Job {
 	/// Its tensors; `None` if the file says too little to be asked about.
 	pub fn inputs(&self) -> anyhow::Result<Option<Vec<Tensor>>> {
 		match &self.kind {
-			Kind::Body => {
-				let body = fs::read(&self.path)?;
-				let request: InferRequest = serde_json::from_slice(&body)
+			Kind::Body(read) => {
+				let body = match read.get() {
+					Some(body) => body,
+					None => {
+						let body = fs::read(&self.path)?;
+						read.get_or_init(|| body)
+					},
+				};
+				let request: InferRequest = serde_json::from_slice(body)
 					.context("it is not a request body of the Open Inference Protocol")?;
 				Ok(Some(request.inputs))
 			},
@@ -163,6 +172,20 @@ mod tests {
 		let inputs = jobs[4].inputs().unwrap().unwrap();
 		assert_eq!((inputs[0].name(), inputs[0].shape()), ("bytes", &[1, 16][..]));
 		assert!(jobs[5].inputs().unwrap().is_none());
+	}
+
+	#[test]
+	fn a_body_is_read_once_because_it_may_come_through_a_pipe() {
+		let dir = tempfile::tempdir().unwrap();
+		let path = dir.path().join("body.json");
+		fs::write(&path, r#"{"inputs":[{"name":"x","shape":[1],"datatype":"INT32","data":[7]}]}"#)
+			.unwrap();
+		let jobs = jobs(vec![path.clone()], vec![], None, vec![], 2).unwrap();
+		let first = jobs[0].inputs().unwrap().unwrap();
+		fs::write(&path, "").unwrap();
+		for job in &jobs {
+			assert_eq!(job.inputs().unwrap().as_ref(), Some(&first));
+		}
 	}
 
 	#[test]

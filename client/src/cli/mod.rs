@@ -16,6 +16,7 @@ mod oracle;
 mod person;
 mod proposal;
 mod statement;
+mod validator;
 mod verifier;
 mod vote;
 mod watch;
@@ -67,6 +68,9 @@ enum Command {
 	/// Everybody's equal share.
 	#[command(subcommand)]
 	Dividend(dividend::Command),
+	/// Those who author blocks and make them final.
+	#[command(subcommand)]
+	Validator(validator::Command),
 	/// Those who recognise people.
 	#[command(subcommand)]
 	Verifier(verifier::Command),
@@ -113,6 +117,7 @@ impl Cli {
 			Command::Watch(command) => command.run(&context).await,
 			Command::Person(command) => command.run(&context).await,
 			Command::Dividend(command) => command.run(&context).await,
+			Command::Validator(command) => command.run(&context).await,
 			Command::Verifier(command) => command.run(&context).await,
 			Command::Dispute(command) => command.run(&context).await,
 			Command::Vote(command) => command.run(&context).await,

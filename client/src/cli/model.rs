@@ -1,5 +1,6 @@
 //! `usufruct model`.
 
+mod acceptance;
 mod flags;
 mod ownership;
 mod tables;
@@ -83,13 +84,8 @@ pub enum Command {
 		#[arg(long)]
 		row: Option<u16>,
 	},
-	/// Accept a contributor row of yours, so that it can be paid
-	Accept {
-		/// The version's id
-		version: VersionId,
-		/// The row's number
-		row: u16,
-	},
+	#[command(flatten)]
+	Acceptance(acceptance::Command),
 	/// Change a version's floor price: a lower one holds at once, a higher one after notice
 	Floor {
 		/// The version's id
@@ -124,6 +120,7 @@ impl Command {
 		let chain = context.chain().await?;
 		let calls = runtime::transactions().models();
 		match self {
+			Self::Acceptance(command) => command.run(context, &chain).await,
 			Self::Ownership(command) => command.run(context, &chain).await,
 			Self::Register { name } => {
 				let call = calls.register_model(BoundedVec(name.into_bytes()));
@@ -229,6 +226,8 @@ impl Command {
 					}
 					let id = version.version;
 					versions.push(VersionView {
+						parents: state::parents(&at, id).await?,
+						ancestors: state::ancestors(&at, id).await?,
 						contributors: state::contributors(&at, id).await?,
 						asks: asks.iter().filter(|ask| ask.version == id).cloned().collect(),
 						version,
@@ -253,12 +252,6 @@ impl Command {
 					.and("row", event.row)
 					.account("account", event.account.0)
 					.amount("paid", event.amount);
-				context.print(&facts.join(included(&done)))
-			},
-			Self::Accept { version, row } => {
-				let call = calls.accept_row(version, row, None);
-				let done = context.submit(&chain, &call, &context.signer()?).await?;
-				let facts = Facts::new().and("version", version).and("row", row);
 				context.print(&facts.join(included(&done)))
 			},
 			Self::Floor { version, price } => {

@@ -4,14 +4,15 @@ use super::context::{included, Context};
 use anyhow::{bail, Context as _};
 use clap::Subcommand;
 use serde::Serialize;
+use subxt::utils::AccountId32;
 use usufruct_client::{
-	amount::{ufr, Amount},
+	amount::{ufr, Amount, AmountError},
 	keys,
 	output::{Fact, Facts, Report, Table},
 	runtime::{self, runtime_types::bounded_collections::bounded_vec::BoundedVec},
 	state,
 };
-use usufruct_primitives::{BatchNo, VersionId};
+use usufruct_primitives::{Balance, BatchNo, VersionId};
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -60,6 +61,16 @@ pub enum Command {
 	},
 	/// Withdraw what the delay has freed
 	Withdraw,
+	/// Limit what may be settled within a challenge window: less holds at once, more after such a window
+	SettleLimit {
+		/// The most, or "none" if only the bond is to limit it
+		limit: String,
+	},
+	/// Remove the replaced receipt keys of an oracle that it answers for no longer; for anybody, free
+	ForgetKeys {
+		/// Its account; otherwise the one that signs
+		account: Option<String>,
+	},
 	/// Collect what settlements credited
 	Collect,
 	/// All oracles
@@ -69,6 +80,14 @@ pub enum Command {
 		/// Its account; otherwise the one that signs
 		account: Option<String>,
 	},
+}
+
+/// An amount, or that there is none.
+fn parse_optional(amount: &str) -> Result<Option<Balance>, AmountError> {
+	match amount {
+		"none" => Ok(None),
+		amount => Ok(Some(amount.parse::<Amount>()?.0)),
+	}
 }
 
 fn parse_key(text: &str) -> Result<[u8; 32], String> {
@@ -94,10 +113,7 @@ impl Command {
 				context.print(&facts.join(included(&done)))
 			},
 			Self::Ask { version, price } => {
-				let price = match price.as_str() {
-					"none" => None,
-					price => Some(price.parse::<Amount>()?.0),
-				};
+				let price = parse_optional(&price)?;
 				let call = calls.set_ask(version, price);
 				let done = context.submit(&chain, &call, &context.signer()?).await?;
 				let facts =
@@ -144,6 +160,27 @@ impl Command {
 				let done = context.submit(&chain, &call, &context.signer()?).await?;
 				let event: runtime::oracles::events::Withdrawn = done.event("Oracles.Withdrawn")?;
 				context.print(&Facts::new().amount("withdrawn", event.amount).join(included(&done)))
+			},
+			Self::SettleLimit { limit } => {
+				let call = calls.set_settle_limit(parse_optional(&limit)?);
+				let done = context.submit(&chain, &call, &context.signer()?).await?;
+				let event: runtime::oracles::events::SettleLimitSet =
+					done.event("Oracles.SettleLimitSet")?;
+				let facts = Facts::new()
+					.account("oracle", event.oracle.0)
+					.and("old", event.old.map(Fact::Amount))
+					.and("new", event.new.map(Fact::Amount))
+					.and("from", event.from);
+				context.print(&facts.join(included(&done)))
+			},
+			Self::ForgetKeys { account } => {
+				let account = context.account_or_signer(account.as_deref())?;
+				let call = calls.forget_keys(AccountId32(account));
+				let done = context.submit(&chain, &call, &context.signer()?).await?;
+				let event: runtime::oracles::events::KeysForgotten =
+					done.event("Oracles.KeysForgotten")?;
+				let facts = Facts::new().account("oracle", event.oracle.0).and("keys", event.keys);
+				context.print(&facts.join(included(&done)))
 			},
 			Self::Collect => {
 				let call = runtime::transactions().usage().collect();
@@ -215,10 +252,16 @@ impl Report for Show {
 			.amount("locked", oracle.locked)
 			.amount("free", oracle.free)
 			.amount("lockable", oracle.lockable)
+			.and("settle_limit", oracle.settle_limit.present.map(Fact::Amount))
 			.and("receipt_key", oracle.receipt_key)
 			.and("endpoint", oracle.endpoint.as_str())
 			.amount("to collect", credit)
 			.and("settlements", self.next_batch);
+		if let Some(rise) = &oracle.settle_limit.rise {
+			facts = facts
+				.and("settle limit to come", rise.limit.map(Fact::Amount))
+				.and("from block", rise.from);
+		}
 		if let Some(batch) = &self.last_batch {
 			facts = facts
 				.and("last settled in block", batch.block)
@@ -234,5 +277,21 @@ impl Report for Show {
 			.iter()
 			.map(|part| [format!("free in block {}", part.ready_at), ufr(part.amount)]);
 		facts.table().rows(asks).rows(unbonding)
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn an_amount_may_be_none_and_nothing_else() {
+		assert_eq!(parse_optional("none"), Ok(None));
+		assert_eq!(parse_optional("0"), Ok(Some(0)));
+		assert_eq!(parse_optional("1.5"), Ok(Some(1_500_000_000_000)));
+		for wrong in ["", "None", "no", "-1", "unlimited"] {
+			let error = parse_optional(wrong).unwrap_err();
+			assert_eq!(error, AmountError::NotANumber(wrong.into()));
+		}
 	}
 }

@@ -1,5 +1,6 @@
 //! `usufruct proposal`.
 
+mod approved;
 mod text;
 mod wanted;
 
@@ -51,6 +52,8 @@ pub enum Command {
 		/// Its number
 		proposal: u32,
 	},
+	#[command(flatten)]
+	Approved(approved::Command),
 	/// Return the deposits of a poll that is over to whoever placed them
 	Refund {
 		/// The poll's number
@@ -66,6 +69,7 @@ impl Command {
 		let chain = context.chain().await?;
 		let calls = runtime::transactions().suffrage();
 		match self {
+			Self::Approved(command) => command.run(context, &chain).await,
 			Self::List => {
 				let at = chain.finalised().await?;
 				let proposals = polls::proposals(&at).await?;
@@ -93,6 +97,7 @@ impl Command {
 					"too few people shared in the last closed epoch: no poll can be submitted yet"
 				);
 				let signer = context.signer()?;
+				what.check(&at).await?;
 				let call = what.call(&at)?;
 				if let Some(text) = what.text()? {
 					text.note(context, &chain, &signer).await?;

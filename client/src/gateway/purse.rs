@@ -6,7 +6,7 @@ use crate::{
 	chain::{ChainError, MORTALITY},
 	channel::{
 		opening::{self, OpeningError, Terms},
-		ChannelRecord, Keeper, KeeperError, StoreError,
+		Bill, ChannelRecord, Keeper, KeeperError, StoreError, Unfit,
 	},
 	state,
 };
@@ -210,23 +210,16 @@ impl Purse {
 		price: Balance,
 		amount: Balance,
 	) -> Result<Option<Fit>, StoreError> {
+		let bill = Bill { unit_price: price, requests: 1, largest: amount, total: amount };
 		let mut short = None;
 		for Known { record, channel } in self.channels() {
-			let fits = record.oracle == *oracle
-				&& record.model == model
-				&& channel.closes_at.is_none()
-				&& channel.max_unit_price >= price
-				&& channel.max_unacked >= amount;
-			if !fits {
+			if record.oracle != *oracle || record.model != model {
 				continue;
 			}
-			let ledger = self.keeper.store().ledger(&record)?;
-			if ledger.head().halted.is_some() {
-				continue;
-			}
-			match ledger.promised().checked_add(amount) {
-				Some(needed) if needed <= channel.funds() => return Ok(Some(Fit::Ready(record))),
-				_ => short = Some(Fit::Short(record)),
+			match bill.check(&channel, &self.keeper.store().ledger(&record)?) {
+				Ok(()) => return Ok(Some(Fit::Ready(record))),
+				Err(Unfit::Short { .. }) => short = Some(Fit::Short(record)),
+				Err(_) => {},
 			}
 		}
 		Ok(short)

@@ -10,6 +10,7 @@ use crate::{
 	},
 	view::view,
 };
+use clap::ValueEnum;
 use serde::{Serialize, Serializer};
 use usufruct_primitives::{
 	tensors::TensorRoot, AccountBytes, Balance, BlockNumber, Hash, Meter, ModelId, Role, VersionId,
@@ -120,6 +121,92 @@ pub struct Contributor {
 	pub due: Balance,
 }
 
+/// How a version comes from its parent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Relation {
+	/// Trained further
+	FineTune,
+	/// A small set of weights beside the parent's
+	Adapter,
+	/// The same weights, coarser
+	Quantised,
+	/// Of several models' weights
+	Merge,
+	/// Trained on the parent's answers
+	Distilled,
+	/// The same weights in another format
+	Converted,
+	/// Trained on data the parent is registered for
+	Dataset,
+}
+
+impl Relation {
+	/// The word for it.
+	pub fn name(self) -> &'static str {
+		match self {
+			Self::FineTune => "fine-tune",
+			Self::Adapter => "adapter",
+			Self::Quantised => "quantised",
+			Self::Merge => "merge",
+			Self::Distilled => "distilled",
+			Self::Converted => "converted",
+			Self::Dataset => "dataset",
+		}
+	}
+}
+
+impl From<Relation> for models::Relation {
+	fn from(relation: Relation) -> Self {
+		match relation {
+			Relation::FineTune => Self::FineTune,
+			Relation::Adapter => Self::Adapter,
+			Relation::Quantised => Self::Quantised,
+			Relation::Merge => Self::Merge,
+			Relation::Distilled => Self::Distilled,
+			Relation::Converted => Self::Converted,
+			Relation::Dataset => Self::Dataset,
+		}
+	}
+}
+
+impl From<models::Relation> for Relation {
+	fn from(relation: models::Relation) -> Self {
+		match relation {
+			models::Relation::FineTune => Self::FineTune,
+			models::Relation::Adapter => Self::Adapter,
+			models::Relation::Quantised => Self::Quantised,
+			models::Relation::Merge => Self::Merge,
+			models::Relation::Distilled => Self::Distilled,
+			models::Relation::Converted => Self::Converted,
+			models::Relation::Dataset => Self::Dataset,
+		}
+	}
+}
+
+/// A version that another one names as what it comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Parent {
+	/// The parent.
+	pub version: VersionId,
+	/// How the other one comes from it.
+	pub relation: Relation,
+}
+
+/// A version that another one owes a royalty, of whatever generation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Ancestor {
+	/// Its place in the version's table, from 0.
+	pub ancestor: u16,
+	/// The ancestor.
+	pub version: VersionId,
+	/// Its royalty, in parts per million of the model's part of what the version earns.
+	pub rate: u32,
+	/// What it is due and was not booked to it yet, in planck.
+	#[serde(with = "decimal")]
+	pub due: Balance,
+}
+
 /// A claim that a version holds an older one's weights, which can be refuted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReuseClaim {
@@ -187,4 +274,36 @@ pub async fn contributors(
 		});
 	}
 	Ok(contributors)
+}
+
+/// The parents that a version names.
+pub async fn parents(at: &AtBlock, version: VersionId) -> Result<Vec<Parent>, ChainError> {
+	let parents = view(at, view_functions().models().parents(version)).await?.into_iter();
+	Ok(parents.map(|it| Parent { version: it.version, relation: it.relation.into() }).collect())
+}
+
+/// A version's ancestors, and what each is due.
+pub async fn ancestors(at: &AtBlock, version: VersionId) -> Result<Vec<Ancestor>, ChainError> {
+	let table = view(at, view_functions().models().ancestors(version)).await?;
+	let mut ancestors = Vec::with_capacity(table.len());
+	for (ancestor, found) in (0u16..).zip(table) {
+		let due = view(at, view_functions().models().royalty_due(version, ancestor)).await?;
+		ancestors.push(Ancestor { ancestor, version: found.version, rate: found.rate, due });
+	}
+	Ok(ancestors)
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn a_relation_has_one_name_in_arguments_tables_and_json() {
+		for relation in Relation::value_variants() {
+			let name = relation.name();
+			assert_eq!(Relation::from_str(name, false), Ok(*relation));
+			assert_eq!(serde_json::to_value(relation).unwrap(), name);
+			assert_eq!(Relation::from(models::Relation::from(*relation)), *relation);
+		}
+	}
 }

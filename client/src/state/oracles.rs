@@ -4,10 +4,13 @@ use super::{as_address, as_hex, text};
 use crate::{
 	chain::{AtBlock, ChainError},
 	decimal,
-	runtime::{runtime_types::pallet_oracles::types as oracles, storage, view_functions},
+	runtime::{
+		runtime_types::pallet_oracles::{limit as on_chain, types as oracles},
+		storage, view_functions,
+	},
 	view::view,
 };
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use subxt::utils::AccountId32;
 use usufruct_primitives::{AccountBytes, Balance, BlockNumber, PublicKey, VersionId};
 
@@ -30,6 +33,8 @@ pub struct Oracle {
 	/// what it settles.
 	#[serde(with = "decimal")]
 	pub lockable: Balance,
+	/// What limits that.
+	pub settle_limit: SettleLimit,
 	/// What is on its way out.
 	pub unbonding: Vec<Unbonding>,
 	/// The key that signs its receipts.
@@ -41,6 +46,47 @@ pub struct Oracle {
 	pub endpoint: String,
 	/// Whether its bond is at least the minimum.
 	pub active: bool,
+}
+
+/// The most that an oracle lets be settled within a challenge window. Amounts are in planck; none is
+/// one that only the bond limits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct SettleLimit {
+	/// What holds now.
+	#[serde(serialize_with = "maybe_decimal")]
+	pub present: Option<Balance>,
+	/// A higher one to come.
+	pub rise: Option<LimitRise>,
+}
+
+/// A limit to come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct LimitRise {
+	/// The limit.
+	#[serde(serialize_with = "maybe_decimal")]
+	pub limit: Option<Balance>,
+	/// The first block that it holds in.
+	pub from: BlockNumber,
+}
+
+impl SettleLimit {
+	/// As it is in block `now`: it rises without anything being written.
+	fn new(from: on_chain::SettleLimit, now: BlockNumber) -> Self {
+		match from.rise {
+			Some(rise) if rise.from <= now => Self { present: rise.limit, rise: None },
+			rise => Self {
+				present: from.present,
+				rise: rise.map(|rise| LimitRise { limit: rise.limit, from: rise.from }),
+			},
+		}
+	}
+}
+
+fn maybe_decimal<S: Serializer>(amount: &Option<Balance>, to: S) -> Result<S::Ok, S::Error> {
+	match amount {
+		Some(amount) => decimal::serialize(amount, to),
+		None => to.serialize_none(),
+	}
 }
 
 /// A receipt key that was replaced.
@@ -64,7 +110,8 @@ pub struct Unbonding {
 }
 
 impl Oracle {
-	fn new(account: AccountBytes, from: oracles::OracleInfo) -> Self {
+	/// As it is in block `now`.
+	fn new(account: AccountBytes, from: oracles::OracleInfo, now: BlockNumber) -> Self {
 		let unbonding = from.unbonding.0.into_iter();
 		Self {
 			account,
@@ -72,6 +119,7 @@ impl Oracle {
 			locked: from.locked,
 			free: from.free,
 			lockable: from.lockable,
+			settle_limit: SettleLimit::new(from.settle_limit, now),
 			unbonding: unbonding
 				.map(|part| Unbonding { ready_at: part.ready_at, amount: part.amount })
 				.collect(),
@@ -115,7 +163,8 @@ pub async fn oracles(at: &AtBlock) -> Result<Vec<Oracle>, ChainError> {
 /// An oracle.
 pub async fn oracle(at: &AtBlock, account: &AccountBytes) -> Result<Option<Oracle>, ChainError> {
 	let call = view_functions().oracles().oracle(AccountId32(*account));
-	Ok(view(at, call).await?.map(|found| Oracle::new(*account, found)))
+	let now = at.block_number() as BlockNumber;
+	Ok(view(at, call).await?.map(|found| Oracle::new(*account, found, now)))
 }
 
 /// All asks, the cheapest of each version first.
@@ -138,4 +187,23 @@ pub async fn ask(
 ) -> Result<Option<Balance>, ChainError> {
 	let call = view_functions().oracles().ask(AccountId32(*oracle), version);
 	view(at, call).await
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn a_limit_rises_in_its_block() {
+		let limit = |now| {
+			let rise = Some(on_chain::LimitRise { limit: None, from: 100 });
+			SettleLimit::new(on_chain::SettleLimit { present: Some(5), rise }, now)
+		};
+		let rise = Some(LimitRise { limit: None, from: 100 });
+		assert_eq!(limit(99), SettleLimit { present: Some(5), rise });
+		assert_eq!(limit(100), SettleLimit { present: None, rise: None });
+		let json = serde_json::to_value(limit(99)).unwrap();
+		assert_eq!(json["present"], "5");
+		assert!(json["rise"]["limit"].is_null());
+	}
 }

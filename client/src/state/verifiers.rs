@@ -77,7 +77,7 @@ impl Verifier {
 }
 
 /// The names of the domains, by id.
-async fn domains(at: &AtBlock) -> Result<Vec<String>, ChainError> {
+pub async fn domains(at: &AtBlock) -> Result<Vec<String>, ChainError> {
 	let value = at.storage().fetch(storage().personhood().domains(), ()).await?;
 	Ok(value.decode()?.0.into_iter().map(|name| text(name.0)).collect())
 }

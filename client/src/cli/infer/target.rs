@@ -2,7 +2,7 @@
 
 use super::Infer;
 use crate::cli::{
-	channel::{self, parse_channel, UNACKED_REQUESTS},
+	channel::{self, parse_channel},
 	context::Context,
 };
 use anyhow::{bail, ensure, Context as _};
@@ -10,7 +10,7 @@ use std::sync::Arc;
 use usufruct_client::{
 	amount::ufr,
 	chain::{AtBlock, Chain},
-	channel::{opening::Terms, ChannelRecord, Keeper},
+	channel::{opening::Terms, Bill, ChannelRecord, Keeper},
 	keys,
 	oracle_api::{OracleHttp, Reach},
 	output::hex0x,
@@ -18,7 +18,17 @@ use usufruct_client::{
 	state,
 	text::{self, Text},
 };
-use usufruct_primitives::{AccountBytes, Balance, ChannelId, Meter};
+use usufruct_primitives::{AccountBytes, ChannelId, ModelId};
+
+/// Whom to ask.
+pub(super) struct Found {
+	oracle: AccountBytes,
+	model: ModelId,
+	/// What the oracle asks, and for what.
+	pub target: Target,
+	/// The channel that was named to pay with.
+	named: Option<ChannelRecord>,
+}
 
 impl Infer {
 	/// The tokenizer that the version registered, to count as its oracle does.
@@ -39,83 +49,95 @@ impl Infer {
 		Ok(Arc::new(text.context("the version's tokens cannot be counted")?))
 	}
 
-	/// The channel that pays, and what its oracle asks.
+	/// Whom to ask: the oracle of the channel that was named, or of all the best.
+	pub(super) async fn find_target(
+		&self,
+		at: &AtBlock,
+		keeper: &Keeper,
+		model: &state::Model,
+	) -> anyhow::Result<Found> {
+		let wanted: Option<AccountBytes> =
+			self.oracle.as_deref().map(keys::parse_account).transpose()?;
+		if self.channel == "auto" {
+			return self.find_offer(at, model, wanted, None).await;
+		}
+		let id: ChannelId = parse_channel(&self.channel).map_err(anyhow::Error::msg)?;
+		let record = keeper.channel(&id)?;
+		ensure!(
+			record.model == model.model,
+			"channel {} is for model {}, not for {}",
+			hex0x(id),
+			record.model,
+			model.model
+		);
+		ensure!(
+			wanted.is_none_or(|oracle| oracle == record.oracle),
+			"channel {} is to another oracle",
+			hex0x(id)
+		);
+		self.find_offer(at, model, Some(record.oracle), Some(record)).await
+	}
+
+	/// The channel that pays: the one that was named, one that allows all that is asked, or a new one.
 	pub(super) async fn find_channel(
 		&self,
 		context: &Context,
 		chain: &Chain,
 		at: &AtBlock,
 		keeper: &Keeper,
-		model: &state::Model,
-		requests: usize,
-	) -> anyhow::Result<(ChannelRecord, Target)> {
-		let wanted: Option<AccountBytes> =
-			self.oracle.as_deref().map(keys::parse_account).transpose()?;
-		if self.channel != "auto" {
-			let id: ChannelId = parse_channel(&self.channel).map_err(anyhow::Error::msg)?;
-			let record = keeper.channel(&id)?;
-			ensure!(
-				record.model == model.model,
-				"channel {} is for model {}, not for {}",
-				hex0x(id),
-				record.model,
-				model.model
-			);
-			ensure!(
-				wanted.is_none_or(|oracle| oracle == record.oracle),
-				"channel {} is to another oracle",
-				hex0x(id)
-			);
-			let target = self.find_target(at, model, Some(record.oracle)).await?;
-			return Ok((record, target.1));
+		found: &Found,
+		bill: &Bill,
+	) -> anyhow::Result<ChannelRecord> {
+		let Found { oracle, model, target, named } = found;
+		if let Some(record) = named {
+			return Ok(record.clone());
 		}
-		let (oracle, target) = self.find_target(at, model, wanted).await?;
-		let needed = needed(&target, requests);
 		for record in keeper.store().channels()? {
-			let fits = record.genesis == chain.genesis()
-				&& record.oracle == oracle
-				&& record.model == model.model;
-			if !fits {
+			let meant = record.genesis == chain.genesis()
+				&& record.oracle == *oracle
+				&& record.model == *model;
+			if !meant {
 				continue;
 			}
 			let Some(channel) = state::channel(at, &record.channel_id).await? else { continue };
-			if channel.closes_at.is_none()
-				&& keeper.store().ledger(&record)?.head().halted.is_none()
-				&& channel.max_unit_price >= target.unit_price
-				&& left(keeper, &record, &channel)? >= needed
-			{
-				return Ok((record, target));
+			if bill.check(&channel, &keeper.store().ledger(&record)?).is_ok() {
+				return Ok(record);
 			}
 		}
+		let escrow = self.escrow.0;
 		ensure!(
-			self.escrow.0 >= needed,
-			"{requests} requests may cost {}; open a channel for that much with --escrow",
-			ufr(needed)
+			escrow >= bill.total,
+			"{} requests may cost {}; open a channel for that much with --escrow",
+			bill.requests,
+			ufr(bill.total)
 		);
 		let signer = context.signer().context("a channel must be opened first")?;
+		let max_unacked = bill.to_allow(target.text.as_deref(), escrow);
 		context.progress(format_args!(
-			"opening a channel with {} to {}",
-			ufr(self.escrow.0),
-			keys::address(&oracle)
+			"opening a channel with {} to {}, of which {} may be unacknowledged",
+			ufr(escrow),
+			keys::address(oracle),
+			ufr(max_unacked)
 		));
 		let terms = Terms {
-			oracle,
-			model: model.model,
-			escrow: self.escrow.0,
+			oracle: *oracle,
+			model: *model,
+			escrow,
 			max_unit_price: target.unit_price,
-			max_unacked: target.unit_price.saturating_mul(UNACKED_REQUESTS),
+			max_unacked,
 		};
 		let (record, _) = channel::open(context, chain, keeper, &signer, terms).await?;
-		Ok((record, target))
+		Ok(record)
 	}
 
-	/// The oracle to ask, and what it says: of the newest version that any offers, the cheapest.
-	async fn find_target(
+	/// Of the newest version that any oracle offers, the cheapest offer.
+	async fn find_offer(
 		&self,
 		at: &AtBlock,
 		model: &state::Model,
 		oracle: Option<AccountBytes>,
-	) -> anyhow::Result<(AccountBytes, Target)> {
+		named: Option<ChannelRecord>,
+	) -> anyhow::Result<Found> {
 		let mut versions: Vec<_> = state::versions(at)
 			.await?
 			.into_iter()
@@ -140,27 +162,10 @@ impl Infer {
 				}
 				let (meter, price) = (version.meter, ask.unit_price);
 				let target = Target::new(&found, &model.name, version.version, meter, price);
-				return Ok((ask.oracle, target));
+				let (oracle, model) = (ask.oracle, model.model);
+				return Ok(Found { oracle, model, target, named });
 			}
 		}
 		bail!("no bonded oracle offers model {} ({}) at present", model.model, model.name)
 	}
-}
-
-/// The most that so many requests can cost, as far as it is known before they are read.
-pub(super) fn needed(target: &Target, requests: usize) -> Balance {
-	match target.meter {
-		Meter::Request => target.unit_price.saturating_mul(requests as Balance),
-		_ => target.unit_price,
-	}
-}
-
-/// What a channel has for further requests.
-pub(super) fn left(
-	keeper: &Keeper,
-	record: &ChannelRecord,
-	channel: &state::Channel,
-) -> anyhow::Result<Balance> {
-	let ledger = keeper.store().ledger(record)?;
-	Ok(channel.funds().saturating_sub(ledger.promised()))
 }

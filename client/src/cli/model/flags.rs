@@ -3,8 +3,7 @@
 use clap::ValueEnum;
 use std::str::FromStr;
 use usufruct_client::{
-	keys,
-	runtime::runtime_types::pallet_models::types::{Parent, Relation},
+	keys, runtime::runtime_types::pallet_models::types::Parent, state::Relation,
 };
 use usufruct_primitives::{AccountBytes, Meter, Role, VersionId, PPM};
 
@@ -74,26 +73,7 @@ impl FromStr for Row {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ParentFlag {
 	version: VersionId,
-	relation: RelationName,
-}
-
-/// How a version comes from its parent, as it is said on the command line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum RelationName {
-	/// Trained further
-	FineTune,
-	/// A small set of weights beside the parent's
-	Adapter,
-	/// The same weights, coarser
-	Quantised,
-	/// Of several models' weights
-	Merge,
-	/// Trained on the parent's answers
-	Distilled,
-	/// The same weights in another format
-	Converted,
-	/// Trained on data the parent is registered for
-	Dataset,
+	relation: Relation,
 }
 
 impl FromStr for ParentFlag {
@@ -102,7 +82,7 @@ impl FromStr for ParentFlag {
 	fn from_str(text: &str) -> Result<Self, String> {
 		let (version, relation) = text.split_once(':').ok_or("write VERSION:RELATION")?;
 		let version = version.parse().map_err(|_| format!("'{version}' is no version's id"))?;
-		let relation = RelationName::from_str(relation, false)
+		let relation = Relation::from_str(relation, false)
 			.map_err(|_| format!("'{relation}' is no relation"))?;
 		Ok(Self { version, relation })
 	}
@@ -110,16 +90,7 @@ impl FromStr for ParentFlag {
 
 impl From<ParentFlag> for Parent {
 	fn from(flag: ParentFlag) -> Self {
-		let relation = match flag.relation {
-			RelationName::FineTune => Relation::FineTune,
-			RelationName::Adapter => Relation::Adapter,
-			RelationName::Quantised => Relation::Quantised,
-			RelationName::Merge => Relation::Merge,
-			RelationName::Distilled => Relation::Distilled,
-			RelationName::Converted => Relation::Converted,
-			RelationName::Dataset => Relation::Dataset,
-		};
-		Self { version: flag.version, relation }
+		Self { version: flag.version, relation: flag.relation.into() }
 	}
 }
 
@@ -173,7 +144,7 @@ mod tests {
 	#[test]
 	fn parents_name_version_and_relation() {
 		let flag: ParentFlag = "12:fine-tune".parse().unwrap();
-		assert_eq!(flag, ParentFlag { version: 12, relation: RelationName::FineTune });
+		assert_eq!(flag, ParentFlag { version: 12, relation: Relation::FineTune });
 		for wrong in ["", "12", "12:", "x:merge", "12:cousin", "12:merge:1"] {
 			assert!(wrong.parse::<ParentFlag>().is_err(), "{wrong}");
 		}

@@ -1,19 +1,20 @@
 //! What can be proposed by name; anything else by its encoded call.
 
 use super::text::{text_of, Text};
-use crate::cli::context::Context;
-use anyhow::{ensure, Context as _};
+use crate::cli::context::{parse_hash, Context};
+use anyhow::{bail, ensure, Context as _};
 use clap::{Subcommand, ValueEnum};
 use std::path::PathBuf;
 use subxt::{
 	transactions::Payload,
-	utils::{AccountId32, H256},
+	utils::{AccountId32, Static, H256},
 };
 use subxt_signer::sr25519::Keypair;
 use usufruct_client::{
 	amount::Amount,
 	chain::{AtBlock, Chain, ChainError},
 	keys,
+	output::hex0x,
 	runtime::{
 		self,
 		runtime_types::{
@@ -22,8 +23,11 @@ use usufruct_client::{
 			usufruct_runtime::OriginCaller,
 		},
 	},
+	state,
 };
-use usufruct_primitives::{domain, BlockNumber, PersonId, VerifierId};
+use usufruct_primitives::{
+	domain, keys::is_valid_ed25519, BlockNumber, Class, DomainId, PersonId, PublicKey, VerifierId,
+};
 
 /// The longest call that stands in a poll itself; a longer one is noted before.
 const INLINE: usize = 128;
@@ -78,6 +82,29 @@ pub enum Wanted {
 	CloseBounty {
 		/// The bounty's number
 		bounty: u32,
+	},
+	/// Admit a domain: verifiers who share a secret, and of whom one counts for a person (track verifiers)
+	AddDomain {
+		/// What people call it
+		name: String,
+	},
+	/// Admit a verifier, who attests people once it has a bond (track verifiers)
+	AddVerifier {
+		/// The domain's id
+		#[arg(long)]
+		domain: DomainId,
+		/// Who runs it, and puts up its bond
+		#[arg(long, value_name = "ACCOUNT")]
+		operator: String,
+		/// How it recognises people
+		#[arg(long, value_enum)]
+		class: ClassName,
+		/// The ed25519 public key that signs its attestations, 32 bytes in hex
+		#[arg(long, value_name = "HEX", value_parser = parse_hash)]
+		key: PublicKey,
+		/// How many new people it may attest in an epoch, if its bond allows as many
+		#[arg(long, value_name = "PEOPLE")]
+		quota: u32,
 	},
 	/// Bar a verifier from attesting for eight epochs (track verifiers)
 	SuspendVerifier {
@@ -137,6 +164,30 @@ pub enum Wanted {
 	},
 }
 
+/// [`Class`], as it is said on the command line.
+#[derive(Clone, Copy, ValueEnum)]
+pub enum ClassName {
+	/// By an official document
+	Document,
+	/// By meeting in person
+	InPerson,
+	/// By a biometric
+	Biometric,
+	/// By a community that vouches
+	Community,
+}
+
+impl From<ClassName> for Class {
+	fn from(name: ClassName) -> Self {
+		match name {
+			ClassName::Document => Self::Document,
+			ClassName::InPerson => Self::InPerson,
+			ClassName::Biometric => Self::Biometric,
+			ClassName::Community => Self::Community,
+		}
+	}
+}
+
 /// [`Origin`], as it is said on the command line.
 #[derive(Clone, Copy, ValueEnum)]
 pub enum Track {
@@ -167,7 +218,9 @@ impl Wanted {
 			| Self::Curator { .. }
 			| Self::DismissCurator { .. }
 			| Self::CloseBounty { .. } => Track::Grants,
-			Self::SuspendVerifier { .. }
+			Self::AddDomain { .. }
+			| Self::AddVerifier { .. }
+			| Self::SuspendVerifier { .. }
 			| Self::ResumeVerifier { .. }
 			| Self::RetireVerifier { .. } => Track::Verifiers,
 			Self::Appeal { .. } | Self::Reinstate { .. } | Self::ConfirmSuspension { .. } => {
@@ -201,6 +254,33 @@ impl Wanted {
 		}
 	}
 
+	/// Fails if it could not be done as things are: a poll takes weeks, and is then for nothing.
+	pub async fn check(&self, at: &AtBlock) -> anyhow::Result<()> {
+		match self {
+			Self::AddDomain { name } => {
+				ensure!(!name.is_empty(), "a domain has a name");
+				let domains = state::domains(at).await?;
+				ensure!(!domains.contains(name), "there is a domain '{name}' already");
+			},
+			Self::AddVerifier { domain, key, .. } => {
+				let domains = state::domains(at).await?;
+				ensure!(
+					(*domain as usize) < domains.len(),
+					"there is no domain {domain}, only {}; propose it first: add-domain",
+					domains.len()
+				);
+				ensure!(is_valid_ed25519(key), "{} is no ed25519 public key", hex0x(key));
+				let verifiers = state::verifiers(at).await?;
+				let other = verifiers.iter().find(|it| it.key == *key);
+				if let Some(other) = other {
+					bail!("verifier {} has this key; each has its own", other.verifier);
+				}
+			},
+			_ => {},
+		}
+		Ok(())
+	}
+
 	/// The call, encoded.
 	pub fn call(&self, at: &AtBlock) -> anyhow::Result<Vec<u8>> {
 		let calls = runtime::transactions();
@@ -226,6 +306,15 @@ impl Wanted {
 				encoded(at, &bounties.unassign_curator(*bounty, *part))?
 			},
 			Self::CloseBounty { bounty } => encoded(at, &bounties.close_bounty(*bounty, None))?,
+			Self::AddDomain { name } => {
+				let name = BoundedVec(name.clone().into_bytes());
+				encoded(at, &people.add_domain(name))?
+			},
+			Self::AddVerifier { domain, operator, class, key, quota } => {
+				let operator = AccountId32(keys::parse_account(operator)?);
+				let class = Static((*class).into());
+				encoded(at, &people.add_verifier(*domain, operator, class, *key, *quota))?
+			},
 			Self::SuspendVerifier { verifier } => encoded(at, &people.suspend_verifier(*verifier))?,
 			Self::ResumeVerifier { verifier } => encoded(at, &people.resume_verifier(*verifier))?,
 			Self::RetireVerifier { verifier } => encoded(at, &people.retire_verifier(*verifier))?,
@@ -275,4 +364,50 @@ pub async fn bounded<T, H>(
 	let note = runtime::transactions().preimage().note_preimage(call);
 	context.submit(chain, &note, signer).await?;
 	Ok(Bounded::Lookup { hash, len })
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use clap::Parser;
+
+	const KEY: &str = "0xd75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
+
+	#[derive(Parser)]
+	struct Line {
+		#[command(subcommand)]
+		what: Wanted,
+	}
+
+	fn wanted(line: &str) -> Option<Wanted> {
+		Line::try_parse_from(["proposal"].into_iter().chain(line.split(' '))).ok().map(|it| it.what)
+	}
+
+	#[test]
+	fn verifiers_and_domains_are_proposed_on_their_track() {
+		let line = format!(
+			"add-verifier --domain 2 --operator {} --class in-person --key {KEY} --quota 50",
+			keys::address(&[7; 32])
+		);
+		let what = wanted(&line).unwrap();
+		assert!(matches!(what.track(), Track::Verifiers));
+		let Wanted::AddVerifier { domain, class, key, quota, .. } = what else { panic!("{line}") };
+		assert_eq!((domain, Class::from(class), quota), (2, Class::InPerson, 50));
+		assert_eq!(hex0x(key), KEY);
+		assert!(matches!(wanted("add-domain banks").unwrap().track(), Track::Verifiers));
+	}
+
+	#[test]
+	fn what_is_half_said_is_refused() {
+		for line in [
+			"add-domain",
+			"add-verifier",
+			"add-verifier --domain 2 --operator x --class in-person --quota 50",
+			"add-verifier --domain 2 --operator x --class in-person --key 0x01 --quota 50",
+			"add-verifier --domain -1 --operator x --class in-person --key KEY --quota 50",
+			"add-verifier --domain 2 --operator x --class friendly --key KEY --quota 50",
+		] {
+			assert!(wanted(&line.replace("KEY", KEY)).is_none(), "{line}");
+		}
+	}
 }
