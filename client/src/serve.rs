@@ -1,8 +1,15 @@
 //! Serving HTTP to strangers: whoever does not get on with what he sends is disconnected.
 //!
-//! A connection that says nothing, says it slowly, or sends a body that does not end would else be held for
-//! ever, and with it memory and a descriptor.
+//! A connection that says nothing, says it slowly, sends a body that does not end or does not read its
+//! answer would else be held for ever, and with it memory and a descriptor. How many there are at once is
+//! bounded, in all and for each network.
 
+mod activity;
+mod places;
+
+pub use places::network;
+
+use activity::Activity;
 use axum::{
 	body::Body,
 	extract::{ConnectInfo, Request},
@@ -16,7 +23,8 @@ use hyper_util::{
 	server::conn::auto,
 	service::TowerToHyperService,
 };
-use std::{future::Future, io, pin::pin, time::Duration};
+use places::Places;
+use std::{future::Future, io, pin::pin, sync::Arc, time::Duration};
 use tokio::{
 	net::{TcpListener, TcpStream},
 	sync::watch,
@@ -28,6 +36,9 @@ const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /// How often a connection that has not said enough is looked at again.
 const AGAIN: Duration = Duration::from_millis(20);
 
+/// How long nobody is accepted when there is nothing left to hold a connection with.
+const SHORTAGE: Duration = Duration::from_millis(250);
+
 /// How long others may take.
 #[derive(Clone, Copy, Debug)]
 pub struct Patience {
@@ -35,23 +46,60 @@ pub struct Patience {
 	pub head: Duration,
 	/// For the whole body.
 	pub body: Duration,
+	/// For the next request, and for reading an answer.
+	pub idle: Duration,
 }
 
 impl Default for Patience {
-	/// Ten seconds, and a minute.
+	/// Ten seconds, a minute, and two.
 	fn default() -> Self {
-		Self { head: Duration::from_secs(10), body: Duration::from_secs(60) }
+		Self {
+			head: Duration::from_secs(10),
+			body: Duration::from_secs(60),
+			idle: Duration::from_secs(120),
+		}
 	}
 }
 
-/// Serves until `stop` is done, and then what is being served, and no more. Handlers can ask for the
-/// sender's address ([`ConnectInfo`]).
+/// How many there may be at once. Who comes when there is no place is disconnected.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+	/// Connections in all.
+	pub connections: usize,
+	/// Connections from one [network]; those of this machine are counted only in all, since a proxy may
+	/// stand there.
+	pub per_network: usize,
+	/// Requests on one connection of HTTP/2.
+	pub streams: u32,
+}
+
+impl Default for Bounds {
+	/// Four thousand, a hundred, and a hundred.
+	fn default() -> Self {
+		Self { connections: 4_000, per_network: 100, streams: 100 }
+	}
+}
+
+/// Serves within the default [`Bounds`] until `stop` is done, and then what is being served, and no more.
+/// Handlers can ask for the sender's address ([`ConnectInfo`]).
 pub async fn serve(
 	listener: TcpListener,
 	router: Router,
 	patience: Patience,
 	stop: impl Future<Output = ()>,
 ) {
+	serve_within(listener, router, patience, Bounds::default(), stop).await;
+}
+
+/// [Serves](serve) within other bounds.
+pub async fn serve_within(
+	listener: TcpListener,
+	router: Router,
+	patience: Patience,
+	bounds: Bounds,
+	stop: impl Future<Output = ()>,
+) {
+	let places = Arc::new(Places::new(bounds));
 	let router = router
 		.layer(middleware::from_fn(move |request, next| within(patience.body, request, next)));
 	let (stopping, stopped) = watch::channel(false);
@@ -63,15 +111,27 @@ pub async fn serve(
 		};
 		let (stream, from) = match accepted {
 			Ok(accepted) => accepted,
+			Err(error) if has_gone(&error) => continue,
 			Err(error) => {
-				// One that has gone again; or there are no descriptors, until one is closed.
-				tracing::debug!(%error, "a connection could not be accepted");
-				sleep(AGAIN).await;
+				// There are no descriptors, until one is closed.
+				tracing::warn!(%error, "a connection could not be accepted");
+				tokio::select! {
+					() = sleep(SHORTAGE) => {},
+					() = &mut stop => break,
+				}
 				continue;
 			},
 		};
+		let Some(place) = places.take(from.ip()) else {
+			tracing::debug!(%from, "there is no place for another connection");
+			continue;
+		};
 		let router = router.clone().layer(Extension(ConnectInfo(from)));
-		tokio::spawn(connection(stream, router, patience, stopped.clone()));
+		let stopped = stopped.clone();
+		tokio::spawn(async move {
+			connection(stream, router, patience, bounds.streams, stopped).await;
+			drop(place);
+		});
 	}
 	drop(stopped);
 	stopping.send_replace(true);
@@ -79,10 +139,17 @@ pub async fn serve(
 	stopping.closed().await;
 }
 
+/// Whether it is only that somebody went away before he was accepted.
+fn has_gone(error: &io::Error) -> bool {
+	use io::ErrorKind::{ConnectionAborted, ConnectionReset, Interrupted};
+	matches!(error.kind(), ConnectionAborted | ConnectionReset | Interrupted)
+}
+
 async fn connection(
 	stream: TcpStream,
 	router: Router,
 	patience: Patience,
+	streams: u32,
 	mut stopped: watch::Receiver<bool>,
 ) {
 	let begun = tokio::select! {
@@ -100,14 +167,35 @@ async fn connection(
 		.http2()
 		.timer(TokioTimer::new())
 		.keep_alive_interval(patience.head)
-		.keep_alive_timeout(patience.head);
+		.keep_alive_timeout(patience.head)
+		.max_concurrent_streams(streams);
+	let activity = Arc::new(Activity::default());
+	let noted = activity.clone();
+	let router = router.layer(middleware::from_fn(move |request: Request, next: Next| {
+		let running = noted.begin();
+		async move {
+			let response = next.run(request).await;
+			drop(running);
+			response
+		}
+	}));
 	let service = TowerToHyperService::new(router);
 	let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
 	let ended = tokio::select! {
 		ended = connection.as_mut() => ended,
 		() = told(&mut stopped) => {
 			connection.as_mut().graceful_shutdown();
-			connection.await
+			tokio::select! {
+				ended = connection.as_mut() => ended,
+				() = activity.idle(patience.idle) => return,
+			}
+		},
+		() = activity.idle(patience.idle) => {
+			connection.as_mut().graceful_shutdown();
+			match timeout(patience.head, connection.as_mut()).await {
+				Ok(ended) => ended,
+				Err(_) => return,
+			}
 		},
 	};
 	if let Err(error) = ended {

@@ -8,7 +8,9 @@ use tokio::{
 };
 
 const SHORT: Duration = Duration::from_millis(300);
-const PATIENCE: Patience = Patience { head: SHORT, body: SHORT };
+const PATIENCE: Patience = Patience { head: SHORT, body: SHORT, idle: Duration::from_millis(600) };
+/// Longer than what lies in the buffers of a connection.
+const LONG: usize = 32 << 20;
 
 async fn echo(ConnectInfo(from): ConnectInfo<SocketAddr>, body: Bytes) -> String {
 	format!("{} sent {}", from.ip(), body.len())
@@ -22,14 +24,21 @@ struct Server {
 
 impl Server {
 	async fn start() -> Self {
+		Self::start_within(Bounds::default()).await
+	}
+
+	async fn start_within(bounds: Bounds) -> Self {
 		let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
 		let at = listener.local_addr().unwrap();
 		let (stop, stopped) = oneshot::channel();
-		let router = Router::new().route("/", post(echo));
+		let router = Router::new()
+			.route("/", post(echo))
+			.route("/long", post(|| async { "y".repeat(LONG) }))
+			.route("/slow", post(|| async { sleep(PATIENCE.idle * 3).await }));
 		let stopped = async move {
 			let _ = stopped.await;
 		};
-		let serving = tokio::spawn(serve(listener, router, PATIENCE, stopped));
+		let serving = tokio::spawn(serve_within(listener, router, PATIENCE, bounds, stopped));
 		Self { at, stop, serving }
 	}
 
@@ -93,6 +102,93 @@ async fn a_body_that_does_not_end_in_time_is_refused() {
 	let answer = server.talk(&slow, SHORT / 10).await;
 	assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
 	assert!(begun.elapsed() < SHORT * 10);
+}
+
+#[tokio::test]
+async fn who_asks_nothing_more_or_does_not_read_its_answer_is_disconnected() {
+	let server = Server::start().await;
+	let begun = Instant::now();
+	let request = b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n";
+	assert!(server.talk(&[request], Duration::ZERO).await.ends_with("127.0.0.1 sent 0"));
+
+	let mut deaf = TcpStream::connect(server.at).await.unwrap();
+	let request = b"POST /long HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n";
+	deaf.write_all(request).await.unwrap();
+	sleep(PATIENCE.idle + SHORT * 4).await;
+	let mut answer = Vec::new();
+	let _ = deaf.read_to_end(&mut answer).await;
+	assert!(!answer.is_empty() && answer.len() < LONG, "{}", answer.len());
+	assert!(begun.elapsed() < SHORT * 30, "{:?}", begun.elapsed());
+}
+
+#[tokio::test]
+async fn who_waits_for_an_answer_is_not_idle() {
+	let server = Server::start().await;
+	let request =
+		b"POST /slow HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+	let answer = server.talk(&[request], Duration::ZERO).await;
+	assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+}
+
+/// A frame of HTTP/2: its type, flags and payload.
+async fn frame(stream: &mut TcpStream) -> io::Result<(u8, u8, Vec<u8>)> {
+	let mut head = [0; 9];
+	stream.read_exact(&mut head).await?;
+	let mut payload = vec![0; u32::from_be_bytes([0, head[0], head[1], head[2]]) as usize];
+	stream.read_exact(&mut payload).await?;
+	Ok((head[3], head[4], payload))
+}
+
+#[tokio::test]
+async fn a_connection_of_http_2_that_only_answers_pings_is_idle_and_has_few_streams() {
+	let server = Server::start_within(Bounds { streams: 7, ..Bounds::default() }).await;
+	let mut stream = TcpStream::connect(server.at).await.unwrap();
+	let settings = [0, 0, 0, 4, 0, 0, 0, 0, 0];
+	stream.write_all(&[PREFACE, &settings].concat()).await.unwrap();
+	let (begun, mut pings, mut most) = (Instant::now(), 0, None);
+	let ended = timeout(PATIENCE.idle * 10, async {
+		while let Ok((kind, flags, payload)) = frame(&mut stream).await {
+			match (kind, flags) {
+				(4, 0) => {
+					let concurrent = payload.chunks(6).find(|it| it[..2] == [0, 3]).unwrap();
+					most = Some(u32::from_be_bytes(concurrent[2..].try_into().unwrap()));
+				},
+				(6, 0) => {
+					pings += 1;
+					let head = [0, 0, 8, 6, 1, 0, 0, 0, 0];
+					let _ = stream.write_all(&[&head[..], &payload].concat()).await;
+				},
+				_ => {},
+			}
+		}
+	});
+	ended.await.expect("it is not disconnected");
+	assert!(pings > 0 && begun.elapsed() >= PATIENCE.idle);
+	assert_eq!(most, Some(7));
+}
+
+#[tokio::test]
+async fn who_finds_no_place_is_disconnected_at_once_and_a_place_that_is_left_is_taken() {
+	let server = Server::start_within(Bounds { connections: 2, ..Bounds::default() }).await;
+	let first = TcpStream::connect(server.at).await.unwrap();
+	let _second = TcpStream::connect(server.at).await.unwrap();
+	let begun = Instant::now();
+	assert_eq!(server.talk(&[], Duration::ZERO).await, "");
+	assert!(begun.elapsed() < SHORT / 2);
+	drop(first);
+	sleep(SHORT / 3).await;
+	let request = b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+	let answer = server.talk(&[request], Duration::ZERO).await;
+	assert!(answer.ends_with("127.0.0.1 sent 0"), "{answer}");
+}
+
+#[test]
+fn only_who_has_gone_is_passed_over_without_a_pause() {
+	assert!(has_gone(&io::ErrorKind::ConnectionAborted.into()));
+	// No descriptor for the process or the system, no buffer, no memory.
+	for code in [24, 23, 105, 12] {
+		assert!(!has_gone(&io::Error::from_raw_os_error(code)), "{code}");
+	}
 }
 
 #[tokio::test]
