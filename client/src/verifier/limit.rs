@@ -1,16 +1,18 @@
 //! How often something may be tried: buckets that fill again with time.
 
-use crate::sync::lock;
+use crate::{serve, sync::lock};
 use std::{
 	collections::HashMap,
 	hash::Hash,
-	net::{IpAddr, Ipv6Addr},
+	net::IpAddr,
 	sync::Mutex,
 	time::{Duration, Instant},
 };
 
-/// Who is counted one by one; beyond that everybody new is counted together.
+/// Who is counted one by one, if nothing else is said; beyond that everybody new is counted together.
 const MOST: usize = 10_000;
+/// How many bits of an IPv6 address are counted as one: a network.
+const NETWORK: u32 = 64;
 
 /// Tries for each of many.
 #[derive(Debug)]
@@ -19,6 +21,8 @@ pub struct Limiter<K> {
 	burst: u32,
 	/// How long until there is one more.
 	refill: Duration,
+	/// Who is counted one by one.
+	most: usize,
 	buckets: Mutex<HashMap<Option<K>, Bucket>>,
 }
 
@@ -43,18 +47,24 @@ impl Bucket {
 impl<K: Eq + Hash> Limiter<K> {
 	/// So many at once, and one more after each `refill`.
 	pub fn new(burst: u32, refill: Duration) -> Self {
-		Self { burst, refill, buckets: Mutex::default() }
+		Self { burst, refill, most: MOST, buckets: Mutex::default() }
+	}
+
+	/// The same, where so many are counted one by one.
+	pub fn with_most(mut self, most: usize) -> Self {
+		self.most = most;
+		self
 	}
 
 	/// Takes one try; otherwise says how long to wait.
 	pub fn take(&self, who: K, now: Instant) -> Result<(), Duration> {
-		let (burst, refill) = (self.burst, self.refill);
+		let (burst, refill, most) = (self.burst, self.refill, self.most);
 		let mut buckets = lock(&self.buckets);
-		if buckets.len() >= MOST {
+		if buckets.len() >= most {
 			buckets.retain(|_, bucket| bucket.refilled(burst, refill, now).left < burst);
 		}
 		let mut who = Some(who);
-		if buckets.len() >= MOST && !buckets.contains_key(&who) {
+		if buckets.len() >= most && !buckets.contains_key(&who) {
 			who = None;
 		}
 		let bucket = buckets.entry(who).or_insert(Bucket { left: burst, since: now });
@@ -71,12 +81,7 @@ impl<K: Eq + Hash> Limiter<K> {
 
 /// By what an address is counted: whoever has an IPv6 address has a whole network of them.
 pub fn network(address: IpAddr) -> IpAddr {
-	match address.to_canonical() {
-		IpAddr::V6(address) => {
-			Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).into()
-		},
-		address => address,
-	}
+	serve::network(address, NETWORK)
 }
 
 #[cfg(test)]

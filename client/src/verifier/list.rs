@@ -7,7 +7,7 @@
 use super::{
 	issuer::{Human, Issuer},
 	limit::Limiter,
-	method::{Answer, Field, Method, MethodError, SessionId, Step},
+	method::{Answer, Asker, Field, Method, MethodError, Step},
 };
 use futures::future::BoxFuture;
 use serde::Deserialize;
@@ -16,7 +16,7 @@ use std::{
 	path::{Path, PathBuf},
 	time::{Duration, Instant},
 };
-use usufruct_primitives::{AccountBytes, Hash};
+use usufruct_primitives::Hash;
 
 /// The shortest code: with letters and digits, and so few tries, nobody guesses it.
 pub const MIN_CODE: usize = 8;
@@ -98,6 +98,8 @@ impl List {
 				return Err(ListError::Twice(number));
 			}
 		}
+		// Each has tries of his own, however many there are.
+		list.tries = list.tries.with_most(list.entries.len());
 		match list.entries.is_empty() {
 			true => Err(ListError::Empty),
 			false => Ok(list),
@@ -113,15 +115,16 @@ impl List {
 		(self.keyed)(&format!("code\n{id}\n{code}"))
 	}
 
-	/// The human of that id, if that is its code. Who is not on the list is told the same as who has
-	/// a wrong code, and tries are counted for either.
+	/// The human of that id, if that is its code. Who is not on the list is told the same as who has a
+	/// wrong code; tries are counted only for who is, so that no number of others uses them up.
 	fn check(&self, id: &str, code: &str, now: Instant) -> Result<Human, MethodError> {
 		let (id, code) = (id.trim(), code.trim());
-		let key = (self.keyed)(id);
-		self.tries.take(key, now).map_err(|_| MethodError::Wrong)?;
+		// Both are hashed, so that the time it takes says nothing about who is on the list; and hashes are
+		// compared, so that it says nothing about the code.
+		let (key, said) = ((self.keyed)(id), self.code(id, code));
 		let entry = self.entries.get(&key).ok_or(MethodError::Wrong)?;
-		// Hashes are compared, so that the time it takes says nothing about the code.
-		match entry.code == self.code(id, code) {
+		self.tries.take(key, now).map_err(|_| MethodError::Wrong)?;
+		match entry.code == said {
 			true => Ok(Human { evidence: id.into(), region: entry.region }),
 			false => Err(MethodError::Wrong),
 		}
@@ -137,12 +140,7 @@ impl Method for List {
 		"You are recognised by the number and the code that you were given.".into()
 	}
 
-	fn step(
-		&self,
-		_: SessionId,
-		_: AccountBytes,
-		answer: Answer,
-	) -> BoxFuture<'_, Result<Step, MethodError>> {
+	fn step(&self, _: &Asker, answer: Answer) -> BoxFuture<'_, Result<Step, MethodError>> {
 		let step = match (answer.get("id"), answer.get("code")) {
 			(Some(id), Some(code)) => self.check(id, code, Instant::now()).map(Step::Recognised),
 			_ => Ok(Step::Fill(&[

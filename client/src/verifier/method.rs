@@ -3,7 +3,7 @@
 use super::issuer::Human;
 use axum::Router;
 use futures::future::BoxFuture;
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, net::IpAddr, time::Duration};
 use usufruct_primitives::AccountBytes;
 
 /// A conversation with one person, known by a number that only its browser has.
@@ -65,6 +65,17 @@ pub enum MethodError {
 	Provider(String),
 }
 
+/// Who is to be recognised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Asker {
+	/// The conversation.
+	pub session: SessionId,
+	/// For which account.
+	pub account: AccountBytes,
+	/// The [network](super::limit::network) in which the conversation began.
+	pub from: IpAddr,
+}
+
 /// A way of telling humans apart.
 pub trait Method: Send + Sync {
 	/// Its name, in the journal.
@@ -73,13 +84,8 @@ pub trait Method: Send + Sync {
 	/// What it does, for people.
 	fn about(&self) -> String;
 
-	/// Goes on with a conversation about an account. An empty answer asks for the present step.
-	fn step(
-		&self,
-		session: SessionId,
-		account: AccountBytes,
-		answer: Answer,
-	) -> BoxFuture<'_, Result<Step, MethodError>>;
+	/// Goes on with a conversation. An empty answer asks for the present step.
+	fn step(&self, asker: &Asker, answer: Answer) -> BoxFuture<'_, Result<Step, MethodError>>;
 
 	/// Pages for others than the person.
 	fn pages(&self) -> Router {

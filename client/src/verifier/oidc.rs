@@ -8,7 +8,7 @@ pub mod token;
 
 use super::{
 	issuer::Human,
-	method::{Answer, Method, MethodError, SessionId, Step},
+	method::{Answer, Asker, Method, MethodError, SessionId, Step},
 };
 use crate::sync::lock;
 use base64::{prelude::BASE64_URL_SAFE_NO_PAD, Engine};
@@ -24,7 +24,6 @@ use std::{
 	time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 use token::Expected;
-use usufruct_primitives::AccountBytes;
 
 /// How long somebody may take at the provider.
 const VISIT: Duration = Duration::from_secs(600);
@@ -154,12 +153,8 @@ impl Method for Oidc {
 		format!("You are recognised by {}, where you sign in.", self.registration.issuer)
 	}
 
-	fn step(
-		&self,
-		session: SessionId,
-		_: AccountBytes,
-		answer: Answer,
-	) -> BoxFuture<'_, Result<Step, MethodError>> {
+	fn step(&self, asker: &Asker, answer: Answer) -> BoxFuture<'_, Result<Step, MethodError>> {
+		let session = asker.session;
 		Box::pin(async move {
 			let now = Instant::now();
 			match answer.is_empty() {

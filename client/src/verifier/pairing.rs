@@ -10,7 +10,7 @@ mod desk;
 use super::{
 	issuer::Human,
 	limit::Limiter,
-	method::{Answer, Method, MethodError, SessionId, Step},
+	method::{Answer, Asker, Method, MethodError, Step},
 };
 use crate::sync::lock;
 use axum::Router;
@@ -26,8 +26,10 @@ use usufruct_primitives::{domain, AccountBytes, Hash};
 
 /// How long a code can be used.
 const CODE_LIFE: Duration = Duration::from_secs(300);
-/// How many codes there are at once: one in ten thousand of all.
-const MOST_CODES: usize = 100;
+/// How many codes there are at once: one in a thousand of all.
+const MOST_CODES: usize = 1_000;
+/// How many of them there are in one network: of people who wait in one room.
+const MOST_THERE: usize = 20;
 /// Codes that an official may try, and how long until there is one more.
 const TRIES: (u32, Duration) = (5, Duration::from_secs(30));
 /// Tokens that may be tried from one address, and how long until there is one more.
@@ -40,8 +42,7 @@ pub const MIN_TOKEN: usize = 20;
 /// Somebody who shows a code.
 #[derive(Clone)]
 struct Offer {
-	session: SessionId,
-	account: AccountBytes,
+	asker: Asker,
 	since: Instant,
 	/// What the official has found out.
 	human: Option<Human>,
@@ -78,7 +79,7 @@ pub struct Pairing {
 }
 
 /// What both screens show.
-pub fn check_words(session: &SessionId, account: &AccountBytes) -> String {
+pub fn check_words(Asker { session, account, .. }: &Asker) -> String {
 	let hash = domain::hash(&[b"usufruct/pairing".as_slice(), &session.0, account].concat());
 	// Crockford's digits: no two look alike.
 	let digit = |byte: &u8| char::from(b"0123456789ABCDEFGHJKMNPQRSTVWXYZ"[usize::from(byte % 32)]);
@@ -99,15 +100,10 @@ impl Pairing {
 	}
 
 	/// The step of a person: a code to show, or who it is once an official has said so.
-	fn show(
-		&self,
-		session: SessionId,
-		account: AccountBytes,
-		now: Instant,
-	) -> Result<Step, MethodError> {
+	fn show(&self, asker: &Asker, now: Instant) -> Result<Step, MethodError> {
 		let mut offers = lock(&self.offers);
 		offers.retain(|_, offer| now.saturating_duration_since(offer.since) < CODE_LIFE);
-		let own = offers.iter().find(|(_, offer)| offer.session == session);
+		let own = offers.iter().find(|(_, offer)| offer.asker.session == asker.session);
 		let code = match own.map(|(code, offer)| (code.clone(), offer.human.clone())) {
 			Some((code, Some(human))) => {
 				offers.remove(&code);
@@ -115,7 +111,8 @@ impl Pairing {
 			},
 			Some((code, None)) => code,
 			None => {
-				if offers.len() >= MOST_CODES {
+				let there = offers.values().filter(|offer| offer.asker.from == asker.from).count();
+				if offers.len() >= MOST_CODES || there >= MOST_THERE {
 					return Err(MethodError::Busy);
 				}
 				let code = loop {
@@ -124,12 +121,12 @@ impl Pairing {
 						break code;
 					}
 				};
-				let offer = Offer { session, account, since: now, human: None, desk: None };
+				let offer = Offer { asker: *asker, since: now, human: None, desk: None };
 				offers.insert(code.clone(), offer);
 				code
 			},
 		};
-		Ok(Step::Show { code, check: check_words(&session, &account) })
+		Ok(Step::Show { code, check: check_words(asker) })
 	}
 
 	/// Lets an official in; returns what its browser is known by from now on.
@@ -166,7 +163,7 @@ impl Pairing {
 		let mut offers = lock(&self.offers);
 		let offer = live(&mut offers, code, now).ok_or(DeskError::NoSuchCode)?;
 		offer.desk = Some(desk);
-		Ok((offer.account, check_words(&offer.session, &offer.account)))
+		Ok((offer.asker.account, check_words(&offer.asker)))
 	}
 
 	/// The official says who shows that code; the desk must have looked it up before.
@@ -213,13 +210,8 @@ impl Method for InPerson {
 		"You are recognised by an official, whom you meet in person.".into()
 	}
 
-	fn step(
-		&self,
-		session: SessionId,
-		account: AccountBytes,
-		_: Answer,
-	) -> BoxFuture<'_, Result<Step, MethodError>> {
-		let step = self.0.show(session, account, Instant::now());
+	fn step(&self, asker: &Asker, _: Answer) -> BoxFuture<'_, Result<Step, MethodError>> {
+		let step = self.0.show(asker, Instant::now());
 		Box::pin(async { step })
 	}
 

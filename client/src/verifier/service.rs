@@ -138,7 +138,7 @@ impl Service {
 		let human = match session.human {
 			// The attestation failed, and nobody needs to be recognised again for it.
 			Some(human) => human,
-			None => match self.method.step(session.id, account, answer).await? {
+			None => match self.method.step(&session.asker(), answer).await? {
 				Step::Recognised(human) => human,
 				step => return Ok(Seen::Step(step, keys::address(&account))),
 			},
@@ -217,7 +217,8 @@ async fn start(
 	}
 	let begun = service.limit(address).and_then(|()| {
 		let application = asked.application()?;
-		service.sessions.begin(application, Instant::now()).ok_or_else(Problem::busy)
+		let (from, now) = (network(address), Instant::now());
+		service.sessions.begin(application, from, now).ok_or_else(Problem::busy)
 	});
 	match begun {
 		Ok(cookie) => {

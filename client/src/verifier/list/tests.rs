@@ -50,6 +50,26 @@ fn guessing_a_code_ends_after_a_few_tries_and_the_right_one_waits_too() {
 }
 
 #[test]
+fn no_number_of_others_uses_up_the_tries_of_who_is_on_the_list() {
+	let (unknown, now) = (list(PEOPLE).unwrap(), Instant::now());
+	for id in 0..30_000 {
+		let id = format!("nobody-{id}");
+		assert!(unknown.check(&id, "guess-of-a-code", now) == Err(MethodError::Wrong));
+	}
+	assert!(unknown.check("4711", "apple-tree-9", now).is_ok());
+
+	// Also on a long list, all of whose ids are known to who guesses.
+	let rows = (0..11_000).map(|id| format!("{id},code-of-{id}\n"));
+	let long = list(&["id,code\n".into()].into_iter().chain(rows).collect::<String>()).unwrap();
+	for id in 1..11_000 {
+		for guess in 0..=TRIES.0 {
+			assert!(long.check(&id.to_string(), &format!("guess-{guess}"), now).is_err());
+		}
+	}
+	assert!(long.check("0", "code-of-0", now).is_ok());
+}
+
+#[test]
 fn each_flaw_of_a_list_is_named() {
 	assert!(matches!(list("id,code\n"), Err(ListError::Empty)));
 	assert!(matches!(list("id,code\n1,12345678\n2,1234567\n"), Err(ListError::ShortCode(2))));

@@ -196,10 +196,14 @@ async fn keys(State(provider): Shared) -> Json<Value> {
 }
 
 const ME: SessionId = SessionId([1; 32]);
+
+fn asker(session: SessionId) -> Asker {
+	Asker { session, account: [3; 32], from: std::net::IpAddr::from([192, 0, 2, 1]) }
+}
 const REDIRECT: &str = "http://127.0.0.1:1/return";
 
 async fn visit(oidc: &Oidc) -> String {
-	match oidc.step(ME, [3; 32], Answer::new()).await {
+	match oidc.step(&asker(ME), Answer::new()).await {
 		Ok(Step::Visit { url, .. }) => url,
 		_ => panic!("nobody is sent to the provider"),
 	}
@@ -215,7 +219,7 @@ pub(crate) async fn sign_in(url: &str) -> Answer {
 
 async fn outcome(oidc: &Oidc) -> Result<Human, MethodError> {
 	let answer = sign_in(&visit(oidc).await).await;
-	match oidc.step(ME, [3; 32], answer).await? {
+	match oidc.step(&asker(ME), answer).await? {
 		Step::Recognised(human) => Ok(human),
 		_ => panic!("it goes on"),
 	}
@@ -308,10 +312,10 @@ fn a_changed_token_is_not_the_providers() {
 async fn an_answer_serves_once_and_only_whoever_was_sent() {
 	let (_provider, oidc) = both().await;
 	let answer = sign_in(&visit(&oidc).await).await;
-	let of_another = oidc.step(SessionId([2; 32]), [3; 32], answer.clone()).await;
+	let of_another = oidc.step(&asker(SessionId([2; 32])), answer.clone()).await;
 	assert!(matches!(of_another, Err(MethodError::Wrong)));
-	assert!(oidc.step(ME, [3; 32], answer.clone()).await.is_ok());
-	assert!(matches!(oidc.step(ME, [3; 32], answer).await, Err(MethodError::Wrong)));
+	assert!(oidc.step(&asker(ME), answer.clone()).await.is_ok());
+	assert!(matches!(oidc.step(&asker(ME), answer).await, Err(MethodError::Wrong)));
 
 	let changes: [fn(&mut Answer); 3] = [
 		|answer| drop(answer.insert("state".into(), "guess".into())),
@@ -322,13 +326,13 @@ async fn an_answer_serves_once_and_only_whoever_was_sent() {
 		let mut answer = sign_in(&visit(&oidc).await).await;
 		let right = answer.clone();
 		change(&mut answer);
-		assert!(matches!(oidc.step(ME, [3; 32], answer).await, Err(MethodError::Wrong)));
+		assert!(matches!(oidc.step(&asker(ME), answer).await, Err(MethodError::Wrong)));
 		// One wrong answer ends the visit: there is nothing to guess.
-		assert!(matches!(oidc.step(ME, [3; 32], right).await, Err(MethodError::Wrong)));
+		assert!(matches!(oidc.step(&asker(ME), right).await, Err(MethodError::Wrong)));
 	}
 	let mut answer = sign_in(&visit(&oidc).await).await;
 	answer.insert("error".into(), "access_denied<script>".into());
-	let refused = oidc.step(ME, [3; 32], answer).await.err();
+	let refused = oidc.step(&asker(ME), answer).await.err();
 	assert_eq!(refused, Some(MethodError::Refused("access_denied<script>".into())));
 }
 

@@ -1,8 +1,18 @@
 use super::*;
+use crate::verifier::method::SessionId;
+use std::net::Ipv6Addr;
 
 const TOKEN: &str = "a desk's token of some length";
-const ME: SessionId = SessionId([1; 32]);
 const ACCOUNT: AccountBytes = [3; 32];
+const ME: Asker = asker(1, 0);
+
+/// Somebody in a conversation of his own, in some network.
+const fn asker(session: u16, network: u16) -> Asker {
+	let mut id = [0; 32];
+	[id[0], id[1]] = session.to_be_bytes();
+	let from = IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, network, 0, 0, 0, 0, 0));
+	Asker { session: SessionId(id), account: ACCOUNT, from }
+}
 
 fn here() -> IpAddr {
 	"192.0.2.1".parse().unwrap()
@@ -12,8 +22,8 @@ fn human() -> Human {
 	Human { evidence: "passport 4711".into(), region: 49 }
 }
 
-fn code(pairing: &Pairing, session: SessionId, now: Instant) -> String {
-	match pairing.show(session, ACCOUNT, now) {
+fn code(pairing: &Pairing, asker: Asker, now: Instant) -> String {
+	match pairing.show(&asker, now) {
 		Ok(Step::Show { code, .. }) => code,
 		_ => panic!("no code"),
 	}
@@ -33,20 +43,20 @@ fn a_person_and_an_official_see_the_same_and_the_person_is_recognised_once() {
 	let desk = desk(&pairing, now);
 	let spaced = format!("{} {}", &shown[..3], &shown[3..]);
 	let (account, check) = pairing.look_up(desk, &spaced, now).unwrap();
-	assert_eq!((account, check), (ACCOUNT, check_words(&ME, &ACCOUNT)));
+	assert_eq!((account, check), (ACCOUNT, check_words(&ME)));
 	pairing.recognise(desk, &shown, human(), now).unwrap();
 	// The code is used up before the person has even seen it.
 	assert_eq!(pairing.look_up(desk, &shown, now), Err(DeskError::NoSuchCode));
-	assert!(matches!(pairing.show(ME, ACCOUNT, now), Ok(Step::Recognised(it)) if it == human()));
+	assert!(matches!(pairing.show(&ME, now), Ok(Step::Recognised(it)) if it == human()));
 	assert_ne!(code(&pairing, ME, now), shown);
 }
 
 #[test]
 fn what_is_compared_differs_for_another_account_or_conversation() {
-	let words = check_words(&ME, &ACCOUNT);
+	let words = check_words(&ME);
 	assert_eq!(words.len(), 9);
-	assert_ne!(words, check_words(&ME, &[4; 32]));
-	assert_ne!(words, check_words(&SessionId([2; 32]), &ACCOUNT));
+	assert_ne!(words, check_words(&Asker { account: [4; 32], ..ME }));
+	assert_ne!(words, check_words(&asker(2, 0)));
 }
 
 #[test]
@@ -57,7 +67,7 @@ fn a_code_expires() {
 	pairing.look_up(desk, &shown, now + CODE_LIFE - Duration::from_secs(1)).unwrap();
 	let late = pairing.recognise(desk, &shown, human(), now + CODE_LIFE);
 	assert_eq!(late, Err(DeskError::NoSuchCode));
-	assert!(matches!(pairing.show(ME, ACCOUNT, now + CODE_LIFE), Ok(Step::Show { .. })));
+	assert!(matches!(pairing.show(&ME, now + CODE_LIFE), Ok(Step::Show { .. })));
 }
 
 #[test]
@@ -113,10 +123,23 @@ fn a_desk_needs_its_token_and_guessing_it_leads_nowhere() {
 #[test]
 fn there_are_never_so_many_codes_that_a_guess_would_hit_one() {
 	let (pairing, now) = (Pairing::new(TOKEN), Instant::now());
-	for number in 0..MOST_CODES {
-		code(&pairing, SessionId([number as u8; 32]), now);
+	for number in 0..MOST_CODES as u16 {
+		code(&pairing, asker(number, number), now);
 	}
-	let more = SessionId([255; 32]);
-	assert!(matches!(pairing.show(more, ACCOUNT, now), Err(MethodError::Busy)));
-	assert!(pairing.show(more, ACCOUNT, now + CODE_LIFE).is_ok());
+	let more = asker(u16::MAX, u16::MAX);
+	assert!(matches!(pairing.show(&more, now), Err(MethodError::Busy)));
+	assert!(pairing.show(&more, now + CODE_LIFE).is_ok());
+}
+
+#[test]
+fn one_network_does_not_take_the_codes_of_another() {
+	let (pairing, now) = (Pairing::new(TOKEN), Instant::now());
+	for number in 0..MOST_THERE as u16 {
+		code(&pairing, asker(number, 1), now);
+	}
+	let more = asker(u16::MAX, 1);
+	assert!(matches!(pairing.show(&more, now), Err(MethodError::Busy)));
+	assert_eq!(code(&pairing, asker(0, 1), now), code(&pairing, asker(0, 1), now), "its own");
+	code(&pairing, asker(u16::MAX, 2), now);
+	assert!(pairing.show(&more, now + CODE_LIFE).is_ok());
 }

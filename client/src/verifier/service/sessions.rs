@@ -5,13 +5,14 @@ use crate::{
 	sync::lock,
 	verifier::{
 		issuer::{Application, Human},
-		method::SessionId,
+		method::{Asker, SessionId},
 		AttestationFile,
 	},
 };
 use rand::Rng;
 use std::{
 	collections::HashMap,
+	net::IpAddr,
 	sync::Mutex,
 	time::{Duration, Instant},
 };
@@ -32,6 +33,8 @@ pub struct Session {
 	pub human: Option<Human>,
 	/// What came of it.
 	pub attestation: Option<AttestationFile>,
+	/// The network in which it began.
+	from: IpAddr,
 	since: Instant,
 }
 
@@ -41,7 +44,7 @@ pub struct Sessions(Mutex<HashMap<SessionId, Session>>);
 
 impl Sessions {
 	/// Begins one, and returns what its browser is to be known by; `None` if there are too many.
-	pub fn begin(&self, application: Application, now: Instant) -> Option<String> {
+	pub fn begin(&self, application: Application, from: IpAddr, now: Instant) -> Option<String> {
 		let mut sessions = lock(&self.0);
 		if sessions.len() >= MOST {
 			sessions.retain(|_, session| session.lives(now));
@@ -50,8 +53,9 @@ impl Sessions {
 			return None;
 		}
 		let id = SessionId(rand::rngs::OsRng.gen());
-		sessions
-			.insert(id, Session { id, application, human: None, attestation: None, since: now });
+		let (human, attestation) = (None, None);
+		let session = Session { id, application, human, attestation, from, since: now };
+		sessions.insert(id, session);
 		Some(hex::encode(id.0))
 	}
 
@@ -72,6 +76,11 @@ impl Sessions {
 }
 
 impl Session {
+	/// Who is to be recognised in it.
+	pub fn asker(&self) -> Asker {
+		Asker { session: self.id, account: self.application.account, from: self.from }
+	}
+
 	fn lives(&self, now: Instant) -> bool {
 		now.saturating_duration_since(self.since) < LIFE
 	}
@@ -87,15 +96,16 @@ mod tests {
 		let (sessions, now) = (Sessions::default(), Instant::now());
 		let application =
 			Application { account: [1; 32], purpose: Purpose::Register, former: None };
-		let first = sessions.begin(application.clone(), now).unwrap();
+		let begin = |now| sessions.begin(application.clone(), IpAddr::from([192, 0, 2, 1]), now);
+		let first = begin(now).unwrap();
 		assert!(sessions.find(&first, now).is_some());
 		assert!(sessions.find(&first, now + LIFE).is_none());
 		assert!(sessions.find(&hex::encode([0; 32]), now).is_none());
 		assert!(sessions.find("", now).is_none());
 		for _ in 1..MOST {
-			sessions.begin(application.clone(), now).unwrap();
+			begin(now).unwrap();
 		}
-		assert!(sessions.begin(application.clone(), now).is_none());
-		assert!(sessions.begin(application, now + LIFE).is_some());
+		assert!(begin(now).is_none());
+		assert!(begin(now + LIFE).is_some());
 	}
 }
