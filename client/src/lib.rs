@@ -20,6 +20,7 @@ pub mod onnx;
 pub mod openai;
 pub mod oracle_api;
 pub mod output;
+mod printable;
 pub mod receipt;
 pub mod reuse;
 pub mod serve;

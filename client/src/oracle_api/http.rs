@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
 	manifest,
+	printable::printable,
 	tensors::{InferResponse, HEADER_LENGTH},
 };
 use std::{net::IpAddr, sync::Arc, time::Duration};
@@ -23,8 +24,8 @@ pub const MAX_ANSWER: usize = 64 << 20;
 /// Why there is no answer to read.
 #[derive(Debug, thiserror::Error)]
 pub enum HttpError {
-	/// The endpoint is not a URL, or not one over plain HTTP.
-	#[error("the oracle's endpoint '{0}' is not an http:// URL")]
+	/// The endpoint is not a URL, or not one of HTTP.
+	#[error("the oracle's endpoint '{0}' is neither an https:// nor an http:// URL")]
 	Endpoint(String),
 	/// The endpoint is at an address that is not allowed. Nothing was sent.
 	#[error(transparent)]
@@ -50,6 +51,17 @@ pub enum HttpError {
 	/// The receipt cannot be read.
 	#[error(transparent)]
 	Receipt(#[from] HeaderError),
+}
+
+impl HttpError {
+	/// Whether there was no connection at all, so that nothing was sent.
+	pub fn is_unconnected(&self) -> bool {
+		match self {
+			Self::Endpoint(_) | Self::NotPublic(_) => true,
+			Self::Transport { source, .. } => source.is_connect(),
+			Self::Body { .. } | Self::Receipt(_) => false,
+		}
+	}
 }
 
 /// An oracle's answer to one request.
@@ -97,13 +109,27 @@ fn model_path(model: &str) -> String {
 	path
 }
 
+/// What connects to an oracle. Over TLS its certificate must be good for its name by the roots that this
+/// machine trusts.
+fn client(reach: Reach) -> reqwest::ClientBuilder {
+	reqwest::Client::builder()
+		.timeout(TIMEOUT)
+		.connect_timeout(CONNECT)
+		.tcp_nodelay(true)
+		.redirect(reqwest::redirect::Policy::none())
+		// A proxy would resolve the name again.
+		.no_proxy()
+		.dns_resolver(Arc::new(reach))
+}
+
 impl OracleHttp {
 	/// For the endpoint that the oracle registered, if it is within reach.
 	pub fn new(endpoint: &str, reach: Reach) -> Result<Self, HttpError> {
 		let wrong = || HttpError::Endpoint(endpoint.into());
 		let url = reqwest::Url::parse(endpoint).map_err(|_| wrong())?;
 		let host = url.host_str().ok_or_else(wrong)?;
-		if url.scheme() != "http" || !url.username().is_empty() || url.password().is_some() {
+		let http = matches!(url.scheme(), "http" | "https");
+		if !http || !url.username().is_empty() || url.password().is_some() {
 			return Err(wrong());
 		}
 		// An address is not resolved. The parser has turned every other spelling of one, such as
@@ -112,14 +138,7 @@ impl OracleHttp {
 		if let Ok(address) = literal {
 			reach.check(host, address)?;
 		}
-		let client = reqwest::Client::builder()
-			.timeout(TIMEOUT)
-			.connect_timeout(CONNECT)
-			.tcp_nodelay(true)
-			.redirect(reqwest::redirect::Policy::none())
-			// A proxy would resolve the name again.
-			.no_proxy()
-			.dns_resolver(Arc::new(reach))
+		let client = client(reach)
 			.build()
 			.map_err(|source| HttpError::Transport { endpoint: endpoint.into(), source })?;
 		let name = literal.is_err().then(|| host.to_owned());
@@ -170,7 +189,7 @@ impl OracleHttp {
 		// What the oracle signed is worth keeping, whatever comes with it.
 		let unreadable = |why: String| HttpError::Body {
 			status: status.as_u16(),
-			why,
+			why: printable(&why),
 			receipt: receipt.clone().map(Box::new),
 		};
 		let json_length = text(HEADER_LENGTH).map(str::parse).transpose();
@@ -202,8 +221,11 @@ impl OracleHttp {
 		let request = self.client.get(format!("{}{path}", self.endpoint));
 		let mut response = request.send().await.map_err(|source| self.transport(source))?;
 		let status = response.status();
-		let unreadable =
-			|why: String| HttpError::Body { status: status.as_u16(), why, receipt: None };
+		let unreadable = |why: String| HttpError::Body {
+			status: status.as_u16(),
+			why: printable(&why),
+			receipt: None,
+		};
 		let bytes = self.body(&mut response).await?.map_err(unreadable)?;
 		if !status.is_success() {
 			let begins = String::from_utf8_lossy(&bytes[..bytes.len().min(200)]);
@@ -249,6 +271,9 @@ impl OracleHttp {
 }
 
 #[cfg(test)]
+mod tls;
+
+#[cfg(test)]
 mod tests {
 	use super::*;
 	use std::{
@@ -272,16 +297,21 @@ mod tests {
 
 	#[test]
 	fn only_http_endpoints_are_taken() {
+		assert_eq!(
+			endpoint("https://oracle.example/").unwrap().endpoint(),
+			"https://oracle.example"
+		);
 		assert_eq!(endpoint("http://1.1.1.1:8080/").unwrap().endpoint(), "http://1.1.1.1:8080");
 		for wrong in [
 			"",
 			"127.0.0.1:8080",
-			"https://oracle",
 			"ftp://oracle",
 			"/path",
 			"file:///etc/passwd",
 			"http://user@oracle",
 			"http://:password@oracle",
+			"https://user@oracle",
+			"httpss://oracle",
 		] {
 			assert!(matches!(endpoint(wrong), Err(HttpError::Endpoint(_))), "{wrong}");
 		}
@@ -309,6 +339,10 @@ mod tests {
 			"http://[64:ff9b::7f00:1]",
 			"http://[fe80::1]",
 			"http://[fd00::1]",
+			"https://127.0.0.1:8443",
+			"https://0x7f.1",
+			"https://[::1]",
+			"https://169.254.169.254",
 		] {
 			assert!(matches!(endpoint(wrong), Err(HttpError::NotPublic(_))), "{wrong}");
 			assert!(OracleHttp::new(wrong, Reach::Anywhere).is_ok(), "{wrong}");

@@ -1,6 +1,6 @@
 //! Refusals: what is wrong, what to do about it, and on which terms a request would be served.
 
-use crate::decimal;
+use crate::{decimal, printable};
 use serde::{Deserialize, Serialize};
 use usufruct_primitives::{Balance, Meter, ModelId, Seq, VersionId};
 
@@ -36,12 +36,27 @@ macro_rules! kinds {
 			}
 
 			/// Whether the same request may yet be answered: ask again, with the same bytes. If not,
-			/// the refusal is final and nothing was or will be charged for it.
+			/// the refusal is final and nothing was or will be charged for it, unless
+			/// [it may have begun](Self::begun).
 			pub fn retry(self) -> bool {
 				match self {
 					$(Self::$variant => $retry,)*
 					Self::Unknown => true,
 				}
+			}
+
+			/// Whether the oracle may have begun the request, or even answered it: then it is not refused
+			/// for good before its voucher is over.
+			pub fn begun(self) -> bool {
+				matches!(
+					self,
+					Self::AnswerGone
+						| Self::RequestInProgress
+						| Self::DeadlinePassed
+						| Self::EngineFailed
+						| Self::Internal
+						| Self::Unknown
+				)
 			}
 
 			/// What it means, in a line.
@@ -160,17 +175,20 @@ kinds! {
 		"the oracle failed; ask again, nothing is charged twice";
 }
 
-/// A refusal, as `application/problem+json` (RFC 9457).
+/// A refusal, as `application/problem+json` (RFC 9457). What it says in words may come from anybody: when
+/// it is read in, it is cut to one printable line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
 	/// What kind of refusal it is.
 	#[serde(rename = "type")]
 	pub kind: ProblemKind,
 	/// The kind in words.
+	#[serde(deserialize_with = "printable::deserialize")]
 	pub title: String,
 	/// The HTTP status.
 	pub status: u16,
 	/// What exactly is wrong, and what to do about it.
+	#[serde(deserialize_with = "printable::deserialize")]
 	pub detail: String,
 	/// On which terms the request would be served.
 	#[serde(default, skip_serializing_if = "Option::is_none")]
@@ -207,10 +225,13 @@ impl std::fmt::Display for Problem {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Terms {
 	/// The genesis hash of the chain that settles.
+	#[serde(deserialize_with = "printable::deserialize")]
 	pub genesis: String,
 	/// The oracle's account, to which a channel must be.
+	#[serde(deserialize_with = "printable::deserialize")]
 	pub oracle: String,
 	/// The ed25519 key that signs its receipts.
+	#[serde(deserialize_with = "printable::deserialize")]
 	pub receipt_key: String,
 	/// The model, for which a channel must be.
 	pub model: ModelId,
@@ -225,6 +246,7 @@ pub struct Terms {
 	#[serde(default, skip_serializing_if = "Option::is_none")]
 	pub channel: Option<ChannelTerms>,
 	/// What is missing, in words.
+	#[serde(deserialize_with = "printable::deserialize")]
 	pub missing: String,
 }
 
@@ -232,6 +254,7 @@ pub struct Terms {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChannelTerms {
 	/// The channel.
+	#[serde(deserialize_with = "printable::deserialize")]
 	pub channel_id: String,
 	/// The newest receipt.
 	pub seq: Seq,
@@ -265,6 +288,18 @@ mod tests {
 		}
 		let newer = "\"urn:usufruct:problem:of-a-later-release\"";
 		assert_eq!(serde_json::from_str::<ProblemKind>(newer).unwrap(), ProblemKind::Unknown);
+	}
+
+	#[test]
+	fn what_an_oracle_says_cannot_write_to_the_terminal_or_fill_the_disk() {
+		let said = format!("\u{1b}]0;owned\u{7}no\u{1b}[2J\n{}", "x".repeat(1 << 20));
+		let json = serde_json::json!({
+			"type": "urn:usufruct:problem:busy", "title": said, "status": 429, "detail": said,
+		});
+		let problem: Problem = serde_json::from_value(json).unwrap();
+		let shown = problem.to_string();
+		assert!(shown.len() < 1_000 && !shown.chars().any(char::is_control), "{shown}");
+		assert!(problem.detail.starts_with("no xxx"));
 	}
 
 	#[test]
