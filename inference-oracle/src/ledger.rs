@@ -15,6 +15,7 @@ use crate::{
 	clock::{now_ms, steady_ms},
 	crash::{self, Point},
 	engine::profile::Profile,
+	private,
 	store::{Answer, Durable, Limits, Store, StoreError, Write},
 };
 use ed25519_dalek::SigningKey;
@@ -119,7 +120,7 @@ impl Ledger {
 		limits: Limits,
 		flush: bool,
 	) -> Result<Self, StoreError> {
-		std::fs::create_dir_all(folder)?;
+		private::make_folder(folder)?;
 		let (store, restored) = Store::open_to(folder, &genesis, &oracle, limits, flush)?;
 		let before = store.snapshot()?.head()?.map(|(number, hash)| Block { number, hash });
 		let ledger = Self {

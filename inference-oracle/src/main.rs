@@ -23,6 +23,7 @@ use usufruct_oracle::{
 	check::check,
 	config::{receipt_key, Command, Config, Flags, Keystores},
 	demands::Answerer,
+	descriptors,
 	engine::{library::locate, worker},
 	http::{self, App, Identity},
 	inherited,
@@ -30,6 +31,7 @@ use usufruct_oracle::{
 	measure::{self, Measure},
 	metrics::Metrics,
 	models::{self, Common},
+	private,
 	retention::Janitor,
 	settle::{Settler, Stop},
 	store::{Limits, Store},
@@ -41,8 +43,11 @@ fn main() -> Result<ExitCode> {
 	if std::env::args_os().nth(1).is_some_and(|first| first == worker::ARGUMENT) {
 		return Ok(worker::main());
 	}
+	// Before keys are read.
+	private::hide().context("it cannot be hidden from other processes of the same user")?;
 	// Before anything is opened that a worker must not have, and before there are threads.
 	inherited::forget();
+	descriptors::raise().context("the limit of open files cannot be raised")?;
 	oracle(Flags::parse())
 }
 

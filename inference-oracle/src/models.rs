@@ -13,6 +13,7 @@ use crate::{
 		Artifact, EngineError, Pool, PoolOptions, Quarantine,
 	},
 	http::{Catalogue, Planned, Served},
+	private,
 	text::{self, NotText},
 };
 use std::{
@@ -135,7 +136,7 @@ async fn load_later(served: Arc<Served>) {
 /// An empty folder below the oracle's data, for workers to be in.
 fn nowhere(data: &Path) -> std::io::Result<PathBuf> {
 	let nowhere = data.join("nowhere");
-	std::fs::create_dir_all(&nowhere)?;
+	private::make_folder(&nowhere)?;
 	if std::fs::read_dir(&nowhere)?.next().is_some() {
 		return Err(std::io::Error::other("it must be empty: models could read what is in it"));
 	}

@@ -1,5 +1,6 @@
 //! A consumer, a chain in memory, and models made of a few bytes, for the tests of all modules.
 
+pub mod alone;
 pub mod onnx;
 pub mod serving;
 
@@ -28,8 +29,8 @@ use usufruct_primitives::{
 	settlement::Claim,
 	tree::{verify, Leaf, Node},
 	usage::{channel_id, Receipt, Voucher},
-	AccountBytes, Balance, BatchNo, BlockNumber, ChannelId, Hash, Meter, ModelId, Seq, VersionId,
-	UFR,
+	AccountBytes, Balance, BatchNo, BlockNumber, ChannelId, Hash, Meter, ModelId, PublicKey, Seq,
+	VersionId, UFR,
 };
 
 pub const GENESIS: Hash = [7; 32];
@@ -153,6 +154,8 @@ pub struct MemoryChain {
 
 pub struct State {
 	pub channels: HashMap<ChannelId, Terms>,
+	/// The keys before theirs: what they signed counts as long as the terms say.
+	pub former: HashMap<ChannelId, PublicKey>,
 	pub not_final: HashSet<ChannelId>,
 	pub head: Head,
 	pub roots: Vec<Batch>,
@@ -211,6 +214,7 @@ impl MemoryChain {
 			heads: watch::Sender::new(Arc::new(head.clone())),
 			state: Mutex::new(State {
 				channels: HashMap::new(),
+				former: HashMap::new(),
 				not_final: HashSet::new(),
 				head,
 				roots: Vec::new(),
@@ -302,6 +306,10 @@ impl State {
 		let signed = SignedVoucher { voucher, signature: claim.voucher.signature };
 		let (ack_seq, ack_total) = (claim.voucher.ack_seq, claim.voucher.ack_total);
 		let amount = claim.amount().ok_or("total falls")?;
+		let now = self.head.standing.head;
+		let former = self.former.get(&claim.channel_id);
+		let former = former.filter(|_| terms.former_until.is_some_and(|until| now < until));
+		let mut keys = std::iter::once(&terms.key).chain(former);
 		let acknowledged = match claim.to_seq.cmp(&ack_seq) {
 			std::cmp::Ordering::Less => claim.total_after <= ack_total,
 			std::cmp::Ordering::Equal => claim.total_after == ack_total,
@@ -317,7 +325,7 @@ impl State {
 			|| claim.total_after > claim.voucher.cap
 			|| amount > terms.escrow
 			|| !acknowledged
-			|| !signed.verify(&terms.key, &GENESIS)
+			|| !keys.any(|key| signed.verify(key, &GENESIS))
 		{
 			return Err("a rule");
 		}

@@ -3,7 +3,7 @@
 use super::{
 	failures::Failed,
 	refusal::Refusal,
-	rows::{rank, Accepted, Completed, RequestId, Restored},
+	rows::{is_newest, rank, Accepted, Completed, RequestId, Restored},
 	Outcome,
 };
 use std::collections::{HashMap, VecDeque};
@@ -74,7 +74,7 @@ pub(super) struct Account {
 	pub(super) seq: Seq,
 	pub(super) total: Balance,
 	pub(super) newest: Option<SignedVoucher>,
-	/// Whether the newest voucher may be signed by a key that was replaced.
+	/// Whether the newest voucher is signed by a key that was replaced.
 	key_replaced: bool,
 	reserved: Balance,
 	in_flight: HashMap<RequestId, InFlight>,
@@ -241,11 +241,14 @@ impl Account {
 
 	/// The newest voucher once this one is held too. As cap and acknowledgement never fall, of two
 	/// vouchers one is at least the other in both.
+	///
+	/// What a key signed that was replaced can soon be settled no longer, so nothing new is covered by
+	/// it: then this one must be the newest itself, and settles what came before it as well.
 	fn newest_with<'a>(&'a self, signed: &'a SignedVoucher) -> Result<&'a SignedVoucher, Refusal> {
 		let Some(newest) = &self.newest else { return Ok(signed) };
-		let (low, high) =
-			if rank(signed) >= rank(newest) { (newest, signed) } else { (signed, newest) };
-		if low.voucher.ack_seq > high.voucher.ack_seq {
+		let rises = rank(signed) >= rank(newest);
+		let (low, high) = if rises { (newest, signed) } else { (signed, newest) };
+		if low.voucher.ack_seq > high.voucher.ack_seq || self.key_replaced && !rises {
 			return Err(Refusal::VoucherFell {
 				cap: newest.voucher.cap,
 				ack_seq: newest.voucher.ack_seq,
@@ -256,7 +259,7 @@ impl Account {
 
 	/// Takes a checked request in.
 	pub(super) fn accept(&mut self, accepted: Accepted) {
-		if self.newest.as_ref().is_none_or(|newest| rank(&accepted.voucher) > rank(newest)) {
+		if is_newest(&accepted.voucher, self.newest.as_ref()) {
 			self.newest = Some(accepted.voucher.clone());
 			self.key_replaced = false;
 			self.forget_old_totals();
@@ -329,11 +332,13 @@ impl Account {
 		}
 	}
 
-	/// Takes the finalised state of the channel in.
-	pub(super) fn observe(&mut self, terms: Terms) {
-		// Of what an earlier process accepted the key is not known.
+	/// Takes the finalised state of the channel in, on the chain of that genesis hash.
+	pub(super) fn observe(&mut self, terms: Terms, genesis: &Hash) {
+		// The voucher itself says by which key it is: the log does not, nor whether the key was replaced
+		// while no oracle ran.
 		if self.terms.as_ref().is_none_or(|before| before.key != terms.key) {
-			self.key_replaced = self.newest.is_some();
+			let newest = self.newest.as_ref();
+			self.key_replaced = newest.is_some_and(|it| !it.verify(&terms.key, genesis));
 		}
 		let settled = terms.settled_seq;
 		while self.failed.front().is_some_and(|seq| *seq <= settled) {

@@ -9,7 +9,8 @@
 //! - the voucher is signed by the channel's key, asks for exactly this request, may still be served,
 //!   and acknowledges what receipts say;
 //! - total + Σ maxima in flight, this one included, ≤ min(cap, ack_total + max_unacked,
-//!   settled_total + escrow).
+//!   settled_total + escrow), where cap and acknowledgement are those of the newest voucher of the
+//!   channel's present key: what a former key signed covers nothing new.
 //!
 //! Every accepted request gets exactly one receipt; its number and total are assigned when it
 //! completes. Records leave in the order in which numbers were assigned, so whatever prefix of them
@@ -27,7 +28,7 @@ pub use account::{Position, Terms};
 pub use bond::{bond_for, Standing};
 pub use failures::{MOST_OF_CHANNEL, MOST_OF_KEY};
 pub use refusal::{Hindrance, Refusal};
-pub use rows::{rank, Accepted, Completed, Record, RequestId, Restored};
+pub use rows::{is_newest, Accepted, Completed, Record, RequestId, Restored};
 
 use account::Account;
 use bond::Gate;
@@ -384,15 +385,17 @@ impl Book {
 			Some(log) => Account::restore(log),
 			None => Account::new(channel),
 		});
-		self.change(&channel, |account| account.observe(terms));
+		let genesis = self.genesis;
+		self.change(&channel, |account| account.observe(terms, &genesis));
 		Ok(())
 	}
 
 	/// Takes the state at a finalised block of a channel of the book in; `None` if it was closed.
 	/// Returns whether it left the book.
 	pub fn observe(&mut self, channel: &ChannelId, terms: Option<Terms>) -> bool {
+		let genesis = self.genesis;
 		self.change(channel, |account| match terms {
-			Some(terms) => account.observe(terms),
+			Some(terms) => account.observe(terms, &genesis),
 			None => account.gone(),
 		});
 		let left = self

@@ -171,10 +171,11 @@ pub enum Refusal {
 		/// The first that is still accepted.
 		first: Seq,
 	},
-	/// A voucher that contradicts an earlier one.
+	/// A voucher that contradicts an earlier one, or is older than one whose key was replaced.
 	#[error(
-		"the voucher's cap or acknowledgement is below that of an earlier one, and the other above; \
-		 neither may ever fall: sign with cap at least {cap} and ack_seq at least {ack_seq}"
+		"the voucher's cap or acknowledgement is below that of an earlier one; neither may ever fall, and \
+		 what a former key signed covers nothing new: sign with cap at least {cap} and ack_seq at least \
+		 {ack_seq}"
 	)]
 	VoucherFell {
 		/// The newest voucher's cap.

@@ -10,8 +10,14 @@ use usufruct_primitives::{
 pub type RequestId = [u8; 16];
 
 /// The order of vouchers: the newest has the highest (cap, ack_seq).
-pub fn rank(signed: &SignedVoucher) -> (Balance, Seq) {
+pub(super) fn rank(signed: &SignedVoucher) -> (Balance, Seq) {
 	(signed.voucher.cap, signed.voucher.ack_seq)
+}
+
+/// Whether a voucher that was just accepted takes the place of the one that was held as the newest. Of two
+/// that are equal the later one does: a former key may have signed the other.
+pub fn is_newest(signed: &SignedVoucher, held: Option<&SignedVoucher>) -> bool {
+	held.is_none_or(|held| rank(signed) >= rank(held))
 }
 
 /// A request that was accepted: it gets exactly one receipt.

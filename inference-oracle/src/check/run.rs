@@ -15,6 +15,7 @@ use crate::{
 		worker::{Confinement, Isolation},
 	},
 	models::{self, Common, Loaded},
+	private,
 	store::{Store, StoreError},
 };
 use anyhow::{bail, ensure, Context, Result};
@@ -109,7 +110,7 @@ fn receipts(config: &Config) -> Result<(PublicKey, String)> {
 /// Whose log is in it, as far as that can be seen.
 fn folder(folder: &Path) -> Result<(Option<(Hash, AccountBytes)>, String)> {
 	let shown = folder.display();
-	std::fs::create_dir_all(folder).with_context(|| format!("{shown} cannot be made"))?;
+	private::make_folder(folder).with_context(|| format!("{shown} cannot be made"))?;
 	let probe = folder.join(".check");
 	std::fs::write(&probe, b"").with_context(|| format!("{shown} cannot be written to"))?;
 	std::fs::remove_file(&probe)?;

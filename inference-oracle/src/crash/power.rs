@@ -6,6 +6,7 @@ use rand::Rng;
 use std::{
 	fs::File,
 	io,
+	os::unix::fs::MetadataExt,
 	sync::{Mutex, MutexGuard, PoisonError},
 };
 
@@ -16,18 +17,28 @@ fn growing() -> MutexGuard<'static, Option<(File, u64)>> {
 	GROWING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A segment that is there and empty.
+/// A segment that is there, with nothing in it that was not flushed. There is one descriptor for all of
+/// them: a log is tested that has no other left.
 pub(crate) fn begun(file: &File) -> io::Result<()> {
-	*growing() = Some((file.try_clone()?, 0));
+	let mut growing = growing();
+	*growing = None;
+	*growing = Some((file.try_clone()?, file.metadata()?.len()));
 	Ok(())
 }
 
 /// Flushes the segment. The power fails before that or after, and not in between.
 pub(crate) fn flush(file: &File) -> io::Result<()> {
 	let mut growing = growing();
-	let written = file.metadata()?.len();
+	let written = file.metadata()?;
 	file.sync_data()?;
-	*growing = Some((file.try_clone()?, written));
+	let held = growing.as_ref().map(|(held, _)| held.metadata()).transpose()?;
+	match &mut *growing {
+		Some((_, flushed)) if held.as_ref().is_some_and(|it| it.ino() == written.ino()) => {
+			*flushed = written.len();
+		},
+		// Another log of the same process.
+		_ => *growing = Some((file.try_clone()?, written.len())),
+	}
 	Ok(())
 }
 

@@ -80,6 +80,17 @@ async fn what_a_crash_interrupts_gets_one_failed_receipt_and_what_was_answered_s
 	assert_eq!((next.receipt.seq, next.receipt.total), (7, 4 * PRICE));
 }
 
+#[tokio::test]
+async fn only_its_owner_enters_the_folder_of_a_new_log() {
+	use std::os::unix::fs::MetadataExt;
+	let folder = tempfile::tempdir().unwrap();
+	let made = folder.path().join("made/here");
+	let _ledger = open(&made, &Consumer::new(1)).await;
+	for path in [made.parent().unwrap(), &made] {
+		assert_eq!(path.metadata().unwrap().mode() & 0o777, 0o700, "{}", path.display());
+	}
+}
+
 /// Requests that fail, as many as may be in flight at a time.
 async fn flood(ledger: &Ledger, consumer: &mut Consumer, count: u64) {
 	let key = consumer.terms().key;

@@ -21,7 +21,7 @@
 //! | `failed` | channel, seq | nothing: receipts of status failed |
 //! | `batches` | number | a settlement's exact arguments, and whether it is final |
 //! | `closed` | channel | since which block: closed channels that hold more than their row |
-//! | `meta` | name | the chain and the oracle this log belongs to, the finalised block that was acted on last, the last segment that is in the tables |
+//! | `meta` | name | the chain and the oracle this log belongs to, its format, the finalised block that was acted on last, the last segment that is in the tables |
 //!
 //! A settled receipt can be demanded for as long as its batch has a lock, which demands prolong; a
 //! receipt that is gone takes the proofs of its whole batch with it; and a request that is forgotten
@@ -40,6 +40,7 @@ mod writer;
 use crate::{
 	book::{Completed, History, RequestId, Restored},
 	crash::{self, Point},
+	private,
 	settle::Batch,
 };
 use redb::{Database, ReadTransaction, ReadableDatabase, ReadableTable};
@@ -81,6 +82,17 @@ pub enum StoreError {
 		found: String,
 		/// Who asks.
 		expected: String,
+	},
+	/// It was made by another release.
+	#[error(
+		"the log has format {found}, but this release writes format {expected} and reads no other: \
+		 settle what is in it with the release that made it, then give this one an empty data folder"
+	)]
+	Format {
+		/// What it has; 1 if it does not say.
+		found: u32,
+		/// What this release has.
+		expected: u32,
 	},
 	/// A row cannot be read.
 	#[error(
@@ -195,13 +207,14 @@ impl Store {
 	) -> Result<(Self, Vec<Restored>), StoreError> {
 		crash::at(Point::Opening);
 		let path = folder.join("oracle.redb");
+		private::options().append(true).create(true).open(&path)?;
 		// Whoever has the database has the files beside it.
 		let database = redb::Builder::new().set_cache_size(CACHE).create(&path);
 		let database = database.map_err(|error| unopened(&path, error))?;
 		let database = Arc::new(database);
 		tables::prepare(&database, genesis, oracle, &limits)?;
 		crash::at(Point::TablesMade);
-		let shared = Arc::new(writer::Shared::new(folder.into(), limits, flush));
+		let shared = Arc::new(writer::Shared::new(folder.into(), limits));
 		let next = writer::recover(&shared, &database)?;
 		let segment = Segment::begin(folder, next, flush)?;
 		crash::at(Point::Recovered);

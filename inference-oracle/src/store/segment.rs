@@ -1,25 +1,64 @@
 //! The files that the log is appended to: groups of writes, each there as a whole or not at all.
 //!
-//! `log-N` holds frames, `length u32 | checksum[16] | body`, little endian; the checksum is the first
-//! half of the hash of length and body. Only the last frame of the last file can be torn: then its
-//! writes were acknowledged to nobody, and are dropped. Anything else that does not hold together is
-//! damage, and the log is not opened.
+//! `log-N` begins with a mark that was drawn for it, `mark[16] | checksum[16]`, and goes on with frames,
+//! `mark[16] | length u32 | checksum[16] | body`, little endian; a checksum is the first half of the hash
+//! of mark, or of length and body. Only the last frame of the last file can be torn: then its writes
+//! were acknowledged to nobody, and are dropped. Anything else that does not hold together is damage,
+//! and the log is not opened.
+//!
+//! To tell the two from each other a torn end is looked through for whole frames. Much of it was chosen by
+//! consumers, who do not know the mark: nothing that they send can look like a frame, and each byte is
+//! looked at once and hashed once, whatever it says.
+//!
+//! The file of the next segment is made ahead, as `log-next`: to go on with it takes no descriptor, so the
+//! log does not end with the descriptors of the process.
 
-use crate::crash::{self, Point};
+use crate::{
+	crash::{self, Point},
+	private,
+};
 use std::{
-	fs::{File, OpenOptions},
-	io::{self, Write as _},
+	fs::File,
+	io::{self, ErrorKind, Write as _},
 	path::{Path, PathBuf},
+	time::Duration,
 };
 use usufruct_primitives::domain::hash;
 
-const HEADER: usize = 20;
+/// What each frame of a file begins with.
+type Mark = [u8; 16];
 
-/// A file that is being appended to.
+/// Bytes of a file before its first frame.
+const BEGIN: usize = 32;
+/// Bytes of a frame before its body.
+const HEADER: usize = 36;
+/// The next segment, which has no number yet.
+const NEXT: &str = "log-next";
+/// How often it is tried again while there is no descriptor.
+const AGAIN: Duration = Duration::from_millis(100);
+
+/// A file that is being appended to, and the one that comes after it.
 pub(super) struct Segment {
 	/// Its number.
 	pub no: u64,
+	growing: Marked,
+	/// Nothing if it could not be made yet.
+	next: Option<Marked>,
+	folder: Folder,
+}
+
+/// A file with its mark.
+struct Marked {
 	file: File,
+	mark: Mark,
+}
+
+/// Where the files are.
+struct Folder {
+	path: PathBuf,
+	/// Held, so that a name can be flushed without another descriptor.
+	handle: File,
+	/// Without, what is written reaches the disk when the system pleases.
 	flush: bool,
 }
 
@@ -27,37 +66,93 @@ fn path(folder: &Path, no: u64) -> PathBuf {
 	folder.join(format!("log-{no:016x}"))
 }
 
-fn header(body: &[u8]) -> io::Result<[u8; HEADER]> {
+fn checksum(bytes: &[u8]) -> [u8; 16] {
+	let mut checksum = [0; 16];
+	checksum.copy_from_slice(&hash(bytes)[..16]);
+	checksum
+}
+
+fn begin(mark: &Mark) -> [u8; BEGIN] {
+	let mut begin = [0; BEGIN];
+	begin[..16].copy_from_slice(mark);
+	begin[16..].copy_from_slice(&checksum(mark));
+	begin
+}
+
+fn header(mark: &Mark, body: &[u8]) -> io::Result<[u8; HEADER]> {
 	let length = u32::try_from(body.len()).map_err(io::Error::other)?.to_le_bytes();
 	let mut header = [0; HEADER];
-	header[..4].copy_from_slice(&length);
-	header[4..].copy_from_slice(&hash(&[&length, body].concat())[..16]);
+	header[..16].copy_from_slice(mark);
+	header[16..20].copy_from_slice(&length);
+	header[20..].copy_from_slice(&checksum(&[&length, body].concat()));
 	Ok(header)
 }
 
-/// Makes sure that a folder knows of the files that were made in it or removed.
-fn sync_folder(folder: &Path) -> io::Result<()> {
-	File::open(folder)?.sync_all()
+impl Folder {
+	/// Makes a file for the next segment. What it begins with is on disk before it gets its name, so that is
+	/// never torn.
+	fn make(&self) -> io::Result<Marked> {
+		let path = self.path.join(NEXT);
+		// An earlier process, or attempt, may have left one.
+		match std::fs::remove_file(&path) {
+			Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+			_ => {},
+		}
+		let mut file = private::options().append(true).create_new(true).open(&path)?;
+		let mark = rand::random();
+		file.write_all(&begin(&mark))?;
+		if self.flush {
+			file.sync_data()?;
+		}
+		Ok(Marked { file, mark })
+	}
+
+	/// Gives that file its number, which no other one must have.
+	fn name(&self, marked: &Marked, no: u64) -> io::Result<()> {
+		let path = path(&self.path, no);
+		if path.try_exists()? {
+			return Err(ErrorKind::AlreadyExists.into());
+		}
+		std::fs::rename(self.path.join(NEXT), path)?;
+		self.handle.sync_all()?;
+		crash::begun(&marked.file)
+	}
 }
 
 impl Segment {
-	/// Makes the file of that number, which must not exist. Without `flush` what is appended reaches the
-	/// disk when the system pleases.
+	/// Makes the file of that number, which must not exist, and the next one.
 	pub fn begin(folder: &Path, no: u64, flush: bool) -> io::Result<Self> {
-		let file = OpenOptions::new().append(true).create_new(true).open(path(folder, no))?;
-		sync_folder(folder)?;
-		crash::begun(&file)?;
-		Ok(Self { no, file, flush })
+		let folder = Folder { path: folder.into(), handle: File::open(folder)?, flush };
+		let growing = folder.make()?;
+		folder.name(&growing, no)?;
+		let next = Some(folder.make()?);
+		Ok(Self { no, growing, next, folder })
+	}
+
+	/// Goes on with the next file, for which it waits if it cannot be made for want of a descriptor.
+	pub fn turn(&mut self) -> io::Result<()> {
+		let next = match self.next.take() {
+			Some(next) => next,
+			None => patiently(|| self.folder.make())?,
+		};
+		self.folder.name(&next, self.no + 1)?;
+		self.no += 1;
+		self.growing = next;
+		crash::at(Point::SegmentBegun);
+		// The descriptor of the one before is free now. If that was taken, there is time.
+		self.next = self.folder.make().ok();
+		Ok(())
 	}
 
 	/// Appends a group; it is on disk when this returns.
 	pub fn append(&mut self, body: &[u8]) -> io::Result<()> {
-		self.file.write_all(&header(body)?)?;
+		let Marked { file, mark } = &mut self.growing;
+		file.write_all(&header(mark, body)?)?;
 		crash::at(Point::GroupTorn);
-		self.file.write_all(body)?;
+		file.write_all(body)?;
 		crash::at(Point::GroupAppended);
-		match self.flush {
-			true => crash::flush(&self.file),
+		match self.folder.flush {
+			true => crash::flush(file),
 			false => Ok(()),
 		}
 	}
@@ -83,15 +178,16 @@ impl Segment {
 	/// may be torn.
 	pub fn read(folder: &Path, no: u64, is_last: bool) -> io::Result<Option<Vec<Vec<u8>>>> {
 		let bytes = std::fs::read(path(folder, no))?;
-		let (mut rest, mut groups) = (&bytes[..], Vec::new());
+		let Some((mark, mut rest)) = begun(&bytes) else { return Ok(None) };
+		let mut groups = Vec::new();
 		while !rest.is_empty() {
-			match frame(rest) {
+			match frame(mark, rest) {
 				(Some(body), after) => {
 					groups.push(body.to_vec());
 					rest = after;
 				},
 				// A whole group behind it: this is not where the writing stopped.
-				(None, _) if !is_last || holds_a_group(&rest[1..]) => return Ok(None),
+				(None, _) if !is_last || holds_a_group(mark, &rest[1..]) => return Ok(None),
 				(None, _) => break,
 			}
 		}
@@ -99,19 +195,57 @@ impl Segment {
 	}
 }
 
+/// The mark of a file, and its frames.
+fn begun(bytes: &[u8]) -> Option<(&Mark, &[u8])> {
+	let (found, frames) = bytes.split_first_chunk::<BEGIN>()?;
+	let mark = found.first_chunk()?;
+	(begin(mark) == *found).then_some((mark, frames))
+}
+
 /// The body of the first frame, if it is whole, and what is behind it.
-fn frame(bytes: &[u8]) -> (Option<&[u8]>, &[u8]) {
+fn frame<'a>(mark: &Mark, bytes: &'a [u8]) -> (Option<&'a [u8]>, &'a [u8]) {
 	let Some((head, rest)) = bytes.split_at_checked(HEADER) else { return (None, &[]) };
-	let length = u32::from_le_bytes([head[0], head[1], head[2], head[3]]) as usize;
+	// Before anything is hashed.
+	if !head.starts_with(mark) {
+		return (None, &[]);
+	}
+	let length = u32::from_le_bytes([head[16], head[17], head[18], head[19]]) as usize;
 	let Some((body, after)) = rest.split_at_checked(length) else { return (None, &[]) };
-	// No group is empty, and what was never written is zeros.
-	let whole = length > 0 && header(body).is_ok_and(|expected| expected == *head);
+	// No group is empty.
+	let whole = length > 0 && header(mark, body).is_ok_and(|expected| expected == *head);
 	(whole.then_some(body), after)
 }
 
 /// Whether a whole frame begins anywhere in the bytes.
-fn holds_a_group(bytes: &[u8]) -> bool {
-	(0..bytes.len()).any(|at| frame(&bytes[at..]).0.is_some())
+fn holds_a_group(mark: &Mark, bytes: &[u8]) -> bool {
+	marked(mark, bytes).any(|at| frame(mark, &bytes[at..]).0.is_some())
+}
+
+/// Where frames may begin.
+fn marked<'a>(mark: &'a Mark, bytes: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
+	let windows = bytes.windows(mark.len()).enumerate();
+	windows.filter(move |(_, window)| window == mark).map(|(at, _)| at)
+}
+
+/// Makes a file as soon as there is a descriptor for it: they come back as connections end, and to wait
+/// is better than to stop.
+fn patiently<T>(mut make: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+	let mut said = false;
+	loop {
+		match make() {
+			Err(error) if matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE)) => {
+				if !std::mem::replace(&mut said, true) {
+					tracing::error!(
+						%error,
+						"THE LOG WAITS for a file descriptor, and all requests with it: raise the limit \
+						 (`LimitNOFILE` of the service, or `ulimit -n`), or find out who holds connections"
+					);
+				}
+				std::thread::sleep(AGAIN);
+			},
+			made => return made,
+		}
+	}
 }
 
 #[cfg(test)]
@@ -124,7 +258,7 @@ mod tests {
 		let folder = folder.path();
 		let mut segment = Segment::begin(folder, 7, true).unwrap();
 		let groups: [&[u8]; 3] = [b"one", &[9; 300], b"three"];
-		let mut ends = vec![0];
+		let mut ends = vec![BEGIN];
 		for group in groups {
 			segment.append(group).unwrap();
 			ends.push(ends.last().unwrap() + HEADER + group.len());
@@ -134,9 +268,12 @@ mod tests {
 		let whole = std::fs::read(path(folder, 7)).unwrap();
 		for length in 0..=whole.len() {
 			std::fs::write(path(folder, 7), &whole[..length]).unwrap();
-			let count = ends.iter().filter(|end| **end <= length).count() - 1;
-			let read = Segment::read(folder, 7, true).unwrap().unwrap();
-			assert_eq!(read, groups[..count]);
+			let read = Segment::read(folder, 7, true).unwrap();
+			match ends.iter().filter(|end| **end <= length).count() {
+				// It had its beginning before it had its name.
+				0 => assert_eq!(read, None),
+				count => assert_eq!(read.unwrap(), groups[..count - 1]),
+			}
 			// Before the last file none may be torn.
 			let earlier = Segment::read(folder, 7, false).unwrap();
 			assert_eq!(earlier.is_some(), ends.contains(&length));
@@ -154,5 +291,75 @@ mod tests {
 		}
 		Segment::remove(folder, 7).unwrap();
 		assert!(Segment::list(folder).unwrap().is_empty());
+	}
+
+	/// 16 MiB that a consumer chose, in a group that was not written to its end: as many frames as fit, each
+	/// of which says that it goes on to the last. To hash them all would take hours.
+	#[test]
+	fn nothing_in_a_torn_end_is_hashed_but_what_has_the_files_own_mark() {
+		let folder = tempfile::tempdir().unwrap();
+		let folder = folder.path();
+		let mut segment = Segment::begin(folder, 1, true).unwrap();
+		segment.append(b"acknowledged").unwrap();
+		let own = segment.growing.mark;
+		let guessed: Mark = [7; 16];
+		assert_ne!(own, guessed);
+		let mut hostile: Vec<u8> = (0..(16 << 20) / HEADER as u32)
+			.rev()
+			.flat_map(|left| {
+				let mut head = [0; HEADER];
+				head[..16].copy_from_slice(&guessed);
+				head[16..20].copy_from_slice(&(left * HEADER as u32).to_le_bytes());
+				head
+			})
+			.collect();
+		let count = hostile.len() / HEADER;
+		hostile.push(0);
+		segment.append(&hostile).unwrap();
+		let mut torn = std::fs::read(path(folder, 1)).unwrap();
+		torn.pop();
+		std::fs::write(path(folder, 1), &torn).unwrap();
+		let read = Segment::read(folder, 1, true).unwrap().unwrap();
+		assert_eq!(read, [b"acknowledged"]);
+		// The work: how often a frame is looked at, and so hashed, within the file.
+		let frames = &torn[BEGIN..];
+		assert_eq!(marked(&own, frames).collect::<Vec<_>>(), [0, HEADER + b"acknowledged".len()]);
+		assert_eq!(marked(&guessed, frames).count(), count, "were it known");
+	}
+
+	#[test]
+	fn each_file_has_a_mark_of_its_own_and_the_next_is_there_before_it_is_needed() {
+		let folder = tempfile::tempdir().unwrap();
+		let folder = folder.path();
+		// What an earlier process left.
+		std::fs::write(folder.join(NEXT), b"anything").unwrap();
+		let mut segment = Segment::begin(folder, 1, true).unwrap();
+		segment.append(b"one").unwrap();
+		let (first, next) = (segment.growing.mark, segment.next.as_ref().unwrap().mark);
+		assert_ne!(first, next);
+		segment.turn().unwrap();
+		assert_eq!((segment.no, segment.growing.mark), (2, next));
+		segment.append(b"two").unwrap();
+		assert_eq!(Segment::list(folder).unwrap(), [1, 2]);
+		assert_eq!(Segment::read(folder, 1, false).unwrap().unwrap(), [b"one"]);
+		assert_eq!(Segment::read(folder, 2, true).unwrap().unwrap(), [b"two"]);
+		// A file whose number is taken is not written over.
+		std::fs::write(path(folder, 3), b"other").unwrap();
+		assert!(segment.turn().is_err());
+		assert_eq!(std::fs::read(path(folder, 3)).unwrap(), b"other");
+	}
+
+	#[test]
+	fn a_descriptor_is_waited_for_and_nothing_else() {
+		let answers = |errors: &'static [i32]| {
+			let mut errors = errors.iter();
+			patiently(move || match errors.next() {
+				Some(error) => Err(io::Error::from_raw_os_error(*error)),
+				None => Ok(7),
+			})
+		};
+		assert_eq!(answers(&[libc::EMFILE, libc::ENFILE, libc::EMFILE]).unwrap(), 7);
+		let other = answers(&[libc::EMFILE, libc::ENOSPC]).unwrap_err();
+		assert_eq!(other.raw_os_error(), Some(libc::ENOSPC));
 	}
 }

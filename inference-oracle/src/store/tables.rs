@@ -2,7 +2,7 @@
 
 use super::{writer::Write, Limits, StoreError};
 use crate::{
-	book::{rank, Record, RequestId},
+	book::{is_newest, Record, RequestId},
 	crash::{self, Point},
 	settle::Batch,
 };
@@ -39,6 +39,10 @@ pub(super) const FAILED: TableDefinition<&BySeq, ()> = TableDefinition::new("fai
 pub(super) const BATCHES: TableDefinition<u64, &[u8]> = TableDefinition::new("batches");
 pub(super) const META: TableDefinition<&str, &[u8]> = TableDefinition::new("meta");
 const OWNER: &str = "owner";
+/// The format of tables and segments. The first did not say.
+pub(super) const FORMAT: &str = "format";
+/// The one that is written.
+const VERSION: u32 = 2;
 /// The number of the last segment of the log that is in the tables.
 const SUNK: &str = "sunk";
 /// What is kept, as it was said last.
@@ -100,7 +104,8 @@ pub(super) fn decode<T: Decode>(table: &'static str, bytes: &mut &[u8]) -> Resul
 	T::decode(bytes).map_err(|_| StoreError::Corrupt(table))
 }
 
-/// Makes the tables that are missing, so that reads find them, and checks whose log this is.
+/// Makes the tables that are missing, so that reads find them, and checks whose log this is, and of which
+/// format.
 pub(super) fn prepare(
 	database: &Database,
 	genesis: &Hash,
@@ -117,15 +122,24 @@ pub(super) fn prepare(
 			Some(found) if found != owner => {
 				return Err(StoreError::Foreign { found: named(&found), expected: named(&owner) });
 			},
-			Some(_) => {},
+			Some(_) => check_format(&meta)?,
 			None => {
 				meta.insert(OWNER, owner.as_slice())?;
+				meta.insert(FORMAT, VERSION.encode().as_slice())?;
 			},
 		}
 		meta.insert(LIMITS, limits.encode().as_slice())?;
 	}
 	writing.commit()?;
 	Ok(())
+}
+
+fn check_format(meta: &impl ReadableTable<&'static str, &'static [u8]>) -> Result<(), StoreError> {
+	let format = meta.get(FORMAT)?.map(|row| decode("meta", &mut row.value())).transpose()?;
+	match format.unwrap_or(1) {
+		VERSION => Ok(()),
+		found => Err(StoreError::Format { found, expected: VERSION }),
+	}
 }
 
 /// Whose log it is, and by which limits it was kept last.
@@ -136,6 +150,7 @@ pub(super) fn made(
 	let (Some(owner), Some(limits)) = (meta.get(OWNER)?, meta.get(LIMITS)?) else {
 		return Err(StoreError::Corrupt("meta"));
 	};
+	check_format(&meta)?;
 	let (genesis, oracle) = decode("meta", &mut owner.value())?;
 	Ok((genesis, oracle, decode("meta", &mut limits.value())?))
 }
@@ -168,7 +183,7 @@ pub(super) fn sink(
 			Write::Book(Record::Accepted(accepted)) => {
 				let (channel, id) = accepted.key();
 				let row = tables.row(&channel)?;
-				if row.voucher.as_ref().is_none_or(|held| rank(&accepted.voucher) > rank(held)) {
+				if is_newest(&accepted.voucher, row.voucher.as_ref()) {
 					row.voucher = Some(accepted.voucher.clone());
 				}
 				if std::mem::take(&mut row.closed) {

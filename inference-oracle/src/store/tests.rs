@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
 	book::{Accepted, Admission, Book, Offer, Outcome, Record},
-	testing::{standing, Consumer, GENESIS, ORACLE, PRICE},
+	testing::{alone::is_alone, standing, Consumer, GENESIS, ORACLE, PRICE},
 };
 use usufruct_primitives::{
 	settlement::{Claim, ClaimVoucher},
@@ -170,6 +170,101 @@ fn an_older_voucher_does_not_replace_the_newest() {
 	write(&store, vec![Record::Accepted(first)]);
 	let channel = fixture.consumer.channel;
 	assert_eq!(store.snapshot().unwrap().newest_voucher(&channel).unwrap(), Some(newest));
+}
+
+#[test]
+fn of_two_vouchers_that_are_equal_the_later_is_the_newest() {
+	let mut fixture = Fixture::new();
+	let (store, _) = open(&fixture.path());
+	let first = fixture.accept(&store);
+	// The other was signed by a key that was replaced.
+	let second = Accepted {
+		voucher: SignedVoucher { signature: [7; 64], ..first.voucher.clone() },
+		..first.clone()
+	};
+	let newest = second.voucher.clone();
+	assert_ne!(newest, first.voucher);
+	write(&store, vec![Record::Accepted(first), Record::Accepted(second)]);
+	let channel = fixture.consumer.channel;
+	assert_eq!(store.snapshot().unwrap().newest_voucher(&channel).unwrap(), Some(newest));
+}
+
+#[test]
+fn nobody_but_its_owner_can_read_a_log() {
+	use std::os::unix::fs::MetadataExt;
+	let mut fixture = Fixture::new();
+	let (store, _) = open(&fixture.path());
+	// In the tables, in the segment that grows, and in the one that comes next.
+	answered(&mut fixture, &store, 1);
+	store.snapshot().unwrap();
+	answered(&mut fixture, &store, 1);
+	let files: Vec<_> = std::fs::read_dir(fixture.path()).unwrap().map(Result::unwrap).collect();
+	assert_eq!(files.len(), 3, "{files:?}");
+	for file in files {
+		assert_eq!(file.metadata().unwrap().mode() & 0o777, 0o600, "{file:?}");
+	}
+}
+
+#[test]
+fn a_log_of_another_format_is_refused_and_stays_as_it_is() {
+	let fixture = Fixture::new();
+	let path = fixture.path();
+	drop(open(&path));
+	let set = |format: Option<u32>| {
+		let database = Database::open(path.join("oracle.redb")).unwrap();
+		let writing = database.begin_write().unwrap();
+		{
+			let mut meta = writing.open_table(tables::META).unwrap();
+			match format {
+				Some(format) => meta.insert(tables::FORMAT, &format.to_le_bytes()[..]).unwrap(),
+				None => meta.remove(tables::FORMAT).unwrap(),
+			};
+		}
+		writing.commit().unwrap();
+	};
+	let refused = |expected: u32| {
+		let opened = Store::open(&path, &GENESIS, &ORACLE, Limits::default()).map(|_| ());
+		for result in [opened, Store::made(&path).map(|_| ()), Store::look(&path).map(|_| ())] {
+			match result {
+				Err(StoreError::Format { found, expected: 2 }) => assert_eq!(found, expected),
+				other => panic!("{other:?}"),
+			}
+		}
+	};
+	// The first format did not say that it was.
+	for (format, found) in [(None, 1), (Some(3), 3)] {
+		set(format);
+		refused(found);
+		refused(found);
+	}
+	set(Some(2));
+	open(&path);
+}
+
+#[test]
+fn a_log_goes_on_in_a_process_without_descriptors() {
+	use rustix::process::{getrlimit, setrlimit, Resource, Rlimit};
+	if !is_alone("store::tests::a_log_goes_on_in_a_process_without_descriptors") {
+		return;
+	}
+	let mut fixture = Fixture::new();
+	let (store, _) = open(&fixture.path());
+	let limit = Rlimit { current: Some(128), ..getrlimit(Resource::Nofile) };
+	setrlimit(Resource::Nofile, limit).unwrap();
+	let null = || std::fs::File::open("/dev/null");
+	let held: Vec<_> = std::iter::from_fn(|| null().ok()).collect();
+	assert!(null().is_err());
+	for _ in 0..5 {
+		// Each begins another segment.
+		answered(&mut fixture, &store, 1);
+		store.snapshot().unwrap();
+	}
+	assert!(null().is_err(), "there was none, and there is none");
+	drop(held);
+	let channel = fixture.consumer.channel;
+	assert_eq!(store.channel(&channel).unwrap().unwrap().seq, 5);
+	drop(store);
+	assert_eq!(open(&fixture.path()).1[0].seq, 5);
 }
 
 /// A channel with so many answered requests, each acknowledging all before it.

@@ -106,15 +106,13 @@ pub(super) struct Full {
 pub(super) struct Shared {
 	pub folder: PathBuf,
 	limits: Limits,
-	/// Whether groups are flushed to the disk.
-	flush: bool,
 	tails: RwLock<Tails>,
 	failure: Mutex<Option<StoreError>>,
 }
 
 impl Shared {
-	pub fn new(folder: PathBuf, limits: Limits, flush: bool) -> Self {
-		Self { folder, limits, flush, ..Self::default() }
+	pub fn new(folder: PathBuf, limits: Limits) -> Self {
+		Self { folder, limits, ..Self::default() }
 	}
 
 	pub fn tails(&self) -> RwLockReadGuard<'_, Tails> {
@@ -221,8 +219,7 @@ fn turn(
 		if shared.tails().growing.writes.is_empty() {
 			return Ok(None);
 		}
-		*segment = Segment::begin(&shared.folder, no + 1, shared.flush)?;
-		crash::at(Point::SegmentBegun);
+		segment.turn()?;
 		let mut tails = shared.tails_mut();
 		let tail = Arc::new(std::mem::take(&mut tails.growing));
 		tails.sinking.push_back(Arc::clone(&tail));

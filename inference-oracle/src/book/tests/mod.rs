@@ -48,7 +48,7 @@ impl Log {
 					let row = channels
 						.entry(channel_id)
 						.or_insert_with(|| Restored { channel_id, ..Default::default() });
-					if row.voucher.as_ref().is_none_or(|it| rank(&accepted.voucher) > rank(it)) {
+					if is_newest(&accepted.voucher, row.voucher.as_ref()) {
 						row.voucher = Some(accepted.voucher.clone());
 					}
 					row.open.push(accepted.clone());

@@ -6,6 +6,7 @@ use crate::{
 	settle::{plan, Batch, Row, Source},
 	testing::{standing, HEAD},
 };
+use ed25519_dalek::SigningKey;
 use proptest::prelude::*;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use usufruct_primitives::{
@@ -25,6 +26,10 @@ struct Party {
 	/// Every receipt ever held.
 	ever: Vec<Receipt>,
 	terms: Terms,
+	/// The key before this one, while what it signed can be settled.
+	former: Option<PublicKey>,
+	/// How many it has had.
+	keys: u8,
 }
 
 struct World {
@@ -37,6 +42,8 @@ struct World {
 	parties: Vec<Party>,
 	batches: u64,
 	crashes: u32,
+	/// Keys that are worth nothing any more.
+	ended: u32,
 	escrow: Balance,
 }
 
@@ -55,6 +62,8 @@ impl World {
 					held: BTreeMap::new(),
 					ever: vec![],
 					terms,
+					former: None,
+					keys: 0,
 				}
 			})
 			.collect();
@@ -66,6 +75,7 @@ impl World {
 			parties,
 			batches: 0,
 			crashes: 0,
+			ended: 0,
 			escrow: escrow * PRICE,
 		};
 		world.book.stand(standing());
@@ -77,7 +87,7 @@ impl World {
 
 	fn step(&mut self, kind: u8, at: usize) {
 		let whose = at % self.parties.len();
-		match kind % 24 {
+		match kind % 26 {
 			0..=4 => self.sign(whose),
 			5..=9 => self.deliver(whose, at),
 			10..=14 => self.flush(at % 4 + 1),
@@ -85,6 +95,8 @@ impl World {
 			18 => self.acknowledge(whose),
 			19..=20 => self.repeat(whose, at),
 			21..=22 => self.settle(),
+			23 => self.replace_key(whose),
+			24 => self.end_key(whose),
 			_ => self.crash(),
 		}
 		self.check();
@@ -234,6 +246,46 @@ impl World {
 		}
 	}
 
+	/// The consumer replaces its key, as soon as the chain lets it; what it has no answer to it signs again.
+	fn replace_key(&mut self, whose: usize) {
+		let party = &mut self.parties[whose];
+		if party.former.is_some() {
+			return;
+		}
+		party.keys = party.keys.wrapping_add(1);
+		let seed = [party.keys, whose as u8].repeat(16);
+		party.consumer.key = SigningKey::try_from(&seed[..]).unwrap();
+		let key = party.consumer.key.verifying_key().to_bytes();
+		party.former = Some(std::mem::replace(&mut party.terms.key, key));
+		party.terms.former_until = Some(HEAD + 1);
+		for (order, voucher) in party.mail.iter_mut().chain(&mut party.unanswered) {
+			*voucher = party.consumer.sign(order);
+		}
+		self.book.observe(&party.consumer.channel, Some(party.terms.clone()));
+	}
+
+	/// What the former key signed is worth nothing from now on: whatever needs it is settled by then.
+	fn end_key(&mut self, whose: usize) {
+		if self.parties[whose].former.is_none() {
+			return;
+		}
+		// A window is longer than any run.
+		while !(self.sent.is_empty() && self.runnable.is_empty()) {
+			self.flush(usize::MAX);
+			self.run(1);
+		}
+		let channel = self.parties[whose].consumer.channel;
+		let due = self.book.due().into_iter().find(|it| it.channel_id == channel);
+		if due.is_some_and(|it| it.deadline == Some(HEAD + 1)) {
+			self.settle();
+		}
+		let party = &mut self.parties[whose];
+		party.former = None;
+		party.terms.former_until = Some(HEAD);
+		self.ended += 1;
+		self.book.observe(&channel, Some(party.terms.clone()));
+	}
+
 	/// The process dies: what is not on disk is gone.
 	fn crash(&mut self) {
 		self.crashes += 1;
@@ -326,7 +378,8 @@ impl Party {
 		let terms = &mut self.terms;
 		let voucher = claim.voucher();
 		let signed = SignedVoucher { voucher: voucher.clone(), signature: claim.voucher.signature };
-		assert!(signed.verify(&terms.key, &GENESIS));
+		let mut keys = std::iter::once(&terms.key).chain(&self.former);
+		assert!(keys.any(|key| signed.verify(key, &GENESIS)));
 		assert_eq!(claim.from_seq, terms.settled_seq + 1);
 		assert_eq!(claim.total_before, terms.settled_total);
 		assert!(claim.total_after <= voucher.cap);
@@ -379,6 +432,7 @@ fn a_long_random_life_does_everything() {
 		world.step((seed >> 33) as u8, (seed >> 41) as usize % 1_000);
 	}
 	assert!(world.crashes > 50 && world.batches > 10, "{} {}", world.crashes, world.batches);
+	assert!(world.ended > 20, "{}", world.ended);
 	let failed = |it: &&Record| match it {
 		Record::Completed(it, _) => it.receipt.status == Status::Failed,
 		_ => false,

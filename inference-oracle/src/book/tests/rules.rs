@@ -553,3 +553,95 @@ fn a_channel_must_be_settled_before_it_closes_or_the_key_of_its_vouchers_ends() 
 	one(&mut book, &mut consumer, &mut log);
 	assert_eq!(deadline(&book), None);
 }
+
+/// The consumer's next key is final on the chain, which takes vouchers of the one before until that block.
+fn replace_key(consumer: &mut Consumer, until: BlockNumber) -> Terms {
+	consumer.key = ed25519_dalek::SigningKey::from_bytes(&[77; 32]);
+	Terms { former_until: Some(until), ..consumer.terms() }
+}
+
+/// A book that the next process makes from the log.
+fn restarted(log: &Log, consumer: &Consumer, terms: &Terms) -> Book {
+	let mut book = Book::new(GENESIS, ORACLE, log.restore());
+	book.stand(standing());
+	book.adopt(consumer.channel, Some(terms.clone()), None).unwrap();
+	book
+}
+
+#[test]
+fn what_a_replaced_key_signed_covers_nothing_new() {
+	let mut consumer = Consumer::new(1);
+	let (mut running, mut log) = (book(&consumer), Log::default());
+	// One request under the first key, with a cap for ten.
+	consumer.cap = 9 * PRICE;
+	let first = one(&mut running, &mut consumer, &mut log).receipt;
+	let (channel, until) = (consumer.channel, HEAD + 700);
+	let terms = replace_key(&mut consumer, until);
+	running.observe(&channel, Some(terms.clone()));
+
+	// The promises of the second key are below those of the first, which is soon worth nothing: while it
+	// still counts, when it no longer does, and for an oracle that was down when it was replaced.
+	let mut again = restarted(&log, &consumer, &terms);
+	let ended = Terms { former_until: Some(HEAD), ..terms.clone() };
+	let mut late = restarted(&log, &consumer, &ended);
+	for book in [&mut running, &mut again, &mut late] {
+		let unsettled = book.unsettled();
+		for cap in [0, 2 * PRICE, 10 * PRICE - 1] {
+			let order = consumer.order();
+			let voucher = consumer.sign_with(&order, |it| it.cap = cap);
+			assert_eq!(
+				admit(book, &consumer, &order, &voucher, &log),
+				Err(Refusal::VoucherFell { cap: 10 * PRICE, ack_seq: 0 })
+			);
+		}
+		assert_eq!(book.unsettled(), unsettled);
+	}
+	// What the first key promised must be settled while it counts.
+	let deadline = |book: &Book| due(book, &channel).unwrap().deadline;
+	assert_eq!([&running, &again, &late].map(deadline), [Some(until), Some(until), None]);
+
+	// The same promise of the second key covers what is new, and what came before.
+	let order = consumer.order();
+	let voucher = consumer.sign(&order);
+	let admission = admit(&mut again, &consumer, &order, &voucher, &log).unwrap();
+	let Admission::Run(accepted) = admission else { panic!("{admission:?}") };
+	assert_eq!(deadline(&again), None);
+	log.0.push(Record::Accepted(accepted));
+	assert_eq!(log.restore()[0].voucher, Some(voucher), "all is settled with it");
+	let mut again = restarted(&log, &consumer, &terms);
+	assert_eq!(deadline(&again), None, "the voucher shows its key");
+
+	// From now on those of the second key may come in any order, as ever.
+	consumer.acknowledge(&first);
+	let orders = [consumer.order(), consumer.order()];
+	let vouchers = orders.each_ref().map(|order| consumer.pay(order));
+	for (order, voucher) in orders.iter().zip(&vouchers).rev() {
+		admit(&mut again, &consumer, order, voucher, &log).unwrap();
+	}
+}
+
+#[test]
+fn a_voucher_of_the_next_key_covers_itself_what_is_charged_and_in_flight() {
+	let mut consumer = Consumer::new(1);
+	let (mut book, mut log) = (book(&consumer), Log::default());
+	one(&mut book, &mut consumer, &mut log);
+	// In flight when the key is replaced.
+	let order = consumer.order();
+	let voucher = consumer.pay(&order);
+	admit(&mut book, &consumer, &order, &voucher, &log).unwrap();
+	let terms = replace_key(&mut consumer, HEAD + 700);
+	book.observe(&consumer.channel, Some(terms.clone()));
+	let order = consumer.order();
+	let voucher = consumer.sign(&order);
+	assert_eq!(
+		admit(&mut book, &consumer, &order, &voucher, &log),
+		Err(Refusal::CapTooLow { needed: 3 * PRICE, cap: 2 * PRICE })
+	);
+	let strict = Terms { max_unacked: 2 * PRICE, ..terms };
+	book.observe(&consumer.channel, Some(strict));
+	let voucher = consumer.pay(&order);
+	assert_eq!(
+		admit(&mut book, &consumer, &order, &voucher, &log),
+		Err(Refusal::Unacknowledged { unacknowledged: 3 * PRICE, maximum: 2 * PRICE })
+	);
+}
