@@ -3,11 +3,12 @@
 //! A request goes through these states on disk, so that a crash between any two loses nothing: its
 //! voucher is written, then it is sent (again and again with the same bytes, until there is an
 //! answer), then its receipt is checked and written, or it is released because the oracle refused it
-//! for good. What a crash or a silent oracle left unanswered, [`Session::resume`] asks for again.
+//! for good. What a crash or a silent oracle left unanswered, [`Session::resume`] asks for again. What
+//! was refused is asked again when later receipts show that the oracle signed one for it, too.
 
 use crate::{
 	channel::{
-		ledger::Open,
+		ledger::{self, Ledger, Open},
 		store::{ChannelRecord, Payload},
 		Keeper, KeeperError, StoreError,
 	},
@@ -23,6 +24,7 @@ use crate::{
 	text::Text,
 };
 use ed25519_dalek::SigningKey;
+pub use ledger::SERVE_WINDOW;
 use std::{
 	sync::{
 		atomic::{AtomicU32, Ordering},
@@ -31,15 +33,13 @@ use std::{
 	time::Duration,
 };
 use tokio::{
-	sync::OnceCell,
+	sync::{Mutex, OnceCell},
 	time::{sleep, timeout_at, Instant},
 };
 use usufruct_primitives::{
-	commitment::Request, Balance, BlockNumber, ChannelId, Hash, Meter, PublicKey, Status, VersionId,
+	commitment::Request, usage::Voucher, Balance, BlockNumber, ChannelId, Hash, Meter, PublicKey,
+	Status, VersionId,
 };
-
-/// How many blocks an oracle has to serve a voucher, if nothing else is said.
-pub const SERVE_WINDOW: BlockNumber = 200;
 
 /// Pauses between attempts: the first, and the longest.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
@@ -184,12 +184,25 @@ pub struct Session {
 	head: AtomicU32,
 	patience: Duration,
 	serve_window: BlockNumber,
+	/// Held while it is asked again for what was refused.
+	catching_up: Mutex<()>,
 }
 
 /// What an oracle's reply means for a request.
 enum Verdict {
 	Answered(Vec<Tensor>, SignedReceipt),
-	Again { after: Option<Duration>, why: String },
+	Again { after: Option<Duration>, why: String, begun: bool },
+}
+
+/// A request that is being asked.
+struct Asking<'a> {
+	request: &'a Request,
+	voucher: &'a Voucher,
+	salt: &'a Hash,
+	inputs: &'a [Tensor],
+	/// Whether the oracle may have begun it already: then a refusal is not taken for the last word
+	/// before the voucher is over.
+	begun: bool,
 }
 
 impl Session {
@@ -206,8 +219,18 @@ impl Session {
 		let http = OracleHttp::new(&target.endpoint, reach)?;
 		let (reachable, head) = (OnceCell::new(), AtomicU32::new(head));
 		let patience = Duration::from_secs(60);
-		let serve_window = SERVE_WINDOW;
-		Ok(Self { keeper, http, reachable, record, target, head, patience, serve_window })
+		let (serve_window, catching_up) = (SERVE_WINDOW, Mutex::default());
+		Ok(Self {
+			keeper,
+			http,
+			reachable,
+			record,
+			target,
+			head,
+			patience,
+			serve_window,
+			catching_up,
+		})
 	}
 
 	/// How long to ask again before giving up; a minute, if nothing else is said.
@@ -216,9 +239,10 @@ impl Session {
 		self
 	}
 
-	/// For how many blocks the oracle may serve what it is asked for.
+	/// For how many blocks the oracle may serve what it is asked for; at most, and if nothing else is
+	/// said, for [`SERVE_WINDOW`].
 	pub fn with_serve_window(mut self, blocks: BlockNumber) -> Self {
-		self.serve_window = blocks;
+		self.serve_window = blocks.min(SERVE_WINDOW);
 		self
 	}
 
@@ -275,29 +299,58 @@ impl Session {
 		prepared: Prepared,
 		persistence: Persistence,
 	) -> Result<Answer, InferError> {
-		let begun = Instant::now();
 		self.check_endpoint().await?;
+		if self.ledger()?.lacks_released() {
+			self.catch_up(|ledger, _| ledger.lacks_released()).await?;
+		}
 		let Prepared { request, payload, inputs } = prepared;
 		let serve_until = self.head.load(Ordering::Relaxed).saturating_add(self.serve_window);
 		let voucher = self.keeper.reserve(&request, payload.clone(), serve_until).await?;
-		self.ask(&request, voucher, payload, &inputs, begun, persistence).await
+		let own = voucher.voucher.clone();
+		let asked = self.ask(&request, voucher, payload, &inputs, persistence, false).await;
+		if matches!(&asked, Err(InferError::Refused(problem)) if counts_more(problem.kind)) {
+			let known = |ledger: &Ledger| ledger.head().ack_seq > own.ack_seq;
+			self.catch_up(|ledger, commit| *commit != own.request_commit && !known(ledger)).await?;
+		}
+		asked
 	}
 
-	/// Asks again for everything that is still unanswered on this channel; returns what became of
-	/// each. Do so before anything else.
+	/// Asks again for everything that is still unanswered on this channel, and for what was refused and
+	/// signed all the same; returns what became of each. Do so before anything else.
 	pub async fn resume(&self) -> Result<Vec<Result<Answer, InferError>>, InferError> {
-		let ledger = self.keeper.store().ledger(&self.record)?;
 		let mut answers = Vec::new();
-		for (commit, open) in ledger.open() {
+		for (commit, open) in self.ledger()?.open() {
 			if open.receipt.is_none() {
 				answers.push(self.again(commit, open, Persistence::Insist).await?);
+			}
+		}
+		answers.extend(self.catch_up(|ledger, _| ledger.lacks_released()).await?);
+		Ok(answers)
+	}
+
+	/// Asks again for released requests, each once and the oldest first, as far as there is reason to.
+	async fn catch_up(
+		&self,
+		reason: impl Fn(&Ledger, &Hash) -> bool,
+	) -> Result<Vec<Result<Answer, InferError>>, InferError> {
+		let mut answers = Vec::new();
+		// Somebody else is at it.
+		let Ok(_one) = self.catching_up.try_lock() else { return Ok(answers) };
+		for (commit, open) in self.ledger()?.released() {
+			let ledger = self.ledger()?;
+			if ledger.is_released(commit) && reason(&ledger, commit) {
+				answers.push(self.again(commit, open, Persistence::Once).await?);
 			}
 		}
 		Ok(answers)
 	}
 
-	/// Asks again for one request that is unanswered: the very same one. The outer error says that it
-	/// could not be asked.
+	fn ledger(&self) -> Result<Ledger, StoreError> {
+		self.keeper.store().ledger(&self.record)
+	}
+
+	/// Asks again for one request that is unanswered or was refused: the very same one. The outer error
+	/// says that it could not be asked.
 	pub async fn again(
 		&self,
 		commit: &Hash,
@@ -311,8 +364,9 @@ impl Session {
 		// The very same voucher: ed25519 signatures are a function of key and message.
 		let voucher =
 			SignedVoucher::sign(open.voucher.clone(), &self.record.key(), &self.record.genesis);
-		let begun = Instant::now();
-		Ok(self.ask(&open.request, voucher, payload, &inputs, begun, persistence).await)
+		// One that is released already cannot be released too early.
+		let begun = !self.ledger()?.is_released(commit);
+		Ok(self.ask(&open.request, voucher, payload, &inputs, persistence, begun).await)
 	}
 
 	/// Nothing is promised to an oracle that is not asked in the end.
@@ -327,33 +381,37 @@ impl Session {
 		voucher: SignedVoucher,
 		payload: Payload,
 		inputs: &[Tensor],
-		begun: Instant,
 		persistence: Persistence,
+		begun: bool,
 	) -> Result<Answer, InferError> {
-		let headers = RequestHeaders::new(voucher, request, payload.salt);
-		let deadline = Instant::now() + self.patience;
+		let since = Instant::now();
+		let (asked, salt) = (voucher.voucher.clone(), payload.salt);
+		let mut asking = Asking { request, voucher: &asked, salt: &salt, inputs, begun };
+		let headers = RequestHeaders::new(voucher, request, salt);
+		let deadline = since + self.patience;
 		let (mut pause, longest) = PAUSES;
 		loop {
 			let sent = self.http.infer(&payload.model_name, payload.body.clone(), Some(&headers));
 			let Ok(sent) = timeout_at(deadline, sent).await else {
 				return Err(self.unanswered("the oracle was silent".into()));
 			};
-			let (after, why) = match sent {
-				Ok(reply) => match self.judge(request, &payload.salt, inputs, reply).await? {
+			let (after, why, begun) = match sent {
+				Ok(reply) => match self.judge(&asking, reply).await? {
 					Verdict::Answered(outputs, receipt) => {
-						return Ok(Answer { outputs, receipt, took: begun.elapsed() });
+						return Ok(Answer { outputs, receipt, took: since.elapsed() });
 					},
-					Verdict::Again { after, why } => (after, why),
+					Verdict::Again { after, why, begun } => (after, why, begun),
 				},
 				Err(error @ HttpError::NotPublic(_)) => return Err(error.into()),
 				Err(HttpError::Body { status, why, receipt: Some(receipt) }) => {
 					let why = format!("an answer of status {status} that cannot be read: {why}");
 					self.witness(&why, *receipt).await?;
-					(None, why)
+					(None, why, true)
 				},
-				// Whether it arrived is not known, so it must be asked again.
-				Err(error) => (None, Causes(&error).to_string()),
+				// Unless there was no connection, whether it arrived is not known.
+				Err(error) => (None, Causes(&error).to_string(), !error.is_unconnected()),
 			};
+			asking.begun |= begun;
 			let wait = after.unwrap_or(pause).min(longest);
 			if persistence == Persistence::Once || Instant::now() + wait > deadline {
 				return Err(self.unanswered(why));
@@ -395,24 +453,24 @@ impl Session {
 	}
 
 	/// What a reply means, after everything in it was checked and written.
-	async fn judge(
-		&self,
-		request: &Request,
-		salt: &Hash,
-		inputs: &[Tensor],
-		reply: Reply,
-	) -> Result<Verdict, InferError> {
+	async fn judge(&self, asking: &Asking<'_>, reply: Reply) -> Result<Verdict, InferError> {
+		let Asking { request, voucher, salt, inputs, begun } = *asking;
 		let Reply { body, receipt, retry_after } = reply;
 		let Some(receipt) = receipt else {
 			let problem = match body {
 				Ok(_) => {
 					let why = "the oracle sent an answer without a receipt".into();
-					return Ok(Verdict::Again { after: None, why });
+					return Ok(Verdict::Again { after: None, why, begun: true });
 				},
 				Err(problem) => problem,
 			};
+			let begun = begun || problem.kind.begun();
 			if problem.kind.retry() {
-				return Ok(Verdict::Again { after: retry_after, why: problem.to_string() });
+				return Ok(Verdict::Again { after: retry_after, why: problem.to_string(), begun });
+			}
+			// Who signed a receipt may refuse the request when it comes again, or somebody in between may.
+			if begun && !ledger::is_over(voucher, self.head.load(Ordering::Relaxed)) {
+				return Err(self.unanswered(problem.to_string()));
 			}
 			let commit = request.commit(&self.record.genesis);
 			self.keeper.release(self.record.channel_id, commit).await?;
@@ -470,6 +528,11 @@ impl Session {
 			},
 		}
 	}
+}
+
+/// Whether an oracle that refuses so counts more on the channel than its receipts here do.
+fn counts_more(kind: ProblemKind) -> bool {
+	matches!(kind, ProblemKind::CapTooLow | ProblemKind::UnacknowledgedLimit)
 }
 
 #[cfg(test)]

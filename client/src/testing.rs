@@ -40,6 +40,10 @@ pub enum Mood {
 	HangsUpOnce,
 	Busy,
 	Refuses,
+	/// Hangs up, and refuses whatever comes after.
+	HangsUpAndRefuses,
+	/// Serves, and says that it refused; when it is asked again it answers.
+	Denies,
 	Fails,
 	/// Keeps no answers.
 	Forgets,
@@ -164,6 +168,10 @@ impl Oracle {
 			Mood::Picky => return problem(ProblemKind::TensorInvalid),
 			Mood::TooLate => return problem(ProblemKind::VoucherExpired),
 			Mood::Dead => return None,
+			Mood::HangsUpAndRefuses => {
+				self.mood = Mood::Refuses;
+				return None;
+			},
 			_ => {},
 		}
 		let asked: InferRequest = serde_json::from_slice(body).unwrap();
@@ -210,11 +218,12 @@ impl Oracle {
 		if self.mood == Mood::Overcharges {
 			amount += self.price;
 		}
+		let cap = self.newest.as_ref().unwrap().voucher.cap;
+		if matches!(self.mood, Mood::Honest | Mood::Denies) && self.total + amount > cap {
+			return problem(ProblemKind::CapTooLow);
+		}
 		self.seq += 1;
 		self.total += amount;
-		assert!(
-			self.total <= self.newest.as_ref().unwrap().voucher.cap || self.mood != Mood::Honest
-		);
 		let receipt = Receipt {
 			channel_id,
 			seq: if self.mood == Mood::CountsTwice { 1 } else { self.seq },
@@ -269,6 +278,9 @@ impl Oracle {
 		if self.mood == Mood::HangsUpOnce {
 			self.mood = Mood::Honest;
 			return None;
+		}
+		if self.mood == Mood::Denies {
+			return problem(ProblemKind::ModelDeprecated);
 		}
 		(self.mood != Mood::Mute).then_some(answer)
 	}

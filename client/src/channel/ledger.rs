@@ -5,10 +5,14 @@
 //! voucher that left the process is always on it.
 //!
 //! A request is *open* from its reservation until its receipt is acknowledged, or until the oracle
-//! refused it for good. At any time:
+//! refused it for good. Nobody signs a refusal, and it may come from somebody in between: so a request
+//! that was refused is *released*. Its money serves others, but its receipt is taken if there is one
+//! after all. It is forgotten once the oracle has accounted for a request that was asked when its
+//! voucher was over, or when there are too many. At any time:
 //!
 //! 1. `ack_total + Σ maxima of open requests ≤ cap`, so each open request has money of its own under
-//!    the cap, and no part of the cap is promised twice;
+//!    the cap, and no part of the cap is promised twice; only when a released request was charged
+//!    after all may it be more, until the next voucher;
 //! 2. `cap ≤ ack_total + max_unacked`, so a dishonest oracle gets at most `max_unacked` more than what
 //!    was accepted, whichever voucher it shows;
 //! 3. `cap`, `ack_seq` and `ack_total` never fall.
@@ -19,6 +23,21 @@ use std::collections::BTreeMap;
 use usufruct_primitives::{
 	commitment::Request, usage::Voucher, Balance, BlockNumber, ChannelId, Hash, Seq,
 };
+
+/// For how many blocks a voucher is good at most.
+pub const SERVE_WINDOW: BlockNumber = 200;
+
+/// For how many blocks after its last block a voucher may still be served: its oracle may see the
+/// chain later.
+const SLACK: BlockNumber = 10;
+
+/// How many released requests are known at most.
+const MOST_RELEASED: usize = 64;
+
+/// Whether no honest oracle serves a voucher any more, when the finalised block is that.
+pub fn is_over(voucher: &Voucher, head: BlockNumber) -> bool {
+	voucher.serve_until.saturating_add(SLACK) < head
+}
 
 /// What the channel allows, from the finalised chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
@@ -68,6 +87,10 @@ pub struct Change {
 	pub remove: Vec<Hash>,
 	/// Receipts that are now accepted, in order.
 	pub accepted: Vec<SignedReceipt>,
+	/// Requests that are now released.
+	pub released: Vec<(Hash, Open)>,
+	/// Requests that are no longer released.
+	pub forgotten: Vec<Hash>,
 }
 
 /// Why no voucher is signed for a request.
@@ -178,6 +201,7 @@ pub struct Ledger {
 	limits: Limits,
 	head: Head,
 	open: BTreeMap<Hash, Open>,
+	released: BTreeMap<Hash, Open>,
 }
 
 impl Ledger {
@@ -189,7 +213,14 @@ impl Ledger {
 		head: Head,
 		open: impl IntoIterator<Item = (Hash, Open)>,
 	) -> Self {
-		Self { channel_id, genesis, limits, head, open: open.into_iter().collect() }
+		let (open, released) = (open.into_iter().collect(), BTreeMap::new());
+		Self { channel_id, genesis, limits, head, open, released }
+	}
+
+	/// The same with the released requests as they were written.
+	pub fn with_released(mut self, released: impl IntoIterator<Item = (Hash, Open)>) -> Self {
+		self.released = released.into_iter().collect();
+		self
 	}
 
 	/// Where it stands.
@@ -212,9 +243,46 @@ impl Ledger {
 		&self.open
 	}
 
+	/// Whether a request is released.
+	pub fn is_released(&self, commit: &Hash) -> bool {
+		self.released.contains_key(commit)
+	}
+
+	/// The released requests, by their commitments, the oldest first.
+	pub fn released(&self) -> Vec<(&Hash, &Open)> {
+		let mut released: Vec<_> = self.released.iter().collect();
+		released.sort_by_key(|(_, it)| (it.voucher.serve_until, it.voucher.cap));
+		released
+	}
+
+	/// Whether a receipt is missing for which no open request waits: the oracle signed it for one that
+	/// it refused, too. Until that is here, none after it can be acknowledged.
+	pub fn lacks_released(&self) -> bool {
+		let Some(last) = self.last_waiting() else { return false };
+		last.receipt.seq.saturating_sub(self.head.ack_seq) > self.open.len() as Seq
+	}
+
+	/// Whether it is of no use for a request of so much: by its last receipt the oracle has charged as
+	/// much as it may without an acknowledgement, and what would allow one is missing.
+	pub fn is_stuck(&self, amount: Balance) -> bool {
+		let Some(last) = self.last_waiting().filter(|_| self.lacks_released()) else {
+			return false;
+		};
+		let charged = last.receipt.total.saturating_sub(self.head.ack_total);
+		let unanswered = self.open.values().filter(|open| open.receipt.is_none());
+		let unacked = unanswered.map(|it| it.max_amount).fold(charged, Balance::saturating_add);
+		unacked.saturating_add(amount) > self.limits.max_unacked
+	}
+
+	/// The last of the receipts that came before an earlier one did.
+	fn last_waiting(&self) -> Option<&SignedReceipt> {
+		let waiting = self.open.values().filter_map(|open| open.receipt.as_ref());
+		waiting.max_by_key(|it| it.receipt.seq)
+	}
+
 	/// The maxima of all open requests.
 	pub fn open_amount(&self) -> Balance {
-		self.open.values().map(|open| open.max_amount).fold(0, Balance::saturating_add)
+		sum(&self.open)
 	}
 
 	/// What of the channel's funds is spoken for: the accepted receipts and all open requests.
@@ -236,7 +304,7 @@ impl Ledger {
 			return Err(Refused::OtherChannel);
 		}
 		let commit = request.commit(&self.genesis);
-		if self.open.contains_key(&commit) {
+		if self.open.contains_key(&commit) || self.released.contains_key(&commit) {
 			return Err(Refused::AlreadyOpen);
 		}
 		if request.unit_price > max_unit_price {
@@ -256,7 +324,11 @@ impl Ledger {
 			return Err(Refused::EscrowShort { needed, funds });
 		}
 
-		let head = Head { cap: self.head.cap.max(needed), ..self.head.clone() };
+		// If a released request was charged after all, this one is paid for all the same, as far as there
+		// may be so much.
+		let bound = funds.min(self.head.ack_total.saturating_add(max_unacked));
+		let generous = needed.saturating_add(sum(&self.released)).min(bound);
+		let head = Head { cap: self.head.cap.max(needed).max(generous), ..self.head.clone() };
 		let voucher = Voucher {
 			channel_id: self.channel_id,
 			cap: head.cap,
@@ -278,7 +350,7 @@ impl Ledger {
 	/// are; else it waits for them, and its request stays open.
 	pub fn complete(&self, signed: &SignedReceipt) -> Result<Change, NotAccepted> {
 		let receipt = &signed.receipt;
-		let open = self.open.get(&receipt.request_commit).ok_or(NotAccepted::NotOpen)?;
+		let open = self.asked(&receipt.request_commit).ok_or(NotAccepted::NotOpen)?;
 		if let Some(known) = &open.receipt {
 			// The same again changes nothing; a signature may differ, what it signs may not.
 			if known.receipt == *receipt {
@@ -306,6 +378,7 @@ impl Ledger {
 
 		let mut change = Change { head: self.head.clone(), ..Change::default() };
 		let head = &mut change.head;
+		let mut asked_at = 0;
 		while let Some(signed) = head.ack_seq.checked_add(1).and_then(|seq| waiting.remove(&seq)) {
 			let next = &signed.receipt;
 			let expected = head.ack_total.saturating_add(next.amount);
@@ -313,6 +386,8 @@ impl Ledger {
 				return Err(Disorder::Total { seq: next.seq, said: next.total, expected }.into());
 			}
 			(head.ack_seq, head.ack_total) = (next.seq, next.total);
+			let serve_until = self.asked(&next.request_commit).map(|it| it.voucher.serve_until);
+			asked_at = serve_until.unwrap_or(0).saturating_sub(SERVE_WINDOW).max(asked_at);
 			change.remove.push(next.request_commit);
 			change.accepted.push(signed.clone());
 		}
@@ -320,16 +395,32 @@ impl Ledger {
 			let open = Open { receipt: Some(signed.clone()), ..open.clone() };
 			change.put.push((receipt.request_commit, open));
 		}
+		let forgotten = self.released.iter().filter(|(commit, it)| {
+			**commit == receipt.request_commit || is_over(&it.voucher, asked_at)
+		});
+		change.forgotten.extend(forgotten.map(|it| *it.0));
 		Ok(change)
 	}
 
-	/// Closes a request that the oracle refused for good. One that has a receipt stays open.
+	fn asked(&self, commit: &Hash) -> Option<&Open> {
+		self.open.get(commit).or_else(|| self.released.get(commit))
+	}
+
+	/// Frees the money of a request that the oracle refused for good. One that has a receipt stays open.
+	/// Besides it, what may cost `max_unacked` and is less than [a number](MOST_RELEASED) stays released;
+	/// the oldest are forgotten.
 	pub fn release(&self, commit: &Hash) -> Option<Change> {
-		let open = self.open.get(commit)?;
-		if open.receipt.is_some() {
-			return None;
+		let open = self.open.get(commit).filter(|open| open.receipt.is_none())?;
+		let (mut count, mut amount) = (1, 0);
+		let mut forgotten = Vec::new();
+		for (commit, older) in self.released().into_iter().rev() {
+			(count, amount) = (count + 1, older.max_amount.saturating_add(amount));
+			if count > MOST_RELEASED || amount > self.limits.max_unacked {
+				forgotten.push(*commit);
+			}
 		}
-		Some(Change { head: self.head.clone(), remove: vec![*commit], ..Change::default() })
+		let (remove, released) = (vec![*commit], vec![(*commit, open.clone())]);
+		Some(Change { head: self.head.clone(), remove, released, forgotten, ..Change::default() })
 	}
 
 	/// Signs nothing more.
@@ -347,7 +438,16 @@ impl Ledger {
 		for commit in &change.remove {
 			self.open.remove(commit);
 		}
+		self.released.extend(change.released.iter().cloned());
+		for commit in &change.forgotten {
+			self.released.remove(commit);
+		}
 	}
+}
+
+/// The maxima of requests.
+fn sum(requests: &BTreeMap<Hash, Open>) -> Balance {
+	requests.values().map(|it| it.max_amount).fold(0, Balance::saturating_add)
 }
 
 #[cfg(test)]

@@ -17,7 +17,9 @@ const CHANNELS: Table = Table::new("channels");
 const HEADS: Table = Table::new("heads");
 /// Channel id, request commitment → [`Open`].
 const OPEN: Table = Table::new("open");
-/// Channel id, request commitment → [`Payload`]; while the request is open.
+/// Channel id, request commitment → [`Open`] of what was refused, and may have been served all the same.
+const RELEASED: Table = Table::new("released");
+/// Channel id, request commitment → [`Payload`]; while the request is open or released.
 const PAYLOADS: Table = Table::new("payloads");
 /// Channel id, seq big endian → (accepted [`SignedReceipt`], payload salt).
 const RECEIPTS: Table = Table::new("receipts");
@@ -35,8 +37,10 @@ const VOUCHERS: Table = Table::new("vouchers");
 const NEXT_KEYS: Table = Table::new("next_keys");
 
 /// All tables.
-const TABLES: [Table; 10] =
-	[CHANNELS, HEADS, OPEN, PAYLOADS, RECEIPTS, ANSWERED, EVIDENCE, REQUESTS, VOUCHERS, NEXT_KEYS];
+const TABLES: [Table; 11] = [
+	CHANNELS, HEADS, OPEN, RELEASED, PAYLOADS, RECEIPTS, ANSWERED, EVIDENCE, REQUESTS, VOUCHERS,
+	NEXT_KEYS,
+];
 
 /// A channel, as the consumer opened it.
 #[derive(Clone, PartialEq, Eq, Encode, Decode)]
@@ -116,13 +120,17 @@ impl Store {
 	/// The ledger of a channel as it is on disk.
 	pub fn ledger(&self, record: &ChannelRecord) -> Result<Ledger, StoreError> {
 		let id = &record.channel_id;
-		let (limits, head): (Limits, Head) = self.disk.get(HEADS, id)?.ok_or(HEADS.unreadable())?;
-		let open: Vec<Open> = self.disk.values(OPEN, id)?;
-		let open = open.into_iter().map(|open| (open.voucher.request_commit, open));
-		Ok(Ledger::new(*id, record.genesis, limits, head, open))
+		let reading = self.disk.read()?;
+		let (limits, head): (Limits, Head) = reading.get(HEADS, id)?.ok_or(HEADS.unreadable())?;
+		let requests = |table| {
+			let rows: Vec<Open> = reading.values(table, id)?;
+			Ok::<_, StoreError>(rows.into_iter().map(|it| (it.voucher.request_commit, it)))
+		};
+		let ledger = Ledger::new(*id, record.genesis, limits, head, requests(OPEN)?);
+		Ok(ledger.with_released(requests(RELEASED)?))
 	}
 
-	/// What it takes to send an open request again.
+	/// What it takes to send an open or released request again.
 	pub fn payload(
 		&self,
 		channel: &ChannelId,
@@ -236,10 +244,20 @@ impl Batch<'_> {
 			self.0.put(RECEIPTS, &join(channel, &seq.to_be_bytes()), &(receipt, salt))?;
 			self.0.put(ANSWERED, &answered, &seq)?;
 		}
-		for commit in &change.remove {
-			let key = join(channel, commit);
-			self.0.remove(OPEN, &key)?;
-			self.0.remove(PAYLOADS, &key)?;
+		for (commit, released) in &change.released {
+			self.0.put(RELEASED, &join(channel, commit), released)?;
+		}
+		let stays = |commit: &Hash| {
+			change.put.iter().chain(&change.released).any(|(other, _)| other == commit)
+		};
+		for (table, gone) in [(OPEN, &change.remove), (RELEASED, &change.forgotten)] {
+			for commit in gone {
+				let key = join(channel, commit);
+				self.0.remove(table, &key)?;
+				if !stays(commit) {
+					self.0.remove(PAYLOADS, &key)?;
+				}
+			}
 		}
 		Ok(())
 	}

@@ -3,8 +3,8 @@
 use super::StoreError;
 use codec::{Decode, DecodeAll, Encode};
 use redb::{
-	backends::FileBackend, Database, DatabaseError, Durability, ReadableDatabase, ReadableTable,
-	TableDefinition, WriteTransaction,
+	backends::FileBackend, Database, DatabaseError, Durability, ReadTransaction, ReadableDatabase,
+	ReadableTable, TableDefinition, WriteTransaction,
 };
 use std::{fs, ops::RangeInclusive, path::Path, sync::Arc};
 
@@ -123,9 +123,30 @@ impl Disk {
 		Ok(())
 	}
 
+	/// What is on disk now, to read more than one row of it.
+	pub fn read(&self) -> Result<Reading, StoreError> {
+		Ok(Reading(self.0.begin_read()?))
+	}
+
 	/// Begins to write. Nothing is written until it is committed.
 	pub fn write(&self) -> Result<Writing, StoreError> {
 		Ok(Writing(self.0.begin_write()?))
+	}
+}
+
+/// What was on disk at one moment.
+pub struct Reading(ReadTransaction);
+
+impl Reading {
+	/// The row of a key.
+	pub fn get<T: Decode>(&self, table: Table, key: &[u8]) -> Result<Option<T>, StoreError> {
+		table.get(&self.0.open_table(table.definition())?, key)
+	}
+
+	/// The rows whose keys begin so, in order, without their keys.
+	pub fn values<T: Decode>(&self, table: Table, prefix: &[u8]) -> Result<Vec<T>, StoreError> {
+		let rows = table.rows(&self.0.open_table(table.definition())?, prefix)?;
+		Ok(rows.into_iter().map(|row| row.1).collect())
 	}
 }
 

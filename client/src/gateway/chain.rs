@@ -104,6 +104,8 @@ pub trait Onchain: Send + Sync + 'static {
 		&'a self,
 		models: &'a BTreeSet<ModelId>,
 	) -> BoxFuture<'a, Result<Market, ChainError>>;
+	/// The finalised head.
+	fn head(&self) -> BoxFuture<'_, Result<BlockNumber, ChainError>>;
 	/// An oracle at the finalised head.
 	fn oracle(
 		&self,
@@ -226,6 +228,14 @@ impl Onchain for Live {
 		async move {
 			let read = self.read_market(models).await;
 			self.checked(read).await
+		}
+		.boxed()
+	}
+
+	fn head(&self) -> BoxFuture<'_, Result<BlockNumber, ChainError>> {
+		async move {
+			let at = self.chain().await?.finalised().await;
+			self.checked(at.map(|at| at.block_number() as BlockNumber)).await
 		}
 		.boxed()
 	}

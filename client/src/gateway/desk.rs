@@ -13,7 +13,7 @@ use crate::{
 	channel::{Keeper, KeeperError, Refused, StoreError},
 	meter,
 	oracle_api::{Problem, ProblemKind, Reach},
-	session::{Answer, InferError, Persistence, Prepared, Session},
+	session::{Answer, InferError, Persistence, Session},
 	sync::lock,
 	tensors::{RequestedOutput, Tensor},
 	text::Text,
@@ -79,7 +79,7 @@ pub struct Gateway {
 	pub(super) chain: Arc<dyn Onchain>,
 	pub(super) purse: Purse,
 	pub(super) texts: Texts,
-	pub(super) spending: Spending,
+	pub(super) spending: Arc<Spending>,
 	pub(super) started: Instant,
 	market: RwLock<(Arc<Market>, Option<Instant>)>,
 	pub(super) oracles: Mutex<BTreeMap<Whose, (Record, Pause)>>,
@@ -126,12 +126,14 @@ impl Gateway {
 		let genesis = chain.genesis();
 		let (spending, records) =
 			Spending::open(folder, &genesis, options.limits.clone(), &keeper)?;
+		let spending = Arc::new(spending);
+		let (budget, promises) = (options.budget.clone(), spending.clone());
 		let oracles =
 			records.into_iter().map(|(whose, it)| (whose, (it, Pause::default()))).collect();
 		let used = options.models.iter().map(|model| (*model, 0)).collect();
 		Ok(Arc::new(Self {
 			texts: Texts::new(folder, options.reach, options.patience),
-			purse: Purse::new(keeper.clone(), chain.clone(), options.budget.clone()),
+			purse: Purse::new(keeper.clone(), chain.clone(), promises, budget)?,
 			options,
 			keeper,
 			chain,
@@ -275,7 +277,9 @@ impl Gateway {
 		for _ in 0..CHANNEL_TRIES {
 			let provided = self.purse.provide(offer, amount).await;
 			let record = provided.map_err(|error| match error {
-				PurseError::Store(_) | PurseError::Keeper(_) => Next::Stop(error.into()),
+				PurseError::Store(_) | PurseError::Keeper(_) | PurseError::Unwritten(_) => {
+					Next::Stop(error.into())
+				},
 				error => Next::NoChannel(error),
 			})?;
 			let session = match self.session(&record, &offer.target) {
@@ -290,8 +294,12 @@ impl Gateway {
 				})?;
 			let key = (record.channel_id, prepared.request.commit(&record.genesis));
 			let hold = Hold { day: today(), model: offer.model, amount };
+			// Before it is held: what is held and not in flight is compared with the channels' store.
+			let _flying = Flying::new(&self.in_flight, key);
 			self.spending.hold(key, hold).await?;
-			match self.send(&session, prepared, key, persistence).await {
+			let sent = session.send(prepared, persistence).await;
+			self.book(key, sent.as_ref().ok()).await;
+			match sent {
 				Ok(answer) => {
 					self.answered(whose, answer.took).await;
 					return Ok(answer);
@@ -303,19 +311,6 @@ impl Gateway {
 			}
 		}
 		Err(Next::Other(short.map_or_else(String::new, |it| it.to_string())))
-	}
-
-	async fn send(
-		&self,
-		session: &Session,
-		prepared: Prepared,
-		key: Key,
-		persistence: Persistence,
-	) -> Result<Answer, InferError> {
-		let _flying = Flying::new(&self.in_flight, key);
-		let sent = session.send(prepared, persistence).await;
-		self.book(key, sent.as_ref().ok()).await;
-		sent
 	}
 
 	/// Books what became of a request.

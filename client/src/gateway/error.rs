@@ -110,7 +110,9 @@ impl GatewayError {
 				PurseError::Opening(_) | PurseError::Chain(_) | PurseError::Slow => {
 					(503, "no-channel")
 				},
-				PurseError::Store(_) | PurseError::Keeper(_) => (500, "store-failed"),
+				PurseError::Store(_) | PurseError::Keeper(_) | PurseError::Unwritten(_) => {
+					(500, "store-failed")
+				},
 			},
 			Self::Question(_) => (400, "question-malformed"),
 			Self::Unsupported(_) => (501, "unsupported"),

@@ -1,6 +1,9 @@
 //! The channels that pay: opened and topped up as they are needed, within a budget.
 
-use super::chain::{Offer, Onchain};
+use super::{
+	chain::{Offer, Onchain},
+	store::{HoldError, Promised, Spending},
+};
 use crate::{
 	amount::ufr,
 	chain::{ChainError, MORTALITY},
@@ -9,6 +12,7 @@ use crate::{
 		Bill, ChannelRecord, Keeper, KeeperError, StoreError, Unfit,
 	},
 	state,
+	sync::lock,
 };
 use std::{
 	collections::{BTreeMap, BTreeSet},
@@ -17,16 +21,21 @@ use std::{
 	time::Duration,
 };
 use tokio::sync::Mutex;
-use usufruct_primitives::{AccountBytes, Balance, ChannelId, ModelId, MILLISECS_PER_BLOCK};
+use usufruct_primitives::{
+	AccountBytes, Balance, BlockNumber, ChannelId, ModelId, MILLISECS_PER_BLOCK,
+};
 
 /// A channel that has less than this part of a top-up left is topped up before it is empty.
 const LOW: Balance = 4;
 /// How many times its present price an oracle may ask for later, on a new channel.
 const HEADROOM: Balance = 2;
 
-/// How long a transaction is waited for: longer than it can still get into a block, so that what is put
-/// into channels is known before more is.
-const PATIENCE: Duration = Duration::from_millis((MORTALITY + 16) * MILLISECS_PER_BLOCK);
+/// For how many blocks a transaction is waited for: longer than it can still get into one, so that what
+/// is put into channels is known before more is.
+const PATIENCE_BLOCKS: u64 = MORTALITY + 16;
+
+/// The same by the clock.
+const PATIENCE: Duration = Duration::from_millis(PATIENCE_BLOCKS * MILLISECS_PER_BLOCK);
 
 /// What may be put into channels.
 #[derive(Clone, Debug)]
@@ -44,7 +53,7 @@ pub struct Budget {
 /// Why there is no channel to pay with.
 #[derive(Debug, thiserror::Error)]
 pub enum PurseError {
-	/// Channels hold as much as they may.
+	/// Channels hold as much as they may, or will if what was signed gets into a block.
 	#[error(
 		"{} more are needed in a channel, and channels hold {} of the {} that they may; raise --budget \
 		 or close channels",
@@ -93,6 +102,23 @@ pub enum PurseError {
 	/// The channels' keeper failed.
 	#[error(transparent)]
 	Keeper(#[from] KeeperError),
+	/// What is about to be put into a channel cannot be written down. Nothing was signed.
+	#[error(transparent)]
+	Unwritten(#[from] HoldError),
+}
+
+impl PurseError {
+	/// Whether nothing was put into a channel, for certain and for good.
+	fn is_final(&self) -> bool {
+		use ChainError::{Dispatch, NotTaken};
+		matches!(
+			self,
+			Self::Chain(Dispatch(_) | NotTaken(_))
+				| Self::Opening(
+					OpeningError::Chain(Dispatch(_) | NotTaken(_)) | OpeningError::LastSalt
+				)
+		)
+	}
 }
 
 /// A channel of this gateway, as the chain last said.
@@ -108,8 +134,13 @@ pub struct Known {
 pub struct Purse {
 	keeper: Arc<Keeper>,
 	chain: Arc<dyn Onchain>,
+	spending: Arc<Spending>,
 	budget: Budget,
+	/// What was signed, or is about to be, and is not known to be in a channel.
+	promised: std::sync::Mutex<BTreeMap<u64, Promised>>,
 	known: RwLock<BTreeMap<ChannelId, Known>>,
+	/// Channels that are not on the chain any more.
+	gone: RwLock<BTreeSet<ChannelId>>,
 	/// Who lied on a channel that may be closed by now.
 	liars: RwLock<BTreeSet<AccountBytes>>,
 	/// Held while money is put into a channel: one transaction after the other, each within the budget.
@@ -123,10 +154,17 @@ enum Fit {
 }
 
 impl Purse {
-	/// Over the keeper's channels on that chain.
-	pub fn new(keeper: Arc<Keeper>, chain: Arc<dyn Onchain>, budget: Budget) -> Self {
-		let (known, liars, paying) = (RwLock::default(), RwLock::default(), Mutex::default());
-		Self { keeper, chain, budget, known, liars, paying }
+	/// Over the keeper's channels on that chain, with what is left of an earlier run.
+	pub fn new(
+		keeper: Arc<Keeper>,
+		chain: Arc<dyn Onchain>,
+		spending: Arc<Spending>,
+		budget: Budget,
+	) -> Result<Self, StoreError> {
+		let promised = std::sync::Mutex::new(spending.promised()?);
+		let (known, gone, liars) = (RwLock::default(), RwLock::default(), RwLock::default());
+		let paying = Mutex::default();
+		Ok(Self { keeper, chain, spending, budget, promised, known, gone, liars, paying })
 	}
 
 	/// What may be put into channels.
@@ -134,8 +172,8 @@ impl Purse {
 		&self.budget
 	}
 
-	/// Takes what the finalised chain says about all channels of this account.
-	pub async fn refresh(&self) -> Result<(), PurseError> {
+	/// Takes what the finalised chain says about all channels of this account, at that block or later.
+	pub async fn refresh(&self, head: BlockNumber) -> Result<(), PurseError> {
 		for record in self.keeper.store().channels()? {
 			if record.genesis == self.chain.genesis() && self.is_halted(&record)? {
 				self.liars.write().unwrap_or_else(PoisonError::into_inner).insert(record.oracle);
@@ -146,7 +184,18 @@ impl Purse {
 				self.look(record).await?;
 			}
 		}
+		// What was signed so long ago is in a channel by now, or never will be.
+		let over = |promised: &Promised| promised.until < head;
+		let promised = lock(&self.promised).clone();
+		for (id, _) in promised.into_iter().filter(|it| over(&it.1)) {
+			self.fulfil(id).await;
+		}
 		Ok(())
+	}
+
+	async fn fulfil(&self, id: u64) {
+		lock(&self.promised).remove(&id);
+		self.spending.fulfil(id).await;
 	}
 
 	async fn look(&self, record: ChannelRecord) -> Result<(), PurseError> {
@@ -157,10 +206,19 @@ impl Purse {
 				// The key may be another by now.
 				let record = self.keeper.channel(&id)?;
 				self.write().insert(id, Known { record, channel });
+				self.gone.write().unwrap_or_else(PoisonError::into_inner).remove(&id);
 			},
-			None => drop(self.write().remove(&id)),
+			None => {
+				self.write().remove(&id);
+				self.gone.write().unwrap_or_else(PoisonError::into_inner).insert(id);
+			},
 		}
 		Ok(())
+	}
+
+	/// Whether a channel was looked for on the chain, and was not there: it is closed.
+	pub fn is_gone(&self, channel: &ChannelId) -> bool {
+		self.gone.read().unwrap_or_else(PoisonError::into_inner).contains(channel)
 	}
 
 	/// All channels that are on the chain.
@@ -168,9 +226,11 @@ impl Purse {
 		self.read().values().cloned().collect()
 	}
 
-	/// What all channels hold, in planck.
+	/// What all channels hold or may come to hold by what was signed, in planck.
 	pub fn held(&self) -> Balance {
-		self.read().values().map(|it| it.channel.escrow).fold(0, Balance::saturating_add)
+		let promised =
+			lock(&self.promised).values().map(|it| it.amount).fold(0, Balance::saturating_add);
+		self.read().values().map(|it| it.channel.escrow).fold(promised, Balance::saturating_add)
 	}
 
 	/// Whether the oracle lied on any channel of this store: nothing is asked of it any more.
@@ -216,7 +276,11 @@ impl Purse {
 			if record.oracle != *oracle || record.model != model {
 				continue;
 			}
-			match bill.check(&channel, &self.keeper.store().ledger(&record)?) {
+			let ledger = self.keeper.store().ledger(&record)?;
+			if ledger.is_stuck(amount) {
+				continue;
+			}
+			match bill.check(&channel, &ledger) {
 				Ok(()) => return Ok(Some(Fit::Ready(record))),
 				Err(Unfit::Short { .. }) => short = Some(Fit::Short(record)),
 				Err(_) => {},
@@ -247,14 +311,8 @@ impl Purse {
 		let put = self.budget.escrow.max(amount);
 		match self.find(&offer.oracle, offer.model, price, amount)? {
 			Some(Fit::Ready(record)) => Ok(record),
-			Some(Fit::Short(record)) => {
-				self.within(put)?;
-				in_time(self.chain.top_up(record.channel_id, put)).await?;
-				self.look(record.clone()).await?;
-				Ok(record)
-			},
+			Some(Fit::Short(record)) => self.top_up(record, put).await,
 			None => {
-				self.within(put)?;
 				let doubled = price.saturating_mul(HEADROOM);
 				let terms = Terms {
 					oracle: offer.oracle,
@@ -266,11 +324,27 @@ impl Purse {
 						.map_or(doubled, |maximum| maximum.min(doubled)),
 					max_unacked,
 				};
-				let record = in_time(self.chain.open(self.keeper.clone(), terms)).await?;
-				self.look(record.clone()).await?;
-				Ok(record)
+				self.put(put, async {
+					let record = self.chain.open(self.keeper.clone(), terms).await?;
+					self.look(record.clone()).await?;
+					Ok(record)
+				})
+				.await
 			},
 		}
+	}
+
+	async fn top_up(
+		&self,
+		record: ChannelRecord,
+		amount: Balance,
+	) -> Result<ChannelRecord, PurseError> {
+		self.put(amount, async {
+			self.chain.top_up(record.channel_id, amount).await?;
+			self.look(record.clone()).await?;
+			Ok(record)
+		})
+		.await
 	}
 
 	/// Tops a channel up before it is empty, if the budget allows it.
@@ -278,14 +352,36 @@ impl Purse {
 		let Known { record, channel } = known;
 		let ledger = self.keeper.store().ledger(record)?;
 		let left = channel.funds().saturating_sub(ledger.promised());
-		let asleep = channel.closes_at.is_some() || ledger.head().halted.is_some();
+		let asleep =
+			channel.closes_at.is_some() || ledger.head().halted.is_some() || ledger.is_stuck(1);
 		if asleep || left >= self.budget.escrow / LOW {
 			return Ok(());
 		}
 		let _one = self.paying.lock().await;
-		self.within(self.budget.escrow)?;
-		in_time(self.chain.top_up(record.channel_id, self.budget.escrow)).await?;
-		self.look(record.clone()).await
+		self.top_up(record.clone(), self.budget.escrow).await.map(drop)
+	}
+
+	/// Puts so much into a channel, within the budget. It is on disk before it is signed, and counted until
+	/// it is known what became of it: as long as it may still get into a block.
+	async fn put<T>(
+		&self,
+		amount: Balance,
+		transaction: impl Future<Output = Result<T, PurseError>>,
+	) -> Result<T, PurseError> {
+		self.within(amount)?;
+		let head = self.chain.head().await?;
+		let until = head.saturating_add((PATIENCE_BLOCKS + MORTALITY) as BlockNumber);
+		let (id, promised) = (rand::random(), Promised { amount, until });
+		self.spending.promise(id, promised).await?;
+		lock(&self.promised).insert(id, promised);
+		let done = match tokio::time::timeout(PATIENCE, transaction).await {
+			Ok(done) => done,
+			Err(_) => Err(PurseError::Slow),
+		};
+		if done.as_ref().err().is_none_or(PurseError::is_final) {
+			self.fulfil(id).await;
+		}
+		done
 	}
 
 	fn within(&self, needed: Balance) -> Result<(), PurseError> {
@@ -302,14 +398,5 @@ impl Purse {
 
 	fn write(&self) -> RwLockWriteGuard<'_, BTreeMap<ChannelId, Known>> {
 		self.known.write().unwrap_or_else(PoisonError::into_inner)
-	}
-}
-
-async fn in_time<T, E: Into<PurseError>>(
-	transaction: impl Future<Output = Result<T, E>>,
-) -> Result<T, PurseError> {
-	match tokio::time::timeout(PATIENCE, transaction).await {
-		Ok(done) => done.map_err(Into::into),
-		Err(_) => Err(PurseError::Slow),
 	}
 }

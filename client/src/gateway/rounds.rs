@@ -6,23 +6,21 @@ use super::{
 	error::GatewayError,
 	purse::{Known, PurseError},
 	rank::{rank, Candidate},
+	store::HoldError,
 };
 use crate::{
-	channel::ledger::Ledger,
+	channel::ledger::{is_over, Ledger},
 	session::{InferError, Persistence},
 };
 use std::{collections::BTreeSet, time::Instant};
-use usufruct_primitives::BlockNumber;
-
-/// For how many blocks after its last block a voucher is left alone: its oracle may see the chain later.
-const SLACK: BlockNumber = 10;
 
 impl Gateway {
 	/// Takes what the finalised chain says about offers and channels.
 	pub async fn look(&self) -> Result<(), PurseError> {
 		let market = self.chain.market(&self.options.models).await?;
+		let head = market.head;
 		self.set_market(market);
-		self.purse.refresh().await
+		self.purse.refresh(head).await
 	}
 
 	/// Sees to it that there are channels with money in them: to the best oracles of each model that is
@@ -61,6 +59,24 @@ impl Gateway {
 				tracing::warn!(%error, "a question could not be asked again");
 			}
 		}
+		if let Err(error) = self.let_go().await {
+			tracing::warn!(%error, "what is held could not be looked through");
+		}
+	}
+
+	/// Lets go of what is held for questions that are over by now.
+	async fn let_go(&self) -> Result<(), HoldError> {
+		for key in self.spending.book().await?.held().keys() {
+			if self.is_in_flight(key) {
+				continue;
+			}
+			match self.purse.is_gone(&key.0) {
+				// Nothing more can be charged on it.
+				true => self.spending.settle(*key, None).await,
+				false => self.book(*key, None).await,
+			}
+		}
+		Ok(())
 	}
 
 	async fn chase_on(&self, Known { record, .. }: &Known) -> Result<(), GatewayError> {
@@ -74,12 +90,13 @@ impl Gateway {
 		loop {
 			let ledger = self.keeper.store().ledger(record)?;
 			let served = has_gap(&ledger);
-			let due = ledger.open().iter().find(|(commit, open)| {
-				let over = open.voucher.serve_until.saturating_add(SLACK) < head;
-				open.receipt.is_none()
-					&& (served || over)
-					&& !asked.contains(*commit)
-					&& !self.is_in_flight(&(record.channel_id, **commit))
+			let open = ledger.open().iter().filter(|(_, open)| {
+				open.receipt.is_none() && (served || is_over(&open.voucher, head))
+			});
+			// What it refused it has signed for all the same, if nothing else can be missing.
+			let released = if ledger.lacks_released() { ledger.released() } else { vec![] };
+			let due = open.chain(released).find(|(commit, _)| {
+				!asked.contains(*commit) && !self.is_in_flight(&(record.channel_id, **commit))
 			});
 			let Some((commit, open)) = due else { return Ok(()) };
 			asked.insert(*commit);

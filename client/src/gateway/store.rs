@@ -1,5 +1,5 @@
-//! What the gateway remembers: what it spent and holds, and how oracles did. On disk, one file for each
-//! chain.
+//! What the gateway remembers: what it spent and holds, what it put into channels and has not seen there,
+//! and how oracles did. On disk, one file for each chain.
 //!
 //! A thread of its own decides by the [book](super::spend) and writes. A hold is on disk before it is
 //! granted. What lets go of one is not waited for: after a crash it is found again in the channels'
@@ -13,9 +13,10 @@ use crate::{
 	channel::{Keeper, Store, StoreError},
 	disk::{Clerk, Decided, Disk, Due, Table, Work, Writing},
 };
+use codec::{Decode, Encode};
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 use tokio::sync::oneshot;
-use usufruct_primitives::{AccountBytes, Balance, Hash, ModelId};
+use usufruct_primitives::{AccountBytes, Balance, BlockNumber, Hash, ModelId};
 
 /// Channel id, request commitment → [`Hold`].
 const HOLDS: Table = Table::new("holds");
@@ -23,6 +24,17 @@ const HOLDS: Table = Table::new("holds");
 const SPENT: Table = Table::new("spent");
 /// Oracle, model big endian → [`Record`].
 const RECORDS: Table = Table::new("records");
+/// A number of its own, big endian → [`Promised`].
+const PROMISED: Table = Table::new("promised");
+
+/// What was signed to be put into a channel, until it is known what became of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub struct Promised {
+	/// How much, in planck.
+	pub amount: Balance,
+	/// The last block in which it can be.
+	pub until: BlockNumber,
+}
 
 /// Whose record it is: of an oracle at a model.
 pub type Whose = (AccountBytes, ModelId);
@@ -45,24 +57,29 @@ enum Command {
 	Hold(Key, Hold, oneshot::Sender<Result<(), HoldError>>),
 	Settle(Key, Option<Balance>),
 	Record(Whose, Record),
+	Promise(u64, Promised, oneshot::Sender<Result<(), HoldError>>),
+	Fulfil(u64),
 	Book(oneshot::Sender<Book>),
 }
 
 /// What became of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-	/// It is promised, and there is no receipt yet.
+	/// It is promised, and there is no receipt yet; or the oracle refused it, and has a voucher with which
+	/// it may charge for it all the same.
 	UnderWay,
 	/// It is over: with a receipt of so much, or without one because nothing was promised or the oracle
-	/// refused it for good.
+	/// refused it, and has accounted for what was asked long after.
 	Over(Option<Balance>),
 }
 
 /// What became of a request, as the channels' store has it.
 pub fn outcome(store: &Store, (channel, commit): &Key) -> Result<Outcome, StoreError> {
 	let Some(record) = store.channel(channel)? else { return Ok(Outcome::Over(None)) };
-	let receipt = match store.ledger(&record)?.open().get(commit) {
+	let ledger = store.ledger(&record)?;
+	let receipt = match ledger.open().get(commit) {
 		Some(open) if open.receipt.is_none() => return Ok(Outcome::UnderWay),
+		None if ledger.is_released(commit) => return Ok(Outcome::UnderWay),
 		Some(open) => open.receipt.clone(),
 		None => store.answered(channel, commit)?,
 	};
@@ -72,6 +89,7 @@ pub fn outcome(store: &Store, (channel, commit): &Key) -> Result<Outcome, StoreE
 /// See the module.
 pub struct Spending {
 	clerk: Clerk<Command>,
+	disk: Disk,
 }
 
 impl Spending {
@@ -84,7 +102,7 @@ impl Spending {
 		keeper: &Keeper,
 	) -> Result<(Self, BTreeMap<Whose, Record>), StoreError> {
 		let path = folder.join(format!("gateway-{}.redb", hex::encode(&genesis[..8])));
-		let disk = Disk::open(&path, &[HOLDS, SPENT, RECORDS])?;
+		let disk = Disk::open(&path, &[HOLDS, SPENT, RECORDS, PROMISED])?;
 		let records = disk
 			.rows(RECORDS, &[])?
 			.into_iter()
@@ -92,7 +110,8 @@ impl Spending {
 			.collect::<Result<_, StoreError>>()?;
 		let mut worker = Worker { book: read(&disk)?, disk: disk.clone(), limits };
 		worker.reconcile(keeper)?;
-		Ok((Self { clerk: Clerk::start("spending", disk, worker)? }, records))
+		let clerk = Clerk::start("spending", disk.clone(), worker)?;
+		Ok((Self { clerk, disk }, records))
 	}
 
 	/// Holds the most that a request may cost, if the limits allow it. It is on disk when this returns.
@@ -110,6 +129,24 @@ impl Spending {
 	/// Notes how an oracle did.
 	pub async fn record(&self, whose: Whose, record: Record) {
 		let _ = self.clerk.send(Command::Record(whose, record)).await;
+	}
+
+	/// Notes what is about to be signed. It is on disk when this returns.
+	pub async fn promise(&self, id: u64, promised: Promised) -> Result<(), HoldError> {
+		let written = self.clerk.ask(|reply| Command::Promise(id, promised, reply)).await;
+		written.map_err(|_| HoldError::Stopped)?
+	}
+
+	/// Notes that it is known what became of it.
+	pub async fn fulfil(&self, id: u64) {
+		// If the thread is gone, it is counted until it is too old.
+		let _ = self.clerk.send(Command::Fulfil(id)).await;
+	}
+
+	/// Of what was signed it is not known what became.
+	pub fn promised(&self) -> Result<BTreeMap<u64, Promised>, StoreError> {
+		let rows = self.disk.rows(PROMISED, &[])?;
+		rows.into_iter().map(|(key, promised)| Ok((read_key(&key, PROMISED)?, promised))).collect()
 	}
 
 	/// All that was spent and is held.
@@ -147,6 +184,13 @@ impl Work for Worker {
 				let key = [&oracle[..], &model.to_be_bytes()].concat();
 				later(writing.put(RECORDS, &key, &record))
 			},
+			Command::Promise(id, promised, reply) => {
+				let written = writing.put(PROMISED, &id.to_be_bytes(), &promised);
+				Decided::new(written.map(|()| Due::Now).map_err(Arc::new), |written| {
+					drop(reply.send(written.map_err(HoldError::Store)));
+				})
+			},
+			Command::Fulfil(id) => later(writing.remove(PROMISED, &id.to_be_bytes())),
 			Command::Book(reply) => {
 				let book = self.book.clone();
 				Decided::new(Ok(Due::Never), |_| drop(reply.send(book)))
@@ -232,6 +276,12 @@ impl FromKey for (Day, ModelId) {
 	fn from_key(key: &[u8]) -> Option<Self> {
 		let (day, model) = key.split_first_chunk()?;
 		Some((Day::from_be_bytes(*day), ModelId::from_be_bytes(model.try_into().ok()?)))
+	}
+}
+
+impl FromKey for u64 {
+	fn from_key(key: &[u8]) -> Option<Self> {
+		Some(Self::from_be_bytes(key.try_into().ok()?))
 	}
 }
 

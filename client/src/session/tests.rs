@@ -14,6 +14,8 @@ use tokio::net::TcpListener;
 use usufruct_primitives::Seq;
 
 const CHANNEL: ChannelId = [2; 32];
+/// When no voucher that was signed at block 50 can be served any more.
+const OVER: BlockNumber = 50 + SERVE_WINDOW + 11;
 
 struct World {
 	oracle: Shared,
@@ -179,6 +181,10 @@ async fn a_refusal_frees_the_money_of_a_request_whose_tokenizer_is_gone() {
 	world.set(Mood::TooLate);
 	let session = by_token(&world, 6, None);
 	let answers = session.resume().await.unwrap();
+	assert!(matches!(answers[0], Err(InferError::Unanswered { .. })), "its voucher is good yet");
+	assert_eq!(standing(&session), (0, 0, 3 * PRICE));
+	session.advance(OVER);
+	let answers = session.resume().await.unwrap();
 	assert!(matches!(answers[0], Err(InferError::Refused(_))));
 	assert_eq!(standing(&session), (0, 0, 0));
 }
@@ -193,6 +199,72 @@ async fn a_refusal_for_good_frees_the_money_and_charges_nothing() {
 	assert_eq!(standing(&session), (0, 0, 0));
 	world.set(Mood::Honest);
 	assert!(session.infer(inputs(1, 2)).await.is_ok());
+}
+
+/// A session on whose channel the oracle served the first request and said that it refused it.
+async fn denied() -> (World, Session) {
+	let world = World::new(Mood::Denies).await;
+	let session = world.session();
+	let error = session.infer(inputs(1, 2)).await.unwrap_err();
+	assert!(matches!(error, InferError::Refused(_)), "{error}");
+	assert_eq!(standing(&session), (0, 0, 0));
+	world.set(Mood::Honest);
+	(world, session)
+}
+
+#[tokio::test]
+async fn what_was_refused_and_signed_all_the_same_is_fetched_when_later_receipts_show_it() {
+	let (world, session) = denied().await;
+	assert_eq!(sum(&session.infer(inputs(3, 4)).await.unwrap()), 7);
+	assert_eq!(standing(&session), (0, 0, 14), "its receipt waits for the first");
+	assert_eq!(sum(&session.infer(inputs(5, 6)).await.unwrap()), 11);
+	assert_eq!(standing(&session), (3, 42, 0));
+	assert_eq!(world.oracle.lock().unwrap().seq, 3, "nothing was served twice");
+}
+
+#[tokio::test]
+async fn what_was_refused_and_signed_all_the_same_is_fetched_after_a_crash() {
+	let (world, session) = denied().await;
+	session.infer(inputs(3, 4)).await.unwrap();
+	drop(session);
+	let session = world.session();
+	let answers = session.resume().await.unwrap();
+	assert_eq!(answers.len(), 1);
+	assert_eq!(sum(answers[0].as_ref().unwrap()), 3, "the answer that was paid for");
+	assert_eq!(standing(&session), (2, 28, 0));
+	let receipts = session.keeper.store().receipts(&CHANNEL).unwrap();
+	assert!(receipts.iter().all(|(_, salt)| *salt != [0; 32]), "payloads were kept till now");
+	assert!(session.resume().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_channel_on_which_all_was_charged_and_denied_works_again() {
+	let (world, session) = denied().await;
+	// All that may be unacknowledged is charged, and nothing here knows of it.
+	let limits = Limits { max_unit_price: 10, max_unacked: 14, funds: 100_000 };
+	session.keeper.set_limits(CHANNEL, limits).await.unwrap();
+	let error = session.infer(inputs(3, 4)).await.unwrap_err();
+	assert!(
+		matches!(&error, InferError::Refused(problem) if problem.kind == ProblemKind::CapTooLow),
+		"{error}"
+	);
+	assert_eq!(standing(&session), (1, 14, 0), "that says that there is a receipt");
+	assert_eq!(sum(&session.infer(inputs(5, 6)).await.unwrap()), 11);
+	assert_eq!(world.oracle.lock().unwrap().seq, 2, "what was refused was not served");
+}
+
+#[tokio::test]
+async fn a_refusal_is_not_believed_of_a_request_that_may_have_been_served() {
+	let world = World::new(Mood::HangsUpAndRefuses).await;
+	let session = world.session();
+	let error = session.infer(inputs(1, 2)).await.unwrap_err();
+	assert!(matches!(error, InferError::Unanswered { .. }), "{error}");
+	assert_eq!(world.oracle.lock().unwrap().asked, 2);
+	assert_eq!(standing(&session), (0, 0, 14), "its money stays reserved");
+	session.advance(OVER);
+	let answers = session.resume().await.unwrap();
+	assert!(matches!(answers[0], Err(InferError::Refused(_))), "nobody serves it any more");
+	assert_eq!(standing(&session), (0, 0, 0));
 }
 
 #[tokio::test]

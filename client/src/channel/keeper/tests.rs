@@ -328,6 +328,52 @@ async fn what_was_asked_is_known_for_ever() {
 }
 
 #[tokio::test]
+async fn a_refused_request_is_on_disk_until_its_receipt_is_accepted() {
+	let disk = Disk::new();
+	let keeper = disk.keeper();
+	keeper.add(record(9), LIMITS).await.unwrap();
+	let (a, b) = (request(1, 10), request(2, 10));
+	let commit = a.commit(&GENESIS);
+	keeper.reserve(&a, payload(1), 7).await.unwrap();
+	keeper.release([9; 32], commit).await.unwrap();
+	keeper.reserve(&b, payload(2), 7).await.unwrap();
+	keeper.complete(receipt(&b, 2, 5, 15)).await.unwrap();
+	drop(keeper);
+
+	let keeper = disk.keeper();
+	let ledger = keeper.store().ledger(&record(9)).unwrap();
+	assert!(ledger.is_released(&commit) && ledger.lacks_released());
+	assert_eq!(keeper.store().payload(&[9; 32], &commit).unwrap(), Some(payload(1)));
+	keeper.complete(receipt(&a, 1, 10, 10)).await.unwrap();
+	let (_copy, other) = after_a_crash(&disk);
+	let receipts = other.store().receipts(&[9; 32]).unwrap();
+	assert_eq!(receipts, [(receipt(&a, 1, 10, 10), [1; 32]), (receipt(&b, 2, 5, 15), [2; 32])]);
+	let ledger = other.store().ledger(&record(9)).unwrap();
+	assert!(ledger.open().is_empty() && ledger.released().is_empty());
+	assert_eq!(other.store().payload(&[9; 32], &commit).unwrap(), None);
+}
+
+#[tokio::test]
+async fn the_late_receipt_of_a_refused_request_waits_with_its_payload() {
+	let disk = Disk::new();
+	let keeper = disk.keeper();
+	keeper.add(record(9), LIMITS).await.unwrap();
+	let (a, b) = (request(1, 10), request(2, 10));
+	let commit = a.commit(&GENESIS);
+	keeper.reserve(&a, payload(1), 7).await.unwrap();
+	keeper.reserve(&b, payload(2), 7).await.unwrap();
+	keeper.release([9; 32], commit).await.unwrap();
+	keeper.complete(receipt(&a, 2, 10, 15)).await.unwrap();
+	let ledger = keeper.store().ledger(&record(9)).unwrap();
+	assert!(ledger.open().contains_key(&commit) && !ledger.is_released(&commit));
+	assert_eq!(keeper.store().payload(&[9; 32], &commit).unwrap(), Some(payload(1)));
+	keeper.complete(receipt(&b, 1, 5, 5)).await.unwrap();
+	let receipts = keeper.store().receipts(&[9; 32]).unwrap();
+	assert_eq!(receipts, [(receipt(&b, 1, 5, 5), [2; 32]), (receipt(&a, 2, 10, 15), [1; 32])]);
+	assert_eq!(keeper.store().payload(&[9; 32], &commit).unwrap(), None);
+}
+
+#[tokio::test]
 async fn a_key_is_on_disk_before_the_chain_has_it_and_signs_after() {
 	let disk = Disk::new();
 	let keeper = disk.keeper();

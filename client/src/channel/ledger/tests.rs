@@ -134,12 +134,98 @@ fn a_refused_request_frees_its_money_and_an_answered_one_cannot_be_released() {
 	assert_eq!(ledger.release(&a.commit(&GENESIS)), None);
 	let second = ledger.reserved(&b);
 	assert_eq!(second.cap, first.cap, "the money of the refused one serves the next");
-	assert_eq!(ledger.complete(&receipt(&a, 1, 1, 1)), Err(NotAccepted::NotOpen));
+	assert_eq!(ledger.reserve(&a, 9).unwrap_err(), Refused::AlreadyOpen);
+	assert_eq!(ledger.complete(&receipt(&request(3, 1), 1, 1, 1)), Err(NotAccepted::NotOpen));
 
 	let mut ledger = self::ledger();
 	ledger.reserved(&a);
 	ledger.apply(&ledger.complete(&receipt(&a, 2, 10, 20)).unwrap());
 	assert_eq!(ledger.release(&a.commit(&GENESIS)), None);
+}
+
+impl Ledger {
+	fn release_it(&mut self, request: &Request) -> Vec<Hash> {
+		let change = self.release(&request.commit(&GENESIS)).unwrap();
+		self.apply(&change);
+		change.forgotten
+	}
+}
+
+#[test]
+fn a_refused_request_that_was_charged_all_the_same_is_found_missing_and_accepted() {
+	let mut ledger = ledger();
+	let (a, b, c) = (request(1, 30), request(2, 30), request(3, 40));
+	ledger.reserved(&a);
+	ledger.release_it(&a);
+	// Its charge and the next one's fit under the cap together.
+	assert_eq!(ledger.reserved(&b).cap, 60);
+	assert!(!ledger.lacks_released());
+	assert_eq!(ledger.completed(&receipt(&b, 2, 30, 60)), 0);
+	assert!(ledger.lacks_released());
+	assert!(!ledger.is_stuck(40) && ledger.is_stuck(41), "60 are charged, and 100 may be");
+	assert_eq!(ledger.reserved(&c).cap, 100);
+	// Perhaps it is the third that is missing; no: that waits as well.
+	assert_eq!(ledger.completed(&receipt(&c, 3, 40, 100)), 0);
+	assert!(ledger.lacks_released() && ledger.is_stuck(1));
+	let over = receipt(&a, 1, 31, 31);
+	assert_eq!(ledger.disorder(&over), Disorder::Amount { seq: 1, amount: 31, max_amount: 30 });
+	assert_eq!(ledger.completed(&receipt(&a, 1, 30, 30)), 3);
+	assert_eq!((ledger.head().ack_seq, ledger.head().ack_total), (3, 100));
+	assert!(ledger.open().is_empty() && ledger.released().is_empty());
+	assert!(!ledger.lacks_released() && !ledger.is_stuck(100));
+}
+
+#[test]
+fn a_gap_that_an_open_request_may_fill_is_not_blamed_on_a_refused_one() {
+	let mut ledger = ledger();
+	let (a, b, c) = (request(1, 10), request(2, 10), request(3, 10));
+	for request in [&a, &b, &c] {
+		ledger.reserved(request);
+	}
+	ledger.release_it(&a);
+	ledger.completed(&receipt(&c, 2, 10, 20));
+	assert!(!ledger.lacks_released(), "the second may be the first");
+	ledger.completed(&receipt(&b, 3, 10, 30));
+	assert!(ledger.lacks_released());
+}
+
+#[test]
+fn refused_requests_are_forgotten_when_later_ones_are_accounted_for() {
+	let mut ledger = ledger();
+	let (a, b, c) = (request(1, 10), request(2, 10), request(3, 10));
+	let reserve = |ledger: &mut Ledger, request: &Request, serve_until| {
+		let change = ledger.reserve(request, serve_until).unwrap().1;
+		ledger.apply(&change);
+	};
+	reserve(&mut ledger, &a, 300);
+	ledger.release_it(&a);
+	// It may have been asked while the first one's voucher was good.
+	reserve(&mut ledger, &b, 300 + SLACK + SERVE_WINDOW);
+	ledger.completed(&receipt(&b, 1, 10, 10));
+	assert!(ledger.is_released(&a.commit(&GENESIS)));
+	reserve(&mut ledger, &c, 300 + SLACK + SERVE_WINDOW + 1);
+	ledger.completed(&receipt(&c, 2, 10, 20));
+	assert!(ledger.released().is_empty());
+}
+
+#[test]
+fn no_more_refused_requests_are_known_than_may_be() {
+	let mut ledger = ledger();
+	// By what they may cost together: the oldest is forgotten.
+	let (a, b, c) = (request(1, 41), request(2, 60), request(3, 100));
+	for request in [&a, &b] {
+		ledger.reserved(request);
+		assert!(ledger.release_it(request).is_empty());
+	}
+	ledger.reserved(&c);
+	assert_eq!(ledger.release_it(&c), [a.commit(&GENESIS)]);
+	// By their number.
+	for id in 10..200 {
+		let free = request(id, 0);
+		ledger.reserved(&free);
+		ledger.release_it(&free);
+	}
+	assert_eq!(ledger.released().len(), MOST_RELEASED);
 }
 
 #[test]
@@ -188,6 +274,8 @@ enum Step {
 	Deliver(usize),
 	/// The oracle refuses a voucher for good, and says so.
 	Refuse(usize),
+	/// Somebody says that the oracle refused a request that it has accepted.
+	Deny(usize),
 	/// The oracle answers a request: this share of its maximum, in percent.
 	Answer(usize, u8),
 	/// A receipt reaches the consumer, in any order; again, perhaps.
@@ -212,6 +300,7 @@ fn step() -> impl Strategy<Value = Step> {
 		4 => (0u64..60, crash()).prop_map(|(units, crash)| Step::Reserve(units, crash)),
 		4 => any::<usize>().prop_map(Step::Deliver),
 		1 => any::<usize>().prop_map(Step::Refuse),
+		1 => any::<usize>().prop_map(Step::Deny),
 		4 => (any::<usize>(), 0u8..=100).prop_map(|(index, share)| Step::Answer(index, share)),
 		4 => (any::<usize>(), crash()).prop_map(|(index, crash)| Step::Return(index, crash)),
 		1 => Just(Step::Resend),
@@ -221,7 +310,9 @@ fn step() -> impl Strategy<Value = Step> {
 /// Consumer, network and honest oracle.
 struct World {
 	ledger: Ledger,
-	disk: (Head, BTreeMap<Hash, Open>),
+	disk: (Head, BTreeMap<Hash, Open>, BTreeMap<Hash, Open>),
+	/// Whether anything was denied.
+	denied: bool,
 	drawn: u64,
 	/// All vouchers that left the consumer.
 	left: Vec<Voucher>,
@@ -241,6 +332,7 @@ impl World {
 		Self {
 			ledger: ledger(),
 			disk: Default::default(),
+			denied: false,
 			drawn: 0,
 			left: vec![],
 			to_oracle: vec![],
@@ -262,6 +354,8 @@ impl World {
 		self.disk.0 = change.head.clone();
 		self.disk.1.extend(change.put.iter().cloned());
 		self.disk.1.retain(|commit, _| !change.remove.contains(commit));
+		self.disk.2.extend(change.released.iter().cloned());
+		self.disk.2.retain(|commit, _| !change.forgotten.contains(commit));
 		self.ledger.apply(change);
 		if crash == Crash::AfterDisk {
 			self.restart();
@@ -271,8 +365,16 @@ impl World {
 	}
 
 	fn restart(&mut self) {
-		let (head, open) = self.disk.clone();
-		self.ledger = Ledger::new(CHANNEL, GENESIS, LIMITS, head, open);
+		let (head, open, released) = self.disk.clone();
+		self.ledger = Ledger::new(CHANNEL, GENESIS, LIMITS, head, open).with_released(released);
+	}
+
+	/// Refused: but none is given up for it, so that in the end nothing is lost.
+	fn release(&mut self, commit: &Hash) -> bool {
+		match self.ledger.release(commit) {
+			Some(change) if change.forgotten.is_empty() => self.commit(&change, Crash::No),
+			_ => false,
+		}
 	}
 
 	fn send(&mut self, open: Open) {
@@ -295,10 +397,14 @@ impl World {
 		}
 		let newest = self.newest.as_ref().unwrap();
 		// The oracle's own rule: an honest consumer's voucher always satisfies it, whatever came
-		// before it and in whatever order.
+		// before it and in whatever order, unless it was told that nothing is charged for what is.
 		let in_flight: Balance = self.in_flight.iter().map(|open| open.max_amount).sum();
 		let limit = newest.chargeable(LIMITS.max_unacked).min(LIMITS.funds);
-		assert!(self.total + in_flight + open.max_amount <= limit, "an honest oracle would refuse");
+		if self.total + in_flight + open.max_amount > limit {
+			assert!(self.denied, "an honest oracle would refuse");
+			self.release(&commit);
+			return;
+		}
 		assert!(newest.ack_seq <= self.seq && newest.ack_total <= self.total);
 		self.in_flight.push(open);
 	}
@@ -330,9 +436,11 @@ impl World {
 				{
 					return self.deliver(open);
 				}
-				if let Some(change) = self.ledger.release(&commit) {
-					self.commit(&change, Crash::No);
-				}
+				self.release(&commit);
+			},
+			Step::Deny(index) if !self.in_flight.is_empty() => {
+				let commit = self.in_flight[index % self.in_flight.len()].voucher.request_commit;
+				self.denied |= self.release(&commit);
 			},
 			Step::Answer(index, share) if !self.in_flight.is_empty() => {
 				let open = self.in_flight.swap_remove(index % self.in_flight.len());
@@ -373,11 +481,16 @@ impl World {
 
 	fn check(&self, before: &Head) {
 		let head = self.ledger.head();
-		assert_eq!((head, self.ledger.open()), (&self.disk.0, &self.disk.1), "memory is the disk");
+		let (on_disk, open, released) = &self.disk;
+		assert_eq!((head, self.ledger.open()), (on_disk, open), "memory is the disk");
+		assert_eq!(&self.ledger.released, released);
 		assert!(before.cap <= head.cap, "the cap never falls");
 		assert!(before.ack_seq <= head.ack_seq && before.ack_total <= head.ack_total);
 		let promised = head.ack_total + self.ledger.open_amount();
-		assert!(promised <= head.cap, "each open request has money of its own under the cap");
+		assert!(
+			promised <= head.cap || self.denied,
+			"each open request has money of its own under the cap"
+		);
 		for voucher in &self.left {
 			assert!(voucher.cap <= head.cap, "nothing left the process that is not on disk");
 			assert!(
@@ -410,12 +523,16 @@ proptest! {
 		while !world.in_flight.is_empty() {
 			world.step(Step::Answer(0, 50));
 		}
+		// What was denied is asked for again, too.
+		let denied = world.ledger.released().into_iter().filter_map(|it| world.answered.get(it.0));
+		world.to_consumer.extend(denied.cloned().collect::<Vec<_>>());
 		while !world.to_consumer.is_empty() {
 			world.step(Step::Return(0, Crash::No));
 		}
 		let head = world.ledger.head();
 		prop_assert_eq!((head.ack_seq, head.ack_total), (world.seq, world.total));
-		prop_assert!(world.ledger.open().is_empty());
+		prop_assert!(!world.ledger.lacks_released());
+		prop_assert!(world.ledger.open().is_empty() || world.denied);
 	}
 
 	#[test]

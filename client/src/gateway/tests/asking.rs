@@ -1,7 +1,10 @@
 //! Whom a gateway asks, and what it pays for what it does not get: nothing.
 
 use super::*;
-use crate::testing::{sum, text};
+use crate::{
+	oracle_api::{Problem, ProblemKind},
+	testing::{sum, text},
+};
 use futures::future::join_all;
 
 #[tokio::test]
@@ -18,11 +21,12 @@ async fn the_cheapest_is_asked_on_a_channel_that_is_opened_once() {
 }
 
 #[tokio::test]
-async fn one_that_refuses_is_left_for_another_and_costs_nothing() {
+async fn one_that_refuses_is_left_for_another() {
 	let world = World::new(&[Mood::Refuses, Mood::Honest]).await;
 	let gateway = world.gateway().await;
 	assert_eq!(sum(&ask(&gateway, 1, 2).await.unwrap().answer), 3);
-	assert_eq!(spending(&gateway).await, (2 * (PRICE + 1), 0), "the refusal let go of its hold");
+	let held = 2 * PRICE;
+	assert_eq!(spending(&gateway).await, (2 * (PRICE + 1), held), "it has a voucher");
 	// The next question goes to the one that answers.
 	ask(&gateway, 1, 2).await.unwrap();
 	assert_eq!((world.asked(0), world.asked(1)), (1, 2));
@@ -32,7 +36,7 @@ async fn one_that_refuses_is_left_for_another_and_costs_nothing() {
 }
 
 #[tokio::test]
-async fn one_that_is_gone_is_left_and_what_it_was_promised_is_given_up_when_it_can_serve_no_more() {
+async fn one_that_is_gone_is_left_and_its_money_serves_others_when_it_can_serve_no_more() {
 	let world = World::new(&[Mood::Dead, Mood::Honest]).await;
 	let gateway = world.gateway().await;
 	assert_eq!(sum(&ask(&gateway, 1, 2).await.unwrap().answer), 3);
@@ -46,8 +50,84 @@ async fn one_that_is_gone_is_left_and_what_it_was_promised_is_given_up_when_it_c
 	assert_eq!((world.asked(0), spending(&gateway).await.1), (1, held));
 	world.pass(&gateway, crate::gateway::oracles::SERVE_WINDOW + 11).await;
 	gateway.chase().await;
-	assert_eq!((world.asked(0), spending(&gateway).await.1), (2, 0));
-	assert_eq!(spending(&gateway).await, (2 * (PRICE + 1), 0));
+	assert_eq!((world.asked(0), spending(&gateway).await.1), (2, held), "it may have charged");
+	let open = |gateway: &Gateway| {
+		let record = gateway.purse.channels().into_iter().find(|it| it.record.oracle == [100; 32]);
+		gateway.keeper.store().ledger(&record.unwrap().record).unwrap().open_amount()
+	};
+	assert_eq!(open(&gateway), 0);
+}
+
+#[tokio::test]
+async fn what_was_refused_is_held_until_a_later_question_is_answered_or_the_channel_closed() {
+	let world = World::new(&[Mood::Refuses]).await;
+	let gateway = world.gateway().await;
+	ask(&gateway, 1, 2).await.unwrap_err();
+	let held = 2 * PRICE;
+	assert_eq!(spending(&gateway).await, (0, held));
+	world.set(0, Mood::Honest);
+	// It may be asked while the first voucher is good.
+	ask(&gateway, 1, 2).await.unwrap();
+	gateway.chase().await;
+	assert_eq!(spending(&gateway).await, (2 * PRICE, held));
+	drop(gateway);
+	let gateway = world.gateway().await;
+	assert_eq!(spending(&gateway).await, (2 * PRICE, held), "a restart changes nothing");
+	world.pass(&gateway, crate::session::SERVE_WINDOW + 11).await;
+	ask(&gateway, 1, 2).await.unwrap();
+	gateway.chase().await;
+	assert_eq!(spending(&gateway).await, (4 * PRICE, 0));
+
+	world.set(0, Mood::Refuses);
+	ask(&gateway, 1, 2).await.unwrap_err();
+	assert_eq!(spending(&gateway).await, (4 * PRICE, held));
+	world.chain.state().channels.clear();
+	gateway.look().await.unwrap();
+	gateway.chase().await;
+	assert_eq!(spending(&gateway).await, (4 * PRICE, 0));
+}
+
+#[tokio::test]
+async fn what_one_denies_to_have_served_is_fetched_and_booked() {
+	let world = World::new(&[Mood::Denies]).await;
+	let gateway = world.gateway().await;
+	ask(&gateway, 1, 2).await.unwrap_err();
+	world.set(0, Mood::Honest);
+	ask(&gateway, 3, 4).await.unwrap();
+	assert_eq!(spending(&gateway).await, (2 * PRICE, 2 * PRICE));
+	gateway.chase().await;
+	assert_eq!(spending(&gateway).await, (4 * PRICE, 0));
+	let status = gateway.status().await.unwrap();
+	assert_eq!(status.channels.iter().map(|it| it.open_requests).sum::<usize>(), 0);
+}
+
+#[tokio::test]
+async fn a_channel_on_which_a_receipt_is_never_shown_is_left_for_another_when_it_is_full() {
+	let mut world = World::new(&[Mood::Denies]).await;
+	world.options.budget.max_unacked = 4 * 2 * PRICE;
+	let gateway = world.gateway().await;
+	ask(&gateway, 1, 2).await.unwrap_err();
+	{
+		let mut oracle = world.oracles[0].lock().unwrap();
+		let problem = Problem::new(ProblemKind::ModelDeprecated, "never seen");
+		let denial = (410, String::new(), serde_json::to_string(&problem).unwrap());
+		oracle.answers.values_mut().for_each(|answer| *answer = denial.clone());
+		oracle.mood = Mood::Honest;
+	}
+	for n in 0..3 {
+		assert_eq!(sum(&ask(&gateway, n, 1).await.unwrap().answer), n + 1);
+	}
+	assert_eq!(world.chain.state().channels.len(), 1);
+	{
+		// It counts anew on another channel.
+		let mut oracle = world.oracles[0].lock().unwrap();
+		(oracle.seq, oracle.total, oracle.newest) = (0, 0, None);
+	}
+	assert_eq!(sum(&ask(&gateway, 4, 5).await.unwrap().answer), 9);
+	assert_eq!(world.chain.state().channels.len(), 2);
+	gateway.chase().await;
+	let held = 2 * PRICE;
+	assert_eq!(spending(&gateway).await, (4 * 2 * PRICE, held), "what is denied may be charged");
 }
 
 #[tokio::test]
@@ -118,7 +198,7 @@ async fn what_is_refused_is_given_up_though_its_tokens_cannot_be_counted() {
 	let (world, gateway) = without_a_tokenizer().await;
 	world.set(0, Mood::TooLate);
 	gateway.chase().await;
-	assert_eq!(spending(&gateway).await, (0, 0));
+	assert_eq!(gateway.status().await.unwrap().channels[0].open_requests, 0);
 }
 
 #[tokio::test]
@@ -153,7 +233,7 @@ async fn whether_a_question_is_wrong_is_not_for_one_alone_to_say() {
 	world.set(1, Mood::Picky);
 	let error = ask(&gateway, 1, 2).await.unwrap_err();
 	assert_eq!(error.kind(), (422, "question-refused"), "{error}");
-	assert_eq!(spending(&gateway).await, (2 * (PRICE + 1), 0));
+	assert_eq!(spending(&gateway).await.0, 2 * (PRICE + 1));
 }
 
 #[tokio::test]
@@ -165,7 +245,8 @@ async fn when_nobody_answers_it_says_who_was_asked_and_why_not() {
 	assert_eq!(tried.len(), 3);
 	assert!(tried[1].why.contains("division by zero"), "{error}");
 	let (spent, held) = spending(&gateway).await;
-	assert_eq!((spent, held), (0, 2 * (PRICE + 2)), "only the silent one may still charge");
+	let vouchers = 2 * PRICE + 2 * (PRICE + 2);
+	assert_eq!((spent, held), (0, vouchers), "one failed; the others may still charge");
 	let absent =
 		Question { model: "nothing".into(), version: None, inputs: inputs(1, 2), outputs: vec![] };
 	assert_eq!(gateway.ask(absent).await.unwrap_err().kind(), (404, "model-unknown"));

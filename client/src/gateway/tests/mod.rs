@@ -46,6 +46,9 @@ struct State {
 	channels: BTreeMap<ChannelId, state::Channel>,
 	oracles: BTreeMap<AccountBytes, Shared>,
 	topped_up: usize,
+	last_salt: u64,
+	/// Whether transactions are lost, and whether they get into a block is not known.
+	loses: bool,
 }
 
 impl MemoryChain {
@@ -71,6 +74,11 @@ impl Onchain for MemoryChain {
 		async move { Ok(market) }.boxed()
 	}
 
+	fn head(&self) -> BoxFuture<'_, Result<BlockNumber, ChainError>> {
+		let head = self.state().market.head;
+		async move { Ok(head) }.boxed()
+	}
+
 	fn oracle(
 		&self,
 		_oracle: AccountBytes,
@@ -92,7 +100,11 @@ impl Onchain for MemoryChain {
 		terms: Terms,
 	) -> BoxFuture<'_, Result<ChannelRecord, OpeningError>> {
 		async move {
-			let salt = self.state().channels.len() as u64 + 1;
+			let salt = {
+				let mut state = self.state();
+				state.last_salt += 1;
+				state.last_salt
+			};
 			let Terms { oracle, model, escrow, max_unit_price, max_unacked } = terms;
 			let record = ChannelRecord {
 				channel_id: channel_id(&GENESIS, &ACCOUNT, &oracle, model, salt),
@@ -105,6 +117,9 @@ impl Onchain for MemoryChain {
 			};
 			let limits = crate::channel::Limits { max_unit_price, max_unacked, funds: escrow };
 			keeper.add(record.clone(), limits).await?;
+			if self.state().loses {
+				return Err(ChainError::Lost("the node hung up".into()).into());
+			}
 			let key = record.key().verifying_key().to_bytes();
 			let channel = state::Channel {
 				channel_id: record.channel_id,
@@ -132,6 +147,9 @@ impl Onchain for MemoryChain {
 
 	fn top_up(&self, channel: ChannelId, amount: Balance) -> BoxFuture<'_, Result<(), ChainError>> {
 		let mut state = self.state();
+		if state.loses {
+			return async { Err(ChainError::Lost("the node hung up".into())) }.boxed();
+		}
 		state.topped_up += 1;
 		state.channels.get_mut(&channel).unwrap().escrow += amount;
 		async move { Ok(()) }.boxed()
@@ -164,6 +182,8 @@ impl World {
 			channels: BTreeMap::new(),
 			oracles: BTreeMap::new(),
 			topped_up: 0,
+			last_salt: 0,
+			loses: false,
 		};
 		let mut oracles = Vec::new();
 		for (nth, mood) in moods.iter().enumerate() {

@@ -84,6 +84,50 @@ async fn channels_hold_no_more_than_the_budget() {
 }
 
 #[tokio::test]
+async fn what_was_signed_counts_as_long_as_it_may_get_into_a_block_also_after_a_restart() {
+	let mut world = World::new(&[Mood::Honest]).await;
+	world.options.budget.total = 1_500;
+	let gateway = world.gateway().await;
+	world.chain.state().loses = true;
+	let error = ask(&gateway, 1, 2).await.unwrap_err();
+	assert_eq!(error.kind(), (503, "no-channel"), "{error}");
+	assert_eq!(gateway.purse.held(), 1_000);
+	world.chain.state().loses = false;
+	let over = |error: GatewayError| assert_eq!(error.kind().1, "over-budget", "{error}");
+	over(ask(&gateway, 1, 2).await.unwrap_err());
+	drop(gateway);
+	let gateway = world.gateway().await;
+	// It was waited for, and then was good for as long again, at the most.
+	world.pass(&gateway, 144).await;
+	over(ask(&gateway, 1, 2).await.unwrap_err());
+	world.pass(&gateway, 1).await;
+	assert_eq!(gateway.purse.held(), 0);
+	ask(&gateway, 1, 2).await.unwrap();
+	assert_eq!(gateway.purse.held(), 1_000, "what is known is counted once");
+	drop(gateway);
+	assert_eq!(world.gateway().await.purse.held(), 1_000);
+}
+
+#[tokio::test]
+async fn a_top_up_that_was_lost_counts_as_well() {
+	let mut world = World::new(&[Mood::Honest]).await;
+	world.options.budget.escrow = 2 * PRICE;
+	world.options.budget.total = 4 * PRICE + 1;
+	let gateway = world.gateway().await;
+	ask(&gateway, 1, 2).await.unwrap();
+	world.chain.state().loses = true;
+	assert_eq!(ask(&gateway, 1, 2).await.unwrap_err().kind().1, "no-channel");
+	assert_eq!(gateway.purse.held(), 4 * PRICE);
+	world.chain.state().loses = false;
+	assert_eq!(ask(&gateway, 1, 2).await.unwrap_err().kind().1, "over-budget");
+	// The second one was not sent, so that nothing is in the channel twice.
+	assert_eq!(world.chain.state().topped_up, 0);
+	world.pass(&gateway, 145).await;
+	ask(&gateway, 1, 2).await.unwrap();
+	assert_eq!((gateway.purse.held(), world.chain.state().topped_up), (4 * PRICE, 1));
+}
+
+#[tokio::test]
 async fn what_is_too_dear_or_too_large_is_said_before_a_channel_is_opened() {
 	let mut world = World::new(&[Mood::Honest]).await;
 	world.options.budget.max_unit_price = Some(PRICE - 1);
