@@ -160,6 +160,7 @@ mod tests {
 			model: 4,
 			key: [3; 32],
 			escrow: 1_000,
+			bonus: 0,
 			reserved: 0,
 			settled_seq: 3,
 			settled_total: 60,

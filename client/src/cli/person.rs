@@ -284,6 +284,7 @@ async fn check(
 			bail!("there is no verifier {} on this chain", file.verifier);
 		};
 		ensure!(!verifier.retired, "verifier {} is retired and cannot attest", file.verifier);
+		ensure!(!verifier.stopped, "verifier {} was stopped by its operator", file.verifier);
 		let now = at.block_number() as BlockNumber;
 		file.check(&chain.genesis(), &verifier.key, purpose, account, now)?;
 		if !domains.contains(&verifier.domain) {

@@ -15,7 +15,10 @@ use usufruct_client::{
 	amount::{ufr, Amount},
 	keys::{self, KeyError},
 	output::{hex0x, print_text, Facts, Report, Table},
-	runtime::{self, personhood::events::BondChanged},
+	runtime::{
+		self,
+		personhood::events::{BondChanged, VerifierStopped},
+	},
 	state,
 	verifier::{attest, issuer::Secrets, journal::Contents, nullifier},
 };
@@ -53,6 +56,12 @@ pub enum Command {
 		verifier: VerifierId,
 		/// How much more
 		amount: Amount,
+	},
+	/// Stop a verifier at once, as when its key is stolen; only governance lets it attest again
+	Stop {
+		/// The verifier's id; the operator signs
+		#[arg(long = "id", value_name = "VERIFIER")]
+		verifier: VerifierId,
 	},
 	/// Get the bond of a retired verifier back
 	WithdrawBond {
@@ -219,6 +228,13 @@ impl Command {
 				let event: BondChanged = done.event("Personhood.BondChanged")?;
 				context.print(&bond(&event).join(included(&done)))
 			},
+			Self::Stop { verifier } => {
+				let chain = context.chain().await?;
+				let call = runtime::transactions().personhood().suspend_verifier(verifier);
+				let done = context.submit(&chain, &call, &context.signer()?).await?;
+				let event: VerifierStopped = done.event("Personhood.VerifierStopped")?;
+				context.print(&Facts::new().and("verifier", event.verifier).join(included(&done)))
+			},
 			Self::WithdrawBond { verifier } => {
 				let chain = context.chain().await?;
 				let call = runtime::transactions().personhood().withdraw_bond(verifier);
@@ -263,12 +279,7 @@ impl Report for List {
 				verifier.attested.to_string(),
 				verifier.disputed.to_string(),
 				verifier.upheld.to_string(),
-				match (verifier.retired, verifier.suspended) {
-					(true, _) => "retired",
-					(false, true) => "suspended",
-					(false, false) => "active",
-				}
-				.into(),
+				verifier.standing().into(),
 				keys::address(&verifier.operator),
 			]
 		});

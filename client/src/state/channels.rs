@@ -34,6 +34,9 @@ pub struct Channel {
 	/// What is held and not settled, in planck.
 	#[serde(with = "decimal")]
 	pub escrow: Balance,
+	/// The part of it that is the commons fund's, unless it is spent, in planck.
+	#[serde(with = "decimal")]
+	pub bonus: Balance,
 	/// The part of it that outlives the closing window, in planck.
 	#[serde(with = "decimal")]
 	pub reserved: Balance,
@@ -76,6 +79,7 @@ impl Channel {
 			model: from.model,
 			key: from.key,
 			escrow: from.escrow,
+			bonus: from.bonus,
 			reserved: from.reserved,
 			settled_seq: from.settled_seq,
 			settled_total: from.settled_total,

@@ -42,6 +42,8 @@ pub struct Verifier {
 	pub upheld: u32,
 	/// Whether it is suspended now.
 	pub suspended: bool,
+	/// Whether its operator has stopped it.
+	pub stopped: bool,
 	/// Whether it may attest no more.
 	pub retired: bool,
 }
@@ -71,7 +73,18 @@ impl Verifier {
 				Some(personhood::Suspension::Until(end)) => now < end,
 				Some(personhood::Suspension::Confirmed) => true,
 			},
+			stopped: from.stopped,
 			retired: from.retired,
+		}
+	}
+
+	/// Whether it attests, or why not.
+	pub fn standing(&self) -> &'static str {
+		match (self.retired, self.stopped, self.suspended) {
+			(true, ..) => "retired",
+			(_, true, _) => "stopped",
+			(.., true) => "suspended",
+			_ => "active",
 		}
 	}
 }

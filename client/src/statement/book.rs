@@ -169,6 +169,12 @@ impl Book {
 			Usage::ToppedUp { channel_id, amount, .. } => {
 				self.push_escrow(place, channel_id, Held, *amount);
 			},
+			Usage::BonusReturned { channel_id, amount }
+				if self.channels.contains_key(channel_id) =>
+			{
+				let source = Source { channel: Some(*channel_id), ..Source::default() };
+				self.push(place, Kind::Bonus, Paid, *amount, source);
+			},
 			Usage::EscrowReturned { channel_id, returned, .. }
 			| Usage::ChannelClosed { channel_id, returned } => {
 				self.push_escrow(place, channel_id, Returned, *returned);

@@ -1,11 +1,15 @@
 //! Parameters that can change, calls that are carried out later, and polls that decide on both.
 
-use super::deposit;
-use super::tracks::{Tracks, DECISION_DEPOSIT, DEPOSIT};
+use super::{
+	agenda::{FirstWithRoom, MaxScheduledPerBlock},
+	deposit,
+	money::{FEE_PER_BYTE, FEE_PER_SECOND},
+	tracks::{Tracks, DECISION_DEPOSIT, DEPOSIT},
+};
 use crate::{
 	weights, AccountId, Balance, Balances, BlockNumber, Dividend, OriginCaller, Personhood,
-	Preimage, Runtime, RuntimeCall, RuntimeEvent, RuntimeHoldReason, RuntimeOrigin, Scheduler,
-	Suffrage, System, Treasury, UFR,
+	Preimage, Runtime, RuntimeCall, RuntimeEvent, RuntimeHoldReason, RuntimeOrigin, Suffrage,
+	System, Treasury,
 };
 use frame_support::{
 	dynamic_params::{dynamic_pallet_params, dynamic_params},
@@ -38,13 +42,14 @@ pub mod dynamic_params {
 		use super::*;
 
 		/// The fee for a second of computation, in planck. With the fee for its length, a transfer
-		/// costs about a thousandth of a token.
+		/// costs about a thousandth of a token. Charged within a hundredth and a hundredfold of what
+		/// it is at first, whatever a poll sets: see `money`.
 		#[codec(index = 0)]
-		pub static PerSecond: Balance = UFR;
+		pub static PerSecond: Balance = FEE_PER_SECOND;
 
-		/// The fee for a byte, in planck.
+		/// The fee for a byte, in planck; charged within the same bounds.
 		#[codec(index = 1)]
-		pub static PerByte: Balance = 3 * UFR / 1_000_000;
+		pub static PerByte: Balance = FEE_PER_BYTE;
 	}
 }
 
@@ -84,7 +89,7 @@ impl pallet_scheduler::Config for Runtime {
 	type MaximumWeight = MaximumSchedulerWeight;
 	type ScheduleOrigin = EnsureRoot<AccountId>;
 	type OriginPrivilegeCmp = EqualPrivilegeOnly;
-	type MaxScheduledPerBlock = ConstU32<512>;
+	type MaxScheduledPerBlock = MaxScheduledPerBlock;
 	type Preimages = Preimage;
 	type BlockNumberProvider = System;
 	type WeightInfo = pallet_scheduler::weights::SubstrateWeight<Runtime>;
@@ -122,7 +127,7 @@ impl pallet_referenda::Config for Runtime {
 	type RuntimeCall = RuntimeCall;
 	type RuntimeEvent = RuntimeEvent;
 	type WeightInfo = pallet_referenda::weights::SubstrateWeight<Runtime>;
-	type Scheduler = Scheduler;
+	type Scheduler = FirstWithRoom;
 	type Currency = Balances;
 	type SubmitOrigin = Submitters<Runtime>;
 	// On a chain without a key that can do everything nobody stops a poll.

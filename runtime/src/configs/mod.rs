@@ -1,6 +1,7 @@
 //! What each pallet is set to.
 
 pub mod accounts;
+pub mod agenda;
 pub mod bounties;
 pub mod consensus;
 pub mod governance;

@@ -69,15 +69,38 @@ parameter_types! {
 	pub MaximumMultiplier: Multiplier = Multiplier::from_u32(10_000);
 }
 
-/// Charges computation at the price governance set for a second of it.
+/// The fee for a second of computation, in planck, until a poll changes it.
+pub const FEE_PER_SECOND: Balance = UFR;
+/// The fee for a byte, in planck, until a poll changes it.
+pub const FEE_PER_BYTE: Balance = 3 * UFR / 1_000_000;
+
+/// A price within a hundredth and a hundredfold of the first one.
+///
+/// Too high a price could not be undone: a new poll costs a fee. Too low a one lets anybody fill the
+/// blocks.
+fn within_bounds(price: Balance, first: Balance) -> Balance {
+	price.clamp(first / 100, first * 100)
+}
+
+/// Charges computation at the price governance set for a second of it, within its bounds.
 pub struct ComputationFee;
 
 impl WeightToFee for ComputationFee {
 	type Balance = Balance;
 
 	fn weight_to_fee(weight: &Weight) -> Balance {
-		Balance::from(weight.ref_time()).saturating_mul(fees::PerSecond::get())
+		Balance::from(weight.ref_time())
+			.saturating_mul(within_bounds(fees::PerSecond::get(), FEE_PER_SECOND))
 			/ Balance::from(WEIGHT_REF_TIME_PER_SECOND)
+	}
+}
+
+/// The price governance set for a byte, within its bounds.
+pub struct BytePrice;
+
+impl Get<Balance> for BytePrice {
+	fn get() -> Balance {
+		within_bounds(fees::PerByte::get(), FEE_PER_BYTE)
 	}
 }
 
@@ -85,7 +108,7 @@ impl pallet_transaction_payment::Config for Runtime {
 	type RuntimeEvent = RuntimeEvent;
 	type OnChargeTransaction = FungibleAdapter<Balances, ResolveTo<SecurityPot, Balances>>;
 	type WeightToFee = ComputationFee;
-	type LengthToFee = ConstantMultiplier<Balance, fees::PerByte>;
+	type LengthToFee = ConstantMultiplier<Balance, BytePrice>;
 	type FeeMultiplierUpdate = TargetedFeeAdjustment<
 		Self,
 		TargetBlockFullness,

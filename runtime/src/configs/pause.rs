@@ -89,8 +89,11 @@ never_paused! {
 			vote_case,
 		],
 		Usage: pallet_usage [set_split, set_organisation, set_slope, answer_demand, checkpoint],
+		Validators: pallet_validators [admit, dismiss],
+		// Polls decide on several calls at once. Each of them passes here by itself.
+		Utility: pallet_utility [batch, batch_all, force_batch, if_else],
 	}
-	none { Balances, Validators, Utility, Multisig, Proxy, Oracles }
+	none { Balances, Multisig, Proxy, Oracles }
 }
 
 parameter_types! {

@@ -86,7 +86,8 @@ const RULES: [Rule; Origin::ALL.len()] = [
 		enact: 0,
 		approval: TWO_THIRDS,
 		support: Perbill::from_percent(10),
-		at_once: 3,
+		// A pause must not queue behind polls that somebody made for that.
+		at_once: 20,
 	},
 	Rule { origin: Origin::Disputes, name: "disputes", at_once: 20, ..WEEK },
 ];

@@ -53,7 +53,7 @@ fn named(origin: Origin) -> &'static [(&'static str, &'static str)] {
 			("Personhood", "suspend_verifier"),
 		],
 		Origin::Licences => &[("Models", "set_licence")],
-		Origin::Validators => &[],
+		Origin::Validators => &[("Validators", "admit"), ("Validators", "dismiss")],
 		Origin::Upgrade => &[("Suffrage", "authorise_upgrade")],
 		Origin::Pause => &[
 			("CallPause", "pause"),

@@ -68,7 +68,7 @@ fn the_chain_goes_on_during_a_pause() {
 		assert!(passes(pallet_timestamp::Call::set { now: 0 }.into()));
 		assert!(passes(frame_system::Call::apply_authorized_upgrade { code: vec![] }.into()));
 		assert!(passes(pallet_referenda::Call::refund_decision_deposit { index: 0 }.into()));
-		assert!(!passes(pallet_utility::Call::batch { calls: vec![] }.into()));
+		assert!(!passes(pallet_balances::Call::burn { value: 1, keep_alive: true }.into()));
 	});
 }
 
@@ -85,6 +85,21 @@ fn what_must_be_done_in_time_can_be_done_during_a_pause() {
 		let enforce =
 			Calls::new(bob.clone()).call("Usage", "enforce_demand").expect("it can be made up");
 		assert_eq!(signed(&bob, enforce), Err(filtered()));
+	});
+}
+
+#[test]
+fn several_calls_that_a_poll_decided_are_made_and_no_others_with_them() {
+	chain().execute_with(|| {
+		dispatch(Origin::Pause, pallet_safe_mode::Call::force_enter {}).expect("paused");
+		let bonus = |parts| RuntimeCall::from(pallet_dividend::Call::set_bonus { parts });
+		let all = |calls| pallet_utility::Call::<Runtime>::batch_all { calls };
+		assert_eq!(dispatch(Origin::Parameters, all(vec![bonus(1_000), bonus(2_000)])), Ok(()));
+		assert_eq!(pallet_dividend::Bonus::<Runtime>::get(), 2_000);
+
+		let dest = Alice.to_account_id().into();
+		let transfer = pallet_balances::Call::transfer_keep_alive { dest, value: UFR };
+		assert_eq!(signed(&Bob.to_account_id(), all(vec![transfer.into()])), Err(filtered()));
 	});
 }
 

@@ -3,7 +3,11 @@
 use crate::chain::*;
 use frame_support::{
 	dispatch::CheckIfFeeless,
-	traits::{schedule::DispatchTime, StorePreimage},
+	traits::{
+		schedule::{v3::Anon, DispatchTime},
+		Get, StorePreimage,
+	},
+	weights::{constants::WEIGHT_REF_TIME_PER_SECOND, Weight},
 };
 use pallet_referenda::{ReferendumInfo, ReferendumInfoFor};
 use pallet_suffrage::Origin;
@@ -12,9 +16,13 @@ use sp_keyring::Sr25519Keyring::{Alice, Bob, Eve};
 use sp_runtime::DispatchError;
 use usufruct_primitives::split::Split;
 use usufruct_runtime::{
-	configs::money::{CommonsPot, MaxGrant},
+	configs::{
+		agenda::{MaxScheduledPerBlock, TRIED},
+		governance::{dynamic_params::fees, RuntimeParameters},
+		money::{CommonsPot, MaxGrant},
+	},
 	AccountId, Balances, Dividend, OriginCaller, Personhood, Preimage, Referenda, Runtime,
-	RuntimeCall, RuntimeOrigin, Suffrage, System, Usage, UFR,
+	RuntimeCall, RuntimeOrigin, Scheduler, Suffrage, System, TransactionPayment, Usage, UFR,
 };
 
 /// Makes blocks until the poll is over; whether it was approved.
@@ -235,6 +243,70 @@ fn no_poll_has_root() {
 				poll(OriginCaller::system(origin), remark()),
 				Err(pallet_referenda::Error::<Runtime>::NoTrack.into())
 			);
+		}
+	});
+}
+
+/// In which block a bonus that people decided holds, if some blocks take no more scheduled calls.
+fn bonus_holds_at(full: &[u32]) -> u32 {
+	chain().execute_with(|| {
+		let voter = voters(1).remove(0);
+		for block in full {
+			for _ in 0..MaxScheduledPerBlock::get() {
+				<Scheduler as Anon<_, _, _>>::schedule(
+					DispatchTime::At(*block),
+					None,
+					200,
+					frame_system::RawOrigin::Root.into(),
+					Preimage::bound(remark()).expect("short"),
+				)
+				.expect("there is room");
+			}
+		}
+		let call = pallet_dividend::Call::set_bonus { parts: 1_000 };
+		let poll = poll(Origin::Parameters, call).expect("a poll");
+		assert_eq!(vote(&voter, poll, true), Ok(()));
+		assert!(decided(poll));
+		for _ in 0..Suffrage::days(2) + TRIED {
+			if pallet_dividend::Bonus::<Runtime>::get() == 1_000 {
+				return System::block_number();
+			}
+			blocks(1);
+		}
+		panic!("what was approved is carried out");
+	})
+}
+
+#[test]
+fn what_was_approved_is_carried_out_though_its_block_is_full() {
+	let block = bonus_holds_at(&[]);
+	assert_eq!(bonus_holds_at(&[block]), block + 1);
+	assert_eq!(bonus_holds_at(&[block, block + 1, block + 2]), block + 3);
+}
+
+#[test]
+fn no_poll_makes_fees_that_nobody_can_pay_or_none_at_all() {
+	chain().execute_with(|| {
+		let second = Weight::from_parts(WEIGHT_REF_TIME_PER_SECOND, 0);
+		let fees = || {
+			(
+				TransactionPayment::weight_to_fee(second),
+				TransactionPayment::length_to_fee(1_000_000),
+			)
+		};
+		assert_eq!(fees(), (UFR, 3 * UFR));
+		for (price, expected) in
+			[(u128::MAX, (100 * UFR, 300 * UFR)), (0, (UFR / 100, 3 * UFR / 100))]
+		{
+			for key_value in [
+				fees::Parameters::PerSecond(fees::PerSecond, Some(price)),
+				fees::Parameters::PerByte(fees::PerByte, Some(price)),
+			] {
+				let key_value = RuntimeParameters::Fees(key_value);
+				let call = pallet_parameters::Call::set_parameter { key_value };
+				assert_eq!(dispatch(Origin::Parameters, call), Ok(()));
+			}
+			assert_eq!(fees(), expected);
 		}
 	});
 }

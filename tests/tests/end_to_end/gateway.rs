@@ -192,6 +192,38 @@ async fn openais_client_gets_embeddings_that_are_paid_for_by_the_token() -> Resu
 	ensure!(tokens > 0, "no tokens were counted");
 	ensure!(planck(&status["spending"]["spent"])? == tokens * 1_000, "{tokens} tokens: {status}");
 	gateway.process.stop(Duration::from_secs(30))?;
+	asks_without_a_gateway(&cast)?;
 	oracle.stop()?;
 	node.stop()
+}
+
+/// A channel that is opened for a short text pays for a long one too; one that does not is refused.
+fn asks_without_a_gateway(cast: &Cast) -> Result<()> {
+	let long = "word ".repeat(100);
+	let ask = ["infer", "minilm", "--allow-private-endpoints", "--text"];
+	let user = &cast.relayer;
+	let short = user.run(&[&ask[..], &["word"]].concat())?;
+	let longer = user.run(&[&ask[..], &[&long]].concat())?;
+	let (short, longer) = (&short["summary"], &longer["summary"]);
+	ensure!(planck(&longer["paid"])? > 100 * 1_000, "{longer}");
+	ensure!(short["channel"] == longer["channel"], "a second channel: {short} {longer}");
+
+	let narrow = user.run(&[
+		"channel",
+		"open",
+		"--oracle",
+		&address("//Charlie")?,
+		"--model",
+		"minilm",
+		"--escrow",
+		"1",
+		"--max-unit-price",
+		"1000p",
+		"--max-unacked",
+		"5000p",
+	])?;
+	let narrow = narrow["channel"].as_str().context("no channel")?;
+	let refused = user.refused(&[&ask[..], &[&long, "--channel", narrow]].concat())?;
+	ensure!(refused.contains("open one with --max-unacked"), "{refused}");
+	Ok(())
 }

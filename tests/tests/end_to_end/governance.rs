@@ -2,17 +2,24 @@
 
 use std::{path::Path, time::Duration};
 
-use anyhow::{ensure, Result};
+use anyhow::{ensure, Context, Result};
 use serde_json::{json, Value};
+use subxt::utils::H256;
+use subxt_signer::sr25519::dev;
 use usufruct_client::{
-	chain::{AtBlock, Chain},
-	keys, state,
+	chain::{AtBlock, Chain, Until},
+	keys::{self, parse_hex_32},
+	runtime::{
+		self,
+		runtime_types::{frame_system, usufruct_runtime::RuntimeCall},
+	},
+	state,
 };
 use usufruct_primitives::{AccountBytes, PersonId};
 use usufruct_runtime::{configs::money::CommonsPot, UFR};
 use usufruct_tests::{
 	cast::{account, address, text, wait_until, Cast},
-	cli::planck,
+	cli::{planck, Cli},
 	node::{chain_spec, Node, NodeOptions},
 };
 
@@ -129,6 +136,16 @@ async fn people_fund_a_bounty_and_its_curator_pays_those_who_worked() -> Result<
 		holds(&shown[what], expected)?;
 	}
 
+	// A grant is decided on meanwhile.
+	let payee = address("//Ferdie")?;
+	let grant = ["proposal", "make", "--with-deposit", "grant", "--to", &payee, "--amount", "7"];
+	holds(&cast.relayer.run(&grant)?["poll"], json!(1))?;
+	for person in [0, 1] {
+		cast.person(person).run(&["vote", "aye", "1"])?;
+	}
+	let early = cast.relayer.refused(&["proposal", "pay", "0"])?;
+	ensure!(early.contains("no grant 0"), "{early}");
+
 	// It is done without anybody's doing.
 	wait_until(chain, "the bounty", 3 * MINUTE, bounty_is_there).await?;
 	let polls = cast.relayer.run(&["vote", "list"])?;
@@ -161,9 +178,38 @@ async fn people_fund_a_bounty_and_its_curator_pays_those_who_worked() -> Result<
 	let rows = cast.relayer.run(&["model", "revenue", &version])?;
 	let due = |row: usize| rows.get(row).map_or(Ok(0), |row| planck(&row["due"]));
 	ensure!(due(0)? + due(1)? == 70 * UFR && due(1)? == 28 * UFR, "{rows}");
+	// Who has nothing for fees signs that the row is accepted, and somebody else brings it.
+	let ferdie = Cli::new(&world.node.url, "//Ferdie", folder);
+	let signed = ferdie.run(&["model", "sign-acceptance", &version, "1"])?;
+	let signature = text(&signed["signature"])?;
+	let other = operator.refused(&["model", "sign-acceptance", &version, "1"])?;
+	ensure!(other.contains("has to sign itself"), "{other}");
+	let forged = signature.replacen("0x01", "0x00", 1);
+	let forged =
+		cast.relayer.refused(&["model", "accept", &version, "1", "--signature", &forged])?;
+	ensure!(forged.contains("is not the signature of"), "{forged}");
+	let brought =
+		cast.relayer.run(&["model", "accept", &version, "1", "--signature", &signature])?;
+	holds(&brought["account"], json!(payee))?;
+	let rows = cast.relayer.run(&["model", "revenue", &version])?;
+	ensure!(rows.get(1).is_some_and(|row| row["accepted"] == true), "{rows}");
 	let over = operator.refused(&["bounty", "show", "0"])?;
 	ensure!(over.contains("no bounty 0"), "{over}");
 	cast.relayer.run(&["proposal", "refund", "0", "--submission"])?;
+
+	// A grant is paid when somebody asks for it, once.
+	wait_until(chain, "the grant", 3 * MINUTE, |at| async move {
+		Ok(!state::grants(&at).await?.is_empty())
+	})
+	.await?;
+	let listed = cast.relayer.run(&["proposal", "grants"])?;
+	holds(&first(&listed["grants"])?["to"], json!(payee))?;
+	let before = world.free("//Ferdie").await?;
+	let paid = cast.relayer.run(&["proposal", "pay", "0"])?;
+	ensure!(planck(&paid["paid"])? == 7 * UFR, "{paid}");
+	ensure!(world.free("//Ferdie").await? == before + 7 * UFR, "another sum was paid");
+	let twice = cast.relayer.refused(&["proposal", "pay", "0"])?;
+	ensure!(twice.contains("no grant 0"), "{twice}");
 	world.node.stop()
 }
 
@@ -209,5 +255,66 @@ async fn who_is_challenged_is_frozen_and_goes_on_voting_on_older_polls() -> Resu
 	ensure!(!early.is_empty(), "{early}");
 	let found = state::disputes::disputes(&chain.finalised().await?).await?;
 	ensure!(found.len() == 1 && found.iter().all(|it| it.jury.is_empty()), "{found:?}");
+
+	proposes_a_verifier(&world)?;
+	sets_only_what_is_authorised(&world, folder).await?;
 	world.node.stop()
+}
+
+/// What could not be done is not proposed: a poll takes weeks.
+fn proposes_a_verifier(world: &World) -> Result<()> {
+	let consumer = &world.cast.consumer;
+	let operator = address("//Ferdie")?;
+	let propose = |domain: &str, key: &[u8]| {
+		let arguments = ["proposal", "make", "--with-deposit", "add-verifier", "--domain", domain];
+		let key = hex::encode(key);
+		let who = ["--operator", &operator, "--class", "in-person", "--key", &key, "--quota", "9"];
+		consumer.run(&[&arguments[..], &who].concat())
+	};
+	let key = ed25519_dalek::SigningKey::from_bytes(&[9; 32]).verifying_key().to_bytes();
+	let unknown = propose("99", &key).expect_err("there is no such domain").to_string();
+	ensure!(unknown.contains("no domain 99"), "{unknown}");
+	let no_key = propose("0", &[0; 32]).expect_err("it is no key").to_string();
+	ensure!(no_key.contains("no ed25519 public key"), "{no_key}");
+	let verifiers = consumer.run(&["verifier", "list"])?;
+	let taken = text(&first(&verifiers)?["key"])?;
+	let taken = parse_hex_32(&taken).context("no key")?;
+	let taken = propose("0", &taken).expect_err("a verifier has this key").to_string();
+	ensure!(taken.contains("has this key"), "{taken}");
+	let twice = text(&first(&verifiers)?["domain_name"])?;
+	let twice = consumer.refused(&["proposal", "make", "--with-deposit", "add-domain", &twice])?;
+	ensure!(twice.contains("already"), "{twice}");
+
+	let poll = propose("0", &key)?["poll"].to_string();
+	let shown = consumer.run(&["vote", "show", &poll])?;
+	holds(&shown["call"], json!("Personhood.add_verifier"))
+}
+
+/// A runtime is set by its file; here by the key that a development chain has for everything.
+async fn sets_only_what_is_authorised(world: &World, folder: &Path) -> Result<()> {
+	let World { chain, cast, .. } = world;
+	let code = chain.rpc().state_get_storage(b":code", None).await?.context("no runtime")?;
+	let file = folder.join("runtime.wasm");
+	std::fs::write(&file, &code)?;
+	let file = file.display().to_string();
+	let apply = ["proposal", "apply-upgrade", &file];
+	let nothing = cast.relayer.refused(&apply)?;
+	ensure!(nothing.contains("no runtime is authorised"), "{nothing}");
+
+	let code_hash = H256(usufruct_primitives::domain::hash(&code));
+	let authorise = frame_system::pallet::Call::authorize_upgrade { code_hash };
+	let sudo = runtime::transactions().sudo().sudo(RuntimeCall::System(authorise));
+	chain.submit(&sudo, &dev::alice(), Until::Final, |_| ()).await?;
+	let other = folder.join("other.wasm");
+	std::fs::write(&other, b"another one")?;
+	let other = other.display().to_string();
+	let other = cast.relayer.refused(&["proposal", "apply-upgrade", &other])?;
+	ensure!(other.contains("is authorised; bring the file"), "{other}");
+
+	// It is the runtime that is there already: it cannot follow itself.
+	let same = cast.relayer.refused(&apply)?;
+	ensure!(same.contains("SpecVersionNeedsToIncrease"), "{same}");
+	let gone = cast.relayer.refused(&apply)?;
+	ensure!(gone.contains("no runtime is authorised"), "{gone}");
+	Ok(())
 }

@@ -38,6 +38,9 @@ pub enum Command {
 	LapseContest {
 		/// The version's id
 		version: VersionId,
+		/// Whose contest it is
+		#[arg(long, value_name = "ACCOUNT")]
+		contester: String,
 	},
 	/// Show that a version holds weights of an older one, with a deposit; it can be refuted for a while
 	ProveReuse {
@@ -247,8 +250,9 @@ impl Command {
 					.and("barred", barred);
 				context.print(&facts.join(included(&done)))
 			},
-			Self::LapseContest { version } => {
-				let call = calls.lapse_contest(version);
+			Self::LapseContest { version, contester } => {
+				let contester = AccountId32(keys::parse_account(&contester)?);
+				let call = calls.lapse_contest(version, contester);
 				let done = context.submit(chain, &call, &context.signer()?).await?;
 				let event: runtime::models::events::ContestLapsed =
 					done.event("Models.ContestLapsed")?;

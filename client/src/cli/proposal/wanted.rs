@@ -106,6 +106,23 @@ pub enum Wanted {
 		#[arg(long, value_name = "PEOPLE")]
 		quota: u32,
 	},
+	/// Make an account with session keys a validator (track validators)
+	AdmitValidator {
+		/// Which
+		#[arg(value_name = "ACCOUNT")]
+		validator: String,
+	},
+	/// Make a validator none any more (track validators)
+	DismissValidator {
+		/// Which
+		#[arg(value_name = "ACCOUNT")]
+		validator: String,
+	},
+	/// End a programme with the epoch that is open then (track parameters)
+	EndProgramme {
+		/// Its number
+		programme: u32,
+	},
 	/// Bar a verifier from attesting for eight epochs (track verifiers)
 	SuspendVerifier {
 		/// Its id
@@ -227,6 +244,8 @@ impl Wanted {
 				Track::Disputes
 			},
 			Self::Licence { .. } => Track::Licences,
+			Self::AdmitValidator { .. } | Self::DismissValidator { .. } => Track::Validators,
+			Self::EndProgramme { .. } => Track::Parameters,
 			Self::Upgrade { .. } => Track::Upgrade,
 			Self::Call { track, .. } => *track,
 		}
@@ -315,6 +334,17 @@ impl Wanted {
 				let class = Static((*class).into());
 				encoded(at, &people.add_verifier(*domain, operator, class, *key, *quota))?
 			},
+			Self::AdmitValidator { validator } => {
+				let validator = AccountId32(keys::parse_account(validator)?);
+				encoded(at, &calls.validators().admit(validator))?
+			},
+			Self::DismissValidator { validator } => {
+				let validator = AccountId32(keys::parse_account(validator)?);
+				encoded(at, &calls.validators().dismiss(validator))?
+			},
+			Self::EndProgramme { programme } => {
+				encoded(at, &calls.dividend().end_programme(*programme))?
+			},
 			Self::SuspendVerifier { verifier } => encoded(at, &people.suspend_verifier(*verifier))?,
 			Self::ResumeVerifier { verifier } => encoded(at, &people.resume_verifier(*verifier))?,
 			Self::RetireVerifier { verifier } => encoded(at, &people.retire_verifier(*verifier))?,
@@ -395,6 +425,14 @@ mod tests {
 		assert_eq!((domain, Class::from(class), quota), (2, Class::InPerson, 50));
 		assert_eq!(hex0x(key), KEY);
 		assert!(matches!(wanted("add-domain banks").unwrap().track(), Track::Verifiers));
+	}
+
+	#[test]
+	fn validators_and_programmes_are_proposed_on_their_tracks() {
+		for line in ["admit-validator X", "dismiss-validator X"] {
+			assert!(matches!(wanted(line).unwrap().track(), Track::Validators));
+		}
+		assert!(matches!(wanted("end-programme 3").unwrap().track(), Track::Parameters));
 	}
 
 	#[test]

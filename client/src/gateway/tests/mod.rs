@@ -128,6 +128,7 @@ impl Onchain for MemoryChain {
 				model,
 				key,
 				escrow,
+				bonus: 0,
 				reserved: 0,
 				settled_seq: 0,
 				settled_total: 0,

@@ -395,6 +395,7 @@ fn channel(closes_at: Option<BlockNumber>) -> state::Channel {
 		model: record.model,
 		key: record.key().verifying_key().to_bytes(),
 		escrow: 1_000,
+		bonus: 0,
 		reserved: 0,
 		settled_seq: 3,
 		settled_total: 60,

@@ -47,8 +47,8 @@ fn booked() -> BTreeMap<(AccountId, Vec<u8>), Balance> {
 	for model in pallet_models::Models::<Runtime>::iter_values() {
 		add(model.owner, Registry::Deposit.into(), model.deposit);
 	}
-	for contest in pallet_models::Contests::<Runtime>::iter_values() {
-		add(contest.contester, Registry::Contest.into(), contest.deposit);
+	for (_, contester, contest) in pallet_models::Contests::<Runtime>::iter() {
+		add(contester, Registry::Contest.into(), contest.deposit);
 	}
 	for claim in pallet_models::ReuseClaims::<Runtime>::iter_values() {
 		add(claim.prover, Registry::Reuse.into(), claim.deposit);

@@ -2,7 +2,7 @@
 
 use super::{
 	dice::Dice,
-	market::signed,
+	market::{root, signed},
 	world::{Caller, Move, World},
 };
 use crate::keys::account;
@@ -12,7 +12,7 @@ use usufruct_runtime::{
 		accounts::ProxyType,
 		money::{CommonsPot, SecurityPot},
 	},
-	Dividend, Models, Runtime, RuntimeCall, Usage,
+	Dividend, Models, Runtime, RuntimeCall, Usage, Validators,
 };
 
 /// A few blocks, one after the other.
@@ -79,6 +79,19 @@ pub fn add_proxy(_: &mut World, dice: &mut Dice) -> Option<Move> {
 pub fn withdraw(_: &mut World, dice: &mut Dice) -> Option<Move> {
 	let caller = if dice.rarely() { account(dice.below(8)) } else { account(0) };
 	signed(caller, pallet_validators::Call::<Runtime>::withdraw {})
+}
+
+/// Somebody who has session keys, and may be a member already.
+pub fn admit(_: &mut World, dice: &mut Dice) -> Option<Move> {
+	let mut keyed: Vec<_> = pallet_session::NextKeys::<Runtime>::iter_keys().collect();
+	keyed.sort();
+	let validator = dice.pick(&keyed)?.clone();
+	root(pallet_validators::Call::<Runtime>::admit { validator })
+}
+
+pub fn dismiss(_: &mut World, dice: &mut Dice) -> Option<Move> {
+	let validator = dice.pick(&Validators::members())?.clone();
+	root(pallet_validators::Call::<Runtime>::dismiss { validator })
 }
 
 /// A call that was made before, perhaps by somebody else.

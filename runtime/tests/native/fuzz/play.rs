@@ -157,8 +157,10 @@ pub const MAKERS: &[(&str, Maker)] = &[
 	("check_status", bounties::check_status),
 	("increase_value", bounties::increase_value),
 	("stop_verifier", people::stop_verifier),
-];
 	("end_programme", people::end_programme),
+	("admit", common::admit),
+	("dismiss", common::dismiss),
+];
 
 /// Whether a call succeeded, or why not.
 type Outcome = Result<(), String>;

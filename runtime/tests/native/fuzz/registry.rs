@@ -164,17 +164,21 @@ pub fn contest(_: &mut World, dice: &mut Dice) -> Option<Move> {
 	signed(account(dice.below(8)), Call::contest { version, evidence_hash: [dice.byte(); 32] })
 }
 
+fn open_contest(dice: &mut Dice) -> Option<(VersionId, AccountId)> {
+	let mut open: Vec<_> = pallet_models::Contests::<Runtime>::iter_keys().collect();
+	open.sort();
+	dice.pick(&open).cloned()
+}
+
 pub fn resolve_contest(_: &mut World, dice: &mut Dice) -> Option<Move> {
-	let mut open: Vec<VersionId> = pallet_models::Contests::<Runtime>::iter_keys().collect();
-	open.sort_unstable();
-	let version = *dice.pick(&open)?;
+	let (version, contester) = open_contest(dice)?;
 	let ruling = match dice.byte() {
 		0..=95 => Ruling::Dismissed,
 		byte => {
 			Ruling::Upheld { rows: vec![u16::from(byte % 3)].try_into().ok()?, model: byte > 175 }
 		},
 	};
-	root(Call::resolve_contest { version, ruling })
+	root(Call::resolve_contest { version, contester, ruling })
 }
 
 pub fn transfer_row(_: &mut World, dice: &mut Dice) -> Option<Move> {
@@ -270,8 +274,6 @@ pub fn confirm_reuse(_: &mut World, dice: &mut Dice) -> Option<Move> {
 }
 
 pub fn lapse_contest(_: &mut World, dice: &mut Dice) -> Option<Move> {
-	let mut open: Vec<VersionId> = pallet_models::Contests::<Runtime>::iter_keys().collect();
-	open.sort_unstable();
-	let version = *dice.pick(&open)?;
-	signed(account(dice.below(8)), Call::lapse_contest { version })
+	let (version, contester) = open_contest(dice)?;
+	signed(account(dice.below(8)), Call::lapse_contest { version, contester })
 }
