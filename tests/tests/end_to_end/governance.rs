@@ -277,11 +277,11 @@ fn proposes_a_verifier(world: &World) -> Result<()> {
 	let no_key = propose("0", &[0; 32]).expect_err("it is no key").to_string();
 	ensure!(no_key.contains("no ed25519 public key"), "{no_key}");
 	let verifiers = consumer.run(&["verifier", "list"])?;
-	let taken = text(&first(&verifiers)?["key"])?;
+	let taken = text(&first(&verifiers["verifiers"])?["key"])?;
 	let taken = parse_hex_32(&taken).context("no key")?;
 	let taken = propose("0", &taken).expect_err("a verifier has this key").to_string();
 	ensure!(taken.contains("has this key"), "{taken}");
-	let twice = text(&first(&verifiers)?["domain_name"])?;
+	let twice = text(&first(&verifiers["verifiers"])?["domain_name"])?;
 	let twice = consumer.refused(&["proposal", "make", "--with-deposit", "add-domain", &twice])?;
 	ensure!(twice.contains("already"), "{twice}");
 
@@ -293,15 +293,16 @@ fn proposes_a_verifier(world: &World) -> Result<()> {
 /// A runtime is set by its file; here by the key that a development chain has for everything.
 async fn sets_only_what_is_authorised(world: &World, folder: &Path) -> Result<()> {
 	let World { chain, cast, .. } = world;
-	let code = chain.rpc().state_get_storage(b":code", None).await?.context("no runtime")?;
+	// A whole one, as it is built for tests, is too long for a block.
+	let code = b"no runtime at all";
 	let file = folder.join("runtime.wasm");
-	std::fs::write(&file, &code)?;
+	std::fs::write(&file, code)?;
 	let file = file.display().to_string();
 	let apply = ["proposal", "apply-upgrade", &file];
 	let nothing = cast.relayer.refused(&apply)?;
 	ensure!(nothing.contains("no runtime is authorised"), "{nothing}");
 
-	let code_hash = H256(usufruct_primitives::domain::hash(&code));
+	let code_hash = H256(usufruct_primitives::domain::hash(code));
 	let authorise = frame_system::pallet::Call::authorize_upgrade { code_hash };
 	let sudo = runtime::transactions().sudo().sudo(RuntimeCall::System(authorise));
 	chain.submit(&sudo, &dev::alice(), Until::Final, |_| ()).await?;
@@ -311,9 +312,9 @@ async fn sets_only_what_is_authorised(world: &World, folder: &Path) -> Result<()
 	let other = cast.relayer.refused(&["proposal", "apply-upgrade", &other])?;
 	ensure!(other.contains("is authorised; bring the file"), "{other}");
 
-	// It is the runtime that is there already: it cannot follow itself.
-	let same = cast.relayer.refused(&apply)?;
-	ensure!(same.contains("SpecVersionNeedsToIncrease"), "{same}");
+	// What cannot follow the present one is not set, and not authorised any more.
+	let none = cast.relayer.refused(&apply)?;
+	ensure!(none.contains("FailedToExtractRuntimeVersion"), "{none}");
 	let gone = cast.relayer.refused(&apply)?;
 	ensure!(gone.contains("no runtime is authorised"), "{gone}");
 	Ok(())
