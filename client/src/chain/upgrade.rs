@@ -11,6 +11,10 @@ use crate::{
 use subxt::{error::DispatchError, utils::H256, ArcMetadata};
 use usufruct_primitives::{domain, Hash};
 
+/// The longest code that is put into a block, in bytes: authors take 4 MiB of transactions, and this
+/// leaves some for the call around it.
+pub const LONGEST: usize = (4 << 20) - (1 << 10);
+
 /// Why a runtime is not set.
 #[derive(Debug, thiserror::Error)]
 pub enum UpgradeError {
@@ -22,6 +26,14 @@ pub enum UpgradeError {
 		"no runtime is authorised at present; an approved poll of the track upgrade authorises one"
 	)]
 	NothingAuthorised,
+	/// No author puts it into a block.
+	#[error(
+		"the code has {length} bytes, and a block takes {LONGEST} at most; compress it, as a release build does"
+	)]
+	TooLong {
+		/// How many bytes were brought.
+		length: usize,
+	},
 	/// It is another one.
 	#[error(
 		"the hash of the code is {}, but {} is authorised; bring the file that the poll was about",
@@ -56,6 +68,9 @@ pub fn check(code: &[u8], authorised: Option<Hash>) -> Result<Hash, UpgradeError
 	let found = domain::hash(code);
 	if found != authorised {
 		return Err(UpgradeError::OtherCode { found, authorised });
+	}
+	if code.len() > LONGEST {
+		return Err(UpgradeError::TooLong { length: code.len() });
 	}
 	Ok(found)
 }
@@ -97,6 +112,15 @@ mod tests {
 				"{error}"
 			);
 			assert!(error.to_string().contains(&hex0x(hash)), "{error}");
+		}
+	}
+
+	#[test]
+	fn code_that_fits_no_block_is_not_sent() {
+		for (length, fits) in [(LONGEST, true), (LONGEST + 1, false)] {
+			let code = vec![7; length];
+			let checked = check(&code, Some(domain::hash(&code)));
+			assert_eq!(checked.is_ok(), fits, "{checked:?}");
 		}
 	}
 
