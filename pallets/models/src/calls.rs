@@ -406,7 +406,8 @@ mod calls {
 		/// ## Details
 		///
 		/// Within the contest window, one contest of the caller's at a time, whoever else contests the
-		/// version. [`Config::ContestDeposit`] is held from the caller. The owner's share stays held, and nobody can name the version as a parent, until
+		/// version. [`Config::ContestDeposit`] is held from the caller. The owner's share stays held, and
+		/// nobody can name the version as a parent, until
 		/// [`Pallet::resolve_contest`] or, after [`Config::ContestTerm`], [`Pallet::lapse_contest`].
 		/// Constant cost.
 		///
@@ -441,7 +442,8 @@ mod calls {
 		/// Dismissed: half of the deposit goes to the owner, the rest to the dividend. Upheld: the
 		/// deposit is released, the owner's share and the rows named pass to the contester with all
 		/// they are due, and, if the ruling says so, the model with its deposits. Contests by others go
-		/// on. The cost is that of the longest table. Possible after the term, too, as long as the contest has not lapsed.
+		/// on. The cost is that of the longest table. Possible after the term, too, as long as the contest
+		/// has not lapsed.
 		///
 		/// ## Errors
 		///
@@ -670,7 +672,8 @@ mod calls {
 		/// contest window, the older version becomes the newer one's parent as soon as it is settled: from
 		/// now on it and its ancestors are due their royalties of what comes in. If the newer version would
 		/// owe more than it may, it could not have been added with its true parents, and is closed, unless
-		/// both have become one owner's. Of one that was made later, the owner of the newer version's model can add no versions until
+		/// both have become one owner's. Of one that was made later, the owner of the newer
+		/// version's model can add no versions until
 		/// [`Pallet::settle_reuse`]. Constant cost.
 		///
 		/// ## Errors

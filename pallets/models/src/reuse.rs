@@ -20,7 +20,6 @@
 //! - Whether the tensors stand in an older version cannot be asked when a claim is made: it would take
 //!   a proof that they stand in none. The prover is who must know; if some of the tensors are others',
 //!   it shows different ones.
-//!
 //! - A claim of the window is confirmed when the older version is settled: who holds stolen weights
 //!   gains nothing by claiming that their maker reuses them, if the maker contests them.
 //!
