@@ -15,13 +15,8 @@ pub struct VersionTerms {
 	pub model: ModelId,
 	/// What one unit is.
 	pub meter: Meter,
-	/// The least an oracle may ask for one unit, in planck.
+	/// The least an oracle may ask for one unit now, in planck.
 	pub floor_price: Balance,
-	/// The floor before the last change of it, in planck: what was agreed under it is no fraud.
-	pub previous_floor: Balance,
-	/// The block in which the floor rose last; 0 if it never did. By which floors earlier
-	/// settlements would be judged is not known any more.
-	pub floor_since: BlockNumber,
 	/// Whether new requests may be served: false once it is deprecated.
 	pub open: bool,
 }
@@ -30,6 +25,10 @@ pub struct VersionTerms {
 pub trait Models<AccountId> {
 	/// The terms of a version.
 	fn terms(version: VersionId) -> Option<VersionTerms>;
+	/// The floor that judges what was settled in block `settled_at`, in planck for one unit: what is
+	/// below it was honest at no time. 0 if the floors of then are forgotten, or there is no such
+	/// version.
+	fn judging_floor(version: VersionId, settled_at: BlockNumber) -> Balance;
 	/// Who owns the model.
 	fn owner(model: ModelId) -> Option<AccountId>;
 	/// Whether the model exists and has an open version.

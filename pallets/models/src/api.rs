@@ -4,23 +4,23 @@ use crate::{Config, Error, Event, Models, Pallet, Revenue, Versions};
 use sp_runtime::{AccountId32, ArithmeticError, DispatchResult};
 use usufruct_primitives::{
 	traits::{self, VersionTerms},
-	Balance, ModelId, VersionId,
+	Balance, BlockNumber, ModelId, VersionId,
 };
 
 impl<T: Config> traits::Models<AccountId32> for Pallet<T> {
 	fn terms(version: VersionId) -> Option<VersionTerms> {
 		let now = Self::now();
-		Versions::<T>::get(version).map(|version| {
-			let floor = version.floor.at(now);
-			VersionTerms {
-				model: version.model,
-				meter: version.meter,
-				floor_price: floor.present,
-				previous_floor: floor.previous,
-				floor_since: floor.since,
-				open: version.is_open(now),
-			}
+		Versions::<T>::get(version).map(|version| VersionTerms {
+			model: version.model,
+			meter: version.meter,
+			floor_price: version.floor.at(now).present,
+			open: version.is_open(now),
 		})
+	}
+
+	fn judging_floor(version: VersionId, settled_at: BlockNumber) -> Balance {
+		Versions::<T>::get(version)
+			.map_or(0, |version| version.floor.at(Self::now()).judging(settled_at))
 	}
 
 	fn owner(model: ModelId) -> Option<AccountId32> {

@@ -129,7 +129,7 @@ struct Reusing {
 }
 
 /// A version of `owner` and an older one of somebody else, with one root: that of the deepest tree,
-/// of which a proof shows `shared` tensors. The older one has nearly as many ancestors as can be.
+/// of which a proof shows `shared` tensors. The older one has as many ancestors as can be.
 fn reusing<T: Config>(owner: &AccountId32, shared: u32) -> Result<Reusing, BenchmarkError> {
 	let leaves =
 		(0..MAX_SHARED).map(|n| TensorLeaf { tensor: hash(&n.encode()), bytes: 1 << 32 }).collect();
@@ -156,7 +156,7 @@ fn reusing<T: Config>(owner: &AccountId32, shared: u32) -> Result<Reusing, Bench
 	for version in [source, older, newer] {
 		Versions::<T>::mutate_extant(version, |version| version.tensor_root = Some(root));
 	}
-	Ancestors::<T>::insert(older, ancestors(MAX_ANCESTORS - 1));
+	Ancestors::<T>::insert(older, ancestors(MAX_ANCESTORS));
 	let prover: AccountId32 = account("prover", 0, 0);
 	fund::<T>(&prover);
 	Ok(Reusing { source, older, newer, proof: ReuseProof::truncate_from(shown), prover })
@@ -504,20 +504,20 @@ mod benchmarks {
 		Ok(())
 	}
 
-	/// The older version brings as many ancestors as there can be.
+	/// The older version brings one ancestor more than there can be, so that the newer one is closed.
 	#[benchmark]
 	fn confirm_reuse() -> Result<(), BenchmarkError> {
 		let reusing = reusing::<T>(&account("owner", 0, 0), 1)?;
 		let (_, id) = reusing.claim::<T>()?;
 		let Reusing { older, newer, .. } = reusing;
-		pass::<T>(T::RefutationPeriod::get().max(T::ContestWindow::get()));
+		pass::<T>(T::RefutationPeriod::get());
 		let caller: AccountId32 = whitelisted_caller();
 
 		#[extrinsic_call]
 		_(RawOrigin::Signed(caller), newer, id);
 
-		assert_eq!(Reuses::<T>::get(newer, older), Some(Reuse::Parent));
-		assert_eq!(Ancestors::<T>::get(newer).len() as u32, MAX_ANCESTORS);
+		assert_eq!(Reuses::<T>::get(newer, older), Some(Reuse::Closed));
+		assert!(Versions::<T>::get(newer).is_some_and(|version| version.closes.is_some()));
 		Ok(())
 	}
 

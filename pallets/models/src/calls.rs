@@ -376,7 +376,8 @@ mod calls {
 		///
 		/// A lower price holds at once, a higher one after [`Config::FloorNotice`] blocks. Either takes
 		/// the place of a rise that does not hold yet; announcing the present floor takes that back.
-		/// What was agreed under the previous floor stays honest. Constant cost.
+		/// What was agreed under the previous floor stays honest, and what was settled before a rise is
+		/// judged by the floors of then. Constant cost.
 		///
 		/// ## Errors
 		///
@@ -669,17 +670,17 @@ mod calls {
 		/// ## Details
 		///
 		/// The deposit returns to who had claimed it. Of a claim that was made within the newer version's
-		/// contest window, the older version becomes the newer one's parent as soon as it is settled: from
-		/// now on it and its ancestors are due their royalties of what comes in. If the newer version would
-		/// owe more than it may, it could not have been added with its true parents, and is closed, unless
-		/// both have become one owner's. Of one that was made later, the owner of the newer
-		/// version's model can add no versions until
+		/// contest window, the older version becomes the newer one's parent, though not while the owner of
+		/// the newer one's model contests it: from now on it and its ancestors are due their royalties of
+		/// what comes in. If the newer version would owe more than it may, it could not have been added
+		/// with its true parents, and is closed, unless both have become one owner's. Of one that was made
+		/// later, the owner of the newer version's model can add no versions until
 		/// [`Pallet::settle_reuse`]. Constant cost.
 		///
 		/// ## Errors
 		///
 		/// - [`Error::UnknownClaim`], [`Error::RefutationPeriodRuns`].
-		/// - [`Error::OlderNotSettled`], of a claim of the window; [`Error::ReusePending`], of a later one.
+		/// - [`Error::OlderContested`], of a claim of the window; [`Error::ReusePending`], of a later one.
 		///
 		/// ## Events
 		///

@@ -126,9 +126,9 @@ mod errors {
 		StillReuse,
 		/// The claim can still be refuted. Wait until its period is over.
 		RefutationPeriodRuns,
-		/// The older version can still be contested, or is, or is claimed to reuse weights itself. Confirm
-		/// the claim when all of that is decided.
-		OlderNotSettled,
+		/// The newer version's owner contests the older one. Confirm the claim when that contest was ruled
+		/// on, or has lapsed.
+		OlderContested,
 		/// A claim that was made in the contest window has yet to be decided. Confirm or refute that one
 		/// first.
 		ReusePending,

@@ -1,8 +1,11 @@
 //! Floor prices: they fall at once and rise after notice, without a hook.
 //!
-//! Only two are remembered. So nothing that was settled before the last rise is judged by them: else a
-//! second rise would make fraud of it after the fact. A fall changes nothing of that, because it only
-//! allows more.
+//! What was settled is judged by the floors that held then: no later rise makes fraud of it, and none
+//! lets a fraud go. Between two rises a floor only falls, so one price is enough for all that time: the
+//! last, or that before the time began, under which it may have been agreed, if that is lower.
+//!
+//! That price is remembered of the time since the last rise and of the one before. As a rise takes
+//! notice, these reach further back than a settlement can be challenged.
 
 use crate::{Config, Error, Event, Floor, Models, Pallet, Rise, Versions};
 use frame_support::ensure;
@@ -12,16 +15,45 @@ use usufruct_primitives::{Balance, BlockNumber, VersionId};
 impl Floor {
 	/// The floor of a new version.
 	pub fn new(price: Balance) -> Self {
-		Self { present: price, previous: price, since: 0, rise: None }
+		Self {
+			present: price,
+			previous: price,
+			since: 0,
+			before: price,
+			before_since: 0,
+			rise: None,
+		}
 	}
 
 	/// What holds in block `now`.
 	pub fn at(self, now: BlockNumber) -> Self {
 		match self.rise {
-			Some(Rise { price, from }) if from <= now => {
-				Self { present: price, previous: self.present, since: from, rise: None }
+			Some(Rise { price, from }) if from <= now => Self {
+				present: price,
+				previous: self.present,
+				since: from,
+				before: self.least(),
+				before_since: self.since,
+				rise: None,
 			},
 			_ => self,
+		}
+	}
+
+	/// The least that anything settled since the last rise was honestly agreed for.
+	fn least(self) -> Balance {
+		self.present.min(self.previous)
+	}
+
+	/// What judges a settlement of block `settled_at`, as far as it is known in the block that
+	/// [`Floor::at`] was asked of.
+	pub fn judging(self, settled_at: BlockNumber) -> Balance {
+		if settled_at >= self.since {
+			self.least()
+		} else if settled_at >= self.before_since {
+			self.before
+		} else {
+			0
 		}
 	}
 

@@ -2,7 +2,7 @@
 
 use crate::{
 	is_whole, lineage::royalties, revenue::own_part, Ancestors, Barred, Config, Contests,
-	Contributors, HoldReason, Licences, Manifests, Models, Moved, NextModel, NextVersion,
+	Contributors, Floor, HoldReason, Licences, Manifests, Models, Moved, NextModel, NextVersion,
 	OpenContests, Paid, Pallet, Parents, PendingReuses, Reuse, ReuseClaims, Reuses, Revenue,
 	Royalties, Versions, MAX_ROYALTIES, MAX_ROYALTY,
 };
@@ -62,6 +62,8 @@ impl<T: Config> Pallet<T> {
 	/// - **M11** claims of reuse are about versions that exist and have tensor roots, and those that
 	///   were made in the contest window are counted; no such claim is about a version that closes in
 	///   a block to come.
+	/// - **M12** the times of remembered floors follow each other and have begun, and what is announced
+	///   is a rise.
 	pub fn do_try_state() -> Result<(), TryRuntimeError> {
 		Self::check_records()?;
 		Self::check_tables()?;
@@ -76,7 +78,7 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// M1 to M3.
+	/// M1 to M3, and M12.
 	fn check_records() -> Result<(), TryRuntimeError> {
 		let mut counts = BTreeMap::<ModelId, (u32, u32, BlockNumber)>::new();
 		let mut versions = 0;
@@ -87,6 +89,10 @@ impl<T: Config> Pallet<T> {
 				Manifests::<T>::get(version.manifest_hash) == Some(id),
 				"M3: a version is not in the index of manifests"
 			);
+			let Floor { present, since, before_since, rise, .. } = version.floor;
+			ensure!(before_since <= since, "M12: floors of two times are in the wrong order");
+			ensure!(since <= Self::now(), "M12: a floor is of a time to come");
+			ensure!(rise.is_none_or(|rise| rise.price > present), "M12: a rise is none");
 			let (all, open, last_close) = counts.entry(version.model).or_default();
 			*all += 1;
 			*open += u32::from(version.closes.is_none());

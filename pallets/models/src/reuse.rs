@@ -16,20 +16,22 @@
 //! - A claim of the window counts as made in time whenever it is confirmed. The newer version is not
 //!   settled before all of them are decided: the owner's share is held, and it has no children. As none
 //!   can be made after the window, that lasts no longer than the window and one period, and one more
-//!   for each source.
+//!   for each source; longer only for an owner who contests the older version.
 //! - Whether the tensors stand in an older version cannot be asked when a claim is made: it would take
 //!   a proof that they stand in none. The prover is who must know; if some of the tensors are others',
 //!   it shows different ones.
-//! - A claim of the window is confirmed when the older version is settled: who holds stolen weights
-//!   gains nothing by claiming that their maker reuses them, if the maker contests them.
+//! - A claim of the window is not confirmed while the newer version's owner contests the older one: who
+//!   holds stolen weights gains nothing by claiming that their maker reuses them, if the maker contests
+//!   them with the account that owns its own version. No contest by others and no window puts a claim
+//!   off, because what comes in before it is confirmed owes nothing.
 //!
 //! A base that nobody has registered is nobody's: its weights are the first fine-tune's that is
 //! registered, until that is contested.
 
 use crate::{
-	is_reuse, reuse_id, Ancestors, Barred, Config, Error, Event, FoundTensors, HoldReason, Models,
-	Pallet, PendingReuses, Reuse, ReuseClaim, ReuseClaims, ReuseProof, Reuses, Revenue, Version,
-	Versions,
+	is_reuse, reuse_id, Ancestors, Barred, Config, Contests, Error, Event, FoundTensors,
+	HoldReason, Models, Pallet, PendingReuses, Reuse, ReuseClaim, ReuseClaims, ReuseProof, Reuses,
+	Revenue, Version, Versions,
 };
 use alloc::vec::Vec;
 use frame_support::{
@@ -231,8 +233,10 @@ impl<T: Config> Pallet<T> {
 			// By other tensors; nothing is added to that.
 			Some(known) => known,
 			None if in_window => {
-				// Weights that the older version has stolen are no reason yet.
-				ensure!(Self::is_settled(older, &old), Error::<T>::OlderNotSettled);
+				// Weights that may be stolen from this very owner are no reason yet.
+				let owner = Self::owner_of(new.model)?;
+				let contested = Contests::<T>::contains_key(older, owner);
+				ensure!(!contested, Error::<T>::OlderContested);
 				Self::make_parent(older, &old, newer, new)?
 			},
 			None => {

@@ -119,9 +119,13 @@ pub struct Floor {
 	pub present: Balance,
 	/// What was the least before; what was agreed under it is honest. In planck.
 	pub previous: Balance,
-	/// The block in which it rose last; 0 if it never did. What was settled before is judged by
-	/// neither: the floors of then are forgotten.
+	/// The block in which it rose last; 0 if it never did.
 	pub since: BlockNumber,
+	/// What judges settlements from between the last rise and the one before, in planck.
+	pub before: Balance,
+	/// The block of the rise before the last; 0 if there was none. What was settled earlier is judged
+	/// by no floor: those of then are forgotten.
+	pub before_since: BlockNumber,
 	/// A higher floor that was announced.
 	pub rise: Option<Rise>,
 }

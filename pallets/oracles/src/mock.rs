@@ -99,10 +99,12 @@ impl traits::Models<AccountId32> for Registry {
 			model: 0,
 			meter: Meter::Request,
 			floor_price: FLOOR * Balance::from(version) + Rise::get(),
-			previous_floor: FLOOR * Balance::from(version),
-			floor_since: 0,
 			open: version < OPEN_VERSIONS,
 		})
+	}
+
+	fn judging_floor(_: VersionId, _: BlockNumber) -> Balance {
+		unreachable!("oracles judge nothing")
 	}
 
 	fn owner(_: ModelId) -> Option<AccountId32> {

@@ -115,11 +115,8 @@ impl<T: Config> Pallet<T> {
 		request: Option<&Request>,
 	) -> Option<Fraud> {
 		let version = match T::Models::terms(receipt.model_version) {
-			Some(VersionTerms {
-				model, meter, floor_price, previous_floor, floor_since, ..
-			}) => {
-				let known = floor_since <= settled_at;
-				let floor = if known { floor_price.min(previous_floor) } else { 0 };
+			Some(VersionTerms { model, meter, .. }) => {
+				let floor = T::Models::judging_floor(receipt.model_version, settled_at);
 				Version::Of { model, meter, floor }
 			},
 			None => Version::Absent,

@@ -148,13 +148,11 @@ pub mod memory {
 	/// What is kept for open demands.
 	#[storage_alias]
 	pub type Kept = StorageValue<Mock, Balance, ValueQuery>;
-	/// Meter, floor and floor before of a version for which they are not the usual ones.
+	/// By which floors settlements of a version are judged, if not by the usual one: each from a
+	/// block on, in their order.
 	#[storage_alias]
-	pub type Terms =
-		StorageMap<Mock, Twox64Concat, VersionId, (Meter, Balance, Balance), OptionQuery>;
-	/// The block in which the floors of all versions rose last.
-	#[storage_alias]
-	pub type FloorSince = StorageValue<Mock, BlockNumber, ValueQuery>;
+	pub type Floors =
+		StorageMap<Mock, Twox64Concat, VersionId, Vec<(BlockNumber, Balance)>, OptionQuery>;
 	/// The receipt key that an oracle had before the present one, and the block it was replaced in.
 	#[storage_alias]
 	pub type OldKeys =
@@ -176,10 +174,14 @@ pub struct Registry;
 impl usufruct_primitives::traits::Models<AccountId32> for Registry {
 	fn terms(version: VersionId) -> Option<VersionTerms> {
 		let (model, open) = Versions::get(version)?;
-		let usual = (Meter::Request, 1, 1);
-		let (meter, floor_price, previous_floor) = Terms::get(version).unwrap_or(usual);
-		let floor_since = FloorSince::get();
-		Some(VersionTerms { model, meter, floor_price, previous_floor, floor_since, open })
+		let floor_price = Self::judging_floor(version, BlockNumber::MAX);
+		Some(VersionTerms { model, meter: Meter::Request, floor_price, open })
+	}
+
+	fn judging_floor(version: VersionId, settled_at: BlockNumber) -> Balance {
+		let floors = Floors::get(version).unwrap_or_else(|| vec![(0, 1)]);
+		let judging = floors.into_iter().rev().find(|(since, _)| *since <= settled_at);
+		judging.map_or(0, |(_, floor)| floor)
 	}
 
 	fn owner(model: ModelId) -> Option<AccountId32> {

@@ -49,8 +49,8 @@ impl pallet_models::Config for Runtime {
 	type ReuseDeposit = ConstU128<{ 10 * UFR }>;
 	type RefutationPeriod = ConstU32<{ 14 * DAYS }>;
 	type AcceptanceTerm = ConstU32<{ 180 * DAYS }>;
-	// Longer than a receipt can wait for its settlement and then be challenged: an honest one is
-	// never below both the floor of now and the one before.
+	// Longer than a receipt can wait for its settlement, and than a settlement can be challenged: an
+	// honest one is never below the floor that judges it, and that is known as long as it matters.
 	type FloorNotice = ConstU32<{ 30 * DAYS }>;
 	type DividendPot = DividendPot;
 	type AdminOrigin = RootOr<EnsureLicences>;

@@ -28,7 +28,7 @@ fn stores_everything_and_holds_a_deposit_per_version_and_row() {
 				metadata_uri: b"https://example.org/magika.json".to_vec().try_into().unwrap(),
 				metadata_hash: [9; 32],
 				meter: Meter::Request,
-				floor: Floor { present: FLOOR, previous: FLOOR, since: 0, rise: None },
+				floor: Floor::new(FLOOR),
 				added: 1,
 				closes: None,
 				royalty: 0,

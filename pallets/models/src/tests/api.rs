@@ -9,16 +9,10 @@ use usufruct_primitives::{
 #[test]
 fn terms_are_those_of_the_version() {
 	ExtBuilder::default().build_and_execute(|| {
-		assert_eq!(Models::terms(0), None);
+		assert_eq!((Models::terms(0), Models::judging_floor(0, 0)), (None, 0));
 		let version = new_version(three_rows());
-		let terms = VersionTerms {
-			model: 0,
-			meter: Meter::Request,
-			floor_price: FLOOR,
-			previous_floor: FLOOR,
-			floor_since: 0,
-			open: true,
-		};
+		let terms =
+			VersionTerms { model: 0, meter: Meter::Request, floor_price: FLOOR, open: true };
 		assert_eq!(Models::terms(version), Some(terms));
 		assert_ok!(Models::deprecate(signed(ADA), version, None));
 		assert_eq!(Models::terms(version), Some(VersionTerms { open: false, ..terms }));

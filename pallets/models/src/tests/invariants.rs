@@ -162,6 +162,19 @@ fn claims_of_reuse_fit_their_versions_and_are_counted() {
 }
 
 #[test]
+fn remembered_floors_are_in_order() {
+	let floor = |change: fn(&mut Floor)| {
+		move || Versions::<Test>::mutate_extant(0, |version| change(&mut version.floor))
+	};
+	breaks("M12: floors of two times are in the wrong order", floor(|it| it.before_since = 1));
+	breaks("M12: a floor is of a time to come", floor(|it| it.since = BlockNumber::MAX));
+	breaks(
+		"M12: a rise is none",
+		floor(|it| it.rise = Some(Rise { price: it.present, from: BlockNumber::MAX })),
+	);
+}
+
+#[test]
 fn licences_are_readable() {
 	breaks("M8: a licence is not printable", || Licences::<Test>::insert(Licence::default(), ()));
 }

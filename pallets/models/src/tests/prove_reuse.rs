@@ -2,7 +2,7 @@ use super::*;
 use usufruct_primitives::{
 	tensors::{TensorLeaf, TensorRoot, TensorTree, MIN_BYTES},
 	traits::Models as _,
-	VersionId, PPM,
+	Hash, VersionId, PPM,
 };
 
 /// Who sits in the family of a proof: Ben's older version, Mallory's newer one, and their tensors.
@@ -136,7 +136,7 @@ fn claims_by_different_tensors_stand_side_by_side_and_have_one_effect() {
 			assert_ok!(Models::prove_reuse(signed(ADA), older, newer, proof.clone()));
 		}
 		assert_eq!(held_for_claims(&ADA), 3 * REUSE_DEPOSIT);
-		pass(CONTEST_WINDOW);
+		pass(REFUTATION_PERIOD);
 		for (proof, left) in proofs.iter().zip([2, 1, 0]) {
 			assert_ok!(Models::confirm_reuse(signed(BEN), newer, claim_id(older, proof)));
 			assert_eq!(PendingReuses::<Test>::get(newer), left);
@@ -329,10 +329,7 @@ fn an_older_version_of_the_same_model_is_a_parent_as_well() {
 		let older = version_of(ADA, &tree, 50_000, &[]);
 		let tensor_root = Some(tree.root());
 		assert_ok!(NewVersion { tensor_root, ..NewVersion::of(0, 9) }.add());
-		let proof = shared(&tree, &tree, 1..11);
-		assert_ok!(Models::prove_reuse(signed(BEN), older, 1, proof.clone()));
-		pass(CONTEST_WINDOW);
-		assert_ok!(Models::confirm_reuse(signed(BEN), 1, claim_id(older, &proof)));
+		assert_ok!(claim_and_confirm(older, 1, shared(&tree, &tree, 1..11)));
 		assert_eq!(Models::ancestors(1)[0].version, older);
 	});
 }
@@ -406,14 +403,18 @@ fn slices_of_stolen_weights_neither_close_their_makers_version_nor_take_its_inco
 			let range = 1 + 10 * n..11 + 10 * n;
 			let proof = shared(&tensors(range.clone()), &tree, range);
 			assert_ok!(Models::prove_reuse(signed(MALLORY), *slice, newer, proof));
+		}
+		// Ben sees it by the claims, and has as long to contest the slices as they can be refuted.
+		pass(REFUTATION_PERIOD - 1);
+		for (_, slice) in &slices {
 			assert_ok!(Models::contest(signed(BEN), *slice, [7; 32]));
 		}
-		pass(CONTEST_WINDOW);
+		pass(1);
 		for (n, slice) in &slices {
 			let range = 1 + 10 * n..11 + 10 * n;
 			let id = claim_id(*slice, &shared(&tensors(range.clone()), &tree, range));
 			let confirm = || Models::confirm_reuse(signed(MALLORY), newer, id);
-			assert_noop!(confirm(), Error::<Test>::OlderNotSettled);
+			assert_noop!(confirm(), Error::<Test>::OlderContested);
 			let ruling = Ruling::Upheld { rows: Default::default(), model: true };
 			assert_ok!(Models::resolve_contest(RuntimeOrigin::root(), *slice, BEN, ruling));
 			assert_ok!(confirm());
@@ -422,6 +423,95 @@ fn slices_of_stolen_weights_neither_close_their_makers_version_nor_take_its_inco
 		assert_eq!(Models::ancestors(newer).len(), 8);
 		assert_eq!(Reuses::<Test>::get(newer, slices[8].1), Some(Reuse::Settled));
 		assert!(Models::terms(newer).unwrap().open);
+	});
+}
+
+/// Ben's version, and a day later Mallory's of the same tensors; Ben has claimed that.
+fn copied() -> (VersionId, VersionId, Hash) {
+	let tree = tensors(1..20);
+	let older = version_of(BEN, &tree, 50_000, &[]);
+	pass(1);
+	let newer = version_of(MALLORY, &tree, 0, &[]);
+	let proof = shared(&tree, &tree, 1..11);
+	assert_ok!(Models::prove_reuse(signed(BEN), older, newer, proof.clone()));
+	(older, newer, claim_id(older, &proof))
+}
+
+#[test]
+fn neither_the_makers_window_nor_contests_by_others_put_off_what_the_maker_is_due() {
+	ExtBuilder::default().build_and_execute(|| {
+		let (older, newer, id) = copied();
+		pass(REFUTATION_PERIOD);
+		// By another account of Mallory's, say.
+		assert_ok!(Models::contest(signed(ADA), older, [8; 32]));
+		assert!(!Models::settled(older));
+		assert_ok!(Models::confirm_reuse(signed(CHIDI), newer, id));
+		assert_eq!(Reuses::<Test>::get(newer, older), Some(Reuse::Parent));
+		earn(newer, 100 * UFR);
+		assert_eq!(Models::royalty_due(newer, 0), 5 * UFR);
+	});
+}
+
+#[test]
+fn a_thiefs_own_contest_of_the_makers_version_ends_at_a_cost() {
+	ExtBuilder::default().build_and_execute(|| {
+		let (older, newer, id) = copied();
+		earn(newer, 100 * UFR);
+		// On the last day there is, in block 30.
+		pass(CONTEST_WINDOW - 2);
+		assert_ok!(Models::contest(signed(MALLORY), older, [8; 32]));
+		let confirm = || Models::confirm_reuse(signed(CHIDI), newer, id);
+		assert_noop!(confirm(), Error::<Test>::OlderContested);
+		pass(CONTEST_TERM - 1);
+		assert_noop!(confirm(), Error::<Test>::OlderContested);
+		// He is not paid as long.
+		let claim = || Models::claim_revenue(signed(MALLORY), newer, 0);
+		assert_noop!(claim(), Error::<Test>::OwnerShareHeld);
+		pass(1);
+		let ben = free(&BEN);
+		assert_ok!(Models::lapse_contest(signed(CHIDI), older, MALLORY));
+		assert_eq!(free(&BEN), ben + CONTEST_DEPOSIT / 2);
+		assert_ok!(confirm());
+		assert_eq!(Models::ancestors(newer).len(), 1);
+		assert_ok!(claim());
+	});
+}
+
+#[test]
+fn nobody_holds_a_version_by_contests_of_an_older_one_of_his_own() {
+	ExtBuilder::default().build_and_execute(|| {
+		// Mallory's is the older one this time, and Ada stands by him.
+		let tree = tensors(1..20);
+		let older = version_of(MALLORY, &tree, 50_000, &[]);
+		pass(1);
+		let newer = version_of(BEN, &tree, 0, &[]);
+		earn(newer, 100 * UFR);
+		let proof = shared(&tree, &tree, 1..11);
+		assert_ok!(Models::prove_reuse(signed(MALLORY), older, newer, proof.clone()));
+		pass(CONTEST_WINDOW - 2);
+		assert_ok!(Models::contest(signed(ADA), older, [8; 32]));
+		pass(2);
+		assert_ok!(Models::confirm_reuse(signed(BEN), newer, claim_id(older, &proof)));
+		assert!(!Models::settled(older));
+		assert!(Models::settled(newer));
+		assert_ok!(Models::claim_revenue(signed(BEN), newer, 0));
+		let child = NewVersion { caller: BEN, parents: vec![newer], ..NewVersion::of(1, 77) };
+		assert_ok!(child.add());
+	});
+}
+
+#[test]
+fn the_contest_that_counts_is_that_of_who_owns_the_newer_version_now() {
+	ExtBuilder::default().build_and_execute(|| {
+		let (older, newer, id) = copied();
+		assert_ok!(Models::contest(signed(MALLORY), older, [8; 32]));
+		pass(REFUTATION_PERIOD);
+		let model = Models::version(newer).unwrap().model;
+		assert_ok!(Models::transfer_model(signed(MALLORY), model, Some(ADA)));
+		let confirm = || Models::confirm_reuse(signed(CHIDI), newer, id);
+		assert_noop!(confirm(), Error::<Test>::OlderContested);
+		assert_ok!(Models::accept_model(signed(ADA), model));
+		assert_ok!(confirm());
 	});
 }
 

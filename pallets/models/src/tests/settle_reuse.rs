@@ -91,9 +91,7 @@ fn a_parent_that_was_proven_in_time_needs_no_settling() {
 		let version = |caller| {
 			NewVersion { caller, tensor_root: Some(tree.root()), ..Default::default() }.registered()
 		};
-		let older = version(BEN);
-		pass(CONTEST_WINDOW);
-		let newer = version(MALLORY);
+		let (older, newer) = (version(BEN), version(MALLORY));
 		assert_ok!(claim_and_confirm(older, newer, shared(&tree, &tree, 1..11)));
 		assert_noop!(
 			Models::settle_reuse(signed(BEN), older, newer),

@@ -143,37 +143,47 @@ mod a_leaf {
 	}
 
 	#[test]
-	fn must_not_be_below_both_floors() {
+	fn must_not_be_below_the_floor() {
 		ExtBuilder::default().build_and_execute(|| {
 			let batch = one_consumer().settle(&OMAR);
-			let fine = || Error::<Test>::NoFraud;
-			for floors in [(PRICE, PRICE + 1), (PRICE + 1, PRICE), (PRICE, PRICE)] {
-				memory::Terms::insert(V0, (Meter::Request, floors.0, floors.1));
-				assert_noop!(dispatch(&REPORTER, batch.report_leaf(0)), fine());
-			}
-			memory::Terms::insert(V0, (Meter::Request, PRICE + 1, PRICE + 2));
+			memory::Floors::insert(V0, vec![(0, PRICE)]);
+			assert_noop!(dispatch(&REPORTER, batch.report_leaf(0)), Error::<Test>::NoFraud);
+			memory::Floors::insert(V0, vec![(0, PRICE + 1)]);
 			assert_ok!(dispatch(&REPORTER, batch.report_leaf(0)));
 			assert_eq!(verdict(), Fraud::PriceBelowFloor);
 		});
 	}
 
 	#[test]
-	fn is_not_judged_by_floors_that_rose_after_it_was_settled() {
-		ExtBuilder::default().build_and_execute(|| {
-			System::set_block_number(7);
-			let batch = one_consumer().settle(&OMAR);
-			assert_ok!(dispatch(&ALICE, batch.demand(1)));
-			// The owner raises it twice by one planck; the floor of then is forgotten.
-			memory::Terms::insert(V0, (Meter::Request, PRICE + 2, PRICE + 1));
-			memory::FloorSince::set(8);
-			assert_noop!(dispatch(&REPORTER, batch.report_leaf(0)), Error::<Test>::NoFraud);
-			assert_ok!(dispatch(&OMAR, batch.answering(batch.answer(1))));
-			assert_eq!(slashes(), []);
-			// What is settled from that block on is.
-			memory::FloorSince::set(7);
-			assert_ok!(dispatch(&REPORTER, batch.report_leaf(0)));
-			assert_eq!(verdict(), Fraud::PriceBelowFloor);
-		});
+	fn is_judged_by_the_floor_of_the_time_it_was_settled_in() {
+		// Floors that the receipts meet, and miss.
+		let (met, missed) = (PRICE, PRICE + 1);
+		// The floor rises in the blocks 8 and 16; of what was before both nothing is known.
+		for (settled_at, between, after, fraud) in [
+			(7, missed, missed, false),
+			// The second rise is no pardon for what came before it,
+			(8, missed, missed, true),
+			(15, missed, missed, true),
+			// and makes no fraud of it.
+			(15, met, missed, false),
+			(16, met, missed, true),
+		] {
+			ExtBuilder::default().build_and_execute(|| {
+				System::set_block_number(settled_at);
+				let batch = one_consumer().settle(&OMAR);
+				System::set_block_number(20);
+				memory::Floors::insert(V0, vec![(8, between), (16, after)]);
+				if fraud {
+					assert_ok!(dispatch(&REPORTER, batch.report_leaf(0)));
+					assert_eq!(verdict(), Fraud::PriceBelowFloor);
+					return;
+				}
+				assert_noop!(dispatch(&REPORTER, batch.report_leaf(0)), Error::<Test>::NoFraud);
+				assert_ok!(dispatch(&ALICE, batch.demand(1)));
+				assert_ok!(dispatch(&OMAR, batch.answering(batch.answer(1))));
+				assert_eq!(slashes(), []);
+			});
+		}
 	}
 
 	#[test]

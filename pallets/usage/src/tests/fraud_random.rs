@@ -325,7 +325,7 @@ fn commit(
 				receipt.total += UFR;
 			});
 		},
-		Crime::Cheaper => memory::Terms::insert(V0, (Meter::Request, PRICE + 1, PRICE + 1)),
+		Crime::Cheaper => memory::Floors::insert(V0, vec![(0, PRICE + 1)]),
 		Crime::OtherMeter => draft = draft.with_receipt(index, |it| it.meter = Meter::Element),
 		Crime::OtherModel => draft = draft.with_receipt(index, |it| it.model = OTHER_MODEL),
 		Crime::OtherVersion => draft = draft.with_receipt(index, |it| it.model_version = V1),
