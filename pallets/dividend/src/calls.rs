@@ -331,8 +331,9 @@ mod calls {
 		/// what is carried, forfeited or swept. Who may join is said by `classes` and `regions`; either
 		/// is anything if there are none. Somebody lives in a region if a verifier of its last
 		/// recognition stated it and none stated another. The programme has a pot of its own, which is divided by the same rules
-		/// among those who joined, but by `min_people` at least. Nobody can change it, but whoever
-		/// could open it can [end](Pallet::end_programme) it.
+		/// among those who joined, but by `min_people` at least: what falls to those who are missing to
+		/// that number returns to the pot of all people with each close. Nobody can change it, but
+		/// whoever could open it can [end](Pallet::end_programme) it.
 		///
 		/// ## Errors
 		///

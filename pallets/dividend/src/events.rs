@@ -164,8 +164,11 @@ mod events {
 			per_head: Balance,
 			/// `per_head` times `eligible`.
 			distributed: Balance,
-			/// What was left undivided.
+			/// What was left undivided, and stays in the pot of the programme.
 			carried: Balance,
+			/// What went back to all people: `per_head` for each who was missing to the least number
+			/// of people.
+			returned: Balance,
 			/// What was left unclaimed of epochs that left the claim window in this block.
 			swept: Balance,
 		},

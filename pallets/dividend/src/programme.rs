@@ -4,8 +4,9 @@
 //! since the last close, before that is divided, and at most [`Config::ProgrammeCeiling`] goes to all
 //! programmes together. What a programme does not use returns to all.
 //!
-//! It is divided by as many people at least as the pot of all was when it was opened, so that a
-//! programme for few is none for one of them. Whoever can open a programme can end it: it shares out
+//! It is divided by as many people at least as the pot of all was when it was opened, and what falls to
+//! those who are missing to that number returns to all with each close: a programme for few is none
+//! for one of them, however long it runs. Whoever can open a programme can end it: it shares out
 //! the open epoch, and is wound up as if that had always been its last one.
 //!
 //! Nothing here is asked by the calls that recognise or revoke people. Whoever is revoked can claim
@@ -17,7 +18,8 @@ use crate::{
 	epoch::{step, Closed},
 	ledger::Ledger,
 	pallet::*,
-	Classes, Parameters, Programme, ProgrammeId, Regions, Terms, Totals, MAX_PROGRAMME_EPOCHS,
+	Classes, Outcome, Parameters, Programme, ProgrammeId, Regions, Terms, Totals,
+	MAX_PROGRAMME_EPOCHS,
 };
 use alloc::vec::Vec;
 use frame_support::{
@@ -80,7 +82,8 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	/// The same as for all people, within the term of the programme.
+	/// The same as for all people, within the term of the programme; but what falls to those who are
+	/// missing to the least number of people is not kept for the few who are there.
 	fn close_programme(
 		id: ProgrammeId,
 		programme: &mut Programme,
@@ -94,6 +97,11 @@ impl<T: Config> Pallet<T> {
 		let params = Parameters { min_people: programme.terms.min_people, ..*params };
 		// Saturating: terms end before the last epoch there can be.
 		let Closed { eligible, division } = ledger.divide(totals, epoch.saturating_add(1), &params);
+		let missing = params.min_people.saturating_sub(eligible);
+		// Saturating both: a part of what is carried.
+		let theirs = division.per_head.saturating_mul(missing.into());
+		let keep = Preservation::Preserve;
+		let returned = Self::return_to_all(ledger, &mut programme.outcome, theirs, keep);
 		Self::deposit_event(Event::ProgrammeEpochClosed {
 			programme: id,
 			epoch,
@@ -101,9 +109,29 @@ impl<T: Config> Pallet<T> {
 			eligible,
 			per_head: division.per_head,
 			distributed: division.distributed,
-			carried: division.carried,
+			carried: division.carried.saturating_sub(returned),
+			returned,
 			swept,
 		});
+	}
+
+	/// Gives what a programme does not owe to all people. Returns how much that was: nothing, if it
+	/// cannot be moved and so stays in the pot of the programme.
+	fn return_to_all(
+		ledger: Ledger<T>,
+		outcome: &mut Outcome,
+		amount: Balance,
+		keep: Preservation,
+	) -> Balance {
+		let (from, to) = (ledger.pot(), Ledger::<T>::dividend().pot());
+		if amount == 0 || T::Currency::transfer(&from, &to, amount, keep).is_err() {
+			return 0;
+		}
+		// Saturating both: the tokens there are.
+		outcome.returned = outcome.returned.saturating_add(amount);
+		// It was shared out once, and is not again.
+		Counted::<T>::mutate(|counted| *counted = counted.saturating_add(amount));
+		amount
 	}
 
 	/// After its term a programme opens no more epochs. What it does not owe returns to all people,
@@ -119,14 +147,9 @@ impl<T: Config> Pallet<T> {
 		ledger.sweep(totals, closing, params.claim_window);
 		let over = totals.next_sweep > programme.terms.until;
 		let keep = if over { Preservation::Expendable } else { Preservation::Preserve };
-		let (from, to) = (ledger.pot(), Ledger::<T>::dividend().pot());
-		let free = T::Currency::reducible_balance(&from, keep, Fortitude::Polite)
+		let free = T::Currency::reducible_balance(&ledger.pot(), keep, Fortitude::Polite)
 			.saturating_sub(totals.liability);
-		if free > 0 && T::Currency::transfer(&from, &to, free, keep).is_ok() {
-			programme.outcome.returned = programme.outcome.returned.saturating_add(free);
-			// It was shared out once, and is not again.
-			Counted::<T>::mutate(|counted| *counted = counted.saturating_add(free));
-		}
+		Self::return_to_all(ledger, &mut programme.outcome, free, keep);
 		if over {
 			ledger.take_row(totals.epoch);
 			Running::<T>::mutate(|running| running.retain(|other| *other != id));

@@ -184,7 +184,7 @@ pub struct Terms {
 	/// The last one.
 	pub until: EpochIndex,
 	/// It is divided by at least this number; no fewer than the pot of all people was when it was
-	/// opened.
+	/// opened. What falls to those who are missing to it returns to all with each close.
 	pub min_people: u32,
 }
 

@@ -278,6 +278,12 @@ impl World {
 					_ => 0,
 				};
 				programme.per_head.insert(closing, per_head);
+				// Nothing is kept for those who are missing, and so nothing for who joins later.
+				let missing = Balance::from(sharers) - eligible.len() as Balance;
+				programme.held -= per_head * missing;
+				if per_head > 0 {
+					assert!(free - per_head * Balance::from(sharers) < sharers.into(), "I7");
+				}
 				for person in eligible {
 					if self.since.get(&person).is_some_and(|since| closing < *since) {
 						programme.lost.push(closing);
