@@ -483,8 +483,9 @@ mod calls {
 		///
 		/// ## Details
 		/// `evidence` is the hash of what shows it, which is kept elsewhere. The bond is
-		/// [`Config::ChallengeBond`], or double the last one if a dispute about that person came to
-		/// nothing, whatever the reason, until it was free for as long as that lasted and four
+		/// [`Config::ChallengeBond`], or double the last one, at most
+		/// [`DEAREST`](crate::dispute::DEAREST) times the first, if a dispute about that person came
+		/// to nothing, whatever the reason, until it was free for as long as that lasted and four
 		/// epochs more. In the epoch in which one came to nothing, and in the next one, nobody can
 		/// challenge it. What the person could claim is put aside for it; it goes on sharing, and
 		/// cannot claim. Constant cost, with one read and one write for each verifier that attested

@@ -14,10 +14,11 @@
 //!   said it was wrong, and may bring the same evidence again, at the doubled bond.
 //!
 //! After a dispute that came to nothing nobody can challenge the person before [`RESPITE`] is over, so
-//! that it claims, and votes on what begins meanwhile. From then on a challenge costs double, whatever
-//! the reason, until the person has been free for as long as that dispute froze it and for [`DEARER`]
-//! epochs more. So freezing somebody again and again is ever dearer, but nobody is immune because a
-//! friend challenged it once with bad evidence.
+//! that it claims, and votes on what begins meanwhile. From then on a challenge costs double the last
+//! one, at most [`DEAREST`] times the first, whatever the reason, until the person has been free for as
+//! long as that dispute froze it and for [`DEARER`] epochs more. So freezing somebody again and again
+//! is dear, and each time half of it is that person's; but nobody is immune because a friend
+//! challenged it with bad evidence, however often.
 //!
 //! An appeal is a decision of all people (by [`Config::AppealOrigin`]) on a case that is upheld or
 //! without verdict. There is none against a dismissal: whoever finds better evidence may challenge
@@ -51,6 +52,9 @@ pub const RESPITE: EpochIndex = 2;
 /// For how many epochs the bond of a further challenge is doubled, beside as many as the dispute
 /// lasted.
 pub const DEARER: EpochIndex = 4;
+/// How many times [`Config::ChallengeBond`] a challenge costs at most, so that nobody is too dear to
+/// challenge because of what an accomplice brought against it.
+pub const DEAREST: Balance = 16;
 /// How many disputes that came to nothing are remembered for a person; then the oldest is forgotten.
 pub const MAX_PRIORS: u32 = 8;
 
@@ -180,11 +184,13 @@ impl<T: Config> Pallet<T> {
 	/// What a challenge costs, after those that came to nothing.
 	pub(crate) fn bond_for(priors: &PriorList) -> Balance {
 		let epoch = T::Eligibility::current_epoch();
+		let first = T::ChallengeBond::get();
 		priors
 			.iter()
 			.filter(|prior| epoch < prior.forgiven())
 			.map(|prior| prior.bond.saturating_mul(2))
-			.fold(T::ChallengeBond::get(), Balance::max)
+			.fold(first, Balance::max)
+			.min(first.saturating_mul(DEAREST))
 	}
 
 	/// Opens a dispute and freezes the person.

@@ -1,6 +1,6 @@
 use super::{trial::*, *};
 use crate::{
-	dispute::{Reason, Stage, DEARER, MAX_PRIORS, RESPITE},
+	dispute::{CaseId, Reason, Stage, DEARER, DEAREST, MAX_PRIORS, RESPITE},
 	Cases, NextCase, People,
 };
 use sp_runtime::TokenError;
@@ -170,7 +170,7 @@ fn whatever_the_reason_the_same_person_is_ever_dearer_to_freeze() {
 		let reasons = [Reason::Duplicate, Reason::NotAPerson, Reason::Deceased, Reason::Incorrect];
 		let price = |person| reasons.map(|reason| Personhood::challenge_bond(person, reason));
 		for (times, reason) in (0..3 * MAX_PRIORS).zip(reasons.into_iter().cycle()) {
-			let bond = CHALLENGE << times;
+			let bond = (CHALLENGE << times).min(16 * CHALLENGE);
 			assert_eq!(price(0), [bond; 4]);
 			let rich = RELAYER.to_account_id();
 			assert_ok!(Balances::force_set_balance(root(), rich, bond + ED));
@@ -184,6 +184,55 @@ fn whatever_the_reason_the_same_person_is_ever_dearer_to_freeze() {
 		assert_eq!(price(1), [CHALLENGE; 4]);
 		close_epochs(1);
 		assert_eq!(price(0), [CHALLENGE; 4]);
+	});
+}
+
+/// Whom an accomplice challenges with an empty case, again and again, others can challenge for a price
+/// that has an end, and win.
+fn is_not_sheltered_by(comes_to_nothing: impl Fn(CaseId)) {
+	ExtBuilder::default().build_and_execute(|| {
+		registered(ALICE, 1);
+		for times in 0..3 * MAX_PRIORS as u8 {
+			let bond = Personhood::challenge_bond(0, Reason::NotAPerson);
+			assert_eq!(bond, CHALLENGE * (1 << times).min(DEAREST));
+			assert_ok!(Balances::force_set_balance(root(), challenger(), bond + ED));
+			comes_to_nothing(challenge_for(Reason::NotAPerson, [times; 32]));
+			rest();
+		}
+		assert_ok!(Balances::force_set_balance(root(), challenger(), DEAREST * CHALLENGE + ED));
+		let id = challenge_for(Reason::NotAPerson, EVIDENCE);
+		ripen();
+		assert_ok!(Personhood::draw_jury(signed(), id));
+		assert_ok!(Personhood::decide_appeal(everybody(), id, true));
+		assert!(People::<Test>::get(0).unwrap().revoked);
+		assert_eq!(on_hold(), 0);
+		assert!(free(&challenger()) > DEAREST * CHALLENGE + ED, "all of it, and a reward");
+	});
+}
+
+#[test]
+fn no_accomplice_shelters_a_person_by_cases_without_a_verdict() {
+	is_not_sheltered_by(|id| {
+		ripen();
+		assert_ok!(Personhood::draw_jury(signed(), id));
+		pass(APPEAL);
+		assert_ok!(Personhood::close_case(signed(), id));
+	});
+}
+
+#[test]
+fn nor_by_cases_that_are_dismissed() {
+	is_not_sheltered_by(dismissed);
+}
+
+#[test]
+fn what_an_accomplice_opened_is_upheld_by_all_people() {
+	ExtBuilder::default().build_and_execute(|| {
+		let id = seated();
+		// The jury knows nothing of it.
+		resolved(id, 8, 0);
+		assert_ok!(Personhood::decide_appeal(everybody(), id, true));
+		assert!(People::<Test>::get(0).unwrap().revoked);
 	});
 }
 

@@ -1,5 +1,6 @@
 use super::*;
 use crate::{GenesisConfig, VerifierOfKey};
+use usufruct_primitives::DomainId;
 
 #[test]
 fn it_builds_what_it_names() {
@@ -71,13 +72,13 @@ fn as_many_domains_as_must_agree_have_a_verifier() {
 }
 
 #[test]
-#[should_panic(expected = "verifiers of fewer domains or operators than must agree")]
+#[should_panic(expected = "fewer verifiers independent of each other than must agree")]
 fn nobody_could_be_recognised_without_any_verifier() {
 	ExtBuilder { verifiers: vec![], ..Default::default() }.build();
 }
 
 #[test]
-#[should_panic(expected = "verifiers of fewer domains or operators than must agree")]
+#[should_panic(expected = "fewer verifiers independent of each other than must agree")]
 fn nor_by_verifiers_of_too_few_domains() {
 	let mut builder = ExtBuilder::of_quorum(3);
 	builder.verifiers.retain(|(domain, ..)| *domain < 2);
@@ -85,9 +86,35 @@ fn nor_by_verifiers_of_too_few_domains() {
 }
 
 #[test]
-#[should_panic(expected = "verifiers of fewer domains or operators than must agree")]
+#[should_panic(expected = "fewer verifiers independent of each other than must agree")]
 fn nor_by_those_of_one_operator() {
 	let mut builder = ExtBuilder::default();
 	builder.verifiers.iter_mut().for_each(|verifier| verifier.1 = operator(0));
 	builder.build();
+}
+
+/// One verifier for each pair of a domain and an operator, for a quorum of three.
+fn served(by: &[(DomainId, u8)]) -> ExtBuilder {
+	let builder = ExtBuilder::of_quorum(3);
+	let verifiers = builder.verifiers.into_iter().zip(by);
+	let verifiers = verifiers
+		.map(|((.., class, key, quota), (domain, of))| (*domain, operator(*of), class, key, quota))
+		.collect();
+	ExtBuilder { verifiers, ..builder }
+}
+
+#[test]
+#[should_panic(expected = "fewer verifiers independent of each other than must agree")]
+fn nor_where_the_same_operator_is_needed_twice() {
+	// Three domains and three operators, but no three verifiers that have neither in common.
+	served(&[(0, 0), (1, 0), (2, 0), (0, 1), (0, 2)]).build();
+}
+
+#[test]
+fn whoever_else_there_is_three_that_are_independent_are_enough() {
+	// The first of each domain would be two of one operator.
+	let verifiers = [(0, 0), (1, 0), (0, 1), (4, 0), (4, 2)];
+	served(&verifiers).build_and_execute(|| {
+		assert_ok!(Application::register(ALICE, 1, &[1, 2, 4]).submit());
+	});
 }
