@@ -183,23 +183,28 @@ async fn connection(
 	let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
 	let ended = tokio::select! {
 		ended = connection.as_mut() => ended,
-		() = told(&mut stopped) => {
+		() = over(&activity, patience.idle, &mut stopped) => {
 			connection.as_mut().graceful_shutdown();
 			tokio::select! {
 				ended = connection.as_mut() => ended,
-				() = activity.idle(patience.idle) => return,
-			}
-		},
-		() = activity.idle(patience.idle) => {
-			connection.as_mut().graceful_shutdown();
-			match timeout(patience.head, connection.as_mut()).await {
-				Ok(ended) => ended,
-				Err(_) => return,
+				// A request that came just now is answered, and its answer read, as any other.
+				() = async {
+					sleep(patience.head).await;
+					activity.idle(patience.idle).await;
+				} => return,
 			}
 		},
 	};
 	if let Err(error) = ended {
 		tracing::debug!(error, "a connection ended");
+	}
+}
+
+/// Waits until nothing went on for so long, or it is told to stop.
+async fn over(activity: &Activity, idle: Duration, stopped: &mut watch::Receiver<bool>) {
+	tokio::select! {
+		() = activity.idle(idle) => {},
+		() = told(stopped) => {},
 	}
 }
 

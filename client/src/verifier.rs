@@ -5,6 +5,7 @@
 //! attestation, and writes it into the [`journal`].
 
 pub mod front;
+mod guests;
 pub mod issuer;
 pub mod journal;
 pub mod limit;

@@ -8,17 +8,14 @@ use std::{
 	sync::{Arc, Mutex},
 };
 
-/// How many bits of an IPv6 address are counted as one: whoever has one has as many as a site.
+/// How many bits of an IPv6 address say of which site it is.
 const SITE: u32 = 48;
 
-/// By what an address is counted: an IPv4 address by itself, an IPv6 address by its first `bits`, since
-/// whoever has one has a whole network of them.
-pub fn network(address: IpAddr, bits: u32) -> IpAddr {
+/// By what an address is counted: an IPv4 address by itself, an IPv6 address by its /48. Whoever has one of
+/// those has as many as a site: providers give a home 256 networks of /64, and a company 65,536.
+pub fn network(address: IpAddr) -> IpAddr {
 	match address.to_canonical() {
-		IpAddr::V6(address) => {
-			let rest = u128::MAX.checked_shr(bits).unwrap_or(0);
-			Ipv6Addr::from_bits(address.to_bits() & !rest).into()
-		},
+		IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & !(u128::MAX >> SITE)).into(),
 		address => address,
 	}
 }
@@ -49,7 +46,7 @@ impl Places {
 	/// A place for a connection from there, if there is one.
 	pub fn take(self: &Arc<Self>, from: IpAddr) -> Option<Place> {
 		let outside = !from.to_canonical().is_loopback();
-		let network = outside.then(|| network(from, SITE));
+		let network = outside.then(|| network(from));
 		let mut taken = lock(&self.taken);
 		if taken.all >= self.bounds.connections {
 			return None;
@@ -119,13 +116,12 @@ mod tests {
 	}
 
 	#[test]
-	fn a_network_is_as_long_as_is_said() {
-		let of = |text: &str, bits| network(address(text), bits);
-		assert_eq!(of("2001:db8::1", 64), of("2001:db8::ffff:1", 64));
-		assert_ne!(of("2001:db8::1", 64), of("2001:db8:0:1::1", 64));
-		assert_eq!(of("2001:db8::1", 48), of("2001:db8:0:1::1", 48));
-		assert_eq!(of("2001:db8::1", 128), address("2001:db8::1"));
-		assert_eq!(of("2001:db8::1", 0), address("::"));
-		assert_eq!(of("::ffff:192.0.2.1", 48), address("192.0.2.1"));
+	fn a_site_is_one_network() {
+		let of = |text: &str| network(address(text));
+		assert_eq!(of("2001:db8:1:2:3:4:5:6"), address("2001:db8:1::"));
+		assert_eq!(of("2001:db8:1::"), of("2001:db8:1:ffff:ffff:ffff:ffff:ffff"));
+		assert_ne!(of("2001:db8:1::"), of("2001:db8:2::"));
+		assert_eq!(of("::ffff:192.0.2.1"), address("192.0.2.1"));
+		assert_ne!(of("192.0.2.1"), of("192.0.2.2"));
 	}
 }

@@ -130,6 +130,21 @@ async fn who_waits_for_an_answer_is_not_idle() {
 	assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
 }
 
+/// How a connection of HTTP/2 begins: with settings that say nothing.
+async fn begin_http_2(server: &Server) -> TcpStream {
+	let mut stream = TcpStream::connect(server.at).await.unwrap();
+	let settings = [0, 0, 0, 4, 0, 0, 0, 0, 0];
+	stream.write_all(&[PREFACE, &settings].concat()).await.unwrap();
+	stream
+}
+
+/// Answers a ping.
+async fn pong(stream: &mut TcpStream, payload: &[u8]) {
+	let head = [0, 0, 8, 6, 1, 0, 0, 0, 0];
+	// It may have been disconnected.
+	let _ = stream.write_all(&[&head[..], payload].concat()).await;
+}
+
 /// A frame of HTTP/2: its type, flags and payload.
 async fn frame(stream: &mut TcpStream) -> io::Result<(u8, u8, Vec<u8>)> {
 	let mut head = [0; 9];
@@ -142,9 +157,7 @@ async fn frame(stream: &mut TcpStream) -> io::Result<(u8, u8, Vec<u8>)> {
 #[tokio::test]
 async fn a_connection_of_http_2_that_only_answers_pings_is_idle_and_has_few_streams() {
 	let server = Server::start_within(Bounds { streams: 7, ..Bounds::default() }).await;
-	let mut stream = TcpStream::connect(server.at).await.unwrap();
-	let settings = [0, 0, 0, 4, 0, 0, 0, 0, 0];
-	stream.write_all(&[PREFACE, &settings].concat()).await.unwrap();
+	let mut stream = begin_http_2(&server).await;
 	let (begun, mut pings, mut most) = (Instant::now(), 0, None);
 	let ended = timeout(PATIENCE.idle * 10, async {
 		while let Ok((kind, flags, payload)) = frame(&mut stream).await {
@@ -155,8 +168,7 @@ async fn a_connection_of_http_2_that_only_answers_pings_is_idle_and_has_few_stre
 				},
 				(6, 0) => {
 					pings += 1;
-					let head = [0, 0, 8, 6, 1, 0, 0, 0, 0];
-					let _ = stream.write_all(&[&head[..], &payload].concat()).await;
+					pong(&mut stream, &payload).await;
 				},
 				_ => {},
 			}
@@ -165,6 +177,33 @@ async fn a_connection_of_http_2_that_only_answers_pings_is_idle_and_has_few_stre
 	ended.await.expect("it is not disconnected");
 	assert!(pings > 0 && begun.elapsed() >= PATIENCE.idle);
 	assert_eq!(most, Some(7));
+}
+
+#[tokio::test]
+async fn a_request_that_comes_as_the_connection_ends_is_answered() {
+	let server = Server::start().await;
+	let mut stream = begin_http_2(&server).await;
+	// POST http://x/slow, which takes longer than all patience.
+	let fields = b"\x83\x86\x44\x05/slow\x41\x01x";
+	let head = [0, 0, fields.len() as u8, 1, 5, 0, 0, 0, 1];
+	let (mut leaving, mut status) = (false, None);
+	let ended = timeout(PATIENCE.idle * 10, async {
+		while let Ok((kind, flags, payload)) = frame(&mut stream).await {
+			match (kind, flags) {
+				// The first of two goodbyes: the second comes when this one has arrived.
+				(7, _) if !leaving => {
+					leaving = true;
+					stream.write_all(&[&head[..], fields].concat()).await.unwrap();
+				},
+				(6, 0) => pong(&mut stream, &payload).await,
+				(1, _) => status = payload.first().copied(),
+				_ => {},
+			}
+		}
+	});
+	ended.await.expect("it is not disconnected");
+	// 200, by its place in the table of HPACK.
+	assert_eq!((leaving, status), (true, Some(0x88)));
 }
 
 #[tokio::test]

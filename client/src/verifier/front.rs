@@ -1,5 +1,6 @@
 //! What all pages share: where they are, who asks, cookies, and what a browser may do with them.
 
+use crate::serve;
 use axum::{
 	extract::{ConnectInfo, FromRequestParts},
 	http::{header, request::Parts, HeaderMap, HeaderValue, StatusCode},
@@ -68,10 +69,10 @@ impl Front {
 	}
 }
 
-/// The address that asks.
-pub struct Peer(pub IpAddr);
+/// The [network](serve::network) that asks.
+pub struct Network(pub IpAddr);
 
-impl<S: Send + Sync> FromRequestParts<S> for Peer {
+impl<S: Send + Sync> FromRequestParts<S> for Network {
 	type Rejection = Infallible;
 
 	async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
@@ -82,7 +83,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Peer {
 			let last = parts.headers.get_all("x-forwarded-for").iter().next_back()?;
 			last.to_str().ok()?.rsplit(',').next()?.trim().parse().ok()
 		});
-		Ok(Self(named.unwrap_or(peer)))
+		Ok(Self(serve::network(named.unwrap_or(peer))))
 	}
 }
 
@@ -111,6 +112,7 @@ pub const NOT_OWN: (StatusCode, &str) = (
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use axum::http::Request;
 
 	fn front(origin: &str) -> Front {
 		Front { origin: origin.into(), forwarded: false }
@@ -128,6 +130,27 @@ mod tests {
 		headers.insert(header::COOKIE, HeaderValue::from_static(sent));
 		assert_eq!(front.read_cookie(&headers, "session"), Some("abc"));
 		assert_eq!(front.read_cookie(&headers, "desk"), None);
+	}
+
+	#[tokio::test]
+	async fn who_asks_is_whom_the_proxy_names_last_if_there_is_one() {
+		let asks = async |forwarded, named: &[&'static str]| {
+			let (mut parts, ()) = Request::new(()).into_parts();
+			let front = Front { forwarded, ..front("https://v.example") };
+			parts.extensions.insert(Arc::new(front));
+			parts.extensions.insert(ConnectInfo(SocketAddr::from(([192, 0, 2, 1], 9))));
+			for named in named {
+				parts.headers.append("x-forwarded-for", HeaderValue::from_static(named));
+			}
+			let Ok(Network(from)) = Network::from_request_parts(&mut parts, &()).await;
+			from.to_string()
+		};
+		let named = ["198.51.100.7", "198.51.100.8, 2001:db8:1:2::3"];
+		assert_eq!(asks(true, &named).await, "2001:db8:1::");
+		assert_eq!(asks(true, &["2001:db8:1:ff00::1"]).await, "2001:db8:1::");
+		for (forwarded, named) in [(false, &named[..]), (true, &[][..]), (true, &["unknown"][..])] {
+			assert_eq!(asks(forwarded, named).await, "192.0.2.1");
+		}
 	}
 
 	#[test]

@@ -89,6 +89,9 @@ pub enum Refusal {
 	/// No more new people in this epoch.
 	#[error("this verifier has attested as many new people as it may before the epoch ends; come again then, or go to another")]
 	QuotaExhausted,
+	/// The chain stands where an epoch is open that was over when somebody else was attested.
+	#[error("the node that this verifier asks is behind what was attested before; try again")]
+	NodeBehind,
 	/// The chain has another key.
 	#[error("the chain knows this verifier by another key; its operator must set that right")]
 	WrongKey,
@@ -138,8 +141,15 @@ impl Issuer {
 	) -> Result<AttestationFile, Refusal> {
 		let nullifier = self.keyed(&human.evidence);
 		let Application { account, former, .. } = application;
-		let standing = self.registry.standing(nullifier, *account, *former).await?;
-		self.decide(method, application, nullifier, human.region, &standing)
+		let standing = || self.registry.standing(nullifier, *account, *former);
+		let decide = |standing: Standing| {
+			self.decide(method, application, nullifier, human.region, &standing)
+		};
+		match decide(standing().await?) {
+			// The epoch ended while the chain was asked.
+			Err(Refusal::NodeBehind) => decide(standing().await?),
+			decided => decided,
+		}
 	}
 
 	fn decide(
@@ -168,6 +178,10 @@ impl Issuer {
 			}
 		}
 		let new = standing.known.is_none() && !standing.removed;
+		// How many were new in an epoch that is over is not known any more.
+		if new && standing.epoch < seen.epoch() {
+			return Err(Refusal::NodeBehind);
+		}
 		if new && !seen.counted(standing.epoch, &nullifier) {
 			let used = seen.new_in(standing.epoch);
 			if used >= self.terms.quota || standing.quota_left == 0 {

@@ -177,7 +177,13 @@ impl Contents {
 		self.last.get(nullifier)
 	}
 
-	/// How many humans new to the domain were attested in an epoch; only the newest is known.
+	/// The newest epoch in which anybody was attested; 0 if nobody was.
+	pub fn epoch(&self) -> EpochIndex {
+		self.epoch.0
+	}
+
+	/// How many humans new to the domain were attested in an epoch; nothing is known of those before the
+	/// [newest](Self::epoch).
 	pub fn new_in(&self, epoch: EpochIndex) -> u32 {
 		match self.epoch.0 == epoch {
 			true => self.epoch.1.len().try_into().unwrap_or(u32::MAX),
@@ -185,7 +191,7 @@ impl Contents {
 		}
 	}
 
-	/// Whether a human was counted as new in an epoch.
+	/// Whether a human was counted as new in an epoch, of which the same holds.
 	pub fn counted(&self, epoch: EpochIndex, nullifier: &Hash) -> bool {
 		self.epoch.0 == epoch && self.epoch.1.contains(nullifier)
 	}

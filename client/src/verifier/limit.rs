@@ -1,18 +1,15 @@
 //! How often something may be tried: buckets that fill again with time.
 
-use crate::{serve, sync::lock};
+use crate::sync::lock;
 use std::{
 	collections::HashMap,
 	hash::Hash,
-	net::IpAddr,
 	sync::Mutex,
 	time::{Duration, Instant},
 };
 
 /// Who is counted one by one, if nothing else is said; beyond that everybody new is counted together.
 const MOST: usize = 10_000;
-/// How many bits of an IPv6 address are counted as one: a network.
-const NETWORK: u32 = 64;
 
 /// Tries for each of many.
 #[derive(Debug)]
@@ -79,11 +76,6 @@ impl<K: Eq + Hash> Limiter<K> {
 	}
 }
 
-/// By what an address is counted: whoever has an IPv6 address has a whole network of them.
-pub fn network(address: IpAddr) -> IpAddr {
-	serve::network(address, NETWORK)
-}
-
 #[cfg(test)]
 mod tests {
 	use super::*;
@@ -116,14 +108,5 @@ mod tests {
 		// When they are full again they are forgotten.
 		assert_eq!(limiter.take(5 * MOST, now + SECOND * 2), Ok(()));
 		assert_eq!(limiter.buckets.lock().unwrap().len(), 1);
-	}
-
-	#[test]
-	fn a_network_is_one() {
-		let of = |text: &str| network(text.parse().unwrap());
-		assert_eq!(of("2001:db8::1"), of("2001:db8::ffff:1"));
-		assert_ne!(of("2001:db8::1"), of("2001:db8:0:1::1"));
-		assert_eq!(of("::ffff:192.0.2.1"), of("192.0.2.1"));
-		assert_ne!(of("192.0.2.1"), of("192.0.2.2"));
 	}
 }

@@ -72,7 +72,7 @@ pub struct Asker {
 	pub session: SessionId,
 	/// For which account.
 	pub account: AccountBytes,
-	/// The [network](super::limit::network) in which the conversation began.
+	/// The [network](crate::serve::network) in which the conversation began.
 	pub from: IpAddr,
 }
 

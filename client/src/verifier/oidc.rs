@@ -7,6 +7,7 @@ mod provider;
 pub mod token;
 
 use super::{
+	guests::{Guest, Guests, Room},
 	issuer::Human,
 	method::{Answer, Asker, Method, MethodError, SessionId, Step},
 };
@@ -19,16 +20,14 @@ use rand::Rng;
 use reqwest::Url;
 use sha2::{Digest, Sha256};
 use std::{
-	collections::HashMap,
+	net::IpAddr,
 	sync::Mutex,
 	time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 use token::Expected;
 
-/// How long somebody may take at the provider.
-const VISIT: Duration = Duration::from_secs(600);
-/// How many may be there at once.
-const MOST_VISITS: usize = 10_000;
+/// How long somebody may take at the provider, and how many may be there at once.
+const VISITS: Room = Room { all: 10_000, per_network: 100, life: Duration::from_secs(600) };
 
 /// A provider, and what it knows this verifier by.
 #[derive(Clone, Debug)]
@@ -48,14 +47,26 @@ struct Visit {
 	state: String,
 	nonce: String,
 	verifier: String,
-	since: Instant,
+	/// The network in which the conversation began.
+	from: IpAddr,
+}
+
+impl Guest for Visit {
+	fn network(&self) -> IpAddr {
+		self.from
+	}
+
+	/// Of whoever is there longest, it is most likely that he does not come back.
+	fn may_go(&self) -> bool {
+		true
+	}
 }
 
 /// Recognition by a provider.
 pub struct Oidc {
 	registration: Registration,
 	provider: Provider,
-	visits: Mutex<HashMap<SessionId, Visit>>,
+	visits: Mutex<Guests<SessionId, Visit>>,
 }
 
 /// 256 bits that nobody can guess, as text.
@@ -67,12 +78,13 @@ impl Oidc {
 	/// Reads from the issuer where its pages are.
 	pub async fn discover(registration: Registration) -> Result<Self, ProviderError> {
 		let provider = Provider::discover(&registration.issuer).await?;
-		Ok(Self { registration, provider, visits: Mutex::default() })
+		Ok(Self { registration, provider, visits: Mutex::new(Guests::new(VISITS)) })
 	}
 
 	/// Sends somebody to the provider. A visit that was begun before is forgotten.
-	fn visit(&self, session: SessionId, now: Instant) -> Result<Step, MethodError> {
-		let visit = Visit { state: random(), nonce: random(), verifier: random(), since: now };
+	fn visit(&self, asker: &Asker, now: Instant) -> Result<Step, MethodError> {
+		let [state, nonce, verifier] = [random(), random(), random()];
+		let visit = Visit { state, nonce, verifier, from: asker.from };
 		let challenge = BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(&visit.verifier));
 		let mut url = Url::parse(&self.provider.pages.authorization_endpoint)
 			.map_err(|_| MethodError::Provider("its address is none".into()))?;
@@ -85,13 +97,10 @@ impl Oidc {
 			.append_pair("nonce", &visit.nonce)
 			.append_pair("code_challenge", &challenge)
 			.append_pair("code_challenge_method", "S256");
-		let mut visits = lock(&self.visits);
-		visits.retain(|_, visit| now.saturating_duration_since(visit.since) < VISIT);
-		if visits.len() >= MOST_VISITS {
-			return Err(MethodError::Busy);
+		match lock(&self.visits).begin(asker.session, visit, now) {
+			true => Ok(Step::Visit { url: url.into(), at: self.registration.issuer.clone() }),
+			false => Err(MethodError::Busy),
 		}
-		visits.insert(session, visit);
-		Ok(Step::Visit { url: url.into(), at: self.registration.issuer.clone() })
 	}
 
 	/// Who came back. Each visit ends with the first answer, right or wrong.
@@ -101,12 +110,7 @@ impl Oidc {
 		answer: &Answer,
 		now: Instant,
 	) -> Result<Human, MethodError> {
-		let visit = {
-			let mut visits = lock(&self.visits);
-			visits.remove(&session)
-		};
-		let lives = |visit: &Visit| now.saturating_duration_since(visit.since) < VISIT;
-		let visit = visit.filter(lives).ok_or(MethodError::Wrong)?;
+		let visit = lock(&self.visits).remove(&session, now).ok_or(MethodError::Wrong)?;
 		let of = |name: &str| answer.get(name).map(String::as_str);
 		if of("state") != Some(&visit.state) {
 			return Err(MethodError::Wrong);
@@ -154,12 +158,12 @@ impl Method for Oidc {
 	}
 
 	fn step(&self, asker: &Asker, answer: Answer) -> BoxFuture<'_, Result<Step, MethodError>> {
-		let session = asker.session;
+		let asker = *asker;
 		Box::pin(async move {
 			let now = Instant::now();
 			match answer.is_empty() {
-				true => self.visit(session, now),
-				false => self.returned(session, &answer, now).await.map(Step::Recognised),
+				true => self.visit(&asker, now),
+				false => self.returned(asker.session, &answer, now).await.map(Step::Recognised),
 			}
 		})
 	}

@@ -8,6 +8,7 @@
 mod desk;
 
 use super::{
+	guests::{Guest, Guests, Room},
 	issuer::Human,
 	limit::Limiter,
 	method::{Answer, Asker, Method, MethodError, Step},
@@ -24,12 +25,9 @@ use std::{
 };
 use usufruct_primitives::{domain, AccountBytes, Hash};
 
-/// How long a code can be used.
-const CODE_LIFE: Duration = Duration::from_secs(300);
-/// How many codes there are at once: one in a thousand of all.
-const MOST_CODES: usize = 1_000;
-/// How many of them there are in one network: of people who wait in one room.
-const MOST_THERE: usize = 20;
+/// How long a code can be used; how many there are at once, one in a thousand of all, so that a guess hits
+/// none; and how many of them in one network, of people who wait in one room.
+const CODES: Room = Room { all: 1_000, per_network: 20, life: Duration::from_secs(300) };
 /// Codes that an official may try, and how long until there is one more.
 const TRIES: (u32, Duration) = (5, Duration::from_secs(30));
 /// Tokens that may be tried from one address, and how long until there is one more.
@@ -43,11 +41,21 @@ pub const MIN_TOKEN: usize = 20;
 #[derive(Clone)]
 struct Offer {
 	asker: Asker,
-	since: Instant,
 	/// What the official has found out.
 	human: Option<Human>,
 	/// The desk that typed the code in.
 	desk: Option<Hash>,
+}
+
+impl Guest for Offer {
+	fn network(&self) -> IpAddr {
+		self.asker.from
+	}
+
+	/// What a screen shows must not be another's, nor nobody's.
+	fn may_go(&self) -> bool {
+		false
+	}
 }
 
 /// Why an official's input leads nowhere.
@@ -69,7 +77,7 @@ pub enum DeskError {
 
 /// The codes that are shown, and the desks.
 pub struct Pairing {
-	offers: Mutex<HashMap<String, Offer>>,
+	offers: Mutex<Guests<String, Offer>>,
 	tries: Limiter<Hash>,
 	logins: Limiter<IpAddr>,
 	/// The hash of the token with which an official comes to a desk.
@@ -91,7 +99,7 @@ impl Pairing {
 	/// Desks that are opened with this token, of at least [`MIN_TOKEN`] characters.
 	pub fn new(token: &str) -> Self {
 		Self {
-			offers: Mutex::default(),
+			offers: Mutex::new(Guests::new(CODES)),
 			tries: Limiter::new(TRIES.0, TRIES.1),
 			logins: Limiter::new(LOGINS.0, LOGINS.1),
 			token: domain::hash(token.as_bytes()),
@@ -102,27 +110,24 @@ impl Pairing {
 	/// The step of a person: a code to show, or who it is once an official has said so.
 	fn show(&self, asker: &Asker, now: Instant) -> Result<Step, MethodError> {
 		let mut offers = lock(&self.offers);
-		offers.retain(|_, offer| now.saturating_duration_since(offer.since) < CODE_LIFE);
-		let own = offers.iter().find(|(_, offer)| offer.asker.session == asker.session);
+		let own = offers.iter(now).find(|(_, offer)| offer.asker.session == asker.session);
 		let code = match own.map(|(code, offer)| (code.clone(), offer.human.clone())) {
 			Some((code, Some(human))) => {
-				offers.remove(&code);
+				offers.remove(&code, now);
 				return Ok(Step::Recognised(human));
 			},
 			Some((code, None)) => code,
 			None => {
-				let there = offers.values().filter(|offer| offer.asker.from == asker.from).count();
-				if offers.len() >= MOST_CODES || there >= MOST_THERE {
-					return Err(MethodError::Busy);
-				}
 				let code = loop {
 					let code = format!("{:06}", rand::rngs::OsRng.gen_range(0..1_000_000));
-					if !offers.contains_key(&code) {
+					if offers.get(&code, now).is_none() {
 						break code;
 					}
 				};
-				let offer = Offer { asker: *asker, since: now, human: None, desk: None };
-				offers.insert(code.clone(), offer);
+				let offer = Offer { asker: *asker, human: None, desk: None };
+				if !offers.begin(code.clone(), offer, now) {
+					return Err(MethodError::Busy);
+				}
 				code
 			},
 		};
@@ -188,14 +193,12 @@ impl Pairing {
 
 /// The offer of a code that nobody was recognised by yet.
 fn live<'a>(
-	offers: &'a mut HashMap<String, Offer>,
+	offers: &'a mut Guests<String, Offer>,
 	code: &str,
 	now: Instant,
 ) -> Option<&'a mut Offer> {
 	let code: String = code.chars().filter(char::is_ascii_digit).collect();
-	let offer = offers.get_mut(&code)?;
-	let lives = now.saturating_duration_since(offer.since) < CODE_LIFE;
-	(lives && offer.human.is_none()).then_some(offer)
+	offers.get_mut(&code, now).filter(|offer| offer.human.is_none())
 }
 
 /// [`Pairing`] as a method.

@@ -7,10 +7,10 @@ mod problem;
 mod sessions;
 
 use super::{
-	front::{guarded, Front, Peer, NOT_OWN},
+	front::{guarded, Front, Network, NOT_OWN},
 	issuer::{Application, Issuer},
-	limit::{network, Limiter},
-	method::{Answer, Method, Step},
+	limit::Limiter,
+	method::{Answer, Method, SessionId, Step},
 	pages,
 };
 use crate::keys;
@@ -35,6 +35,8 @@ use usufruct_primitives::Purpose;
 
 /// Requests that cost something, from one network, and how long until there is one more.
 const REQUESTS: (u32, Duration) = (30, Duration::from_secs(2));
+/// Looks at one conversation, and how long until there is one more: a look may ask the chain.
+const LOOKS: (u32, Duration) = (30, Duration::from_secs(1));
 /// The most bytes of a form.
 const MOST_BYTES: usize = 16 << 10;
 /// The cookie of a conversation.
@@ -45,6 +47,7 @@ struct Service {
 	method: Box<dyn Method>,
 	sessions: Sessions,
 	requests: Limiter<IpAddr>,
+	looks: Limiter<SessionId>,
 	front: Arc<Front>,
 }
 
@@ -59,6 +62,7 @@ pub fn router(issuer: Arc<Issuer>, method: Box<dyn Method>, front: Front) -> Rou
 		method,
 		sessions: Sessions::default(),
 		requests: Limiter::new(REQUESTS.0, REQUESTS.1),
+		looks: Limiter::new(LOOKS.0, LOOKS.1),
 		front: Arc::clone(&front),
 	});
 	Router::new()
@@ -125,8 +129,8 @@ impl Service {
 			.ok_or_else(Problem::no_session)
 	}
 
-	fn limit(&self, address: IpAddr) -> Result<(), Problem> {
-		self.requests.take(network(address), Instant::now()).map_err(Problem::too_often)
+	fn limit(&self, from: IpAddr) -> Result<(), Problem> {
+		self.requests.take(from, Instant::now()).map_err(Problem::too_often)
 	}
 
 	/// Goes on with a conversation; what there is to see then.
@@ -143,13 +147,15 @@ impl Service {
 				step => return Ok(Seen::Step(step, keys::address(&account))),
 			},
 		};
-		self.sessions.change(session.id, |session| session.human = Some(human.clone()));
+		self.sessions.change(session.id, Instant::now(), |session| {
+			session.human = Some(human.clone());
+		});
 		let attested = self.issuer.attest(self.method.name(), &session.application, &human).await;
 		if let Err(refusal) = &attested {
 			tracing::info!(%refusal, "no attestation");
 		}
 		let file = attested?;
-		self.sessions.change(session.id, |session| {
+		self.sessions.change(session.id, Instant::now(), |session| {
 			session.human = None;
 			session.attestation = Some(file.clone());
 		});
@@ -208,17 +214,16 @@ async fn begin(State(service): Shared, Query(asked): Query<Asked>) -> Html<Strin
 
 async fn start(
 	State(service): Shared,
-	Peer(address): Peer,
+	Network(from): Network,
 	headers: HeaderMap,
 	Form(asked): Form<Asked>,
 ) -> Response {
 	if !service.front.is_own(&headers) {
 		return NOT_OWN.into_response();
 	}
-	let begun = service.limit(address).and_then(|()| {
-		let application = asked.application()?;
-		let (from, now) = (network(address), Instant::now());
-		service.sessions.begin(application, from, now).ok_or_else(Problem::busy)
+	let begun = service.limit(from).and_then(|()| {
+		let begun = service.sessions.begin(asked.application()?, from, Instant::now());
+		begun.ok_or_else(Problem::busy)
 	});
 	match begun {
 		Ok(cookie) => {
@@ -233,12 +238,14 @@ async fn start(
 	}
 }
 
+async fn looked(service: &Service, headers: &HeaderMap) -> Result<Seen, Problem> {
+	let session = service.session(headers)?;
+	service.looks.take(session.id, Instant::now()).map_err(Problem::too_often)?;
+	service.advance(session, Answer::new()).await
+}
+
 async fn present(State(service): Shared, headers: HeaderMap) -> Response {
-	let seen = match service.session(&headers) {
-		Ok(session) => service.advance(session, Answer::new()).await,
-		Err(problem) => Err(problem),
-	};
-	match seen {
+	match looked(&service, &headers).await {
 		Ok(seen) => seen.respond(&headers),
 		Err(problem) => problem.respond(&headers),
 	}
@@ -246,25 +253,25 @@ async fn present(State(service): Shared, headers: HeaderMap) -> Response {
 
 async fn answered(
 	service: &Service,
-	address: IpAddr,
+	from: IpAddr,
 	headers: &HeaderMap,
 	answer: Answer,
 ) -> Result<Seen, Problem> {
-	service.limit(address)?;
+	service.limit(from)?;
 	let session = service.session(headers)?;
 	service.advance(session, answer).await
 }
 
 async fn answer(
 	State(service): Shared,
-	Peer(address): Peer,
+	Network(from): Network,
 	headers: HeaderMap,
 	Form(answer): Form<Answer>,
 ) -> Response {
 	if !service.front.is_own(&headers) {
 		return NOT_OWN.into_response();
 	}
-	match answered(&service, address, &headers, answer).await {
+	match answered(&service, from, &headers, answer).await {
 		Ok(Seen::Attested(_)) if !wants_json(&headers) => Redirect::to("/session").into_response(),
 		Ok(seen) => seen.respond(&headers),
 		Err(problem) => problem.respond(&headers),
@@ -274,13 +281,13 @@ async fn answer(
 /// Somebody comes back from another page.
 async fn returned(
 	State(service): Shared,
-	Peer(address): Peer,
+	Network(from): Network,
 	headers: HeaderMap,
 	Query(mut answer): Query<Answer>,
 ) -> Response {
 	// Without anything in it, it would be a question.
 	answer.entry("state".into()).or_default();
-	match answered(&service, address, &headers, answer).await {
+	match answered(&service, from, &headers, answer).await {
 		Ok(seen) if wants_json(&headers) => seen.respond(&headers),
 		Ok(_) => Redirect::to("/session").into_response(),
 		Err(problem) => problem.respond(&headers),

@@ -24,6 +24,31 @@ impl Registry for Said {
 	}
 }
 
+/// A chain that first says what it said before.
+#[derive(Clone)]
+struct Late {
+	before: Arc<Mutex<Option<Standing>>>,
+	now: Said,
+}
+
+impl Registry for Late {
+	fn genesis(&self) -> Hash {
+		self.now.genesis()
+	}
+
+	fn standing(
+		&self,
+		nullifier: Hash,
+		account: AccountBytes,
+		former: Option<AccountBytes>,
+	) -> BoxFuture<'_, Result<Standing, RegistryError>> {
+		match self.before.lock().unwrap().take() {
+			Some(before) => Box::pin(async { Ok(before) }),
+			None => self.now.standing(nullifier, account, former),
+		}
+	}
+}
+
 pub(crate) fn key() -> SigningKey {
 	SigningKey::from_bytes(&[7; 32])
 }
@@ -44,10 +69,14 @@ pub(crate) fn empty() -> Said {
 }
 
 pub(crate) fn issuer(said: &Said, path: &Path, quota: u32) -> Issuer {
+	issuer_by(Box::new(said.clone()), path, quota)
+}
+
+fn issuer_by(registry: Box<dyn Registry>, path: &Path, quota: u32) -> Issuer {
 	let terms = Terms { verifier: 3, quota, valid_for: 50 };
 	let journal = Journal::open(path).unwrap();
 	let secrets = Secrets { key: key(), domain: [2; 32] };
-	Issuer::new(secrets, terms, Box::new(said.clone()), journal)
+	Issuer::new(secrets, terms, registry, journal)
 }
 
 fn person(person: u32, account: u8) -> Person {
@@ -155,6 +184,47 @@ fn the_quota_holds_for_an_epoch_and_survives_the_process() {
 	// What the chain allows counts too.
 	desk.chain(|it| it.quota_left = 0);
 	assert!(matches!(desk.register(4, "Dee"), Err(Refusal::QuotaExhausted)));
+}
+
+#[test]
+fn no_quota_of_an_epoch_that_is_over_comes_back() {
+	let desk = Desk::new(2);
+	desk.register(1, "Ann").unwrap();
+	desk.register(2, "Ben").unwrap();
+	desk.chain(|it| it.epoch = 6);
+	let cem = desk.register(3, "Cem").unwrap();
+	// A node that is behind, or an answer that comes after later ones.
+	desk.chain(|it| it.epoch = 5);
+	for (account, who) in [(4, "Dee"), (5, "Eve"), (6, "Flo")] {
+		let refused = desk.register(account, who);
+		assert!(matches!(refused, Err(Refusal::NodeBehind)), "{refused:?}");
+	}
+	// What is no new attestation of a new human waits for nothing.
+	assert_eq!(desk.register(3, "Cem").unwrap(), cem);
+	desk.chain(|it| (it.person, it.known) = (Some(person(8, 7)), Some(person(8, 7))));
+	desk.ask(Purpose::Renew, 7, "Gus").unwrap();
+	desk.chain(|it| (it.epoch, it.person, it.known) = (6, None, None));
+	desk.register(4, "Dee").unwrap();
+	assert!(matches!(desk.register(5, "Eve"), Err(Refusal::QuotaExhausted)));
+}
+
+#[test]
+fn what_the_chain_said_before_an_epoch_ended_is_asked_again() {
+	let Desk { _folder, path, said, issuer } = Desk::new(2);
+	drop(issuer);
+	let late = Late { before: Arc::default(), now: said.clone() };
+	let issuer = issuer_by(Box::new(late.clone()), &path, 2);
+	let desk = Desk { _folder, path, said, issuer };
+	let before = desk.said.0.lock().unwrap().clone();
+	desk.chain(|it| it.epoch = 6);
+	desk.register(1, "Ann").unwrap();
+	*late.before.lock().unwrap() = Some(before.clone());
+	desk.register(2, "Ben").unwrap();
+	*late.before.lock().unwrap() = Some(before);
+	assert!(matches!(desk.register(3, "Cem"), Err(Refusal::QuotaExhausted)));
+	assert!(late.before.lock().unwrap().is_none());
+	let entries = std::fs::read_to_string(&desk.path).unwrap();
+	assert_eq!((entries.lines().count(), entries.matches("\"epoch\":6").count()), (2, 2));
 }
 
 #[test]

@@ -44,8 +44,22 @@ fn what_was_written_is_read_back() {
 	assert_eq!(journal.head(), head);
 	// The same human twice counts once, and who was known does not count.
 	assert_eq!((journal.new_in(4), journal.new_in(3), journal.humans()), (1, 0, 3));
+	assert_eq!(journal.epoch(), 4);
 	assert!(journal.counted(4, &[2; 32]) && !journal.counted(4, &[3; 32]));
 	assert_eq!(journal.last(&[1; 32]).unwrap().epoch, 3);
+}
+
+#[test]
+fn an_epoch_that_is_over_does_not_come_back() {
+	let (_folder, path) = path();
+	let mut journal = Journal::open(&path).unwrap();
+	for (human, epoch) in [(1, 4), (2, 5), (3, 4)] {
+		journal.append(entry(human, epoch, true)).unwrap();
+	}
+	drop(journal);
+	let journal = Contents::read(&path).unwrap();
+	assert_eq!((journal.epoch(), journal.new_in(5)), (5, 1));
+	assert!(journal.counted(5, &[2; 32]) && !journal.counted(5, &[3; 32]));
 }
 
 #[test]

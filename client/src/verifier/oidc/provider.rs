@@ -15,6 +15,8 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 const MOST: usize = 1 << 20;
 /// Keys are asked for again no more often than this.
 const KEYS_AGAIN: Duration = Duration::from_secs(60);
+/// And no less often: from then on a key that was withdrawn is trusted no more.
+const KEYS_LIFE: Duration = Duration::from_secs(3_600);
 
 /// Why a provider is of no use.
 #[derive(Debug, thiserror::Error)]
@@ -125,13 +127,11 @@ impl Provider {
 		now: Instant,
 	) -> Result<String, ProviderError> {
 		let mut slot = self.keys.lock().await;
-		let old = slot
-			.as_ref()
-			.is_none_or(|(_, since)| now.saturating_duration_since(*since) >= KEYS_AGAIN);
-		if let Some((keys, _)) = &*slot {
+		let age = |since: &Instant| now.saturating_duration_since(*since);
+		if let Some((keys, since)) = slot.as_ref().filter(|(_, since)| age(since) < KEYS_LIFE) {
 			match token::subject(token, keys, expected) {
 				// It may have got new keys.
-				Err(TokenError::NoKey) if old => (),
+				Err(TokenError::NoKey) if age(since) >= KEYS_AGAIN => (),
 				checked => return Ok(checked?),
 			}
 		}

@@ -95,7 +95,9 @@ pub(crate) struct Provider {
 	/// Codes that were given out: nonce, challenge, redirect.
 	codes: Mutex<BTreeMap<String, [String; 3]>>,
 	spoil: Mutex<Spoil>,
-	/// How often the keys were read.
+	/// The keys that it shows.
+	shown: Mutex<Value>,
+	/// How often they were read.
 	keys_read: Mutex<u32>,
 }
 
@@ -109,8 +111,10 @@ impl Provider {
 	pub(crate) async fn start() -> Arc<Self> {
 		let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
 		let issuer = format!("http://{}", listener.local_addr().unwrap());
+		let keyring = Keyring::new();
 		let provider = Arc::new(Self {
-			keys: Keyring::new(),
+			shown: Mutex::new(keyring.jwks()),
+			keys: keyring,
 			issuer,
 			codes: Mutex::default(),
 			spoil: Mutex::new(|_, _| ()),
@@ -192,14 +196,15 @@ async fn tokens(
 
 async fn keys(State(provider): Shared) -> Json<Value> {
 	*provider.keys_read.lock().unwrap() += 1;
-	Json(provider.keys.jwks())
+	Json(provider.shown.lock().unwrap().clone())
 }
 
 const ME: SessionId = SessionId([1; 32]);
 
 fn asker(session: SessionId) -> Asker {
-	Asker { session, account: [3; 32], from: std::net::IpAddr::from([192, 0, 2, 1]) }
+	Asker { session, account: [3; 32], from: IpAddr::from([192, 0, 2, 1]) }
 }
+
 const REDIRECT: &str = "http://127.0.0.1:1/return";
 
 async fn visit(oidc: &Oidc) -> String {
@@ -223,6 +228,15 @@ async fn outcome(oidc: &Oidc) -> Result<Human, MethodError> {
 		Step::Recognised(human) => Ok(human),
 		_ => panic!("it goes on"),
 	}
+}
+
+/// The same at another time.
+async fn outcome_at(oidc: &Oidc, now: Instant) -> Result<Human, MethodError> {
+	let Ok(Step::Visit { url, .. }) = oidc.visit(&asker(ME), now) else {
+		panic!("nobody is sent to the provider");
+	};
+	let answer = sign_in(&url).await;
+	oidc.returned(ME, &answer, now).await
 }
 
 async fn both() -> (Arc<Provider>, Oidc) {
@@ -279,6 +293,58 @@ async fn each_flaw_of_a_token_is_refused() {
 	}
 	// Unknown keys do not make it ask for them again and again.
 	assert_eq!(*provider.keys_read.lock().unwrap(), 1);
+}
+
+#[tokio::test]
+async fn a_key_that_was_withdrawn_is_trusted_for_an_hour_at_most() {
+	let (provider, oidc) = both().await;
+	let (now, hour) = (Instant::now(), Duration::from_secs(3_600));
+	let read = || *provider.keys_read.lock().unwrap();
+	assert!(outcome_at(&oidc, now).await.is_ok());
+	// It was stolen: tokens that are signed with it say what the thief likes.
+	let kept = provider.keys.jwks();
+	*provider.shown.lock().unwrap() = json!({ "keys": [kept["keys"][1]] });
+	assert!(outcome_at(&oidc, now + hour - Duration::from_secs(1)).await.is_ok());
+	assert_eq!(read(), 1);
+	let refused = Some(MethodError::Provider(TokenError::NoKey.to_string()));
+	assert_eq!(outcome_at(&oidc, now + hour).await.err(), refused);
+	assert_eq!(outcome_at(&oidc, now + hour + Duration::from_secs(1)).await.err(), refused);
+	assert_eq!(read(), 2);
+	*provider.spoil.lock().unwrap() = |header, _| *header = json!({ "alg": "ES256", "kid": "e" });
+	assert!(outcome_at(&oidc, now + hour + Duration::from_secs(2)).await.is_ok());
+
+	// Who does not say any more which keys it has is not believed by the old ones.
+	*provider.shown.lock().unwrap() = Value::Null;
+	for more in [0, 1] {
+		let refused = outcome_at(&oidc, now + hour * 2 + Duration::from_secs(more)).await.err();
+		assert_eq!(refused, Some(MethodError::Provider(ProviderError::Answer(200).to_string())));
+	}
+	*provider.shown.lock().unwrap() = kept;
+	assert!(outcome_at(&oidc, now + hour * 2 + Duration::from_secs(2)).await.is_ok());
+}
+
+#[tokio::test]
+async fn one_network_ends_no_visits_of_another() {
+	let (_provider, oidc) = both().await;
+	let now = Instant::now();
+	let from = |network: u8| IpAddr::from([192, 0, 2, network]);
+	let ask = |session: u16, network: u8, second: u16| {
+		let mut id = [0; 32];
+		[id[0], id[1]] = session.to_be_bytes();
+		let asker = Asker { from: from(network), ..asker(SessionId(id)) };
+		let now = now + Duration::from_secs(second.into());
+		assert!(matches!(oidc.visit(&asker, now), Ok(Step::Visit { .. })));
+		asker.session
+	};
+	let elsewhere = ask(0, 1, 0);
+	let first = ask(1, 2, 0);
+	// Conversations end sooner than their visits: as many as one network may begin meanwhile.
+	for session in 2..330 {
+		ask(session, 2, session);
+	}
+	let (visits, now) = (lock(&oidc.visits), now + Duration::from_secs(330));
+	assert_eq!(visits.iter(now).count(), 1 + VISITS.per_network);
+	assert!(visits.get(&elsewhere, now).is_some() && visits.get(&first, now).is_none());
 }
 
 #[test]

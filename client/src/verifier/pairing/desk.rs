@@ -4,9 +4,8 @@ use super::{DeskError, Pairing, SHIFT};
 use crate::{
 	keys,
 	verifier::{
-		front::{Front, Peer, NOT_OWN},
+		front::{Front, Network, NOT_OWN},
 		issuer::Human,
-		limit::network,
 		pages,
 	},
 };
@@ -95,12 +94,12 @@ async fn show(
 async fn open(
 	State(pairing): Desks,
 	Extension(front): Shared,
-	Peer(address): Peer,
+	Network(from): Network,
 	headers: HeaderMap,
 	Form(Token { token }): Form<Token>,
 ) -> Result<Response, Response> {
 	own(&front, &headers)?;
-	match pairing.open_desk(&token, network(address), Instant::now()) {
+	match pairing.open_desk(&token, from, Instant::now()) {
 		Ok(cookie) => {
 			let cookie = front.cookie(COOKIE, &cookie, SHIFT);
 			Ok(([(header::SET_COOKIE, cookie)], Redirect::to("/desk")).into_response())

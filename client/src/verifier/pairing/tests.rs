@@ -1,5 +1,5 @@
 use super::*;
-use crate::verifier::method::SessionId;
+use crate::{serve, verifier::method::SessionId};
 use std::net::Ipv6Addr;
 
 const TOKEN: &str = "a desk's token of some length";
@@ -64,10 +64,10 @@ fn a_code_expires() {
 	let (pairing, now) = (Pairing::new(TOKEN), Instant::now());
 	let shown = code(&pairing, ME, now);
 	let desk = desk(&pairing, now);
-	pairing.look_up(desk, &shown, now + CODE_LIFE - Duration::from_secs(1)).unwrap();
-	let late = pairing.recognise(desk, &shown, human(), now + CODE_LIFE);
+	pairing.look_up(desk, &shown, now + CODES.life - Duration::from_secs(1)).unwrap();
+	let late = pairing.recognise(desk, &shown, human(), now + CODES.life);
 	assert_eq!(late, Err(DeskError::NoSuchCode));
-	assert!(matches!(pairing.show(&ME, now + CODE_LIFE), Ok(Step::Show { .. })));
+	assert!(matches!(pairing.show(&ME, now + CODES.life), Ok(Step::Show { .. })));
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn trying_all_codes_finds_none() {
 	assert_eq!(looked, TRIES.0 as usize);
 	assert!(matches!(pairing.look_up(desk, &shown, now), Err(DeskError::TooOften(_))));
 	// In all the time that a code lives, few more.
-	let more = (0..CODE_LIFE.as_secs())
+	let more = (0..CODES.life.as_secs())
 		.filter(|second| {
 			let then = now + Duration::from_secs(*second);
 			pairing.look_up(desk, "not a code", then) == Err(DeskError::NoSuchCode)
@@ -123,23 +123,27 @@ fn a_desk_needs_its_token_and_guessing_it_leads_nowhere() {
 #[test]
 fn there_are_never_so_many_codes_that_a_guess_would_hit_one() {
 	let (pairing, now) = (Pairing::new(TOKEN), Instant::now());
-	for number in 0..MOST_CODES as u16 {
+	for number in 0..CODES.all as u16 {
 		code(&pairing, asker(number, number), now);
 	}
 	let more = asker(u16::MAX, u16::MAX);
 	assert!(matches!(pairing.show(&more, now), Err(MethodError::Busy)));
-	assert!(pairing.show(&more, now + CODE_LIFE).is_ok());
+	assert!(pairing.show(&more, now + CODES.life).is_ok());
 }
 
 #[test]
 fn one_network_does_not_take_the_codes_of_another() {
 	let (pairing, now) = (Pairing::new(TOKEN), Instant::now());
-	for number in 0..MOST_THERE as u16 {
-		code(&pairing, asker(number, 1), now);
-	}
-	let more = asker(u16::MAX, 1);
-	assert!(matches!(pairing.show(&more, now), Err(MethodError::Busy)));
-	assert_eq!(code(&pairing, asker(0, 1), now), code(&pairing, asker(0, 1), now), "its own");
+	// A home line has a /56: 256 networks of /64, and in each as many addresses as it likes.
+	let at_home = |number: u16| {
+		let address = Ipv6Addr::new(0x2001, 0xdb8, 1, 0xab00 + number, 0, 0, 0, number);
+		Asker { from: serve::network(address.into()), ..asker(number, 1) }
+	};
+	let got: Vec<_> = (0..256).map(|number| pairing.show(&at_home(number), now)).collect();
+	let shown = got.iter().filter(|step| matches!(step, Ok(Step::Show { .. }))).count();
+	let busy = got.iter().filter(|step| matches!(step, Err(MethodError::Busy))).count();
+	assert_eq!((shown, busy), (CODES.per_network, 256 - CODES.per_network));
+	assert_eq!(code(&pairing, at_home(0), now), code(&pairing, at_home(0), now), "its own");
 	code(&pairing, asker(u16::MAX, 2), now);
-	assert!(pairing.show(&more, now + CODE_LIFE).is_ok());
+	assert!(pairing.show(&at_home(255), now + CODES.life).is_ok());
 }

@@ -98,9 +98,10 @@ impl From<Refusal> for Problem {
 			Refusal::WhoseAccount => (StatusCode::CONFLICT, "whose-account"),
 			Refusal::AttestedLately { .. } => (StatusCode::CONFLICT, "attested-lately"),
 			Refusal::QuotaExhausted => (StatusCode::SERVICE_UNAVAILABLE, "quota-exhausted"),
-			Refusal::WrongKey | Refusal::Journal(_) | Refusal::Registry(_) => {
-				(StatusCode::SERVICE_UNAVAILABLE, "not-now")
-			},
+			Refusal::NodeBehind
+			| Refusal::WrongKey
+			| Refusal::Journal(_)
+			| Refusal::Registry(_) => (StatusCode::SERVICE_UNAVAILABLE, "not-now"),
 		};
 		Self::new(status, kind, refusal.to_string())
 	}

@@ -13,7 +13,10 @@ use crate::verifier::{
 };
 use reqwest::{header::COOKIE as COOKIES, redirect::Policy, Client, RequestBuilder};
 use serde_json::Value;
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+	net::{Ipv6Addr, SocketAddr},
+	path::PathBuf,
+};
 use tempfile::TempDir;
 
 const TOKEN: &str = "a desk's token of some length";
@@ -32,6 +35,8 @@ struct Visitor {
 	url: String,
 	cookie: String,
 	accept: &'static str,
+	/// From where it asks, as the proxy says.
+	from: IpAddr,
 }
 
 /// An answer.
@@ -67,7 +72,7 @@ impl Running {
 		let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
 		let url = format!("http://{}", listener.local_addr().unwrap());
 		let method = method(&issuer, &folder, &url).await;
-		let front = Front { origin: url.clone(), forwarded: false };
+		let front = Front { origin: url.clone(), forwarded: true };
 		let router = router(issuer, method, front);
 		let service = router.into_make_service_with_connect_info::<SocketAddr>();
 		tokio::spawn(async move { axum::serve(listener, service).await });
@@ -83,9 +88,17 @@ impl Running {
 		.await
 	}
 
+	async fn pairing() -> Self {
+		Self::start(async |_, _, _| {
+			Box::new(InPerson(Arc::new(Pairing::new(TOKEN)))) as Box<dyn Method>
+		})
+		.await
+	}
+
 	fn visitor(&self, accept: &'static str) -> Visitor {
 		let client = Client::builder().redirect(Policy::none()).build().unwrap();
-		Visitor { client, url: self.url.clone(), cookie: String::new(), accept }
+		let from = IpAddr::from([192, 0, 2, 1]);
+		Visitor { client, url: self.url.clone(), cookie: String::new(), accept, from }
 	}
 
 	fn program(&self) -> Visitor {
@@ -100,6 +113,7 @@ impl Running {
 impl Visitor {
 	async fn send(&mut self, request: RequestBuilder) -> Got {
 		let request = request.header(COOKIES, &self.cookie).header("accept", self.accept);
+		let request = request.header("x-forwarded-for", self.from.to_string());
 		let response = request.send().await.unwrap();
 		let headers = response.headers().clone();
 		if let Some(cookie) = headers.get("set-cookie") {
@@ -237,11 +251,48 @@ async fn whoever_asks_too_often_waits() {
 }
 
 #[tokio::test]
+async fn one_home_line_does_not_shut_a_verifier_for_others() {
+	let service = Running::pairing().await;
+	let mut thief = service.program();
+	let (mut begun, mut shown) = (0, 0);
+	// Its /56 has 256 networks of /64.
+	for number in 0..256 {
+		thief.from = Ipv6Addr::new(0x2001, 0xdb8, 1, 0xab00 + number, 0, 0, 0, 1).into();
+		if thief.begin(1).await.status == 200 {
+			begun += 1;
+			shown += u32::from(thief.get("/session").await.status == 200);
+		}
+	}
+	assert!((REQUESTS.0..2 * REQUESTS.0).contains(&begun), "{begun}");
+	assert_eq!(shown, 20);
+	let mut person = service.program();
+	person.from = "2001:db8:2::1".parse().unwrap();
+	assert_eq!(person.begin(2).await.status, 200);
+	assert_eq!(person.get("/session").await.json()["state"], "show");
+}
+
+#[tokio::test]
+async fn a_conversation_that_is_looked_at_too_often_waits_and_others_go_on() {
+	let service = Running::list().await;
+	let (mut program, mut other) = (service.program(), service.program());
+	program.begin(1).await;
+	other.begin(2).await;
+	let mut limited = None;
+	for _ in 0..10 * LOOKS.0 {
+		let got = program.get("/session").await;
+		if got.status != 200 {
+			limited = Some(got);
+			break;
+		}
+	}
+	let limited = limited.unwrap();
+	assert_eq!((limited.status, limited.kind().as_str()), (429, "too-often"));
+	assert_eq!(other.get("/session").await.status, 200);
+}
+
+#[tokio::test]
 async fn two_screens_make_a_person() {
-	let service = Running::start(async |_, _, _| {
-		Box::new(InPerson(Arc::new(Pairing::new(TOKEN)))) as Box<dyn Method>
-	})
-	.await;
+	let service = Running::pairing().await;
 	let (mut person, mut official) = (service.program(), service.browser());
 	person.begin(1).await;
 	let shown = person.get("/session").await.json();
