@@ -40,15 +40,12 @@ fn quotient(x: i64, z: i64) -> Vec<Tensor> {
 	vec![numbers("x", &[x]), numbers("z", &[z])]
 }
 
-fn in_process(model: Vec<u8>) -> OrtEngine {
+fn in_process(model: Vec<u8>, threads: usize) -> OrtEngine {
 	static RUNTIME: OnceLock<OnnxRuntime> = OnceLock::new();
 	let runtime = RUNTIME.get_or_init(|| OnnxLibrary::open(&library()).unwrap().start().unwrap());
 	let nowhere = tempfile::tempdir().unwrap();
-	let options = SessionOptions {
-		placement: Provider::Cpu.into(),
-		threads: 1,
-		nowhere: nowhere.path().into(),
-	};
+	let options =
+		SessionOptions { placement: Provider::Cpu.into(), threads, nowhere: nowhere.path().into() };
 	OrtEngine::load(runtime, &model, &options).unwrap()
 }
 
@@ -76,7 +73,7 @@ fn signal(process: u32, signal: rustix::process::Signal) {
 fn a_worker_answers_bit_by_bit_what_the_engine_answers() {
 	let rig = Rig::new(magika());
 	let mut worker = rig.start().unwrap();
-	let mut engine = in_process(magika());
+	let mut engine = in_process(magika(), 1);
 	assert_eq!(worker.signature(), engine.signature());
 	assert_eq!(worker.placed.provider, Provider::Cpu);
 	assert_eq!((worker.device(), worker.profile().gpu), ("CPU".into(), String::new()));
@@ -87,6 +84,34 @@ fn a_worker_answers_bit_by_bit_what_the_engine_answers() {
 	assert!(matches!(worker.run(&x(1)), Err(EngineError::Run(_))));
 	assert!(worker.run(&content(1)).is_ok());
 	assert_eq!(rig.instance.restarts(), 0);
+}
+
+#[test]
+fn threads_run_a_model_as_they_would_outside() {
+	// As many as there are processors, and then ONNX Runtime would tie each to one of them.
+	for threads in [0, 3] {
+		let mut rig = Rig::new(magika());
+		rig.options.threads = threads;
+		let mut worker = rig.start().unwrap();
+		let mut engine = in_process(magika(), threads);
+		for seed in 0..5 {
+			assert_eq!(worker.run(&content(seed)).unwrap(), engine.run(&content(seed)).unwrap());
+		}
+		let there = std::fs::read_dir(format!("/proc/{}/task", rig.process())).unwrap().count();
+		// Besides the first one, and that of the model, which is one of those that run it.
+		assert!(there > threads, "{there} of {threads}");
+		assert_eq!(rig.instance.restarts(), 0);
+	}
+}
+
+#[test]
+fn a_worker_goes_before_the_oracle_when_memory_runs_out() {
+	let rig = Rig::new(onnx::identity(7));
+	let engine = rig.start().unwrap();
+	let place = std::fs::read_to_string(format!("/proc/{}/oom_score_adj", rig.process())).unwrap();
+	assert_eq!(place.trim(), "1000");
+	let in_force = engine.confinement.in_force.join(", ");
+	assert!(in_force.contains("the first to go when memory runs out"), "{in_force}");
 }
 
 #[test]
@@ -124,6 +149,7 @@ fn a_worker_has_nothing_but_its_connection() {
 	assert_eq!(limit("Max core file size"), ["0", "0"]);
 	assert_eq!(limit("Max file size"), ["0", "0"]);
 	assert_eq!(limit("Max open files"), ["64", "64"]);
+	assert_eq!(limit("Max pending signals"), ["64", "64"]);
 	let memory = rig.options.memory.to_string();
 	assert_eq!(limit("Max data size"), [memory.clone(), memory]);
 
@@ -458,7 +484,9 @@ fn where_the_kernel_cannot_lock_it_in_it_runs_with_a_warning_or_not_at_all() {
 		for lack in ["Landlock (the kernel does not have it)", "seccomp (", "read other folders"] {
 			assert!(lacking.contains(lack), "{lack}: {lacking}");
 		}
-		assert!(lacking.contains("make sockets") && lacking.contains("start processes"));
+		for lack in ["make sockets", "start processes", "slow other processes", "outlive"] {
+			assert!(lacking.contains(lack), "{lack}: {lacking}");
+		}
 		assert_eq!(engine.run(&x(5)).unwrap(), [numbers("y", &[5])]);
 	});
 	rig.options.isolation = Isolation::Required;
@@ -494,7 +522,7 @@ fn the_way_to_a_worker_and_back_costs_little() {
 	// As much as the classifier takes, and next to no work.
 	let rig = Rig::new(onnx::identity(6));
 	let mut worker = rig.start().unwrap();
-	let mut engine = in_process(onnx::identity(6));
+	let mut engine = in_process(onnx::identity(6), 1);
 	let input = Tensor::from_elements("x", vec![2_048], &[7i32; 2_048]).unwrap();
 	let mut times = [Vec::new(), Vec::new()];
 	// In turns, so that both see the same machine.

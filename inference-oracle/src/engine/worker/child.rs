@@ -84,12 +84,14 @@ fn serve() -> Result<(), WorkerError> {
 		nowhere: path(&begin.nowhere),
 	};
 	let gpu = confine::with_gpu(&options.placement.providers);
+	let goes_first = confine::go_first();
 	confine::limit(begin.memory, gpu)?;
 	let opened = match OnnxLibrary::open(&library) {
 		Ok(opened) => opened,
 		Err(error) => return fail(&socket, Failure::Load(error.to_string())),
 	};
-	let confinement = confine::confine(&library, &options.nowhere, gpu);
+	let mut confinement = confine::confine(&library, &options.nowhere, gpu);
+	confinement.note(goes_first);
 	let runtime = match opened.start() {
 		Ok(runtime) => runtime,
 		Err(error) => return fail(&socket, Failure::Load(error.to_string())),

@@ -9,7 +9,10 @@ use landlock::{
 	path_beneath_rules, Access, AccessFs, AccessNet, LandlockStatus, Ruleset, RulesetAttr,
 	RulesetCreatedAttr, RulesetError, RulesetStatus, Scope, ABI,
 };
-use rustix::process::{getrlimit, setrlimit, Resource, Rlimit};
+use rustix::process::{
+	getpriority_process, getrlimit, parent_process_death_signal, set_parent_process_death_signal,
+	setpriority_process, setrlimit, Resource, Rlimit,
+};
 use std::{
 	io::{self, ErrorKind},
 	net::UdpSocket,
@@ -28,10 +31,21 @@ pub fn with_gpu(providers: &Providers) -> bool {
 	providers.on_gpu() && driver::check().is_ok()
 }
 
+/// Has the kernel end this process before any other when memory runs out: the oracle starts it again.
+/// Without Landlock it could take that back.
+pub fn go_first() -> Result<String, String> {
+	const PLACE: &str = "/proc/self/oom_score_adj";
+	std::fs::write(PLACE, "1000")
+		.map(|()| "the first to go when memory runs out".into())
+		.map_err(|error| format!("when memory runs out others may go before it ({PLACE}: {error})"))
+}
+
 /// Limits what this process may use.
 pub fn limit(memory: u64, gpu: bool) -> io::Result<()> {
 	lower(Resource::Core, 0)?;
 	lower(Resource::Fsize, 0)?;
+	// A user has so many in all: timers take them.
+	lower(Resource::Sigpending, 64)?;
 	lower(Resource::Nofile, if gpu { 4_096 } else { 64 })?;
 	lower(Resource::Data, memory)?;
 	if !gpu {
@@ -51,15 +65,12 @@ fn lower(resource: Resource, to: u64) -> io::Result<()> {
 /// started, long before the model is here.
 pub fn confine(library: &Path, nowhere: &Path, gpu: bool) -> Confinement {
 	let mut found = Confinement::default();
-	let mut note = |result: Result<String, String>| match result {
-		Ok(holds) => found.in_force.push(holds),
-		Err(lacks) => found.lacking.push(lacks),
-	};
-	note(alone());
-	note(no_new_privileges());
+	found.note(alone());
+	found.note(no_new_privileges());
 	let (readable, devices) = needed(library, nowhere, gpu);
-	note(landlock(&readable, &devices));
-	note(syscalls::deny().map(|()| "seccomp".into()).map_err(|why| format!("seccomp ({why})")));
+	found.note(landlock(&readable, &devices));
+	let denied = syscalls::deny(gpu);
+	found.note(denied.map(|()| "seccomp".into()).map_err(|why| format!("seccomp ({why})")));
 	for (what, tried) in attempts(nowhere) {
 		if !tried.is_err_and(|error| error.kind() == ErrorKind::PermissionDenied) {
 			found.lacking.push(format!("it could {what}"));
@@ -143,13 +154,16 @@ fn restrict(
 }
 
 /// What must fail now: in words after "it could", and how it went.
-fn attempts(nowhere: &Path) -> [(&'static str, io::Result<()>); 5] {
+fn attempts(nowhere: &Path) -> [(&'static str, io::Result<()>); 7] {
 	let file = nowhere.join("attempt");
 	let written = std::fs::File::create(&file).map(drop);
 	if written.is_ok() {
 		// Where it can be made it can be removed.
 		let _ = std::fs::remove_file(&file);
 	}
+	// Both stay as they are, were they set.
+	let niceness = getpriority_process(None).and_then(|it| setpriority_process(None, it));
+	let ends = parent_process_death_signal().and_then(set_parent_process_death_signal);
 	[
 		("read other folders", std::fs::read_dir("/").map(drop)),
 		("make files", written),
@@ -157,6 +171,8 @@ fn attempts(nowhere: &Path) -> [(&'static str, io::Result<()>); 5] {
 		("make sockets", UnixStream::pair().map(drop)),
 		// Were it allowed, it would only not find the program.
 		("start processes", std::process::Command::new("/nowhere/to/be/found").spawn().map(drop)),
+		("slow other processes down", niceness.map_err(Into::into)),
+		("outlive the oracle", ends.map_err(Into::into)),
 	]
 }
 
@@ -227,7 +243,7 @@ mod tests {
 		});
 		thread.join().unwrap();
 		let thread = std::thread::spawn(|| {
-			if let Err(lacks) = syscalls::deny() {
+			if let Err(lacks) = syscalls::deny(false) {
 				return eprintln!("this kernel lacks seccomp ({lacks}): not tested");
 			}
 			assert!(std::fs::read_dir("/").is_ok());

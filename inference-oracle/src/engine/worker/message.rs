@@ -45,6 +45,16 @@ pub struct Confinement {
 	pub lacking: Vec<String>,
 }
 
+impl Confinement {
+	/// That something holds, or that it does not, and why.
+	pub fn note(&mut self, found: Result<String, String>) {
+		match found {
+			Ok(holds) => self.in_force.push(holds),
+			Err(lacks) => self.lacking.push(lacks),
+		}
+	}
+}
+
 /// It is locked in, with the library that it loaded before.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct Confined {
