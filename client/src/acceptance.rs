@@ -10,6 +10,9 @@ use usufruct_primitives::{
 	AccountBytes, Hash, VersionId,
 };
 
+/// Length of a signature of secp256k1.
+const RECOVERABLE: usize = 65;
+
 /// A row of a version's contributor table, and whose it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Row {
@@ -30,26 +33,39 @@ pub enum Signature {
 	Sr25519([u8; 64]),
 }
 
-/// Why a text is no signature.
+/// Why a text is no signature that can be brought.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-	"this is no signature: write 65 bytes in hex, the first one 00 for ed25519 or 01 for sr25519, as \
-	 `usufruct model sign-acceptance` and wallets do"
-)]
-pub struct NoSignature;
+pub enum NoSignature {
+	/// It is none.
+	#[error(
+		"this is no signature: write 65 bytes in hex, the first one 00 for ed25519 or 01 for sr25519, as \
+		 `usufruct model sign-acceptance` and wallets do"
+	)]
+	Malformed,
+	/// It is one of another kind, which the chain takes and this program cannot check.
+	#[error(
+		"this is a signature of secp256k1 (ECDSA or Ethereum's); only those of ed25519 and sr25519 can be \
+		 brought with this command. The chain takes this one, too: bring it with a wallet that makes any \
+		 call (models.acceptRow), or let the account accept the row with its own transaction"
+	)]
+	Secp256k1,
+}
 
 impl FromStr for Signature {
 	type Err = NoSignature;
 
 	fn from_str(text: &str) -> Result<Self, NoSignature> {
-		let mut bytes = [0; 65];
-		hex::decode_to_slice(text.strip_prefix("0x").unwrap_or(text), &mut bytes)
-			.map_err(|_| NoSignature)?;
-		let [kind, signature @ ..] = bytes;
-		match kind {
-			0 => Ok(Self::Ed25519(signature)),
-			1 => Ok(Self::Sr25519(signature)),
-			_ => Err(NoSignature),
+		let bytes = hex::decode(text.strip_prefix("0x").unwrap_or(text));
+		let bytes = bytes.map_err(|_| NoSignature::Malformed)?;
+		let Some((kind, signature)) = bytes.split_first() else {
+			return Err(NoSignature::Malformed);
+		};
+		match (kind, signature.try_into()) {
+			(0, Ok(signature)) => Ok(Self::Ed25519(signature)),
+			(1, Ok(signature)) => Ok(Self::Sr25519(signature)),
+			// These also say how the key is recovered from them.
+			(2 | 3, Err(_)) if signature.len() == RECOVERABLE => Err(NoSignature::Secp256k1),
+			_ => Err(NoSignature::Malformed),
 		}
 	}
 }
@@ -148,9 +164,22 @@ mod tests {
 			assert_eq!(text.parse(), Ok(signature));
 			assert_eq!(text[2..].parse(), Ok(signature));
 			let two_less = &text[..text.len() - 2];
-			for wrong in ["", "0x", two_less, &format!("{text}00"), &format!("0x02{}", &text[4..])]
-			{
-				assert_eq!(wrong.parse::<Signature>(), Err(NoSignature), "{wrong}");
+			let (longer, other) = (format!("{text}00"), format!("0x02{}", &text[4..]));
+			for wrong in ["", "0x", "0x00", "hex", two_less, &longer, &other] {
+				assert_eq!(wrong.parse::<Signature>(), Err(NoSignature::Malformed), "{wrong}");
+			}
+		}
+	}
+
+	#[test]
+	fn which_kinds_can_be_brought_is_said_of_those_that_cannot() {
+		for kind in [2, 3] {
+			let mut signature = vec![kind];
+			signature.extend([3; RECOVERABLE]);
+			let refused = hex::encode(signature).parse::<Signature>().unwrap_err();
+			assert_eq!(refused, NoSignature::Secp256k1);
+			for said in ["ed25519 and sr25519", "models.acceptRow"] {
+				assert!(refused.to_string().contains(said), "{refused}");
 			}
 		}
 	}

@@ -30,6 +30,9 @@ pub type AtBlock = OnlineClientAtBlock<Config>;
 /// For how many blocks a transaction may wait to be included.
 pub const MORTALITY: u64 = 64;
 
+/// Why a transaction that was in order got into no block.
+const WAITED: &str = "it has waited for as long as it may, and cost nothing; send it again";
+
 /// Why the chain did not do, or did not say, what was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum ChainError {
@@ -45,7 +48,7 @@ pub enum ChainError {
 	#[error("the chain's runtime differs from the one this program was built for; use a program of the same release")]
 	OtherRuntime,
 	/// The transaction is not valid, and gets into no block.
-	#[error("the node did not take the transaction: {0}")]
+	#[error("the transaction is in no block: {0}")]
 	NotTaken(String),
 	/// It is not known what became of the transaction.
 	#[error("the node reports no more on the transaction, which may yet be included: {0}")]
@@ -302,7 +305,7 @@ impl Chain {
 		let mut watched = match signed.submit_and_watch().await {
 			Ok(watched) => watched,
 			Err(error) => {
-				return Err(match self.why_invalid(signed.encoded()).await? {
+				return Err(match self.why_invalid(signed.encoded(), None).await? {
 					Some(why) => ChainError::NotTaken(why),
 					None => error.into(),
 				})
@@ -331,8 +334,9 @@ impl Chain {
 					return Err(ChainError::Lost(message));
 				},
 				TransactionStatus::Invalid { message } => {
-					let why = self.why_invalid(signed.encoded()).await?.unwrap_or(message);
-					return Err(ChainError::NotTaken(why));
+					let taken_by = Some(at.spec_version());
+					let why = self.why_invalid(signed.encoded(), taken_by).await?;
+					return Err(ChainError::NotTaken(why.unwrap_or(message)));
 				},
 			};
 			let events = block.wait_for_success().await.map_err(|error| match error {
@@ -353,39 +357,16 @@ impl Chain {
 		Err(ChainError::Lost("the subscription ended".into()))
 	}
 
-	/// Why the runtime takes a transaction for invalid, in words; `None` if it no longer does.
-	async fn why_invalid(&self, encoded: &[u8]) -> Result<Option<String>, ChainError> {
-		let transaction = self.best().await?.transactions().from_bytes(encoded.to_vec());
-		let why = match transaction.validate().await? {
-			ValidationResult::Valid(_) => return Ok(None),
-			ValidationResult::Invalid(TransactionInvalid::Payment) => {
-				"the account cannot pay the fee (a call that is free when it succeeds costs its fee \
-				 if it would not)"
-			},
-			ValidationResult::Invalid(TransactionInvalid::Stale) => {
-				"its nonce is used: another transaction of this account came first; try again"
-			},
-			ValidationResult::Invalid(TransactionInvalid::Future) => {
-				"its nonce is too high: an earlier transaction of this account was lost; try again"
-			},
-			ValidationResult::Invalid(TransactionInvalid::BadProof) => {
-				"its signature does not fit: this program was built for another runtime"
-			},
-			ValidationResult::Invalid(TransactionInvalid::AncientBirthBlock) => {
-				"it waited too long; try again"
-			},
-			ValidationResult::Invalid(TransactionInvalid::ExhaustsResources) => {
-				"blocks are full; try again"
-			},
-			ValidationResult::Invalid(other) => return Ok(Some(format!("it is invalid: {other:?}"))),
-			ValidationResult::Unknown(TransactionUnknown::CannotLookup) => {
-				"the node cannot look up what it refers to"
-			},
-			ValidationResult::Unknown(other) => {
-				return Ok(Some(format!("the node cannot validate it: {other:?}")))
-			},
-		};
-		Ok(Some(why.into()))
+	/// Why the runtime takes a transaction for invalid, in words; `None` if it no longer does. A runtime
+	/// of the version `taken_by` took it before.
+	async fn why_invalid(
+		&self,
+		encoded: &[u8],
+		taken_by: Option<u32>,
+	) -> Result<Option<String>, ChainError> {
+		let best = self.best().await?;
+		let verdict = best.transactions().from_bytes(encoded.to_vec()).validate().await?;
+		Ok(refusal(verdict, taken_by == Some(best.spec_version())))
 	}
 
 	/// What an account can spend, in planck, at the best block.
@@ -398,6 +379,44 @@ impl Chain {
 			None => 0,
 		})
 	}
+}
+
+/// Why a transaction is invalid, in words; `None` if it is not. One that was `taken` is one that the same
+/// runtime found valid before.
+fn refusal(verdict: ValidationResult, taken: bool) -> Option<String> {
+	let invalid = match verdict {
+		ValidationResult::Valid(_) => return None,
+		ValidationResult::Invalid(invalid) => invalid,
+		ValidationResult::Unknown(TransactionUnknown::CannotLookup) => {
+			return Some("the node cannot look up what it refers to".into())
+		},
+		ValidationResult::Unknown(other) => {
+			return Some(format!("the node cannot validate it: {other:?}"))
+		},
+	};
+	let why = match invalid {
+		TransactionInvalid::Payment => {
+			"the account cannot pay the fee (a call that is free when it succeeds costs its fee if it \
+			 would not)"
+		},
+		TransactionInvalid::Stale => {
+			"its nonce is used: another transaction of this account came first; try again"
+		},
+		TransactionInvalid::Future => {
+			"its nonce is too high: an earlier transaction of this account was lost; try again"
+		},
+		// What is signed names the block from which it may wait, and that is looked up by the present
+		// one: the signature of what has waited too long is over another block.
+		TransactionInvalid::BadProof if taken => WAITED,
+		TransactionInvalid::AncientBirthBlock => WAITED,
+		TransactionInvalid::BadProof => {
+			"its signature does not fit: it was signed too long ago (sign it anew), or for another runtime \
+			 (use a program of the same release)"
+		},
+		TransactionInvalid::ExhaustsResources => "blocks are full; try again",
+		other => return Some(format!("it is invalid: {other:?}")),
+	};
+	Some(why.into())
 }
 
 #[cfg(test)]
@@ -421,6 +440,21 @@ mod tests {
 		assert_eq!(inner[34], 1);
 		// After the signature: immortal, nonce 0, tip 0, no metadata hash; then the call's two bytes.
 		assert_eq!(inner[99..inner.len() - 2], [0, 0, 0, 0]);
+	}
+
+	#[test]
+	fn a_signature_that_no_longer_fits_has_waited_too_long() {
+		let said = |invalid, taken| refusal(ValidationResult::Invalid(invalid), taken).unwrap();
+		assert_eq!(said(TransactionInvalid::BadProof, true), WAITED);
+		assert_eq!(said(TransactionInvalid::AncientBirthBlock, false), WAITED);
+		let never_fitted = said(TransactionInvalid::BadProof, false);
+		assert!(never_fitted.contains("too long ago") && never_fitted.contains("another runtime"));
+		let error = ChainError::NotTaken(WAITED.into()).to_string();
+		for said in ["in no block", "cost nothing", "waited", "send it again"] {
+			assert!(error.contains(said), "{error}");
+		}
+		// What was taken may be refused for other reasons, too.
+		assert!(said(TransactionInvalid::Stale, true).contains("nonce"));
 	}
 
 	#[test]

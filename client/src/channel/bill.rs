@@ -72,6 +72,14 @@ pub enum Unfit {
 		/// The channel's limit, in planck.
 		max_unacked: Balance,
 	},
+	/// A receipt is missing on it, and no more may be charged without that.
+	#[error(
+		"on channel {} a receipt is missing, of a request that the oracle had refused and charges for all \
+		 the same, and without it the largest request is more than may be charged; --channel {} asks for \
+		 it again, --channel auto takes another channel, and this one can be closed",
+		hex0x(.0), hex0x(.0)
+	)]
+	Stuck(ChannelId),
 	/// It holds too little.
 	#[error(
 		"{requests} requests may cost {}, and channel {} has {} left; top it up by {} or more: usufruct \
@@ -123,6 +131,9 @@ impl Bill {
 		if amount > max_unacked {
 			return Err(Unfit::TooLarge { channel: id, amount, max_unacked });
 		}
+		if ledger.is_stuck(amount) {
+			return Err(Unfit::Stuck(id));
+		}
 		let left = channel.funds().saturating_sub(ledger.promised());
 		if self.total > left {
 			let (requests, needed) = (self.requests, self.total);
@@ -145,8 +156,18 @@ impl Bill {
 mod tests {
 	use super::*;
 	use crate::{
-		channel::{ledger::Head, Limits},
+		channel::{
+			ledger::{Head, Open},
+			Limits,
+		},
+		oracle_api::SignedReceipt,
 		text::tests::words,
+	};
+	use ed25519_dalek::SigningKey;
+	use usufruct_primitives::{
+		commitment::Request,
+		usage::{Receipt, Voucher},
+		Meter, Status,
 	};
 
 	const CHANNEL: ChannelId = [7; 32];
@@ -178,6 +199,49 @@ mod tests {
 		let halted = halted.map(str::to_owned);
 		let head = Head { cap: 80, ack_seq: 4, ack_total: 80, halted };
 		Ledger::new(CHANNEL, [0; 32], limits, head, [])
+	}
+
+	/// The same after an answer whose receipt says that one before it cost 30.
+	fn lacking() -> Ledger {
+		let (key, genesis) = (SigningKey::from_bytes(&[5; 32]), [0; 32]);
+		let request = Request {
+			channel_id: CHANNEL,
+			request_id: [1; 16],
+			model_version: 1,
+			input_commit: [3; 32],
+			meter: Meter::Element,
+			max_units: 20,
+			unit_price: 1,
+		};
+		let request_commit = request.commit(&genesis);
+		let receipt = Receipt {
+			channel_id: CHANNEL,
+			seq: 6,
+			model: 4,
+			model_version: 1,
+			meter: Meter::Element,
+			status: Status::Served,
+			units: 20,
+			unit_price: 1,
+			amount: 20,
+			total: 130,
+			request_commit,
+			output_commit: [4; 32],
+			started_ms: 0,
+			took_ms: 0,
+		};
+		let voucher = Voucher {
+			channel_id: CHANNEL,
+			cap: 130,
+			request_commit,
+			ack_seq: 4,
+			ack_total: 80,
+			serve_until: 9,
+		};
+		let receipt = Some(SignedReceipt::sign(receipt, &key, &genesis));
+		let open = Open { request, max_amount: 20, voucher, receipt };
+		let (limits, head) = (ledger(None).limits(), ledger(None).head().clone());
+		Ledger::new(CHANNEL, genesis, limits, head, [(request_commit, open)])
 	}
 
 	fn check(unit_price: Balance, units: &[u64]) -> Result<(), Unfit> {
@@ -219,6 +283,16 @@ mod tests {
 	}
 
 	#[test]
+	fn a_channel_on_which_a_receipt_is_missing_allows_what_may_be_charged_without_it() {
+		let check = |units| Bill::new(1, [units]).check(&channel(), &lacking());
+		// Of the 100 that may be unacknowledged 50 are charged.
+		assert_eq!(check(50), Ok(()));
+		assert_eq!(check(51), Err(Unfit::Stuck(CHANNEL)));
+		// That the limit is too low for it whatever comes is worse.
+		assert!(matches!(check(101), Err(Unfit::TooLarge { .. })));
+	}
+
+	#[test]
 	fn what_is_unfit_says_what_to_do() {
 		let said = |unfit: Result<(), Unfit>| unfit.unwrap_err().to_string();
 		let large = said(check(1, &[101]));
@@ -226,6 +300,8 @@ mod tests {
 		let short = said(check(1, &[98; 11]));
 		assert!(short.contains("top it up by 0.000000000098 UFR or more"), "{short}");
 		assert!(said(check(11, &[1])).contains("--max-unit-price"));
+		let stuck = said(Bill::new(1, [51]).check(&channel(), &lacking()));
+		assert!(stuck.contains("--channel auto takes another"), "{stuck}");
 	}
 
 	#[test]

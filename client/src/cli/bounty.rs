@@ -25,7 +25,7 @@ use usufruct_primitives::VersionId;
 pub struct Which {
 	/// Its number
 	bounty: u32,
-	/// A part of it
+	/// The number of a part of it, if that is meant and not the whole
 	#[arg(long)]
 	part: Option<u32>,
 }
@@ -58,7 +58,7 @@ pub enum Command {
 		/// The bounty's number
 		bounty: u32,
 		/// How much
-		#[arg(long)]
+		#[arg(long, value_name = "AMOUNT")]
 		value: Amount,
 		/// A file with what is to be done; it stands on the chain
 		#[arg(long, value_name = "FILE")]
@@ -84,10 +84,10 @@ pub enum Command {
 	Name {
 		/// The bounty's number
 		bounty: u32,
-		/// The part
+		/// The part's number
 		#[arg(long)]
 		part: u32,
-		/// Who
+		/// The new curator
 		#[arg(long, value_name = "ACCOUNT")]
 		curator: String,
 	},
@@ -100,7 +100,7 @@ pub enum Command {
 	Dismiss {
 		/// The bounty's number
 		bounty: u32,
-		/// The part
+		/// The part's number
 		#[arg(long)]
 		part: u32,
 	},
@@ -109,7 +109,7 @@ pub enum Command {
 		/// Its number
 		bounty: u32,
 		/// By how much
-		#[arg(long)]
+		#[arg(long, value_name = "AMOUNT")]
 		by: Amount,
 	},
 	/// Close it, as its curator; what is left goes back to where it came from

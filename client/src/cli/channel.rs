@@ -28,22 +28,22 @@ pub enum Command {
 	/// Open a channel: money for one oracle and one model
 	Open {
 		/// The oracle's account
-		#[arg(long)]
+		#[arg(long, value_name = "ACCOUNT")]
 		oracle: String,
 		/// The model's id or name
 		#[arg(long)]
 		model: String,
 		/// What is held for it
-		#[arg(long)]
+		#[arg(long, value_name = "AMOUNT")]
 		escrow: Amount,
 		/// The most a unit may cost
-		#[arg(long)]
+		#[arg(long, value_name = "AMOUNT")]
 		max_unit_price: Amount,
 		/// The most that may be unacknowledged, which is what a dishonest oracle can take; otherwise
 		/// 16 of the largest requests
-		#[arg(long)]
+		#[arg(long, value_name = "AMOUNT")]
 		max_unacked: Option<Amount>,
-		/// Units of the largest request
+		/// How many units the largest request has, by which --max-unacked is chosen
 		#[arg(long, default_value_t = 1, conflicts_with = "max_unacked")]
 		largest_request: u64,
 	},
@@ -71,7 +71,7 @@ pub enum Command {
 	},
 	#[command(flatten)]
 	Protection(protection::Command),
-	/// Ask to close a channel, and after the closing window get back what is left
+	/// Begin to close a channel; after the closing window the same command gets back what is left
 	Close {
 		/// The channel's id
 		#[arg(value_parser = parse_channel)]

@@ -26,16 +26,18 @@ const TRIES: (u32, Duration) = (30, Duration::from_millis(100));
 // Else they would stand between those of the command.
 #[command(next_help_heading = "Options of every command")]
 pub struct Globals {
-	/// The WebSocket of a node
+	/// The node to talk to, by its WebSocket
 	#[arg(long, global = true, env = "USUFRUCT_URL", default_value = "ws://127.0.0.1:9944")]
 	pub url: String,
 	/// How to print
 	#[arg(long, global = true, value_enum, default_value_t)]
 	pub output: Format,
-	/// Where channels and their keys are kept
+	/// The folder in which channels and their keys are kept; otherwise usufruct below $XDG_DATA_HOME, or
+	/// ~/.local/share/usufruct
 	#[arg(long, global = true, env = "USUFRUCT_DATA_DIR", value_name = "DIR")]
 	pub data_dir: Option<PathBuf>,
-	/// A keystore file with the key that signs; otherwise USUFRUCT_SECRET holds a secret URI
+	/// A keystore file with the key that signs, whose password is in USUFRUCT_KEYSTORE_PASSWORD if it is
+	/// encrypted; otherwise USUFRUCT_SECRET holds a secret URI, like a phrase or //Alice
 	#[arg(long, global = true, env = "USUFRUCT_KEYSTORE", value_name = "FILE")]
 	pub keystore: Option<PathBuf>,
 	/// How far to follow a transaction: into the best block, or until it is final

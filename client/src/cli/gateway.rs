@@ -1,6 +1,9 @@
 //! `usufruct gateway`.
 
-use super::context::{find_model, Context};
+use super::{
+	connections::Connections,
+	context::{find_model, Context},
+};
 use anyhow::{bail, ensure, Context as _};
 use clap::{Args, Subcommand};
 use std::{
@@ -19,7 +22,7 @@ use usufruct_client::{
 	},
 	oracle_api::Reach,
 	output::Causes,
-	serve::{serve, Patience},
+	serve::{serve_within, Patience},
 	watch::run::{Line, Options as WatchOptions, Watch},
 };
 use usufruct_primitives::Balance;
@@ -51,7 +54,12 @@ enum Command {
 	/// What a running gateway has spent, and how oracles, channels and receipts stand
 	Status {
 		/// Where it listens
-		#[arg(long, env = "USUFRUCT_GATEWAY", default_value = "http://127.0.0.1:8402")]
+		#[arg(
+			long,
+			env = "USUFRUCT_GATEWAY",
+			value_name = "URL",
+			default_value = "http://127.0.0.1:8402"
+		)]
 		gateway: String,
 		/// A file that holds its token
 		#[arg(long, env = "USUFRUCT_GATEWAY_TOKEN_FILE", value_name = "FILE")]
@@ -83,36 +91,36 @@ impl FromStr for ModelLimit {
 #[derive(Args)]
 struct Run {
 	/// Where to listen
-	#[arg(long, default_value = "127.0.0.1:8402")]
+	#[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8402")]
 	listen: SocketAddr,
-	/// Listen to other machines, too; wants a token
+	/// Listen to other machines, too; needs --token-file
 	#[arg(long)]
 	allow_remote: bool,
 	/// A file that holds the token which every request must bear; at least 16 characters
 	#[arg(long, env = "USUFRUCT_GATEWAY_TOKEN_FILE", value_name = "FILE")]
 	token_file: Option<PathBuf>,
-	/// A further name by which the gateway is asked for
+	/// A further name that the Host header of a request may have, beside localhost and addresses
 	#[arg(long = "allow-host", value_name = "NAME")]
 	allow_hosts: Vec<String>,
 	/// The most that may be spent in a day (UTC), over all models
-	#[arg(long, default_value = "5")]
+	#[arg(long, value_name = "AMOUNT", default_value = "5")]
 	day_limit: Amount,
 	/// A model that may be used, by id or name, and the most that may be spent on it in a day. If none is
 	/// named, all may be
 	#[arg(long = "model", value_name = "MODEL[=LIMIT]")]
 	models: Vec<ModelLimit>,
 	/// The most that all channels together may hold
-	#[arg(long, default_value = "20")]
+	#[arg(long, value_name = "AMOUNT", default_value = "20")]
 	budget: Amount,
 	/// What a channel is opened with, and topped up by
-	#[arg(long, default_value = "5")]
+	#[arg(long, value_name = "AMOUNT", default_value = "5")]
 	escrow: Amount,
 	/// The most that may be unacknowledged on a new channel, which is what a dishonest oracle can take;
 	/// otherwise a tenth of --escrow
-	#[arg(long)]
+	#[arg(long, value_name = "AMOUNT")]
 	max_unacked: Option<Amount>,
 	/// The most that a unit may cost
-	#[arg(long)]
+	#[arg(long, value_name = "AMOUNT")]
 	max_unit_price: Option<Amount>,
 	/// With how many oracles a channel is kept for each model in use
 	#[arg(long, default_value_t = 2)]
@@ -120,12 +128,14 @@ struct Run {
 	/// How many oracles are asked about one question at most
 	#[arg(long, default_value_t = 3)]
 	attempts: usize,
-	/// How many seconds one is waited for
+	/// How many seconds an oracle is waited for before the next one is asked
 	#[arg(long, default_value_t = 20)]
 	patience: u64,
 	/// Ask also oracles whose endpoints are on this machine or in a private network
 	#[arg(long, env = "USUFRUCT_ALLOW_PRIVATE_ENDPOINTS")]
 	allow_private_endpoints: bool,
+	#[command(flatten)]
+	connections: Connections,
 	/// Watch settlements as `usufruct watch` does: it cannot run beside the gateway on the same data
 	/// directory. Deposits for demands are at most 5 UFR in all, beside the limits
 	#[arg(long)]
@@ -218,7 +228,8 @@ impl Run {
 			ufr(self.budget.0)
 		));
 		let routes = router(gateway, access, BODY_LIMIT);
-		serve(listener, routes, Patience::default(), told_to_stop()).await;
+		let bounds = self.connections.into();
+		serve_within(listener, routes, Patience::default(), bounds, told_to_stop()).await;
 		for task in tasks {
 			task.abort();
 		}

@@ -20,7 +20,7 @@ use std::{
 use usufruct_client::{
 	amount::{ufr, Amount},
 	chain::Chain,
-	channel::{opening, Bill},
+	channel::{opening, Bill, Unfit},
 	features::magika::Config,
 	keys,
 	meter::{self, MeterError, NotRecomputable},
@@ -36,10 +36,10 @@ pub struct Infer {
 	model: String,
 	/// Files to make requests from, see --bytes-tensor
 	files: Vec<PathBuf>,
-	/// Request bodies of the Open Inference Protocol
+	/// A file with a request body of the Open Inference Protocol; may be given several times
 	#[arg(long = "input", value_name = "BODY.json")]
 	bodies: Vec<PathBuf>,
-	/// A text to ask about, for a model that takes text; each is a request
+	/// A text to ask about, for a model that takes text; may be given several times
 	#[arg(long = "text", value_name = "TEXT")]
 	texts: Vec<String>,
 	/// Make one request of each FILE: its first and last bytes as an INT32 tensor [1, LEN], as the
@@ -49,8 +49,8 @@ pub struct Infer {
 	/// The magika model's config.min.json, to name what its scores say
 	#[arg(long, value_name = "FILE")]
 	labels: Option<PathBuf>,
-	/// The channel that pays; "auto" takes one of this data directory, or opens one to the cheapest
-	/// oracle
+	/// The channel that pays; "auto" takes one of this data directory whose limits allow all that is
+	/// asked, or opens one, to the cheapest oracle
 	#[arg(long, default_value = "auto")]
 	channel: String,
 	/// The version to run; otherwise the newest that an oracle offers
@@ -60,7 +60,7 @@ pub struct Infer {
 	#[arg(long, value_name = "ACCOUNT")]
 	oracle: Option<String>,
 	/// What is held for a channel that must be opened
-	#[arg(long, default_value = "10")]
+	#[arg(long, value_name = "AMOUNT", default_value = "10")]
 	escrow: Amount,
 	/// Ask also an oracle whose endpoint is on this machine or in a private network. An oracle
 	/// chooses its endpoint: without this it cannot make you talk to what only you can reach
@@ -69,7 +69,7 @@ pub struct Infer {
 	/// How many requests at once
 	#[arg(long, default_value_t = 1)]
 	concurrency: usize,
-	/// How many times to ask everything
+	/// How many times to ask everything; each is paid for
 	#[arg(long, default_value_t = 1)]
 	repeat: usize,
 	/// How many seconds to ask again for an answer
@@ -121,7 +121,11 @@ impl Infer {
 		let record = self.find_channel(context, &chain, &at, &keeper, &found, &bill).await?;
 		let target = found.target;
 		let channel = opening::refresh(&chain, &keeper, &record).await?;
-		bill.check(&channel, &keeper.store().ledger(&record)?)?;
+		match bill.check(&channel, &keeper.store().ledger(&record)?) {
+			// What is missing on it is asked for first.
+			Err(Unfit::Stuck(_)) => {},
+			checked => checked?,
+		}
 		context.progress(format_args!(
 			"asking {} at {} for {} each, version {}, channel {}",
 			keys::address(&record.oracle),
@@ -133,7 +137,7 @@ impl Infer {
 
 		let unit_price = target.unit_price;
 		let head = at.block_number() as BlockNumber;
-		let session = Session::new(keeper, &record.channel_id, target, head, reach)?
+		let session = Session::new(keeper.clone(), &record.channel_id, target, head, reach)?
 			.with_patience(Duration::from_secs(self.patience));
 		let session = Arc::new(session);
 		let follow = tokio::spawn(follow(chain.clone(), session.clone()));
@@ -148,6 +152,7 @@ impl Infer {
 				tracing::info!(%error, "a request of an earlier run");
 			}
 		}
+		bill.check(&channel, &keeper.store().ledger(&record)?)?;
 
 		let begun = Instant::now();
 		let total = jobs.len();

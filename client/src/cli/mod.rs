@@ -4,6 +4,7 @@ mod account;
 mod bounty;
 mod chain;
 mod channel;
+mod connections;
 mod context;
 mod dispute;
 mod dividend;
@@ -155,6 +156,21 @@ mod tests {
 	#[test]
 	fn the_command_line_is_consistent() {
 		Cli::command().debug_assert();
+	}
+
+	#[test]
+	fn everything_says_what_it_is_for() {
+		fn check(command: &clap::Command) {
+			for argument in command.get_arguments() {
+				let id = argument.get_id();
+				assert!(argument.get_help().is_some(), "{}: {id}", command.get_name());
+			}
+			for command in command.get_subcommands() {
+				assert!(command.get_about().is_some(), "{}", command.get_name());
+				check(command);
+			}
+		}
+		check(&Cli::command());
 	}
 
 	#[test]

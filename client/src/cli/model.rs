@@ -32,7 +32,7 @@ use usufruct_primitives::{BlockNumber, Role, VersionId, PPM};
 pub enum Command {
 	/// Register a model under a name; its versions are added to it
 	Register {
-		/// What people call it
+		/// What people call it; others may use the same
 		name: String,
 	},
 	/// Add a version: one ONNX file, for ever
@@ -42,17 +42,18 @@ pub enum Command {
 		/// The ONNX file; its SHA-256 is registered
 		#[arg(long)]
 		file: PathBuf,
-		/// SPDX expression, one that the chain allows
+		/// SPDX expression that the chain allows, like Apache-2.0
 		#[arg(long)]
 		licence: String,
 		/// What one unit of its price is
 		#[arg(long, value_enum, default_value_t = MeterName::Request)]
 		meter: MeterName,
 		/// The least an oracle may ask for a unit
-		#[arg(long)]
+		#[arg(long, value_name = "AMOUNT")]
 		floor_price: Amount,
-		/// Who shares in its revenue, as ACCOUNT:ROLE:SHARE; roles are owner, trainer, annotator,
-		/// evaluator, dataset; shares are percent (12.5%) or parts per million, and sum to a whole
+		/// Who shares in its revenue, as ACCOUNT:ROLE:SHARE, once for each; otherwise all of it is yours.
+		/// Roles are owner, trainer, annotator, evaluator, dataset; shares are percent (12.5%) or parts
+		/// per million, and sum to a whole
 		#[arg(long = "contributor", value_name = "ACCOUNT:ROLE:SHARE")]
 		contributors: Vec<Row>,
 		/// A version it comes from, as VERSION:RELATION; relations are fine-tune, adapter, quantised,
@@ -63,24 +64,24 @@ pub enum Command {
 		#[arg(long, value_name = "SHARE", default_value = "0", value_parser = share)]
 		royalty: u32,
 		/// Where its metadata can be read
-		#[arg(long, default_value = "")]
+		#[arg(long, value_name = "URI", default_value = "", hide_default_value = true)]
 		metadata_uri: String,
-		/// The metadata; its SHA-256 is registered
+		/// The metadata; its SHA-256 is registered. For --meter input-token it names the tokenizer
 		#[arg(long, value_name = "FILE")]
 		metadata: Option<PathBuf>,
 	},
 	/// All models
 	List,
-	/// A model, its versions, and who asks what for them
+	/// A model, its versions, and which oracles serve them at which price
 	Show {
 		/// The model's id or name
 		model: String,
 	},
-	/// What a version's contributors are due; pays one of them with --row
+	/// What a version's contributors are due; with --row one of them is paid, which anybody can do
 	Revenue {
 		/// The version's id
 		version: VersionId,
-		/// Pay this row
+		/// The number of the row to pay
 		#[arg(long)]
 		row: Option<u16>,
 	},
@@ -93,7 +94,7 @@ pub enum Command {
 		/// The least an oracle may ask for a unit
 		price: Amount,
 	},
-	/// Serve a version no more
+	/// Close a version: nothing new is served, and that cannot be undone
 	Deprecate {
 		/// The version's id
 		version: VersionId,
@@ -110,7 +111,7 @@ pub enum Command {
 		/// How much
 		amount: Amount,
 		/// What it is for, up to 64 bytes; everybody can read it
-		#[arg(long, default_value = "")]
+		#[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
 		memo: String,
 	},
 }
@@ -218,12 +219,11 @@ impl Command {
 			Self::Show { model } => {
 				let at = chain.finalised().await?;
 				let model = find_model(&at, &model).await?;
-				let asks = state::asks(&at).await?;
+				let mut of_model = state::versions(&at).await?;
+				of_model.retain(|version| version.model == model.model);
+				let asks = state::asks(&at, &of_model).await?;
 				let mut versions = Vec::new();
-				for version in state::versions(&at).await? {
-					if version.model != model.model {
-						continue;
-					}
+				for version in of_model {
 					let id = version.version;
 					versions.push(VersionView {
 						parents: state::parents(&at, id).await?,

@@ -18,26 +18,26 @@ use usufruct_primitives::{Balance, BatchNo, VersionId};
 pub enum Command {
 	/// Register as an oracle with a bond
 	Register {
-		/// What stands for its honesty
-		#[arg(long)]
+		/// What stands for its honesty, and is taken if it lies
+		#[arg(long, value_name = "AMOUNT")]
 		bond: Amount,
 		/// The ed25519 public key that signs receipts, 32 bytes in hex
 		#[arg(long, value_name = "HEX", value_parser = parse_key)]
 		receipt_key: [u8; 32],
-		/// Where it serves
+		/// Where consumers reach it, like https://oracle.example
 		#[arg(long, value_name = "URL")]
 		endpoint: String,
 	},
-	/// Offer a model version at a price per unit, or no more
+	/// Serve a model version at a price for each unit, or no more
 	Ask {
 		/// The version's id
 		version: VersionId,
-		/// The price of a unit, or "none"
+		/// The price of a unit, not below the version's floor; "none" ends the offer
 		price: String,
 	},
-	/// Serve at another address
+	/// Register another address to serve at
 	Endpoint {
-		/// Where it serves
+		/// Where consumers reach it, like https://oracle.example
 		// Not `url`, which is the node's.
 		#[arg(value_name = "URL")]
 		endpoint: String,
@@ -59,23 +59,24 @@ pub enum Command {
 		/// How much
 		amount: Amount,
 	},
-	/// Withdraw what the delay has freed
+	/// Get back what was taken out of the bond and is free by now
 	Withdraw,
 	/// Limit what may be settled within a challenge window: less holds at once, more after such a window
 	SettleLimit {
 		/// The most, or "none" if only the bond is to limit it
 		limit: String,
 	},
-	/// Remove the replaced receipt keys of an oracle that it answers for no longer; for anybody, free
+	/// Remove from the chain the replaced receipt keys that an oracle answers for no longer; for anybody,
+	/// and the fee returns
 	ForgetKeys {
 		/// Its account; otherwise the one that signs
 		account: Option<String>,
 	},
-	/// Collect what settlements credited
+	/// Have what settlements earned you paid to your account
 	Collect,
 	/// All oracles
 	List,
-	/// An oracle: its bond, its asks, its settlements
+	/// An oracle: its bond, its settlements, and what it serves at which price
 	Show {
 		/// Its account; otherwise the one that signs
 		account: Option<String>,
@@ -195,7 +196,7 @@ impl Command {
 				let Some(oracle) = state::oracle(&at, &account).await? else {
 					bail!("{} is not registered as an oracle", keys::address(&account));
 				};
-				let asks = state::asks(&at).await?;
+				let asks = state::asks(&at, &state::versions(&at).await?).await?;
 				let next_batch = state::next_batch(&at, &account).await?;
 				let last_batch = match next_batch.checked_sub(1) {
 					Some(last) => state::batch(&at, &account, last).await?,

@@ -45,9 +45,10 @@ pub enum Command {
 	/// Be recognised for a further term
 	Renew(Recognition),
 	/// Move your person to a new account, whose key signs: verifiers attest that the same human stands
-	/// there. With one more domain than a request that was vetoed it is a rescue
+	/// there. One that was vetoed is asked for anew with a verifier of one more domain, and cannot be
+	/// vetoed then
 	Recover(Recover),
-	/// End a recovery whose time to veto is over; anybody may, for nothing
+	/// Complete a recovery that can be vetoed no longer; anybody may, for nothing
 	CompleteRecovery {
 		/// The person's id
 		person: PersonId,
@@ -69,7 +70,7 @@ pub enum Command {
 /// Attestations, and who submits them.
 #[derive(Args)]
 pub struct Recognition {
-	/// The attestations, one file of each verifier
+	/// An attestation, as `verifier attest` or a verifier's service wrote it; once for each verifier
 	#[arg(long = "attestation", value_name = "FILE", required = true)]
 	attestations: Vec<PathBuf>,
 	/// The environment variable with the secret URI of an account that submits it instead; it
@@ -86,7 +87,7 @@ pub struct Recover {
 	/// The person's id
 	#[arg(long, required_unless_present = "former")]
 	person: Option<PersonId>,
-	/// Or the account that it has
+	/// Or the account that the person has until now
 	#[arg(long, value_name = "ACCOUNT", conflicts_with = "person")]
 	former: Option<String>,
 }

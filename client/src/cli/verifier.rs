@@ -96,7 +96,7 @@ pub struct Attest {
 	#[arg(long, default_value_t = 0)]
 	region: u16,
 	/// For how many blocks it is valid
-	#[arg(long, default_value_t = 1_200, value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_ATTESTATION_AGE)))]
+	#[arg(long, value_name = "BLOCKS", default_value_t = 1_200, value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_ATTESTATION_AGE)))]
 	valid_for: BlockNumber,
 	/// The file to write; otherwise it is printed
 	#[arg(long, value_name = "FILE")]

@@ -21,17 +21,17 @@ use usufruct_primitives::PersonId;
 pub enum Command {
 	/// All polls, and how they stand
 	List,
-	/// Vote for a poll; the first vote is free
+	/// Vote for what a poll proposes; the first vote on a poll is free
 	Aye {
 		/// Its number
 		poll: u32,
 	},
-	/// Vote against a poll; the first vote is free
+	/// Vote against what a poll proposes; the first vote on a poll is free
 	Nay {
 		/// Its number
 		poll: u32,
 	},
-	/// How you voted on a poll, and whether you can
+	/// What a poll proposes and how it stands; how you voted on it, or whether you can
 	Show {
 		/// Its number
 		poll: u32,

@@ -27,10 +27,10 @@ pub struct Watch {
 	dry_run: bool,
 	/// All that deposits for demands may ever cost, those on hold included; 1 UFR each, and the
 	/// oracle's if it answers
-	#[arg(long, default_value = "5")]
+	#[arg(long, value_name = "AMOUNT", default_value = "5")]
 	max_deposit: Amount,
 	/// Demand nothing in a settlement in which the channel paid less
-	#[arg(long, default_value = "0")]
+	#[arg(long, value_name = "AMOUNT", default_value = "0")]
 	min_stake: Amount,
 	/// For how many blocks after a settlement an answer that has not come is waited for before its
 	/// receipt is demanded

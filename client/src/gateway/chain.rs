@@ -176,15 +176,14 @@ impl Live {
 			state::models(&at).await?.into_iter().filter(|it| wanted(it.model)).collect();
 		let names: BTreeMap<ModelId, &str> =
 			known.iter().map(|it| (it.model, it.name.as_str())).collect();
-		let versions: BTreeMap<VersionId, state::Version> = state::versions(&at)
-			.await?
-			.into_iter()
-			.filter(|it| names.contains_key(&it.model))
-			.map(|it| (it.version, it))
-			.collect();
+		let mut versions = state::versions(&at).await?;
+		versions.retain(|it| names.contains_key(&it.model));
+		let asks = state::asks(&at, &versions).await?;
+		let versions: BTreeMap<VersionId, state::Version> =
+			versions.into_iter().map(|it| (it.version, it)).collect();
 		let mut oracles: BTreeMap<AccountBytes, Option<state::Oracle>> = BTreeMap::new();
 		let mut offers = Vec::new();
-		for ask in state::asks(&at).await? {
+		for ask in asks {
 			let Some(version) = versions.get(&ask.version).filter(|it| it.open) else { continue };
 			let Some(name) = names.get(&version.model) else { continue };
 			let oracle = oracle_at(&at, &mut oracles, &ask.oracle).await?;

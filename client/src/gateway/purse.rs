@@ -277,9 +277,6 @@ impl Purse {
 				continue;
 			}
 			let ledger = self.keeper.store().ledger(&record)?;
-			if ledger.is_stuck(amount) {
-				continue;
-			}
 			match bill.check(&channel, &ledger) {
 				Ok(()) => return Ok(Some(Fit::Ready(record))),
 				Err(Unfit::Short { .. }) => short = Some(Fit::Short(record)),

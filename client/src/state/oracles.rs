@@ -1,6 +1,6 @@
 //! Oracles, and what they ask.
 
-use super::{as_address, as_hex, text};
+use super::{as_address, as_hex, text, Version};
 use crate::{
 	chain::{AtBlock, ChainError},
 	decimal,
@@ -11,6 +11,7 @@ use crate::{
 	view::view,
 };
 use serde::{Serialize, Serializer};
+use std::collections::BTreeMap;
 use subxt::utils::AccountId32;
 use usufruct_primitives::{AccountBytes, Balance, BlockNumber, PublicKey, VersionId};
 
@@ -167,16 +168,24 @@ pub async fn oracle(at: &AtBlock, account: &AccountBytes) -> Result<Option<Oracl
 	Ok(view(at, call).await?.map(|found| Oracle::new(*account, found, now)))
 }
 
-/// All asks, the cheapest of each version first.
-pub async fn asks(at: &AtBlock) -> Result<Vec<Ask>, ChainError> {
+/// All asks for these versions that hold, the cheapest of each version first. One that a floor has risen
+/// above counts as none, as it does on the chain and for the oracle.
+pub async fn asks(at: &AtBlock, versions: &[Version]) -> Result<Vec<Ask>, ChainError> {
 	let address = storage().oracles().asks();
-	let mut asks = collect!(at, address, |(oracle, version), unit_price| Ask {
+	let asks = collect!(at, address, |(oracle, version), unit_price| Ask {
 		oracle: oracle.0,
 		version,
 		unit_price,
 	});
+	Ok(holding(asks, versions))
+}
+
+fn holding(mut asks: Vec<Ask>, versions: &[Version]) -> Vec<Ask> {
+	let floors: BTreeMap<VersionId, Balance> =
+		versions.iter().map(|version| (version.version, version.floor_price)).collect();
+	asks.retain(|ask| floors.get(&ask.version).is_some_and(|floor| ask.unit_price >= *floor));
 	asks.sort_by_key(|ask| (ask.version, ask.unit_price, ask.oracle));
-	Ok(asks)
+	asks
 }
 
 /// What an oracle asks for a version.
@@ -192,6 +201,32 @@ pub async fn ask(
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use usufruct_primitives::Meter;
+
+	fn version(version: VersionId, floor_price: Balance) -> Version {
+		Version {
+			version,
+			model: 4,
+			manifest_hash: [2; 32],
+			size: 10,
+			licence: "MIT".into(),
+			metadata_uri: String::new(),
+			metadata_hash: [0; 32],
+			meter: Meter::Request,
+			floor_price,
+			open: true,
+			royalty: 0,
+			tensor_root: None,
+		}
+	}
+
+	#[test]
+	fn an_ask_that_a_floor_has_risen_above_is_none() {
+		let ask = |oracle, version, unit_price| Ask { oracle: [oracle; 32], version, unit_price };
+		let asks = vec![ask(1, 8, 5), ask(1, 7, 9), ask(2, 7, 10), ask(3, 7, 12), ask(4, 7, 11)];
+		let holding = holding(asks, &[version(7, 10), version(6, 1)]);
+		assert_eq!(holding, [ask(2, 7, 10), ask(4, 7, 11), ask(3, 7, 12)], "8 is not asked about");
+	}
 
 	#[test]
 	fn a_limit_rises_in_its_block() {

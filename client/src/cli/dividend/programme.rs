@@ -21,7 +21,7 @@ pub enum Command {
 		/// Its number
 		programme: u32,
 	},
-	/// Take somebody out who shares in the dividend no more, or in a programme that is over
+	/// Take somebody out of a programme who shares in the dividend no more, or anybody once it is over
 	Leave {
 		/// Its number
 		programme: u32,

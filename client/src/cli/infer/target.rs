@@ -10,7 +10,7 @@ use std::sync::Arc;
 use usufruct_client::{
 	amount::ufr,
 	chain::{AtBlock, Chain},
-	channel::{opening::Terms, Bill, ChannelRecord, Keeper},
+	channel::{opening::Terms, Bill, ChannelRecord, Keeper, Unfit},
 	keys,
 	oracle_api::{OracleHttp, Reach},
 	output::hex0x,
@@ -100,8 +100,10 @@ impl Infer {
 				continue;
 			}
 			let Some(channel) = state::channel(at, &record.channel_id).await? else { continue };
-			if bill.check(&channel, &keeper.store().ledger(&record)?).is_ok() {
-				return Ok(record);
+			match bill.check(&channel, &keeper.store().ledger(&record)?) {
+				Ok(()) => return Ok(record),
+				Err(unfit @ Unfit::Stuck(_)) => context.progress(unfit),
+				Err(_) => {},
 			}
 		}
 		let escrow = self.escrow.0;
@@ -149,7 +151,7 @@ impl Infer {
 		}
 		versions.retain(|version| version.open);
 		ensure!(!versions.is_empty(), "no version of model {} is open: deprecated", model.model);
-		let asks = state::asks(at).await?;
+		let asks = state::asks(at, &versions).await?;
 		for version in versions.iter().rev() {
 			// The cheapest first.
 			for ask in asks.iter().filter(|ask| ask.version == version.version) {

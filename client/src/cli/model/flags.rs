@@ -14,11 +14,11 @@ pub enum MeterName {
 	Request,
 	/// One token of the input
 	InputToken,
-	/// One token of the output
+	/// One token of the output; no oracle of this release serves that
 	OutputToken,
-	/// One pixel
+	/// One pixel; no oracle of this release serves that
 	Pixel,
-	/// One millisecond of audio
+	/// One millisecond of audio; no oracle of this release serves that
 	AudioMillisecond,
 	/// One element of the input tensors
 	Element,

@@ -60,7 +60,7 @@ pub enum Command {
 	RefuteReuse {
 		/// The newer version's id
 		newer: VersionId,
-		/// By which the proof is known, 32 bytes in hex
+		/// The proof's id, as `model prove-reuse` printed it, 32 bytes in hex
 		#[arg(value_name = "HEX", value_parser = parse_hash)]
 		id: [u8; 32],
 		/// The version the tensors come from
@@ -74,7 +74,7 @@ pub enum Command {
 	ConfirmReuse {
 		/// The newer version's id
 		newer: VersionId,
-		/// By which the proof is known, 32 bytes in hex
+		/// The proof's id, as `model prove-reuse` printed it, 32 bytes in hex
 		#[arg(value_name = "HEX", value_parser = parse_hash)]
 		id: [u8; 32],
 	},

@@ -47,13 +47,13 @@ pub enum Wanted {
 		#[arg(long, value_name = "ACCOUNT")]
 		to: String,
 		/// How much
-		#[arg(long)]
+		#[arg(long, value_name = "AMOUNT")]
 		amount: Amount,
 	},
 	/// Fund work that is still to be done from the commons fund (track grants)
 	Bounty {
 		/// How much
-		#[arg(long)]
+		#[arg(long, value_name = "AMOUNT")]
 		value: Amount,
 		/// Who decides whom it pays
 		#[arg(long, value_name = "ACCOUNT")]
@@ -66,7 +66,7 @@ pub enum Wanted {
 	Curator {
 		/// The bounty's number
 		bounty: u32,
-		/// Who
+		/// The new curator
 		#[arg(long, value_name = "ACCOUNT")]
 		curator: String,
 	},
@@ -74,7 +74,7 @@ pub enum Wanted {
 	DismissCurator {
 		/// The bounty's number
 		bounty: u32,
-		/// A part of it
+		/// The number of a part of it, if that is meant and not the whole
 		#[arg(long)]
 		part: Option<u32>,
 	},
@@ -108,13 +108,13 @@ pub enum Wanted {
 	},
 	/// Make an account with session keys a validator (track validators)
 	AdmitValidator {
-		/// Which
+		/// Its account
 		#[arg(value_name = "ACCOUNT")]
 		validator: String,
 	},
-	/// Make a validator none any more (track validators)
+	/// Let a validator author blocks no more (track validators)
 	DismissValidator {
-		/// Which
+		/// Its account
 		#[arg(value_name = "ACCOUNT")]
 		validator: String,
 	},

@@ -1,7 +1,7 @@
 //! `usufruct verifier serve`.
 
 use super::secrets;
-use crate::cli::context::Context;
+use crate::cli::{connections::Connections, context::Context};
 use anyhow::{ensure, Context as _};
 use clap::{ArgGroup, Args};
 use std::{env, net::SocketAddr, path::PathBuf, sync::Arc};
@@ -10,7 +10,7 @@ use tokio::{
 	signal::unix::{signal, SignalKind},
 };
 use usufruct_client::{
-	serve::{serve, Patience},
+	serve::{serve_within, Patience},
 	state,
 	verifier::{
 		front::Front,
@@ -39,7 +39,7 @@ pub struct Serve {
 	#[arg(long = "id", value_name = "VERIFIER")]
 	verifier: VerifierId,
 	/// Where to listen
-	#[arg(long, default_value = "127.0.0.1:8090")]
+	#[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8090")]
 	listen: SocketAddr,
 	/// Where people find it, like https://verifier.example; otherwise where it listens
 	#[arg(long, value_name = "URL")]
@@ -47,6 +47,8 @@ pub struct Serve {
 	/// A proxy before it names the address that asks in x-forwarded-for
 	#[arg(long)]
 	behind_proxy: bool,
+	#[command(flatten)]
+	connections: Connections,
 	/// What it signs is written to this file, which only grows; nobody else may write to it
 	#[arg(long, value_name = "FILE")]
 	journal: PathBuf,
@@ -54,7 +56,7 @@ pub struct Serve {
 	#[arg(long, value_name = "PEOPLE")]
 	quota: u32,
 	/// For how many blocks an attestation is valid
-	#[arg(long, default_value_t = 1_200, value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_ATTESTATION_AGE)))]
+	#[arg(long, value_name = "BLOCKS", default_value_t = 1_200, value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_ATTESTATION_AGE)))]
 	valid_for: BlockNumber,
 	/// Recognise those on a list: CSV with the columns id, code (8 characters at least) and region
 	#[arg(long, value_name = "FILE", group = "method")]
@@ -118,7 +120,8 @@ impl Serve {
 				_ = interrupt.recv() => (),
 			}
 		};
-		serve(listener, router, Patience::default(), stopped).await;
+		let bounds = self.connections.into();
+		serve_within(listener, router, Patience::default(), bounds, stopped).await;
 		Ok(())
 	}
 
