@@ -167,6 +167,7 @@ struct Said {
 	receipt_keystore: Option<PathBuf>,
 	body_limit: usize,
 	max_requests: usize,
+	request_memory_mib: usize,
 	memory_budget_mib: Option<u64>,
 	drain_s: u64,
 	settle_on_stop_s: u64,
@@ -193,6 +194,7 @@ impl Default for Said {
 			receipt_keystore: None,
 			body_limit: 8 << 20,
 			max_requests: 1_024,
+			request_memory_mib: 512,
 			memory_budget_mib: None,
 			drain_s: 30,
 			settle_on_stop_s: 60,
@@ -308,6 +310,12 @@ pub enum ConfigError {
 	/// There is nothing to serve.
 	#[error("no model is configured; add a [[models]] table with name, version and path")]
 	NoModels,
+	/// One request could take what all others need.
+	#[error(
+		"request_memory_mib is {0}, which is not two bodies of body_limit ({1} bytes); raise it, or lower \
+		 body_limit"
+	)]
+	RequestMemory(usize, usize),
 	/// What is said of where a model runs cannot be meant.
 	#[error("models: '{0}': {1}")]
 	Placement(String, PlacementError),
@@ -385,6 +393,11 @@ impl Config {
 		if said.models.is_empty() {
 			return Err(ConfigError::NoModels);
 		}
+		let memory = said.request_memory_mib.saturating_mul(1 << 20);
+		if memory / 2 < said.body_limit {
+			return Err(ConfigError::RequestMemory(said.request_memory_mib, said.body_limit));
+		}
+		let limits = http::Limits { body: said.body_limit, memory, requests: said.max_requests };
 		Ok(Self {
 			listen: said.listen,
 			url: said.url,
@@ -396,7 +409,7 @@ impl Config {
 			isolation: said.isolation,
 			keystore: said.keystore,
 			receipt_keystore: said.receipt_keystore,
-			limits: http::Limits { body: said.body_limit, requests: said.max_requests },
+			limits,
 			memory_budget: said.memory_budget_mib.map(|mib| mib.saturating_mul(1 << 20)),
 			drain: Duration::from_secs(said.drain_s),
 			settle_on_stop: Duration::from_secs(said.settle_on_stop_s),

@@ -8,8 +8,8 @@
 use crate::{
 	blind,
 	book::{
-		Admission, Book, Due, History, NotAdmitted, Offer, Order, Outcome, Position, Record,
-		Refusal, RequestId, Standing, Terms,
+		Admission, Book, Decision, Due, History, NotAdmitted, Offer, Order, Outcome, Position,
+		Record, Refusal, RequestId, Standing, Terms,
 	},
 	chain::finality::Block,
 	clock::{now_ms, steady_ms},
@@ -191,6 +191,39 @@ impl Ledger {
 				},
 				Err(error) => return Err(error.into()),
 			}
+		}
+	}
+
+	/// What is against a new request, whatever it commits to; its voucher was verified with `key`. One that was
+	/// asked before is answered all the same.
+	pub fn vet(
+		&self,
+		order: &Order,
+		voucher: &SignedVoucher,
+		key: &PublicKey,
+		offer: &Offer,
+	) -> Result<(), Refusal> {
+		let limit = self.blind_limit();
+		let mut book = self.book();
+		book.blind(limit);
+		book.vet(order, voucher, key, offer)
+	}
+
+	/// Whether that request would be run: not if it is being run, or was answered.
+	pub fn would_run(
+		&self,
+		order: &Order,
+		voucher: &SignedVoucher,
+		key: &PublicKey,
+		offer: &Offer,
+	) -> Result<bool, NotServed> {
+		let limit = self.blind_limit();
+		let mut book = self.book();
+		book.blind(limit);
+		match book.decide(order, voucher, key, offer, &self.store) {
+			Ok(decision) => Ok(decision == Decision::New),
+			Err(NotAdmitted::Refused(Refusal::InProgress)) => Ok(false),
+			Err(error) => Err(error.into()),
 		}
 	}
 

@@ -1,6 +1,7 @@
 //! A consumer, a chain in memory, and models made of a few bytes, for the tests of all modules.
 
 pub mod alone;
+pub mod memory;
 pub mod onnx;
 pub mod serving;
 

@@ -83,6 +83,15 @@ impl Order {
 	}
 }
 
+/// What is to become of a request that is not refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+	/// It is in order, and was never asked before.
+	New,
+	/// It was answered before, by the receipt of this number.
+	Answered(Seq),
+}
+
 /// What was decided on a request that was not refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Admission {
@@ -251,25 +260,63 @@ impl Book {
 		self.accounts.get(channel).is_some_and(|account| account.is_serving(id))
 	}
 
-	/// Decides on a request. `voucher` was verified with `key`; if the channel has another key by
-	/// now, the voucher's signature is worth nothing.
-	pub fn admit<H: History>(
+	/// What is against a new request, whatever it commits to. One of which only the headers came has no units
+	/// yet.
+	pub fn vet(
+		&mut self,
+		order: &Order,
+		voucher: &SignedVoucher,
+		key: &PublicKey,
+		offer: &Offer,
+	) -> Result<(), Refusal> {
+		let head = self.standing.head;
+		let (account, terms) = self.signed(order, voucher, key)?;
+		if !self.standing.active {
+			return Err(Refusal::OracleNotBonded { head });
+		}
+		if terms.model != order.model {
+			return Err(Refusal::ChannelOfAnotherModel {
+				channel: terms.model,
+				model: order.model,
+			});
+		}
+		order.check(offer)?;
+		let max_amount = order.request.max_amount().ok_or(Refusal::AmountTooLarge)?;
+		account.check(&order.request, max_amount, voucher, terms, head)?;
+		self.failures.check(account.failed(), &terms.key)?;
+		// By what is spare without it: nobody's large request closes the oracle to others.
+		if self.paused() {
+			let spare = self.standing.spare_bond(self.unsettled);
+			let wanted = self.gate.level(self.standing.bond);
+			let retry_s = self.standing.retry_s(self.unsettled, wanted);
+			return Err(Refusal::Paused { spare, wanted, retry_s });
+		}
+		if let Some(limit) = self.blind {
+			if self.unseen.saturating_add(max_amount) > limit {
+				return Err(Refusal::ChainUnseen { head, limit });
+			}
+		}
+		let exposed = self.unsettled.checked_add(max_amount).ok_or(Refusal::AmountTooLarge)?;
+		let missing = bond_for(exposed).saturating_sub(self.standing.free_bond);
+		if missing > 0 {
+			let retry_s = self.standing.retry_s(exposed, 0);
+			return Err(Refusal::BondTooLow { missing, retry_s });
+		}
+		Ok(())
+	}
+
+	/// What is to become of a request; nothing changes. `voucher` was verified with `key`; if the channel has
+	/// another key by now, the voucher's signature is worth nothing.
+	pub fn decide<H: History>(
 		&mut self,
 		order: &Order,
 		voucher: &SignedVoucher,
 		key: &PublicKey,
 		offer: &Offer,
 		history: &H,
-		now_ms: u64,
-	) -> Result<Admission, NotAdmitted<H::Error>> {
-		let head = self.standing.head;
+	) -> Result<Decision, NotAdmitted<H::Error>> {
 		let request = &order.request;
-		let account =
-			self.accounts.get(&request.channel_id).ok_or(Refusal::ChannelUnknown { head })?;
-		let terms = account.terms.as_ref().ok_or(Refusal::ChannelUnknown { head })?;
-		if terms.key != *key || voucher.voucher.channel_id != request.channel_id {
-			return Err(Refusal::BadSignature.into());
-		}
+		let (account, _) = self.signed(order, voucher, key)?;
 		let commit = request.commit(&self.genesis);
 		if voucher.voucher.request_commit != commit {
 			return Err(Refusal::VoucherForAnotherRequest.into());
@@ -285,42 +332,26 @@ impl Book {
 			if answered_commit != commit {
 				return Err(Refusal::RequestIdReused.into());
 			}
+			return Ok(Decision::Answered(seq));
+		}
+		self.vet(order, voucher, key, offer)?;
+		Ok(Decision::New)
+	}
+
+	/// [Decides](Self::decide) on a request, and accepts it if it is a new one.
+	pub fn admit<H: History>(
+		&mut self,
+		order: &Order,
+		voucher: &SignedVoucher,
+		key: &PublicKey,
+		offer: &Offer,
+		history: &H,
+		now_ms: u64,
+	) -> Result<Admission, NotAdmitted<H::Error>> {
+		if let Decision::Answered(seq) = self.decide(order, voucher, key, offer, history)? {
 			return Ok(Admission::Answered(seq));
 		}
-
-		if !self.standing.active {
-			return Err(Refusal::OracleNotBonded { head }.into());
-		}
-		if terms.model != order.model {
-			return Err(Refusal::ChannelOfAnotherModel {
-				channel: terms.model,
-				model: order.model,
-			}
-			.into());
-		}
-		order.check(offer)?;
-		let max_amount = request.max_amount().ok_or(Refusal::AmountTooLarge)?;
-		account.check(request, max_amount, voucher, terms, head)?;
-		self.failures.check(account.failed(), &terms.key)?;
-		// By what is spare without it: nobody's large request closes the oracle to others.
-		if self.paused() {
-			let spare = self.standing.spare_bond(self.unsettled);
-			let wanted = self.gate.level(self.standing.bond);
-			let retry_s = self.standing.retry_s(self.unsettled, wanted);
-			return Err(Refusal::Paused { spare, wanted, retry_s }.into());
-		}
-		if let Some(limit) = self.blind {
-			if self.unseen.saturating_add(max_amount) > limit {
-				return Err(Refusal::ChainUnseen { head, limit }.into());
-			}
-		}
-		let exposed = self.unsettled.checked_add(max_amount).ok_or(Refusal::AmountTooLarge)?;
-		let missing = bond_for(exposed).saturating_sub(self.standing.free_bond);
-		if missing > 0 {
-			let retry_s = self.standing.retry_s(exposed, 0);
-			return Err(Refusal::BondTooLow { missing, retry_s }.into());
-		}
-
+		let request = &order.request;
 		let accepted = Accepted {
 			request: request.clone(),
 			model: order.model,
@@ -329,8 +360,27 @@ impl Book {
 			accepted_ms: now_ms,
 		};
 		self.change(&request.channel_id, |account| account.accept(accepted.clone()));
+		let max_amount = request.max_amount().unwrap_or(Balance::MAX);
 		self.unseen = self.unseen.saturating_add(max_amount);
 		Ok(Admission::Run(accepted))
+	}
+
+	/// The account that pays for it and its channel, if the channel's key is that one.
+	fn signed(
+		&self,
+		order: &Order,
+		voucher: &SignedVoucher,
+		key: &PublicKey,
+	) -> Result<(&Account, &Terms), Refusal> {
+		let channel = &order.request.channel_id;
+		let unknown = Refusal::ChannelUnknown { head: self.standing.head };
+		let found = self.accounts.get(channel);
+		let (account, terms) =
+			found.and_then(|it| Some((it, it.terms.as_ref()?))).ok_or(unknown)?;
+		if terms.key != *key || voucher.voucher.channel_id != *channel {
+			return Err(Refusal::BadSignature);
+		}
+		Ok((account, terms))
 	}
 
 	/// Gives a running request its one receipt; `None` if it is not running.

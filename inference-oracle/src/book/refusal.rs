@@ -311,6 +311,18 @@ pub enum Hindrance {
 	/// As many requests as may be are being served.
 	#[error("as many requests are being served as this oracle takes; send it again in a moment, or use another one")]
 	Connections,
+	/// Its key has its share of the memory for requests.
+	#[error(
+		"requests of this channel's key take as much memory as its share is; wait for answers before you \
+		 send more, or send less in one request"
+	)]
+	HeldByKey,
+	/// There is no memory for another request.
+	#[error(
+		"requests take as much memory as they may; send it again in a moment, send less in one request, or \
+		 use another oracle"
+	)]
+	Held,
 	/// Nothing is there that runs the model.
 	#[error("the model's workers are being started again; send it again in a moment")]
 	Down,

@@ -45,6 +45,16 @@ fn models_are_limited_as_they_are_told() {
 }
 
 #[test]
+fn requests_have_so_much_memory_and_two_bodies_at_least() {
+	let limits = load(&[], MODEL).unwrap().limits;
+	assert_eq!((limits.body, limits.memory), (8 << 20, 512 << 20));
+	let with = |mib: usize| load(&[], &format!("request_memory_mib = {mib}\n{MODEL}"));
+	assert_eq!(with(16).unwrap().limits.memory, 16 << 20);
+	let error = with(15).unwrap_err();
+	assert!(matches!(error, ConfigError::RequestMemory(15, 8_388_608)), "{error}");
+}
+
+#[test]
 fn requests_share_runs_only_where_that_is_said() {
 	let config = load(&[], MODEL).unwrap();
 	let model = &config.models[0];

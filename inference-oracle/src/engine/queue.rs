@@ -111,12 +111,12 @@ impl<T> Queue<T> {
 
 	/// Whether there is a place for a request of that key, while so many workers are free.
 	pub fn look(&self, key: &PublicKey, free: usize) -> Result<(), Full> {
-		self.shares.look(key, free)
+		self.shares.look(key, 1, free)
 	}
 
 	/// Keeps a place for a request of that key, while so many workers are free.
 	pub fn reserve(&mut self, key: &PublicKey, free: usize) -> Result<(), Full> {
-		self.shares.take(key, free)?;
+		self.shares.take(key, 1, free)?;
 		self.forget();
 		let time = self.clock;
 		self.lanes.entry(*key).or_insert_with(|| Lane { waiting: VecDeque::new(), time });
@@ -125,7 +125,7 @@ impl<T> Queue<T> {
 
 	/// Gives a place back that was reserved and not used.
 	pub fn release(&mut self, key: &PublicKey) {
-		self.shares.give(key);
+		self.shares.give(key, 1);
 	}
 
 	/// Puts a request on the place that was reserved for it.
@@ -157,7 +157,7 @@ impl<T> Queue<T> {
 			self.order.remove(&(lane.time, ticket.key));
 		}
 		self.waiting -= 1;
-		self.shares.give(&ticket.key);
+		self.shares.give(&ticket.key, 1);
 		Some(entry.item)
 	}
 
@@ -244,7 +244,7 @@ impl<T> Queue<T> {
 			self.order.insert((lane.time, *key));
 		}
 		self.waiting -= 1;
-		self.shares.give(key);
+		self.shares.give(key, 1);
 		Some(Taken { key: *key, size, item, charged })
 	}
 

@@ -28,38 +28,39 @@ impl Shares {
 		Self { limit, taken: 0, by_key: HashMap::new() }
 	}
 
-	/// Whether that key may take one. `free` places are there besides those that are shared: whoever
+	/// Whether that key may take so many. `free` places are there besides those that are shared: whoever
 	/// comes first may have them.
-	pub fn look(&self, key: &PublicKey, free: usize) -> Result<(), Full> {
-		if self.taken < free {
+	pub fn look(&self, key: &PublicKey, count: usize, free: usize) -> Result<(), Full> {
+		if self.taken.saturating_add(count) <= free {
 			return Ok(());
 		}
-		let left = self.limit.saturating_sub(self.taken - free);
-		if left == 0 {
+		let left = self.limit.saturating_add(free).saturating_sub(self.taken);
+		if left < count {
 			return Err(Full::All);
 		}
-		if self.of(key).saturating_sub(free) >= left {
+		if self.of(key).saturating_sub(free).saturating_add(count) > left {
 			return Err(Full::Share);
 		}
 		Ok(())
 	}
 
-	/// Takes one for that key, if it may.
-	pub fn take(&mut self, key: &PublicKey, free: usize) -> Result<(), Full> {
-		self.look(key, free)?;
-		*self.by_key.entry(*key).or_default() += 1;
-		self.taken += 1;
+	/// Takes so many for that key, if it may.
+	pub fn take(&mut self, key: &PublicKey, count: usize, free: usize) -> Result<(), Full> {
+		self.look(key, count, free)?;
+		*self.by_key.entry(*key).or_default() += count;
+		self.taken += count;
 		Ok(())
 	}
 
-	/// Gives one back.
-	pub fn give(&mut self, key: &PublicKey) {
-		let Some(count) = self.by_key.get_mut(key) else { return };
-		*count = count.saturating_sub(1);
-		if *count == 0 {
+	/// Gives so many back, or what it has.
+	pub fn give(&mut self, key: &PublicKey, count: usize) {
+		let Some(has) = self.by_key.get_mut(key) else { return };
+		let count = count.min(*has);
+		*has -= count;
+		if *has == 0 {
 			self.by_key.remove(key);
 		}
-		self.taken = self.taken.saturating_sub(1);
+		self.taken = self.taken.saturating_sub(count);
 	}
 
 	/// How many that key has.
@@ -81,8 +82,8 @@ mod tests {
 	fn fill(shares: &mut Shares, key: u8) -> (usize, Full) {
 		let mut count = 0;
 		loop {
-			let looked = shares.look(&[key; 32], 0);
-			let taken = shares.take(&[key; 32], 0);
+			let looked = shares.look(&[key; 32], 1, 0);
+			let taken = shares.take(&[key; 32], 1, 0);
 			assert_eq!(looked, taken, "what is looked at is what would be had");
 			match taken {
 				Ok(()) => count += 1,
@@ -99,10 +100,10 @@ mod tests {
 		assert_eq!(fill(&mut shares, 3), (13, Full::Share));
 		let last = (4..).map(|key| fill(&mut shares, key)).find(|(count, _)| *count == 0);
 		assert_eq!(last, Some((0, Full::All)), "in the end all are taken");
-		shares.give(&[1; 32]);
-		assert_eq!(shares.take(&[1; 32], 0), Err(Full::Share));
-		assert_eq!(shares.take(&[2; 32], 0), Err(Full::Share));
-		assert_eq!(shares.take(&[77; 32], 0), Ok(()));
+		shares.give(&[1; 32], 1);
+		assert_eq!(shares.take(&[1; 32], 1, 0), Err(Full::Share));
+		assert_eq!(shares.take(&[2; 32], 1, 0), Err(Full::Share));
+		assert_eq!(shares.take(&[77; 32], 1, 0), Ok(()));
 		assert_eq!(shares.taken(), 100);
 	}
 
@@ -110,23 +111,38 @@ mod tests {
 	fn what_is_free_besides_goes_to_whoever_comes() {
 		let (a, b) = ([1; 32], [2; 32]);
 		let mut shares = Shares::new(0);
-		assert_eq!(shares.take(&a, 0), Err(Full::All));
-		assert_eq!(shares.take(&a, 2), Ok(()));
-		assert_eq!(shares.take(&a, 2), Ok(()));
-		assert_eq!(shares.take(&a, 2), Err(Full::All));
-		shares.give(&a);
-		assert_eq!(shares.take(&b, 2), Ok(()));
+		assert_eq!(shares.take(&a, 1, 0), Err(Full::All));
+		assert_eq!(shares.take(&a, 1, 2), Ok(()));
+		assert_eq!(shares.take(&a, 1, 2), Ok(()));
+		assert_eq!(shares.take(&a, 1, 2), Err(Full::All));
+		shares.give(&a, 1);
+		assert_eq!(shares.take(&b, 1, 2), Ok(()));
+	}
+
+	#[test]
+	fn many_at_once_are_taken_whole_or_not_at_all() {
+		let (a, b) = ([1; 32], [2; 32]);
+		let mut shares = Shares::new(100);
+		assert_eq!(shares.take(&a, 101, 0), Err(Full::All));
+		assert_eq!(shares.take(&a, 40, 0), Ok(()));
+		// It would have more than are left.
+		assert_eq!(shares.take(&a, 21, 0), Err(Full::Share));
+		assert_eq!(shares.take(&a, 20, 20), Ok(()), "there are more for some");
+		assert_eq!(shares.take(&b, 41, 0), Err(Full::All));
+		assert_eq!(shares.take(&b, 40, 0), Ok(()));
+		shares.give(&a, usize::MAX);
+		assert_eq!((shares.of(&a), shares.taken()), (0, 40));
 	}
 
 	#[test]
 	fn who_has_none_is_forgotten_and_cannot_give() {
 		let mut shares = Shares::new(4);
-		shares.give(&[1; 32]);
+		shares.give(&[1; 32], 1);
 		assert_eq!(shares.taken(), 0);
-		shares.take(&[1; 32], 0).unwrap();
-		shares.give(&[2; 32]);
+		shares.take(&[1; 32], 1, 0).unwrap();
+		shares.give(&[2; 32], 1);
 		assert_eq!((shares.taken(), shares.of(&[1; 32])), (1, 1));
-		shares.give(&[1; 32]);
+		shares.give(&[1; 32], 1);
 		assert!(shares.by_key.is_empty());
 	}
 }

@@ -9,33 +9,20 @@ use super::{
 		RepositoryModelUnloadResponse, ServerLiveRequest, ServerLiveResponse,
 		ServerMetadataRequest, ServerMetadataResponse, ServerReadyRequest, ServerReadyResponse,
 	},
-	tensors,
+	said,
 };
 use crate::{
 	engine::Port,
 	http::{
-		infer::{infer, Encoded},
 		routes::{find, versions, why_not_ready, why_not_served, EXTENSIONS, PLATFORM},
-		App, Refused, Served,
+		App,
 	},
 };
 use std::sync::Arc;
-use tonic::{
-	metadata::{Ascii, MetadataValue},
-	Request, Response, Status,
-};
-use usufruct_client::{
-	oracle_api::{header, ProblemKind},
-	tensors::InferRequest,
-};
+use tonic::{Request, Response, Status};
 
 /// See [`super`].
 pub(crate) struct Calls(pub Arc<App>);
-
-/// A version as the protocol names it: none, if nothing is said.
-fn said(version: &str) -> Option<&str> {
-	Some(version).filter(|version| !version.is_empty())
-}
 
 fn port(port: &Port) -> TensorMetadata {
 	let dim = |dim: &Option<u64>| dim.map_or(-1, |dim| i64::try_from(dim).unwrap_or(i64::MAX));
@@ -43,19 +30,6 @@ fn port(port: &Port) -> TensorMetadata {
 		name: port.name.clone(),
 		datatype: port.datatype.name().into(),
 		shape: port.shape.iter().map(dim).collect(),
-	}
-}
-
-fn value(text: String) -> Result<MetadataValue<Ascii>, Refused> {
-	MetadataValue::try_from(text)
-		.map_err(|error| Refused::new(ProblemKind::Internal, error.to_string()))
-}
-
-impl Encoded for ModelInferRequest {
-	type Form = ();
-
-	async fn read(self, _served: &Served) -> Result<(InferRequest, ()), Refused> {
-		Ok((tensors::request(self)?, ()))
 	}
 }
 
@@ -111,23 +85,12 @@ impl GrpcInferenceService for Calls {
 		}))
 	}
 
+	/// See [`super::infer`]: here its message would be read first.
 	async fn model_infer(
 		&self,
-		request: Request<ModelInferRequest>,
+		_request: Request<ModelInferRequest>,
 	) -> Result<Response<ModelInferResponse>, Status> {
-		let (metadata, _, body) = request.into_parts();
-		let get = |name| metadata.get(name).and_then(|value| value.to_str().ok());
-		let (name, version) = (body.model_name.clone(), body.model_version.clone());
-		let (answered, ()) = infer(&self.0, &name, said(&version), get, body).await?;
-		let receipt = value(answered.receipt.to_header())?;
-		let profile = answered.profile.map(|hash| value(hex::encode(hash))).transpose()?;
-		let mut response = Response::new(tensors::response(answered.response));
-		let metadata = response.metadata_mut();
-		metadata.insert(header::RECEIPT, receipt);
-		if let Some(profile) = profile {
-			metadata.insert(header::PROFILE, profile);
-		}
-		Ok(response)
+		Err(Status::unimplemented("this call is served beside the others"))
 	}
 
 	async fn repository_model_load(

@@ -10,17 +10,15 @@ use usufruct_client::oracle_api::{header, Problem, ProblemKind};
 /// The metadata with the problem as JSON.
 pub(crate) const PROBLEM: &str = "usufruct-problem-bin";
 
-/// The most bytes of a text in a status: all metadata together must fit what clients take.
-const MOST: usize = 1_024;
-
 fn code(problem: &Problem) -> Code {
 	match problem.kind {
 		ProblemKind::VoucherMissing | ProblemKind::VoucherSignature => Code::Unauthenticated,
 		// The same request may be asked again.
 		ProblemKind::RequestInProgress => Code::Aborted,
 		ProblemKind::RequestIdTaken => Code::AlreadyExists,
+		ProblemKind::BodyTooLarge => Code::OutOfRange,
 		_ => match problem.status {
-			400 | 413 | 422 => Code::InvalidArgument,
+			400 | 422 => Code::InvalidArgument,
 			402 | 409 | 410 => Code::FailedPrecondition,
 			404 => Code::NotFound,
 			429 => Code::ResourceExhausted,
@@ -33,11 +31,7 @@ fn code(problem: &Problem) -> Code {
 
 impl From<Refused> for Status {
 	fn from(refused: Refused) -> Self {
-		let Refused { mut problem, receipt, retry_s } = refused;
-		problem.detail.truncate(problem.detail.floor_char_boundary(MOST));
-		if let Some(terms) = &mut problem.terms {
-			terms.missing.truncate(terms.missing.floor_char_boundary(MOST));
-		}
+		let Refused { problem, receipt, retry_s } = refused;
 		let mut status = Self::new(code(&problem), problem.detail.clone());
 		let metadata = status.metadata_mut();
 		let json = serde_json::to_vec(&problem).unwrap_or_default();
@@ -77,7 +71,7 @@ mod tests {
 	fn codes_are_those_that_are_documented() {
 		use ProblemKind::*;
 		for (kind, expected) in [
-			(BodyTooLarge, Code::InvalidArgument),
+			(BodyTooLarge, Code::OutOfRange),
 			(CapTooLow, Code::FailedPrecondition),
 			(VoucherMissing, Code::Unauthenticated),
 			(VoucherSignature, Code::Unauthenticated),

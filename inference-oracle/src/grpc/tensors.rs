@@ -5,6 +5,10 @@ use super::proto::{
 	InferTensorContents, ModelInferRequest, ModelInferResponse,
 };
 use crate::http::Refused;
+use prost::{
+	encoding::{decode_key, skip_field, DecodeContext},
+	DecodeError, Message,
+};
 use usufruct_client::{
 	oracle_api::ProblemKind,
 	tensors::{
@@ -12,9 +16,23 @@ use usufruct_client::{
 	},
 };
 
+/// The most parts of a message: names, tensors, contents. An empty tensor has two bytes, and takes three
+/// hundred once it is read.
+const MOST_PARTS: usize = 4_096;
+/// The most dimensions that have a canonical form.
+const MOST_DIMENSIONS: usize = 255;
+/// Bytes of a text's length.
+const LENGTH: usize = 4;
+
 /// Why a message holds no tensors.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum MessageError {
+	/// It is no message of the protocol.
+	#[error("{0}; send a ModelInferRequest of the Open Inference Protocol v2")]
+	Malformed(#[from] DecodeError),
+	/// It has more parts than any request needs.
+	#[error("the message has more than {MOST_PARTS} parts; send fewer tensors at once")]
+	Parts,
 	/// Raw contents are not one for each input.
 	#[error(
 		"{raw} raw_input_contents for {inputs} inputs; send one for each, in their order, or none"
@@ -54,6 +72,21 @@ impl From<MessageError> for Refused {
 			error => Self::new(ProblemKind::BodyMalformed, error.to_string()),
 		}
 	}
+}
+
+/// Reads a message. What it takes meanwhile is some times its length, whatever it holds.
+pub(crate) fn decode(message: &[u8]) -> Result<ModelInferRequest, MessageError> {
+	let mut rest = message;
+	let mut parts = 0;
+	while !rest.is_empty() {
+		let (tag, kind) = decode_key(&mut rest)?;
+		skip_field(kind, tag, &mut rest, DecodeContext::default())?;
+		parts += 1;
+		if parts > MOST_PARTS {
+			return Err(MessageError::Parts);
+		}
+	}
+	Ok(ModelInferRequest::decode(message)?)
 }
 
 /// The request of a message.
@@ -101,6 +134,9 @@ fn tensor(input: InferInputTensor, raw: Option<Vec<u8>>) -> Result<Tensor, Messa
 	let Some(datatype) = DataType::from_name(&datatype) else {
 		return Err(TensorError::UnknownDatatype { tensor: name, datatype }.into());
 	};
+	if shape.len() > MOST_DIMENSIONS {
+		return Err(TensorError::NotCanonical("one has more than 255 dimensions").into());
+	}
 	let shape = shape.iter().map(|dim| u64::try_from(*dim)).collect::<Result<Vec<_>, _>>();
 	let Ok(shape) = shape else { return Err(MessageError::Negative(name)) };
 	match (raw, contents) {
@@ -167,13 +203,18 @@ fn typed(
 		DataType::Fp32 => same!(fp32_contents),
 		DataType::Fp64 => same!(fp64_contents),
 		DataType::Bytes => {
-			check(contents.bytes_contents.len())?;
-			let texts = contents.bytes_contents.iter().enumerate().map(|(index, bytes)| {
-				std::str::from_utf8(bytes)
-					.map_err(|_| element(&name, index, "no UTF-8 text", datatype.name()))
-			});
-			let texts = texts.collect::<Result<Vec<_>, _>>()?;
-			Tensor::from_texts(name, shape, &texts)?
+			let texts = contents.bytes_contents;
+			check(texts.len())?;
+			let mut data = Vec::with_capacity(texts.iter().map(|it| LENGTH + it.len()).sum());
+			for (index, text) in texts.into_iter().enumerate() {
+				let length = u32::try_from(text.len()).ok();
+				let length = length.filter(|_| std::str::from_utf8(&text).is_ok());
+				let length = length
+					.ok_or_else(|| element(&name, index, "no UTF-8 text", datatype.name()))?;
+				data.extend_from_slice(&length.to_le_bytes());
+				data.extend_from_slice(&text);
+			}
+			Tensor::new(name, datatype, shape, data)?
 		},
 		// It has no field of its own.
 		DataType::Fp16 => return Err(wrong_field()),

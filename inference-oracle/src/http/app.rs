@@ -1,6 +1,6 @@
 //! What all requests share.
 
-use super::{callers::Callers, catalogue::Catalogue, lookups::Lookups};
+use super::{callers::Callers, catalogue::Catalogue, held::Memory, lookups::Lookups};
 use crate::{
 	book::{Hindrance, Offer},
 	chain::{Channels, Head},
@@ -12,7 +12,7 @@ use std::sync::{
 	atomic::{AtomicBool, Ordering},
 	Arc, Mutex, PoisonError,
 };
-use tokio::sync::watch;
+use tokio::sync::{watch, Semaphore};
 use usufruct_primitives::{AccountBytes, Hash, PublicKey, VersionId};
 
 /// Who the oracle is, and on which chain.
@@ -44,16 +44,25 @@ pub struct App {
 	pub(super) callers: Callers,
 	/// Requests that may still come in.
 	permits: Arc<Mutex<Shares>>,
+	/// What requests hold.
+	pub(super) memory: Memory,
+	/// Short bodies that are read though nobody pays for them.
+	pub(super) unpaid: Semaphore,
 	/// Channels that are not known yet.
 	pub(super) lookups: Lookups,
 	draining: AtomicBool,
 }
+
+/// How many bodies are read at a time that nobody pays for.
+const UNPAID: usize = 64;
 
 /// What may be asked of an oracle at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
 	/// The longest body that is read, in bytes.
 	pub body: usize,
+	/// What bodies that are read and requests that wait or run may hold together, in bytes.
+	pub memory: usize,
 	/// Requests that are being served, whatever became of their callers.
 	pub requests: usize,
 }
@@ -78,6 +87,8 @@ impl App {
 			limits,
 			callers: Callers::default(),
 			permits: Arc::new(Mutex::new(Shares::new(limits.requests))),
+			memory: Memory::new(&limits),
+			unpaid: Semaphore::new(UNPAID),
 			lookups: Lookups::new(channels),
 			draining: AtomicBool::new(false),
 		}
@@ -121,13 +132,13 @@ impl App {
 
 	/// One more request of that key is served, unless there are as many as may be.
 	pub(super) fn permit(&self, key: &PublicKey) -> Result<Permit, Hindrance> {
-		lock(&self.permits).take(key, 0).map_err(too_many)?;
+		lock(&self.permits).take(key, 1, 0).map_err(too_many)?;
 		Ok(Permit { permits: Arc::clone(&self.permits), key: *key })
 	}
 
 	/// Whether there are as many as may be. Whose body is on its way is not counted: it may take its time.
 	pub(super) fn look(&self, key: &PublicKey) -> Result<(), Hindrance> {
-		lock(&self.permits).look(key, 0).map_err(too_many)
+		lock(&self.permits).look(key, 1, 0).map_err(too_many)
 	}
 
 	/// On what terms the version is served now.
@@ -150,7 +161,7 @@ pub(super) struct Permit {
 
 impl Drop for Permit {
 	fn drop(&mut self) {
-		lock(&self.permits).give(&self.key);
+		lock(&self.permits).give(&self.key, 1);
 	}
 }
 

@@ -102,6 +102,11 @@ impl Catalogue {
 			.cloned()
 	}
 
+	/// The version, under each name that it has.
+	pub fn named(&self, version: VersionId) -> Vec<Arc<Served>> {
+		self.served().iter().filter(|served| served.version == version).cloned().collect()
+	}
+
 	/// Takes in what a finalised head says: versions that are new on the chain are served from now on,
 	/// deprecated ones leave the memory. Returns those that are to be loaded now.
 	pub fn follow(&self, head: &Head) -> Vec<Arc<Served>> {

@@ -1,17 +1,25 @@
 //! One paid request, from its headers to its receipt, whichever way it came.
 
 use super::{
-	app::App, catalogue::Served, early, job::Job, problem::Refused, room::Room, routes::find, x402,
+	app::App,
+	body::Unread,
+	catalogue::Served,
+	early,
+	job::Job,
+	problem::Refused,
+	room::Room,
+	routes::{find, unknown},
+	terms, x402,
 };
 use crate::{
-	book::{Order, Refusal},
+	book::{Hindrance, Order, Refusal},
 	chain::Lookup,
 	engine::Signature,
 	ledger::Admitted,
 	metrics,
 };
 use std::{
-	future::Future,
+	net::IpAddr,
 	sync::Arc,
 	time::{Duration, Instant},
 };
@@ -23,7 +31,7 @@ use usufruct_client::{
 };
 use usufruct_primitives::{
 	commitment::{payload_commit, Request},
-	ChannelId, Hash, PublicKey,
+	ChannelId, Hash, PublicKey, VersionId,
 };
 
 /// Bodies longer than this are read on a thread that may block.
@@ -31,19 +39,36 @@ pub(crate) const INLINE: usize = 256 << 10;
 /// And so are texts turned into tokens, which takes longer.
 const INLINE_TEXT: usize = 8 << 10;
 
-/// The body of a request in one of the encodings, not read yet.
-pub(crate) trait Encoded: Send {
+/// A way to write a request.
+pub(crate) trait Encoded: Sized + Send + 'static {
+	/// What a body says.
+	type Message: Send;
 	/// How its sender wants the answer.
-	type Form: Send;
-	/// Reads it. Who has no channel never gets here.
-	fn read(
-		self,
+	type Form: Send + 'static;
+	/// Reads a body.
+	fn parse(self, body: &[u8]) -> Result<Self::Message, Refused>;
+	/// The model that it names, and the version if it names one; `None` where the path does.
+	fn model(_message: &Self::Message) -> Option<(&str, Option<&str>)> {
+		None
+	}
+	/// What it asks of that version.
+	fn request(
+		message: Self::Message,
 		served: &Served,
-	) -> impl Future<Output = Result<(InferRequest, Self::Form), Refused>> + Send;
+	) -> Result<(InferRequest, Self::Form), Refused>;
 	/// Whether a model of that signature can give the answer that is wanted.
 	fn fits(_form: &Self::Form, _signature: &Signature) -> Result<(), Refused> {
 		Ok(())
 	}
+}
+
+/// Where a request names the model that it asks.
+#[derive(Clone, Copy)]
+pub(crate) enum Named<'a> {
+	/// In its path, with the version if that is fixed.
+	InPath(&'a str, Option<&'a str>),
+	/// In its body: until that is read, the version is known that it is signed for.
+	InBody,
 }
 
 /// A request that was served.
@@ -63,32 +88,27 @@ pub(crate) struct Answered {
 /// Serves one request. `get` reads the header, or what stands for one, of that name.
 pub(crate) async fn infer<'a, E: Encoded>(
 	app: &Arc<App>,
-	name: &str,
-	version: Option<&str>,
+	named: Named<'_>,
 	get: impl Fn(&'static str) -> Option<&'a str>,
-	body: E,
+	body: &mut Unread,
+	encoded: E,
 ) -> Result<(Answered, E::Form), Refused> {
 	let arrived = Instant::now();
 	let paid = x402::payment(app, &get);
 	let deadline = deadline(get(header::TIMEOUT_MS), arrived);
-	// The model of a name that is not served is nobody's label.
-	let (label, result) = match find(app, name, version) {
-		Ok(served) => {
-			let asked = Asked { paid, deadline, fixed: version.is_some(), body };
-			(served.name.clone(), one(app, &served, asked).await)
-		},
-		Err(refused) => ("unknown".into(), Err(refused)),
-	};
+	let mut asked = None;
+	let result = one(app, named, paid, deadline, body, encoded, &mut asked).await;
 	let outcome = match &result {
 		Ok((answered, _)) => answered.outcome,
 		Err(refused) => refused.name(),
 	};
-	counted(app, label, outcome);
+	// The model of a name that is not served is nobody's label.
+	counted(app, asked.map_or_else(|| "unknown".into(), |served| served.name.clone()), outcome);
 	result
 }
 
 /// Counts a request for that model by how it ended.
-pub(super) fn counted(app: &App, model: String, outcome: &'static str) {
+fn counted(app: &App, model: String, outcome: &'static str) {
 	app.metrics.requests.get_or_create(&metrics::Outcome { model, outcome }).inc();
 }
 
@@ -105,47 +125,62 @@ pub(crate) async fn away<T: Send + 'static>(
 		.map_err(|error| Refused::new(ProblemKind::Internal, error.to_string()))?
 }
 
-/// A request before it is known to be one.
-struct Asked<E> {
-	paid: Result<Option<RequestHeaders>, Refused>,
-	deadline: Result<Option<Instant>, Refused>,
-	/// Whether it names the version.
-	fixed: bool,
-	body: E,
-}
-
+/// Notes which version is asked, once that is known.
 async fn one<E: Encoded>(
 	app: &Arc<App>,
-	newest: &Arc<Served>,
-	asked: Asked<E>,
+	named: Named<'_>,
+	paid: Result<Option<RequestHeaders>, Refused>,
+	deadline: Result<Option<Instant>, Refused>,
+	body: &mut Unread,
+	encoded: E,
+	asked: &mut Option<Arc<Served>>,
 ) -> Result<(Answered, E::Form), Refused> {
-	let Asked { paid, deadline, fixed, body } = asked;
+	if let Named::InPath(name, version) = named {
+		*asked = Some(find(app, name, version)?);
+	}
 	let Some(paid) = paid? else {
-		let missing =
-			"send a voucher of a channel to this oracle for this model, signed for exactly \
-		               this request";
-		return Err(
-			Refused::new(ProblemKind::VoucherMissing, missing).with_terms(app, newest, None)
-		);
+		if asked.is_none() {
+			*asked = terms::asked(app, body, encoded).await?;
+		}
+		return Err(terms::missing(app, asked.as_deref()));
 	};
 	let deadline = deadline?;
-	let served = match app.catalogue.find(&newest.name, Some(paid.model_version)) {
-		Some(served) if !fixed || served.version == newest.version => served,
-		_ => {
-			return Err(Refused::new(
-				ProblemKind::ModelUnknown,
-				format!(
-					"the request is signed for version {}, which is not the one served here ({}); \
-					 sign it for that one",
-					paid.model_version, newest.version
-				),
-			))
+	let signed = paid.model_version;
+	let served = match (named, &*asked) {
+		(Named::InPath(_, fixed), Some(newest)) => {
+			vec![signed_for(app, newest, fixed.is_some(), signed)?]
 		},
+		_ => app.catalogue.named(signed),
 	};
+	let Some(first) = served.first().cloned() else {
+		return Err(unknown(app, &format!("version {signed}, for which the request is signed,")));
+	};
+	*asked = Some(Arc::clone(&first));
 	let channel = paid.voucher.voucher.channel_id;
-	pay(app, &served, paid, deadline, body)
+	pay(app, &served, Arc::clone(&first), paid, deadline, body, encoded)
 		.await
-		.map_err(|refused| refused.with_terms(app, &served, Some(&channel)))
+		.map_err(|refused| refused.with_terms(app, &first, Some(&channel)))
+}
+
+/// Of the versions of a name the one that a request is signed for. If it names the version besides, it is
+/// that one.
+fn signed_for(
+	app: &App,
+	newest: &Served,
+	fixed: bool,
+	signed: VersionId,
+) -> Result<Arc<Served>, Refused> {
+	match app.catalogue.find(&newest.name, Some(signed)) {
+		Some(served) if !fixed || served.version == newest.version => Ok(served),
+		_ => Err(Refused::new(
+			ProblemKind::ModelUnknown,
+			format!(
+				"the request is signed for version {signed}, which is not the one served here ({}); \
+				 sign it for that one",
+				newest.version
+			),
+		)),
+	}
 }
 
 /// When the answer is worth nothing any more.
@@ -162,47 +197,52 @@ fn deadline(timeout_ms: Option<&str>, arrived: Instant) -> Result<Option<Instant
 	Ok(arrived.checked_add(Duration::from_millis(ms)))
 }
 
+/// `served` is the version under each name that the request may mean; the first is that one until its body
+/// was read.
 async fn pay<E: Encoded>(
 	app: &Arc<App>,
-	served: &Arc<Served>,
+	served: &[Arc<Served>],
+	first: Arc<Served>,
 	paid: RequestHeaders,
 	deadline: Option<Instant>,
-	body: E,
+	body: &mut Unread,
+	encoded: E,
 ) -> Result<(Answered, E::Form), Refused> {
 	if let Some(why) = app.closed() {
 		return Err(Refused::new(ProblemKind::NotReady, why));
 	}
 	// Whoever has no channel is turned away before the body costs anything.
 	let channel = paid.voucher.voucher.channel_id;
-	let key = key_of(app, channel).await?;
+	let key = key_of(app, channel, body.from()).await?;
 	early::look(app, served, &paid, &key)?;
 	if !paid.voucher.verify(&key, &app.identity.genesis) {
 		return Err(Refusal::BadSignature.into());
 	}
-	let (mut asked, form) = body.read(served).await?;
+	let mut order = ordered(&first, &paid);
+	early::vet(app, &order, &paid, &key)?;
+
+	let announced = body.announced().await?;
+	let held = early::hold(app, &paid, &key, announced)?;
+	let bytes = body.read(announced).await?;
 	let permit = app.permit(&key)?;
-	// What is committed to is what was asked, not what is made of it.
-	let input = canonical(&asked.inputs)?;
-	let input_commit = payload_commit(&paid.salt, &input);
-	let input = app.ledger.keeps_inputs().then_some(input);
-	let (inputs, tokens, count) = prepare(served, std::mem::take(&mut asked.inputs)).await?;
-	let order = Order {
-		request: Request {
-			channel_id: channel,
-			request_id: paid.request_id,
-			model_version: served.version,
-			input_commit,
-			meter: served.meter,
-			max_units: paid.max_units,
-			unit_price: paid.unit_price,
-		},
-		model: served.model,
-		salt: paid.salt,
-		units: count,
-	};
-	// Room comes before acceptance: what is accepted is run.
+	let reading =
+		Reading { app: Arc::clone(app), first, signed: paid.model_version, salt: paid.salt };
+	let (read, mut held) =
+		app.memory.parse(bytes, held, move |bytes| reading.read(encoded, bytes)).await?;
+	let Read { served, mut asked, form, input_commit, input } = read;
+	let (inputs, tokens, count) = prepare(&served, std::mem::take(&mut asked.inputs)).await?;
+	held.becomes(&inputs, input.as_ref().map_or(0, Vec::len))?;
+	(order.request.input_commit, order.units) = (input_commit, count);
+
 	let caller = app.callers.join(channel, paid.request_id);
-	let room = Room::find(app, served, &key, &inputs, &asked.outputs, deadline).await?;
+	// Nothing is loaded for what would be refused, or needs no model.
+	let loaded = served.home.loaded().is_some();
+	let offer = app.offer(served.version, Ok(()));
+	let room = match loaded || app.ledger.would_run(&order, &paid.voucher, &key, &offer)? {
+		// Room comes before acceptance: what is accepted is run.
+		true => Room::find(app, &served, &key, &inputs, &asked.outputs, deadline).await?,
+		false => Err(Hindrance::Down),
+	};
 	let (room, hindrance) = match room {
 		Ok(room) => {
 			E::fits(&form, room.signature())?;
@@ -223,6 +263,7 @@ async fn pay<E: Encoded>(
 		deadline,
 		waited: Arc::clone(&caller.waited),
 		_permit: permit,
+		_held: held,
 	};
 	// On a task of its own: a consumer that hangs up does not stop what runs.
 	let task = tokio::spawn(async move {
@@ -237,6 +278,64 @@ async fn pay<E: Encoded>(
 		Err(Refused::new(ProblemKind::Internal, "the oracle failed; ask again with the same bytes"))
 	});
 	Ok((answered?, form))
+}
+
+/// What the headers say of a request. Its input is not known yet, and has no units.
+fn ordered(served: &Served, paid: &RequestHeaders) -> Order {
+	Order {
+		request: Request {
+			channel_id: paid.voucher.voucher.channel_id,
+			request_id: paid.request_id,
+			model_version: served.version,
+			input_commit: Hash::default(),
+			meter: served.meter,
+			max_units: paid.max_units,
+			unit_price: paid.unit_price,
+		},
+		model: served.model,
+		salt: paid.salt,
+		units: 0,
+	}
+}
+
+/// What it takes to read a body.
+struct Reading {
+	app: Arc<App>,
+	/// Which version is asked, if the body names none.
+	first: Arc<Served>,
+	signed: VersionId,
+	salt: Hash,
+}
+
+/// A body that was read.
+struct Read<F> {
+	served: Arc<Served>,
+	asked: InferRequest,
+	form: F,
+	input_commit: Hash,
+	/// What is committed to, if it is kept.
+	input: Option<Vec<u8>>,
+}
+
+impl Reading {
+	/// Blocks for as long as the body is.
+	fn read<E: Encoded>(self, encoded: E, body: &[u8]) -> Result<Read<E::Form>, Refused> {
+		let Self { app, first, signed, salt } = self;
+		let message = encoded.parse(body)?;
+		let served = match E::model(&message) {
+			None => first,
+			Some((name, version)) => {
+				let newest = find(&app, name, version)?;
+				signed_for(&app, &newest, version.is_some(), signed)?
+			},
+		};
+		let (asked, form) = E::request(message, &served)?;
+		// What is committed to is what was asked, not what is made of it.
+		let input = canonical(&asked.inputs)?;
+		let input_commit = payload_commit(&salt, &input);
+		let input = app.ledger.keeps_inputs().then_some(input);
+		Ok(Read { served, asked, form, input_commit, input })
+	}
 }
 
 /// The inputs as the model takes them, how many tokens they are, and how many units.
@@ -258,8 +357,9 @@ async fn prepare(
 	prepared.await
 }
 
-/// The final key of a channel; the chain is asked for channels that are not known yet.
-async fn key_of(app: &App, channel: ChannelId) -> Result<PublicKey, Refused> {
+/// The final key of a channel; the chain is asked for channels that are not known yet. Says from where it is
+/// asked for, if that is known.
+async fn key_of(app: &App, channel: ChannelId, from: Option<IpAddr>) -> Result<PublicKey, Refused> {
 	if let Some(key) = app.ledger.key(&channel) {
 		return Ok(key);
 	}
@@ -270,7 +370,7 @@ async fn key_of(app: &App, channel: ChannelId) -> Result<PublicKey, Refused> {
 			 use another one, or ask again later",
 		));
 	}
-	let Some(found) = app.lookups.find(channel).await else {
+	let Some(found) = app.lookups.find(channel, from).await else {
 		return Err(Refused::new(
 			ProblemKind::Busy,
 			"as many new channels are being looked up as may be at a time; ask again in a moment",

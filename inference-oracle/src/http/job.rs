@@ -3,6 +3,7 @@
 use super::{
 	app::{App, Permit},
 	callers::Waited,
+	held::Held,
 	infer::Answered,
 	problem::Refused,
 	room::Room,
@@ -41,6 +42,8 @@ pub(super) struct Job {
 	pub waited: Waited,
 	/// Given back with the job.
 	pub _permit: Permit,
+	/// And so is this.
+	pub _held: Held,
 }
 
 impl Job {

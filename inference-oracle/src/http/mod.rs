@@ -4,17 +4,18 @@
 //! about models, `status` the page at `/`, `trace` the span of each request.
 //!
 //! `infer` is one paid request, however it came: by `v2` (the Open Inference Protocol, JSON and binary), by
-//! `openai`, or by [`crate::grpc`]. `early` refuses what finds no room before its `body` is read, `job` is
-//! what becomes of what was admitted. `callers` is who waits for an answer, `room` whether a request can be
-//! run now, `lookups` how channels are found that are not known yet, `problem` the one place where a typed
-//! refusal becomes an HTTP answer, `answer` how a result is sent.
+//! `openai`, or by [`crate::grpc`]. `early` refuses what its headers speak against before its `body` is read,
+//! `held` bounds the memory that requests hold, `job` is what becomes of what was admitted. `callers` is who
+//! waits for an answer, `room` whether a request can be run now, `lookups` how channels are found that are not
+//! known yet, `problem` the one place where a typed refusal becomes an HTTP answer, `terms` what is told to whoever does not pay, `answer` how a result is sent.
 
 mod answer;
 mod app;
-mod body;
+pub(crate) mod body;
 mod callers;
 mod catalogue;
-pub(crate) mod early;
+mod early;
+pub(crate) mod held;
 pub(crate) mod infer;
 mod job;
 mod lookups;
@@ -23,6 +24,7 @@ mod problem;
 mod room;
 pub(crate) mod routes;
 mod status;
+mod terms;
 #[cfg(test)]
 mod tests;
 mod trace;

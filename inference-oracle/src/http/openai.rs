@@ -9,8 +9,7 @@ use super::{
 	app::App,
 	body::Unread,
 	catalogue::Served,
-	early,
-	infer::{self, away, Encoded, INLINE},
+	infer::{self, Encoded, Named},
 	problem::Refused,
 	x402,
 };
@@ -65,18 +64,7 @@ async fn respond(
 	body: &mut Unread,
 ) -> Result<Response, Refused> {
 	let get = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-	// The model's name is in the body.
-	early::knock(app, get)?;
-	let body = body.read().await?;
-	let request: Request = away(body.len() > INLINE, move || {
-		serde_json::from_slice(&body).map_err(|error| {
-			let detail = format!("{error}; send what OpenAI's /v1/embeddings takes");
-			Refused::new(ProblemKind::BodyMalformed, detail)
-		})
-	})
-	.await?;
-	let model = request.model.clone();
-	let (answered, form) = infer::infer(app, &model, None, get, request).await?;
+	let (answered, form) = infer::infer(app, Named::InBody, get, body, Embeddings).await?;
 	let vectors = vectors(&answered.response.outputs, &form.output).ok_or_else(|| {
 		// Checked when the model was loaded; but the request may have been answered before, when
 		// another output was asked for.
@@ -104,10 +92,25 @@ pub(crate) struct Form {
 	dimensions: Option<u64>,
 }
 
-impl Encoded for Request {
+/// What OpenAI's `/v1/embeddings` takes.
+struct Embeddings;
+
+impl Encoded for Embeddings {
+	type Message = Request;
 	type Form = Form;
 
-	async fn read(self, served: &Served) -> Result<(InferRequest, Form), Refused> {
+	fn parse(self, body: &[u8]) -> Result<Request, Refused> {
+		serde_json::from_slice(body).map_err(|error| {
+			let detail = format!("{error}; send what OpenAI's /v1/embeddings takes");
+			Refused::new(ProblemKind::BodyMalformed, detail)
+		})
+	}
+
+	fn model(message: &Request) -> Option<(&str, Option<&str>)> {
+		Some((&message.model, None))
+	}
+
+	fn request(message: Request, served: &Served) -> Result<(InferRequest, Form), Refused> {
 		let Some((text, output)) = embedding(served) else {
 			let detail = format!(
 				"'{}' does not embed text; ask it at /v2/models/{}/infer",
@@ -115,10 +118,11 @@ impl Encoded for Request {
 			);
 			return Err(Refused::new(ProblemKind::ModelUnknown, detail));
 		};
-		let inputs = self.input.tensors(text)?;
+		let inputs = message.input.tensors(text)?;
 		let output = output.to_owned();
 		let outputs = vec![RequestedOutput { name: output.clone() }];
-		let form = Form { encoding: self.encoding_format, output, dimensions: self.dimensions };
+		let form =
+			Form { encoding: message.encoding_format, output, dimensions: message.dimensions };
 		Ok((InferRequest { id: None, inputs, outputs }, form))
 	}
 

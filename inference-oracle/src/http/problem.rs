@@ -35,9 +35,16 @@ pub struct Refused {
 	pub retry_s: u64,
 }
 
+/// The most bytes of what a refusal says. Some repeat what was sent, and whoever reads it slowly holds it; over
+/// gRPC it must fit what clients take of metadata.
+const MOST: usize = 1_024;
+
 impl Refused {
 	/// A refusal of that kind.
 	pub fn new(kind: ProblemKind, detail: impl Into<String>) -> Self {
+		let mut detail = detail.into();
+		detail.truncate(detail.floor_char_boundary(MOST));
+		detail.shrink_to_fit();
 		Self { problem: Box::new(Problem::new(kind, detail)), receipt: None, retry_s: 1 }
 	}
 
@@ -122,10 +129,12 @@ fn kind(refusal: &Refusal) -> ProblemKind {
 
 fn hindered(hindrance: &Hindrance) -> ProblemKind {
 	match hindrance {
-		Hindrance::Share { .. } => ProblemKind::Busy,
-		Hindrance::Queue { .. } | Hindrance::Connections | Hindrance::Down | Hindrance::Memory => {
-			ProblemKind::Overloaded
-		},
+		Hindrance::Share { .. } | Hindrance::HeldByKey => ProblemKind::Busy,
+		Hindrance::Queue { .. }
+		| Hindrance::Connections
+		| Hindrance::Held
+		| Hindrance::Down
+		| Hindrance::Memory => ProblemKind::Overloaded,
 		Hindrance::Unloadable { .. } => ProblemKind::NotReady,
 		Hindrance::Late => ProblemKind::DeadlinePassed,
 		Hindrance::Input => ProblemKind::InputQuarantined,

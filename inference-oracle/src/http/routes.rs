@@ -6,7 +6,7 @@ use crate::{
 	grpc,
 };
 use axum::{
-	extract::{DefaultBodyLimit, Path, State},
+	extract::{Path, State},
 	http::{header, StatusCode},
 	response::{IntoResponse, Response},
 	routing::{get, post},
@@ -19,7 +19,6 @@ use usufruct_primitives::VersionId;
 
 /// All routes.
 pub fn router(app: Arc<App>) -> Router {
-	let limit = app.limits.body;
 	Router::new()
 		.route("/", get(status::page))
 		.route("/v2", get(server))
@@ -34,28 +33,31 @@ pub fn router(app: Arc<App>) -> Router {
 		.route("/v2/models/{name}/versions/{version}/files/{sha256}", get(file))
 		.route("/v1/models", get(openai::models))
 		.route("/v1/embeddings", post(openai::create))
+		.route(grpc::INFER, post(grpc::infer))
 		.route(grpc::PATH, grpc::calls(Arc::clone(&app)))
 		.route("/metrics", get(metrics))
 		.fallback(nothing)
-		.layer(DefaultBodyLimit::max(limit))
 		.layer(axum::middleware::from_fn(trace::span))
 		.with_state(app)
 }
 
 /// The served model of a path.
 pub(crate) fn find(app: &App, name: &str, version: Option<&str>) -> Result<Arc<Served>, Refused> {
-	let unknown = || {
-		let served = app.catalogue.served();
-		let names: Vec<_> =
-			served.iter().map(|it| format!("{} (version {})", it.name, it.version)).collect();
+	let missing = || {
 		let version = version.map(|it| format!(" version {it}")).unwrap_or_default();
-		Refused::new(
-			ProblemKind::ModelUnknown,
-			format!("'{name}'{version} is not served here; there is {}", names.join(", ")),
-		)
+		unknown(app, &format!("'{name}'{version}"))
 	};
-	let number = version.map(str::parse::<VersionId>).transpose().map_err(|_| unknown())?;
-	app.catalogue.find(name, number).ok_or_else(unknown)
+	let number = version.map(str::parse::<VersionId>).transpose().map_err(|_| missing())?;
+	app.catalogue.find(name, number).ok_or_else(missing)
+}
+
+/// That is not served; says what is.
+pub(super) fn unknown(app: &App, what: &str) -> Refused {
+	let served = app.catalogue.served();
+	let names: Vec<_> =
+		served.iter().map(|it| format!("{} (version {})", it.name, it.version)).collect();
+	let detail = format!("{what} is not served here; there is {}", names.join(", "));
+	Refused::new(ProblemKind::ModelUnknown, detail)
 }
 
 async fn nothing() -> Refused {

@@ -2,6 +2,7 @@
 
 mod agents;
 mod binary;
+mod bodies;
 mod budget;
 mod busy;
 mod embeddings;
@@ -13,6 +14,7 @@ mod requests;
 mod serving;
 mod standing;
 mod told;
+mod wire;
 
 use super::*;
 use crate::{
@@ -50,6 +52,7 @@ const GATHER: VersionId = 31;
 const GATED: VersionId = 32;
 const DEADLY: VersionId = 33;
 const SALT: Hash = [5; 32];
+const LIMITS: Limits = Limits { body: 64 << 10, memory: 64 << 20, requests: 256 };
 
 fn model(name: &str, version: VersionId, meter: Meter, pool: Pool) -> Served {
 	Served {
@@ -88,15 +91,15 @@ impl Server {
 
 	/// One where so many may wait at the gate, and so many requests be served at a time.
 	async fn with(max_queue: usize, requests: usize) -> Self {
-		Self::build(max_queue, requests, vec![]).await
+		Self::build(max_queue, Limits { requests, ..LIMITS }, vec![]).await
 	}
 
 	/// One that serves these, too.
 	async fn serving(more: Vec<Served>) -> Self {
-		Self::build(0, 256, more).await
+		Self::build(0, LIMITS, more).await
 	}
 
-	async fn build(max_queue: usize, requests: usize, more: Vec<Served>) -> Self {
+	async fn build(max_queue: usize, limits: Limits, more: Vec<Served>) -> Self {
 		let folder = tempfile::tempdir().unwrap();
 		let chain = MemoryChain::new();
 		{
@@ -135,7 +138,7 @@ impl Server {
 			chain.clone(),
 			chain.heads(),
 			metrics,
-			Limits { body: 64 << 10, requests },
+			limits,
 		));
 		let address = listen(router(Arc::clone(&app))).await;
 		let http = OracleHttp::new(&address, Reach::Anywhere).unwrap();

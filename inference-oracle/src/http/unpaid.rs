@@ -2,7 +2,7 @@
 //! payment, acceptance and receipt.
 
 use super::{
-	app::App, body::Unread, infer::Encoded, problem::Refused, room::Room, routes::find, v2,
+	app::App, body::Unread, infer::Encoded, problem::Refused, room::Room, routes::find, v2::V2,
 };
 use crate::engine::Job;
 use axum::{
@@ -46,8 +46,13 @@ async fn answer(
 	let served = find(app, name, None)?;
 	app.look(&NOBODY)?;
 	Room::look(app, &served, &NOBODY)?;
-	let (asked, binary) = v2::body(headers, body).read(&served).await?;
+	let announced = body.announced().await?;
+	let held = app.memory.hold(&NOBODY, announced, false)?;
+	let bytes = body.read(announced).await?;
 	let _permit = app.permit(&NOBODY)?;
+	let encoded = V2::of(headers);
+	let ((asked, binary), _held) =
+		app.memory.parse(bytes, held, move |bytes| encoded.parse(bytes)).await?;
 	let room = Room::find(app, &served, &NOBODY, &asked.inputs, &asked.outputs, None).await??;
 	let ran = Room::run(Some(room), Job::of(asked.inputs)).await;
 	let internal = |error: String| Refused::new(ProblemKind::Internal, error);

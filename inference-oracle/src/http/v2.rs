@@ -5,7 +5,7 @@ use super::{
 	app::App,
 	body::Unread,
 	catalogue::Served,
-	infer::{self, away, Encoded, INLINE},
+	infer::{self, Encoded, Named},
 	problem::Refused,
 	x402,
 };
@@ -51,39 +51,44 @@ async fn respond(
 	mut body: Unread,
 ) -> Response {
 	let get = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-	let asked = self::body(&headers, &mut body);
-	let answered = infer::infer(&app, &name, version.as_deref(), get, asked).await;
+	let named = Named::InPath(&name, version.as_deref());
+	let answered = infer::infer(&app, named, get, &mut body, V2::of(&headers)).await;
 	body.leave().await;
 	let answered = answered.and_then(|(answered, binary)| answer::tensors(&answered, &binary));
 	x402::told(&app, &uri, &headers, answered, IntoResponse::into_response)
 }
 
 /// A body with what the headers say of it.
-pub(super) fn body<'a>(
-	headers: &HeaderMap,
-	body: &'a mut Unread,
-) -> impl Encoded<Form = BinaryOutputs> + 'a {
-	let length = headers.get(HEADER_LENGTH).and_then(|value| value.to_str().ok());
-	V2 { json_length: length.map(str::to_owned), body }
-}
-
-struct V2<'a> {
-	/// What the header says, if it is there.
+pub(super) struct V2 {
+	/// How long its JSON is, if that is said.
 	json_length: Option<String>,
-	body: &'a mut Unread,
 }
 
-impl Encoded for V2<'_> {
+impl V2 {
+	pub fn of(headers: &HeaderMap) -> Self {
+		let length = headers.get(HEADER_LENGTH).and_then(|value| value.to_str().ok());
+		Self { json_length: length.map(str::to_owned) }
+	}
+}
+
+impl Encoded for V2 {
+	type Message = (InferRequest, BinaryOutputs);
 	type Form = BinaryOutputs;
 
-	async fn read(self, _served: &Served) -> Result<(InferRequest, BinaryOutputs), Refused> {
-		let body = self.body.read().await?;
+	fn parse(self, body: &[u8]) -> Result<Self::Message, Refused> {
 		let length = self.json_length.map(|said| said.trim().parse::<usize>()).transpose();
 		let length = length.map_err(|_| {
 			let detail =
 				format!("{HEADER_LENGTH} must be the length of the body's JSON, in decimal");
 			Refused::new(ProblemKind::BodyMalformed, detail)
 		})?;
-		away(body.len() > INLINE, move || Ok(InferRequest::from_body(&body, length)?)).await
+		Ok(InferRequest::from_body(body, length)?)
+	}
+
+	fn request(
+		message: Self::Message,
+		_served: &Served,
+	) -> Result<(InferRequest, BinaryOutputs), Refused> {
+		Ok(message)
 	}
 }

@@ -1,6 +1,7 @@
 //! What messages may and may not hold.
 
 use super::*;
+use crate::{http::held::WHILE_PARSED, testing::memory};
 use usufruct_client::tensors::canonical;
 
 fn input(datatype: &str, shape: &[i64], contents: Option<InferTensorContents>) -> InferInputTensor {
@@ -159,4 +160,38 @@ fn contents_in_the_wrong_place_are_refused() {
 		let wrong = matches!(refused, Err(MessageError::Tensor(TensorError::WrongElement { .. })));
 		assert!(wrong, "{datatype}");
 	}
+}
+
+#[test]
+fn a_message_takes_some_times_its_length_whatever_it_holds() {
+	// One more than a list has room for, so that it has room for twice as many.
+	const COUNT: usize = (1 << 17) + 1;
+	let typed = |datatype, contents| ModelInferRequest {
+		inputs: vec![input(datatype, &[COUNT as i64], contents)],
+		..Default::default()
+	};
+	let shape = vec![1; COUNT];
+	for (at, message) in [
+		typed("INT64", filled_with(|it| it.int64_contents = vec![1; COUNT])),
+		typed("BYTES", filled_with(|it| it.bytes_contents = vec![vec![]; COUNT])),
+		typed("BOOL", filled_with(|it| it.bool_contents = vec![true; COUNT])),
+		typed("INT8", filled_with(|it| it.int_contents = vec![1; COUNT])),
+		ModelInferRequest { inputs: vec![input("BOOL", &shape, None)], ..Default::default() },
+	]
+	.into_iter()
+	.enumerate()
+	{
+		let bytes = message.encode_to_vec();
+		let most = memory::most(|| decode(&bytes).and_then(request).is_ok());
+		assert!(most < WHILE_PARSED * bytes.len(), "{at}: {most} for {}", bytes.len());
+	}
+	// What takes a hundred times as much is not read.
+	for part in [[5 << 3 | 2, 0], [6 << 3 | 2, 0], [7 << 3 | 2, 0], [4 << 3 | 2, 0]] {
+		let bytes = part.repeat(COUNT);
+		let most = memory::most(|| assert_eq!(decode(&bytes), Err(MessageError::Parts)));
+		assert!(most < 1 << 10, "{most}");
+	}
+	let few = [5 << 3 | 2, 0].repeat(MOST_PARTS);
+	assert_eq!(decode(&few).map(|it| it.inputs.len()), Ok(MOST_PARTS));
+	assert!(matches!(decode(&[5 << 3 | 2, 9]), Err(MessageError::Malformed(_))));
 }

@@ -1,75 +1,7 @@
 //! What is refused for want of room: before its body is read, and never charged.
 
-use super::*;
-use tokio::{
-	io::{AsyncReadExt, AsyncWriteExt},
-	net::TcpStream,
-	time::timeout,
-};
-
-/// One connection, on which everything is said by hand.
-struct Wire(TcpStream);
-
-impl Wire {
-	async fn to(address: &str) -> Self {
-		let address = address.strip_prefix("http://").unwrap();
-		Self(TcpStream::connect(address).await.unwrap())
-	}
-
-	/// Sends such a head.
-	async fn head(&mut self, path: &str, headers: &RequestHeaders, length: usize, more: &str) {
-		self.body(head(path, headers, length, more).as_bytes()).await;
-	}
-
-	async fn body(&mut self, bytes: &[u8]) {
-		self.0.write_all(bytes).await.unwrap();
-	}
-
-	/// The next answer: its status, and its JSON.
-	async fn answer(&mut self) -> (u16, serde_json::Value) {
-		let mut got = Vec::new();
-		let reading = async {
-			loop {
-				let text = String::from_utf8_lossy(&got).to_ascii_lowercase();
-				if let Some((head, body)) = text.split_once("\r\n\r\n") {
-					let length = head.lines().find_map(|it| it.strip_prefix("content-length: "));
-					if body.len() >= length.unwrap().parse::<usize>().unwrap() {
-						break;
-					}
-				}
-				assert_ne!(self.0.read_buf(&mut got).await.unwrap(), 0, "it ends: {text}");
-			}
-		};
-		timeout(Duration::from_secs(10), reading).await.expect("nothing is answered");
-		let text = String::from_utf8(got).unwrap();
-		let (head, body) = text.split_once("\r\n\r\n").unwrap();
-		let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-		(status, serde_json::from_str(body).unwrap())
-	}
-
-	/// The next answer is that the oracle is full.
-	async fn is_refused(&mut self) {
-		let (status, problem) = self.answer().await;
-		assert_eq!((status, &problem["type"]), (503, &ProblemKind::Overloaded.name().into()));
-	}
-}
-
-/// The head of a request whose body is to have so many bytes.
-fn head(path: &str, headers: &RequestHeaders, length: usize, more: &str) -> String {
-	let mut head = format!("POST {path} HTTP/1.1\r\nhost: x\r\ncontent-length: {length}\r\n");
-	for (name, value) in headers.to_pairs() {
-		head += &format!("{name}: {value}\r\n");
-	}
-	format!("{head}{more}\r\n")
-}
-
-fn path(paid: &Paid) -> String {
-	format!("/v2/models/{}/infer", paid.name)
-}
-
-fn body(paid: &Paid) -> Vec<u8> {
-	serde_json::to_vec(&paid.body).unwrap()
-}
+use super::{wire::*, *};
+use tokio::{io::AsyncWriteExt, time::timeout};
 
 #[tokio::test]
 async fn a_full_queue_is_refused_before_anything_is_accepted() {
@@ -235,7 +167,7 @@ async fn many_refusals_go_over_one_connection_whatever_the_length_of_their_bodie
 	let running = server.occupy(&first).await;
 	let mut wire = Wire::to(&server.address).await;
 	for length in [0, 1, 3_000, 60_000, 7] {
-		let mut request = head(&path(&second), &second.headers, length, "").into_bytes();
+		let mut request = head(&path(&second), Some(&second.headers), length, "").into_bytes();
 		request.resize(request.len() + length, b'x');
 		wire.body(&request).await;
 		wire.is_refused().await;

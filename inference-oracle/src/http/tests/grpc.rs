@@ -22,7 +22,7 @@ impl Server {
 	}
 }
 
-fn message(paid: &Paid) -> ModelInferRequest {
+pub(super) fn message(paid: &Paid) -> ModelInferRequest {
 	let inputs = paid.body.inputs.iter().map(|tensor| InferInputTensor {
 		name: tensor.name().into(),
 		datatype: tensor.datatype().name().into(),
@@ -52,7 +52,7 @@ fn receipt(metadata: &tonic::metadata::MetadataMap) -> Option<SignedReceipt> {
 	Some(SignedReceipt::from_header(value).unwrap())
 }
 
-fn problem(status: &tonic::Status) -> Problem {
+pub(super) fn problem(status: &tonic::Status) -> Problem {
 	let json = status.metadata().get_bin("usufruct-problem-bin").unwrap().to_bytes().unwrap();
 	serde_json::from_slice(&json).unwrap()
 }
