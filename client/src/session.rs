@@ -37,8 +37,7 @@ use tokio::{
 	time::{sleep, timeout_at, Instant},
 };
 use usufruct_primitives::{
-	commitment::Request, usage::Voucher, Balance, BlockNumber, ChannelId, Hash, Meter, PublicKey,
-	Status, VersionId,
+	commitment::Request, Balance, BlockNumber, ChannelId, Hash, Meter, PublicKey, Status, VersionId,
 };
 
 /// Pauses between attempts: the first, and the longest.
@@ -141,6 +140,16 @@ pub enum InferError {
 		/// Its receipt.
 		receipt: Box<SignedReceipt>,
 	},
+	/// The oracle says so when an honest one has every answer yet. The request stays as it was, and its
+	/// receipt is kept and not acknowledged: what it charges counts towards the channel's `max_unacked`.
+	#[error(
+		"the oracle says that it has answered and keeps the answer no longer, which is too early: its receipt \
+		 is kept and not acknowledged; ask another oracle"
+	)]
+	Withheld {
+		/// Its receipt.
+		receipt: Box<SignedReceipt>,
+	},
 	/// The answer and its receipt do not belong together, or the oracle lied. Whatever it signed is
 	/// kept. If it signed the lie itself, the channel is halted; else the request stays open.
 	#[error("the oracle's answer is not what it says: {0}")]
@@ -197,8 +206,8 @@ enum Verdict {
 /// A request that is being asked.
 struct Asking<'a> {
 	request: &'a Request,
-	voucher: &'a Voucher,
-	salt: &'a Hash,
+	voucher: &'a SignedVoucher,
+	payload: &'a Payload,
 	inputs: &'a [Tensor],
 	/// Whether the oracle may have begun it already: then a refusal is not taken for the last word
 	/// before the voucher is over.
@@ -293,26 +302,44 @@ impl Session {
 		Ok(Prepared { request, payload, inputs: asked.inputs })
 	}
 
-	/// Signs the voucher of a request, sends both, checks the answer and acknowledges it.
+	/// Signs the voucher of a request, sends both, checks the answer and acknowledges it. Patience is had
+	/// twice at most: before the voucher is signed, for what is missing and for room, and after that.
 	pub async fn send(
 		&self,
 		prepared: Prepared,
 		persistence: Persistence,
 	) -> Result<Answer, InferError> {
 		self.check_endpoint().await?;
+		let deadline = self.deadline();
 		if self.ledger()?.lacks_released() {
-			self.catch_up(|ledger, _| ledger.lacks_released()).await?;
+			self.catch_up(deadline, |ledger, _| ledger.lacks_released()).await?;
 		}
 		let Prepared { request, payload, inputs } = prepared;
-		let serve_until = self.head.load(Ordering::Relaxed).saturating_add(self.serve_window);
-		let voucher = self.keeper.reserve(&request, payload.clone(), serve_until).await?;
-		let own = voucher.voucher.clone();
-		let asked = self.ask(&request, voucher, payload, &inputs, persistence, false).await;
+		let (payload, head) = (Arc::new(payload), self.head.load(Ordering::Relaxed));
+		let serve_until = head.saturating_add(self.serve_window);
+		let reserved = self.keeper.reserve_by(deadline, &request, payload.clone(), serve_until);
+		let voucher = reserved.await?;
+		let own = &voucher.voucher;
+		let asking = Asking {
+			request: &request,
+			voucher: &voucher,
+			payload: &payload,
+			inputs: &inputs,
+			begun: false,
+		};
+		let deadline = self.deadline();
+		let asked = self.ask(asking, persistence, deadline).await;
 		if matches!(&asked, Err(InferError::Refused(problem)) if counts_more(problem.kind)) {
 			let known = |ledger: &Ledger| ledger.head().ack_seq > own.ack_seq;
-			self.catch_up(|ledger, commit| *commit != own.request_commit && !known(ledger)).await?;
+			let reason =
+				|ledger: &Ledger, commit: &Hash| *commit != own.request_commit && !known(ledger);
+			self.catch_up(deadline, reason).await?;
 		}
 		asked
+	}
+
+	fn deadline(&self) -> Instant {
+		Instant::now() + self.patience
 	}
 
 	/// Asks again for everything that is still unanswered on this channel, and for what was refused and
@@ -324,13 +351,16 @@ impl Session {
 				answers.push(self.again(commit, open, Persistence::Insist).await?);
 			}
 		}
-		answers.extend(self.catch_up(|ledger, _| ledger.lacks_released()).await?);
+		let caught_up = self.catch_up(self.deadline(), |ledger, _| ledger.lacks_released());
+		answers.extend(caught_up.await?);
 		Ok(answers)
 	}
 
-	/// Asks again for released requests, each once and the oldest first, as far as there is reason to.
+	/// Asks again for released requests, each once and the oldest first, as far as there is reason to, until
+	/// then or until there is no answer: there may be many, and somebody waits.
 	async fn catch_up(
 		&self,
+		deadline: Instant,
 		reason: impl Fn(&Ledger, &Hash) -> bool,
 	) -> Result<Vec<Result<Answer, InferError>>, InferError> {
 		let mut answers = Vec::new();
@@ -338,8 +368,14 @@ impl Session {
 		let Ok(_one) = self.catching_up.try_lock() else { return Ok(answers) };
 		for (commit, open) in self.ledger()?.released() {
 			let ledger = self.ledger()?;
-			if ledger.is_released(commit) && reason(&ledger, commit) {
-				answers.push(self.again(commit, open, Persistence::Once).await?);
+			if !ledger.is_released(commit) || !reason(&ledger, commit) {
+				continue;
+			}
+			let answer = self.again_by(deadline, commit, open, Persistence::Once).await?;
+			let unanswered = matches!(answer, Err(InferError::Unanswered { .. }));
+			answers.push(answer);
+			if unanswered {
+				break;
 			}
 		}
 		Ok(answers)
@@ -357,6 +393,16 @@ impl Session {
 		open: &Open,
 		persistence: Persistence,
 	) -> Result<Result<Answer, InferError>, InferError> {
+		self.again_by(self.deadline(), commit, open, persistence).await
+	}
+
+	async fn again_by(
+		&self,
+		deadline: Instant,
+		commit: &Hash,
+		open: &Open,
+		persistence: Persistence,
+	) -> Result<Result<Answer, InferError>, InferError> {
 		self.check_endpoint().await?;
 		let payload = self.keeper.store().payload(&self.record.channel_id, commit)?;
 		let payload = payload.ok_or(StoreError::Unreadable("payloads"))?;
@@ -364,9 +410,15 @@ impl Session {
 		// The very same voucher: ed25519 signatures are a function of key and message.
 		let voucher =
 			SignedVoucher::sign(open.voucher.clone(), &self.record.key(), &self.record.genesis);
-		// One that is released already cannot be released too early.
-		let begun = !self.ledger()?.is_released(commit);
-		Ok(self.ask(&open.request, voucher, payload, &inputs, persistence, begun).await)
+		let asking = Asking {
+			request: &open.request,
+			voucher: &voucher,
+			payload: &payload,
+			inputs: &inputs,
+			// One that is released already cannot be released too early.
+			begun: !self.ledger()?.is_released(commit),
+		};
+		Ok(self.ask(asking, persistence, deadline).await)
 	}
 
 	/// Nothing is promised to an oracle that is not asked in the end.
@@ -377,18 +429,13 @@ impl Session {
 
 	async fn ask(
 		&self,
-		request: &Request,
-		voucher: SignedVoucher,
-		payload: Payload,
-		inputs: &[Tensor],
+		mut asking: Asking<'_>,
 		persistence: Persistence,
-		begun: bool,
+		deadline: Instant,
 	) -> Result<Answer, InferError> {
 		let since = Instant::now();
-		let (asked, salt) = (voucher.voucher.clone(), payload.salt);
-		let mut asking = Asking { request, voucher: &asked, salt: &salt, inputs, begun };
-		let headers = RequestHeaders::new(voucher, request, salt);
-		let deadline = since + self.patience;
+		let Asking { request, voucher, payload, .. } = asking;
+		let headers = RequestHeaders::new(voucher.clone(), request, payload.salt);
 		let (mut pause, longest) = PAUSES;
 		loop {
 			let sent = self.http.infer(&payload.model_name, payload.body.clone(), Some(&headers));
@@ -454,7 +501,8 @@ impl Session {
 
 	/// What a reply means, after everything in it was checked and written.
 	async fn judge(&self, asking: &Asking<'_>, reply: Reply) -> Result<Verdict, InferError> {
-		let Asking { request, voucher, salt, inputs, begun } = *asking;
+		let Asking { request, voucher, payload, inputs, begun } = *asking;
+		let (voucher, head) = (&voucher.voucher, self.head.load(Ordering::Relaxed));
 		let Reply { body, receipt, retry_after } = reply;
 		let Some(receipt) = receipt else {
 			let problem = match body {
@@ -469,7 +517,7 @@ impl Session {
 				return Ok(Verdict::Again { after: retry_after, why: problem.to_string(), begun });
 			}
 			// Who signed a receipt may refuse the request when it comes again, or somebody in between may.
-			if begun && !ledger::is_over(voucher, self.head.load(Ordering::Relaxed)) {
+			if begun && !ledger::is_over(voucher, head) {
 				return Err(self.unanswered(problem.to_string()));
 			}
 			let commit = request.commit(&self.record.genesis);
@@ -482,7 +530,7 @@ impl Session {
 			receipt_key: self.signer(&receipt).unwrap_or(&self.target.receipt_key),
 			model: self.record.model,
 			request,
-			salt,
+			salt: &payload.salt,
 			inputs,
 			text: self.text_of(request),
 		};
@@ -513,6 +561,11 @@ impl Session {
 				}
 				return Err(InferError::Lie(lie));
 			},
+		}
+		// Or whoever answers nothing, and says this of each request, had the whole escrow in the end.
+		if gone && !ledger::may_be_gone(voucher, head) {
+			self.witness("no answer came with it", receipt.clone()).await?;
+			return Err(InferError::Withheld { receipt: Box::new(receipt) });
 		}
 		self.keeper.complete(receipt.clone()).await?;
 		if gone {

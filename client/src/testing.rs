@@ -12,8 +12,9 @@ use crate::{
 use codec::Decode;
 use ed25519_dalek::SigningKey;
 use std::{
-	collections::BTreeMap,
+	collections::{BTreeMap, BTreeSet},
 	sync::{Arc, Mutex},
+	time::Duration,
 };
 use subxt::{
 	client::OfflineClientAtBlock,
@@ -64,6 +65,8 @@ pub enum Mood {
 	Dead,
 	/// The vouchers that it has not served are over.
 	TooLate,
+	/// Says that caps are too low, and takes its time to say so again.
+	Stalls,
 }
 
 pub struct Oracle {
@@ -83,6 +86,12 @@ pub struct Oracle {
 	pub files: Vec<Vec<u8>>,
 	/// What it says of its model to anybody.
 	pub description: Option<String>,
+	/// How long it takes to refuse the same again when it stalls.
+	pub stall: Duration,
+	/// The ids of all requests that came.
+	known: BTreeSet<String>,
+	/// How long it keeps back what it has just answered.
+	late: Duration,
 }
 
 pub type Shared = Arc<Mutex<Oracle>>;
@@ -106,6 +115,9 @@ impl Oracle {
 			channels: BTreeMap::new(),
 			files: vec![],
 			description: None,
+			stall: Duration::ZERO,
+			known: BTreeSet::new(),
+			late: Duration::ZERO,
 		}
 	}
 
@@ -155,13 +167,18 @@ impl Oracle {
 		let headers = headers.unwrap().unwrap();
 		let voucher = &headers.voucher;
 		let id = hex::encode(headers.request_id);
-		if let Some(answer) = self.answers.get(&id) {
-			return Some(answer.clone());
-		}
 		let problem = |kind: ProblemKind| {
 			let problem = Problem::new(kind, "so there");
 			Some((kind.status(), String::new(), serde_json::to_string(&problem).unwrap()))
 		};
+		let again = !self.known.insert(id.clone());
+		if self.mood == Mood::Stalls {
+			self.late = if again { self.stall } else { Duration::ZERO };
+			return problem(ProblemKind::CapTooLow);
+		}
+		if let Some(answer) = self.answers.get(&id) {
+			return Some(answer.clone());
+		}
 		match self.mood {
 			Mood::Busy => return problem(ProblemKind::Busy),
 			Mood::Refuses => return problem(ProblemKind::ModelDeprecated),
@@ -304,7 +321,12 @@ async fn serve(stream: TcpStream, oracle: Shared) -> std::io::Result<()> {
 		let length = headers.get("content-length").map_or(0, |length| length.parse().unwrap());
 		let mut body = vec![0; length];
 		stream.read_exact(&mut body).await?;
-		let answer = oracle.lock().unwrap().answer(&path, &headers, &body);
+		let (answer, late) = {
+			let mut oracle = oracle.lock().unwrap();
+			let answer = oracle.answer(&path, &headers, &body);
+			(answer, std::mem::take(&mut oracle.late))
+		};
+		tokio::time::sleep(late).await;
 		let Some((status, receipt, body)) = answer else { return Ok(()) };
 		let receipt = if receipt.is_empty() {
 			receipt

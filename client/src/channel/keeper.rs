@@ -16,13 +16,12 @@ use std::{
 	collections::{btree_map::Entry, BTreeMap},
 	path::Path,
 	sync::Arc,
-	time::Duration,
 };
-use tokio::sync::{oneshot, Notify};
+use tokio::{
+	sync::{oneshot, Notify},
+	time::{timeout_at, Instant},
+};
 use usufruct_primitives::{commitment::Request, BlockNumber, ChannelId, Hash, PublicKey};
-
-/// How long a request waits for others to be answered before it is refused.
-const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Why the keeper did not do as asked.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -37,7 +36,11 @@ pub enum KeeperError {
 	#[error("channel 0x{} is in this data directory already", hex::encode(.0))]
 	ChannelExists(ChannelId),
 	/// The channel's key on the chain is not in this store.
-	#[error("the key of channel 0x{} on the chain is not in this data directory", hex::encode(.0))]
+	#[error(
+		"the key of channel 0x{} on the chain is not in this data directory, it was replaced from another \
+		 one; use that one, or close the channel: usufruct channel close 0x{}",
+		hex::encode(.0), hex::encode(.0)
+	)]
 	UnknownKey(ChannelId),
 	/// No voucher is signed.
 	#[error(transparent)]
@@ -117,25 +120,33 @@ impl Keeper {
 		Ok(())
 	}
 
-	/// A voucher for a request. If too much is open, it waits until something is answered.
+	/// A voucher for a request, if it fits beside what is open.
 	pub async fn reserve(
 		&self,
 		request: &Request,
-		payload: Payload,
+		payload: impl Into<Arc<Payload>>,
 		serve_until: BlockNumber,
 	) -> Result<SignedVoucher, KeeperError> {
-		let payload = Arc::new(payload);
-		let deadline = tokio::time::Instant::now() + PATIENCE;
+		let (request, payload) = (request.clone(), payload.into());
+		self.ask(|reply| Command::Reserve(request, payload, serve_until, reply)).await
+	}
+
+	/// The same. If too much is open, it waits so long for something to be answered.
+	pub async fn reserve_by(
+		&self,
+		deadline: Instant,
+		request: &Request,
+		payload: Arc<Payload>,
+		serve_until: BlockNumber,
+	) -> Result<SignedVoucher, KeeperError> {
 		loop {
 			let mut freed = std::pin::pin!(self.freed.notified());
 			// From here on no answer is missed.
 			freed.as_mut().enable();
-			let reserved = self
-				.ask(|reply| Command::Reserve(request.clone(), payload.clone(), serve_until, reply))
-				.await;
+			let reserved = self.reserve(request, payload.clone(), serve_until).await;
 			match reserved {
 				Err(KeeperError::Refused(Refused::WindowFull { .. })) => {
-					if tokio::time::timeout_at(deadline, freed).await.is_err() {
+					if timeout_at(deadline, freed).await.is_err() {
 						return reserved;
 					}
 				},

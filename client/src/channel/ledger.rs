@@ -21,7 +21,7 @@ use crate::oracle_api::SignedReceipt;
 use codec::{Decode, Encode};
 use std::collections::BTreeMap;
 use usufruct_primitives::{
-	commitment::Request, usage::Voucher, Balance, BlockNumber, ChannelId, Hash, Seq,
+	commitment::Request, usage::Voucher, Balance, BlockNumber, ChannelId, Hash, Seq, DAYS,
 };
 
 /// For how many blocks a voucher is good at most.
@@ -31,12 +31,21 @@ pub const SERVE_WINDOW: BlockNumber = 200;
 /// chain later.
 const SLACK: BlockNumber = 10;
 
+/// For how many blocks after a voucher's last one an honest oracle keeps its answer: the chain's closing
+/// window.
+const KEPT: BlockNumber = 7 * DAYS;
+
 /// How many released requests are known at most.
 const MOST_RELEASED: usize = 64;
 
 /// Whether no honest oracle serves a voucher any more, when the finalised block is that.
 pub fn is_over(voucher: &Voucher, head: BlockNumber) -> bool {
 	voucher.serve_until.saturating_add(SLACK) < head
+}
+
+/// Whether an honest oracle may keep the answer to a voucher no longer, when the finalised block is that.
+pub fn may_be_gone(voucher: &Voucher, head: BlockNumber) -> bool {
+	voucher.serve_until.saturating_add(KEPT) < head
 }
 
 /// What the channel allows, from the finalised chain.
@@ -402,7 +411,8 @@ impl Ledger {
 		Ok(change)
 	}
 
-	fn asked(&self, commit: &Hash) -> Option<&Open> {
+	/// A request that is open or released.
+	pub fn asked(&self, commit: &Hash) -> Option<&Open> {
 		self.open.get(commit).or_else(|| self.released.get(commit))
 	}
 

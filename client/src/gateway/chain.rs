@@ -111,19 +111,23 @@ pub trait Onchain: Send + Sync + 'static {
 		&self,
 		oracle: AccountBytes,
 	) -> BoxFuture<'_, Result<Option<state::Oracle>, ChainError>>;
-	/// A channel at the finalised head.
+	/// A channel at the finalised head, and which block that is: who looks later may see an earlier one.
 	fn channel(
 		&self,
 		channel: ChannelId,
-	) -> BoxFuture<'_, Result<Option<state::Channel>, ChainError>>;
-	/// Opens a channel; it is final and in the keeper when this returns.
+	) -> BoxFuture<'_, Result<(BlockNumber, Option<state::Channel>), ChainError>>;
+	/// Opens a channel; it is final and in the keeper when this returns, with the block that it is in.
 	fn open(
 		&self,
 		keeper: Arc<Keeper>,
 		terms: Terms,
-	) -> BoxFuture<'_, Result<ChannelRecord, OpeningError>>;
-	/// Holds more for a channel; it is final when this returns.
-	fn top_up(&self, channel: ChannelId, amount: Balance) -> BoxFuture<'_, Result<(), ChainError>>;
+	) -> BoxFuture<'_, Result<(ChannelRecord, BlockNumber), OpeningError>>;
+	/// Holds more for a channel; it is final when this returns, in that block.
+	fn top_up(
+		&self,
+		channel: ChannelId,
+		amount: Balance,
+	) -> BoxFuture<'_, Result<BlockNumber, ChainError>>;
 }
 
 /// A real chain, by way of a node that may go and come back.
@@ -257,11 +261,14 @@ impl Onchain for Live {
 	fn channel(
 		&self,
 		channel: ChannelId,
-	) -> BoxFuture<'_, Result<Option<state::Channel>, ChainError>> {
+	) -> BoxFuture<'_, Result<(BlockNumber, Option<state::Channel>), ChainError>> {
 		async move {
 			let at = self.chain().await?.finalised().await;
 			let found = match at {
-				Ok(at) => state::channel(&at, &channel).await,
+				Ok(at) => {
+					let found = state::channel(&at, &channel).await;
+					found.map(|found| (at.block_number() as BlockNumber, found))
+				},
 				Err(error) => Err(error),
 			};
 			self.checked(found).await
@@ -273,22 +280,26 @@ impl Onchain for Live {
 		&self,
 		keeper: Arc<Keeper>,
 		terms: Terms,
-	) -> BoxFuture<'_, Result<ChannelRecord, OpeningError>> {
+	) -> BoxFuture<'_, Result<(ChannelRecord, BlockNumber), OpeningError>> {
 		async move {
 			let chain = self.chain().await?;
 			let say = |progress| tracing::info!(%progress, "opening a channel");
-			let (record, _) = opening::open(&chain, &keeper, &self.signer, terms, say).await?;
-			Ok(record)
+			let (record, done) = opening::open(&chain, &keeper, &self.signer, terms, say).await?;
+			Ok((record, done.block))
 		}
 		.boxed()
 	}
 
-	fn top_up(&self, channel: ChannelId, amount: Balance) -> BoxFuture<'_, Result<(), ChainError>> {
+	fn top_up(
+		&self,
+		channel: ChannelId,
+		amount: Balance,
+	) -> BoxFuture<'_, Result<BlockNumber, ChainError>> {
 		async move {
 			let chain = self.chain().await?;
 			let call = runtime::transactions().usage().top_up(channel, amount);
 			let say = |progress| tracing::info!(%progress, "topping a channel up");
-			chain.submit(&call, &self.signer, Until::Final, say).await.map(drop)
+			chain.submit(&call, &self.signer, Until::Final, say).await.map(|done| done.block)
 		}
 		.boxed()
 	}

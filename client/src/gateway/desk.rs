@@ -305,7 +305,7 @@ impl Gateway {
 					return Ok(answer);
 				},
 				Err(InferError::Keeper(KeeperError::Refused(
-					refused @ (Refused::EscrowShort { .. } | Refused::WindowFull { .. }),
+					refused @ Refused::EscrowShort { .. },
 				))) => short = Some(refused),
 				Err(error) => return Err(self.failed(whose, error).await),
 			}

@@ -128,6 +128,15 @@ pub struct Known {
 	pub record: ChannelRecord,
 	/// What the chain says.
 	pub channel: state::Channel,
+	/// Whether its key is not here: it was replaced elsewhere, and nothing can be signed on it.
+	pub locked: bool,
+}
+
+/// What the chain said of a channel, and in which block. It is of no use what an earlier one says: a
+/// channel is not gone because a node that is behind knows nothing of it yet.
+struct Seen {
+	at: BlockNumber,
+	known: Option<Known>,
 }
 
 /// See the module.
@@ -138,9 +147,9 @@ pub struct Purse {
 	budget: Budget,
 	/// What was signed, or is about to be, and is not known to be in a channel.
 	promised: std::sync::Mutex<BTreeMap<u64, Promised>>,
-	known: RwLock<BTreeMap<ChannelId, Known>>,
-	/// Channels that are not on the chain any more.
-	gone: RwLock<BTreeSet<ChannelId>>,
+	seen: RwLock<BTreeMap<ChannelId, Seen>>,
+	/// Held while what the chain says of a channel is compared with what it said before, and taken.
+	taking: Mutex<()>,
 	/// Who lied on a channel that may be closed by now.
 	liars: RwLock<BTreeSet<AccountBytes>>,
 	/// Held while money is put into a channel: one transaction after the other, each within the budget.
@@ -162,9 +171,9 @@ impl Purse {
 		budget: Budget,
 	) -> Result<Self, StoreError> {
 		let promised = std::sync::Mutex::new(spending.promised()?);
-		let (known, gone, liars) = (RwLock::default(), RwLock::default(), RwLock::default());
-		let paying = Mutex::default();
-		Ok(Self { keeper, chain, spending, budget, promised, known, gone, liars, paying })
+		let (seen, liars) = (RwLock::default(), RwLock::default());
+		let (taking, paying) = (Mutex::default(), Mutex::default());
+		Ok(Self { keeper, chain, spending, budget, promised, seen, taking, liars, paying })
 	}
 
 	/// What may be put into channels.
@@ -174,6 +183,7 @@ impl Purse {
 
 	/// Takes what the finalised chain says about all channels of this account, at that block or later.
 	pub async fn refresh(&self, head: BlockNumber) -> Result<(), PurseError> {
+		let mut known_at = head;
 		for record in self.keeper.store().channels()? {
 			if record.genesis == self.chain.genesis() && self.is_halted(&record)? {
 				self.liars.write().unwrap_or_else(PoisonError::into_inner).insert(record.oracle);
@@ -181,11 +191,11 @@ impl Purse {
 			let ours =
 				record.genesis == self.chain.genesis() && record.consumer == self.chain.account();
 			if ours {
-				self.look(record).await?;
+				known_at = known_at.min(self.look(&record.channel_id).await?);
 			}
 		}
 		// What was signed so long ago is in a channel by now, or never will be.
-		let over = |promised: &Promised| promised.until < head;
+		let over = |promised: &Promised| promised.until < known_at;
 		let promised = lock(&self.promised).clone();
 		for (id, _) in promised.into_iter().filter(|it| over(&it.1)) {
 			self.fulfil(id).await;
@@ -198,39 +208,61 @@ impl Purse {
 		self.spending.fulfil(id).await;
 	}
 
-	async fn look(&self, record: ChannelRecord) -> Result<(), PurseError> {
-		let id = record.channel_id;
-		match self.chain.channel(id).await? {
-			Some(channel) => {
-				opening::take(&self.keeper, &record, &channel).await?;
-				// The key may be another by now.
-				let record = self.keeper.channel(&id)?;
-				self.write().insert(id, Known { record, channel });
-				self.gone.write().unwrap_or_else(PoisonError::into_inner).remove(&id);
-			},
-			None => {
-				self.write().remove(&id);
-				self.gone.write().unwrap_or_else(PoisonError::into_inner).insert(id);
-			},
+	/// Takes what the finalised chain says about a channel, unless it was known at a later block already;
+	/// returns at which it is known.
+	async fn look(&self, id: &ChannelId) -> Result<BlockNumber, PurseError> {
+		let (at, found) = self.chain.channel(*id).await?;
+		let _one = self.taking.lock().await;
+		if let Some(later) = self.read().get(id).map(|seen| seen.at).filter(|later| *later > at) {
+			return Ok(later);
 		}
-		Ok(())
+		let known = match found {
+			Some(channel) => Some(self.take(id, channel).await?),
+			None => None,
+		};
+		self.write().insert(*id, Seen { at, known });
+		Ok(at)
 	}
 
-	/// Whether a channel was looked for on the chain, and was not there: it is closed.
-	pub fn is_gone(&self, channel: &ChannelId) -> bool {
-		self.gone.read().unwrap_or_else(PoisonError::into_inner).contains(channel)
+	async fn take(&self, id: &ChannelId, channel: state::Channel) -> Result<Known, PurseError> {
+		let was_locked = self.known(id).is_some_and(|known| known.locked);
+		let locked = match opening::take(&self.keeper, &self.keeper.channel(id)?, &channel).await {
+			Ok(()) => false,
+			// One channel of which no use can be made is no reason to use no other.
+			Err(error @ KeeperError::UnknownKey(_)) => {
+				if !was_locked {
+					tracing::warn!(%error, "a channel is not used, and what it holds counts as held");
+				}
+				true
+			},
+			Err(error) => return Err(error.into()),
+		};
+		// The key may be another by now.
+		Ok(Known { record: self.keeper.channel(id)?, channel, locked })
+	}
+
+	/// In which block a channel was not on the chain, if that is the last that is known of it.
+	pub fn gone_at(&self, channel: &ChannelId) -> Option<BlockNumber> {
+		self.read().get(channel).filter(|seen| seen.known.is_none()).map(|seen| seen.at)
+	}
+
+	/// A channel, if it is on the chain.
+	fn known(&self, channel: &ChannelId) -> Option<Known> {
+		self.read().get(channel)?.known.clone()
 	}
 
 	/// All channels that are on the chain.
 	pub fn channels(&self) -> Vec<Known> {
-		self.read().values().cloned().collect()
+		self.read().values().filter_map(|seen| seen.known.clone()).collect()
 	}
 
 	/// What all channels hold or may come to hold by what was signed, in planck.
 	pub fn held(&self) -> Balance {
 		let promised =
 			lock(&self.promised).values().map(|it| it.amount).fold(0, Balance::saturating_add);
-		self.read().values().map(|it| it.channel.escrow).fold(promised, Balance::saturating_add)
+		let seen = self.read();
+		let known = seen.values().filter_map(|seen| seen.known.as_ref());
+		known.map(|it| it.channel.escrow).fold(promised, Balance::saturating_add)
 	}
 
 	/// Whether the oracle lied on any channel of this store: nothing is asked of it any more.
@@ -272,8 +304,8 @@ impl Purse {
 	) -> Result<Option<Fit>, StoreError> {
 		let bill = Bill { unit_price: price, requests: 1, largest: amount, total: amount };
 		let mut short = None;
-		for Known { record, channel } in self.channels() {
-			if record.oracle != *oracle || record.model != model {
+		for Known { record, channel, locked } in self.channels() {
+			if locked || record.oracle != *oracle || record.model != model {
 				continue;
 			}
 			let ledger = self.keeper.store().ledger(&record)?;
@@ -321,12 +353,8 @@ impl Purse {
 						.map_or(doubled, |maximum| maximum.min(doubled)),
 					max_unacked,
 				};
-				self.put(put, async {
-					let record = self.chain.open(self.keeper.clone(), terms).await?;
-					self.look(record.clone()).await?;
-					Ok(record)
-				})
-				.await
+				self.put(put, async { Ok(self.chain.open(self.keeper.clone(), terms).await?) })
+					.await
 			},
 		}
 	}
@@ -337,48 +365,66 @@ impl Purse {
 		amount: Balance,
 	) -> Result<ChannelRecord, PurseError> {
 		self.put(amount, async {
-			self.chain.top_up(record.channel_id, amount).await?;
-			self.look(record.clone()).await?;
-			Ok(record)
+			let block = self.chain.top_up(record.channel_id, amount).await?;
+			Ok((record, block))
 		})
 		.await
 	}
 
 	/// Tops a channel up before it is empty, if the budget allows it.
-	pub async fn fill(&self, known: &Known) -> Result<(), PurseError> {
-		let Known { record, channel } = known;
-		let ledger = self.keeper.store().ledger(record)?;
-		let left = channel.funds().saturating_sub(ledger.promised());
-		let asleep =
-			channel.closes_at.is_some() || ledger.head().halted.is_some() || ledger.is_stuck(1);
-		if asleep || left >= self.budget.escrow / LOW {
+	pub async fn fill(&self, channel: &ChannelId) -> Result<(), PurseError> {
+		if self.low(channel)?.is_none() {
 			return Ok(());
 		}
 		let _one = self.paying.lock().await;
-		self.top_up(record.clone(), self.budget.escrow).await.map(drop)
+		// A question may have topped it up meanwhile.
+		match self.low(channel)? {
+			Some(record) => self.top_up(record, self.budget.escrow).await.map(drop),
+			None => Ok(()),
+		}
+	}
+
+	/// A channel that is of use, if it is nearly empty.
+	fn low(&self, channel: &ChannelId) -> Result<Option<ChannelRecord>, StoreError> {
+		let Some(Known { record, channel, locked }) = self.known(channel) else { return Ok(None) };
+		let ledger = self.keeper.store().ledger(&record)?;
+		let left = channel.funds().saturating_sub(ledger.promised());
+		let halted = ledger.head().halted.is_some() || ledger.is_stuck(1);
+		let asleep = locked || halted || channel.closes_at.is_some();
+		Ok((!asleep && left < self.budget.escrow / LOW).then_some(record))
 	}
 
 	/// Puts so much into a channel, within the budget. It is on disk before it is signed, and counted until
-	/// it is known what became of it: as long as it may still get into a block.
-	async fn put<T>(
+	/// it is known what became of it: as long as it may still get into a block, or until the channel was
+	/// seen in the block that it is in, or later.
+	async fn put(
 		&self,
 		amount: Balance,
-		transaction: impl Future<Output = Result<T, PurseError>>,
-	) -> Result<T, PurseError> {
+		transaction: impl Future<Output = Result<(ChannelRecord, BlockNumber), PurseError>>,
+	) -> Result<ChannelRecord, PurseError> {
 		self.within(amount)?;
 		let head = self.chain.head().await?;
 		let until = head.saturating_add((PATIENCE_BLOCKS + MORTALITY) as BlockNumber);
 		let (id, promised) = (rand::random(), Promised { amount, until });
 		self.spending.promise(id, promised).await?;
 		lock(&self.promised).insert(id, promised);
-		let done = match tokio::time::timeout(PATIENCE, transaction).await {
+		let seen = async {
+			let (record, block) = transaction.await?;
+			let at = self.look(&record.channel_id).await?;
+			Ok::<_, PurseError>((record, at >= block))
+		};
+		let done = match tokio::time::timeout(PATIENCE, seen).await {
 			Ok(done) => done,
 			Err(_) => Err(PurseError::Slow),
 		};
-		if done.as_ref().err().is_none_or(PurseError::is_final) {
+		let settled = match &done {
+			Ok((_, seen)) => *seen,
+			Err(error) => error.is_final(),
+		};
+		if settled {
 			self.fulfil(id).await;
 		}
-		done
+		done.map(|(record, _)| record)
 	}
 
 	fn within(&self, needed: Balance) -> Result<(), PurseError> {
@@ -389,11 +435,11 @@ impl Purse {
 		}
 	}
 
-	fn read(&self) -> RwLockReadGuard<'_, BTreeMap<ChannelId, Known>> {
-		self.known.read().unwrap_or_else(PoisonError::into_inner)
+	fn read(&self) -> RwLockReadGuard<'_, BTreeMap<ChannelId, Seen>> {
+		self.seen.read().unwrap_or_else(PoisonError::into_inner)
 	}
 
-	fn write(&self) -> RwLockWriteGuard<'_, BTreeMap<ChannelId, Known>> {
-		self.known.write().unwrap_or_else(PoisonError::into_inner)
+	fn write(&self) -> RwLockWriteGuard<'_, BTreeMap<ChannelId, Seen>> {
+		self.seen.write().unwrap_or_else(PoisonError::into_inner)
 	}
 }

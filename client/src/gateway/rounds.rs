@@ -6,10 +6,13 @@ use super::{
 	error::GatewayError,
 	purse::{Known, PurseError},
 	rank::{rank, Candidate},
-	store::HoldError,
+	spend::Key,
 };
 use crate::{
-	channel::ledger::{is_over, Ledger},
+	channel::{
+		ledger::{is_over, Ledger},
+		StoreError,
+	},
 	session::{InferError, Persistence},
 };
 use std::{collections::BTreeSet, time::Instant};
@@ -27,7 +30,7 @@ impl Gateway {
 	/// used.
 	pub async fn provision(&self) {
 		for known in self.purse.channels() {
-			if let Err(error) = self.purse.fill(&known).await {
+			if let Err(error) = self.purse.fill(&known.record.channel_id).await {
 				tracing::warn!(%error, "a channel is nearly empty");
 			}
 		}
@@ -65,18 +68,29 @@ impl Gateway {
 	}
 
 	/// Lets go of what is held for questions that are over by now.
-	async fn let_go(&self) -> Result<(), HoldError> {
+	async fn let_go(&self) -> Result<(), GatewayError> {
 		for key in self.spending.book().await?.held().keys() {
 			if self.is_in_flight(key) {
 				continue;
 			}
-			match self.purse.is_gone(&key.0) {
-				// Nothing more can be charged on it.
+			match self.is_void(key)? {
 				true => self.spending.settle(*key, None).await,
 				false => self.book(*key, None).await,
 			}
 		}
 		Ok(())
+	}
+
+	/// Whether nothing more can be charged for a request that has no receipt: its channel was not on the
+	/// chain any more when its voucher was over. At an earlier block it may not have been there yet, after a
+	/// restart with a node that is behind.
+	fn is_void(&self, (channel, commit): &Key) -> Result<bool, StoreError> {
+		let store = self.keeper.store();
+		let Some(gone_at) = self.purse.gone_at(channel) else { return Ok(false) };
+		let Some(record) = store.channel(channel)? else { return Ok(false) };
+		let ledger = store.ledger(&record)?;
+		let asked = ledger.asked(commit).filter(|asked| asked.receipt.is_none());
+		Ok(asked.is_some_and(|asked| is_over(&asked.voucher, gone_at)))
 	}
 
 	async fn chase_on(&self, Known { record, .. }: &Known) -> Result<(), GatewayError> {
@@ -107,14 +121,15 @@ impl Gateway {
 			self.book((record.channel_id, *commit), again.as_ref().ok()).await;
 			match again {
 				// It took as long as the oracle was away, which says nothing of its latency.
-				Ok(_)
-				| Err(
-					InferError::Refused(_) | InferError::Failed { .. } | InferError::Gone { .. },
-				) => {},
+				Ok(_) | Err(InferError::Refused(_) | InferError::Failed { .. }) => {},
 				Err(error @ InferError::Meter(_)) => {
 					tracing::warn!(%error, "an answer cannot be checked; it is asked for again later");
 				},
-				Err(error @ InferError::Lie(_)) => {
+				Err(
+					error @ (InferError::Lie(_)
+					| InferError::Gone { .. }
+					| InferError::Withheld { .. }),
+				) => {
 					self.note_failure(whose, error.to_string()).await;
 				},
 				Err(error) => {

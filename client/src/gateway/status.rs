@@ -118,7 +118,7 @@ pub struct ChannelStatus {
 	pub oracle: String,
 	/// For which model.
 	pub model: ModelId,
-	/// `open`, `closing` or `halted`.
+	/// `open`, `closing`, `halted`, or `locked`: its key was replaced elsewhere.
 	pub state: String,
 	/// What it holds.
 	#[serde(with = "decimal")]
@@ -226,7 +226,7 @@ impl Gateway {
 	}
 
 	fn channel_status(&self, known: &Known) -> Result<ChannelStatus, GatewayError> {
-		let Known { record, channel } = known;
+		let Known { record, channel, locked } = known;
 		let store = self.keeper.store();
 		let ledger = store.ledger(record)?;
 		let head = ledger.head();
@@ -237,6 +237,7 @@ impl Gateway {
 			state: match (&head.halted, channel.closes_at) {
 				(Some(_), _) => "halted",
 				(None, Some(_)) => "closing",
+				(None, None) if *locked => "locked",
 				(None, None) => "open",
 			}
 			.into(),

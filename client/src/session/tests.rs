@@ -11,7 +11,7 @@ use crate::{
 	text::tests::{words, words_without_marks},
 };
 use tokio::net::TcpListener;
-use usufruct_primitives::Seq;
+use usufruct_primitives::{Seq, DAYS};
 
 const CHANNEL: ChannelId = [2; 32];
 /// When no voucher that was signed at block 50 can be served any more.
@@ -253,6 +253,65 @@ async fn a_channel_on_which_all_was_charged_and_denied_works_again() {
 	assert_eq!(world.oracle.lock().unwrap().seq, 2, "what was refused was not served");
 }
 
+/// How often the oracle is asked for one question, when it takes so long to refuse each older one again.
+async fn asked_while_it_stalls(world: &World, session: &Session, stall: Duration) -> usize {
+	let before = {
+		let mut oracle = world.oracle.lock().unwrap();
+		(oracle.mood, oracle.stall) = (Mood::Stalls, stall);
+		oracle.asked
+	};
+	let error = session.infer(inputs(1, 2)).await.unwrap_err();
+	assert!(
+		matches!(&error, InferError::Refused(problem) if problem.kind == ProblemKind::CapTooLow),
+		"{error}"
+	);
+	let asked = world.oracle.lock().unwrap().asked;
+	asked - before
+}
+
+/// Six requests are refused, and any of them may have been signed for.
+async fn refused() -> (World, Session) {
+	let world = World::new(Mood::Refuses).await;
+	let session = world.session();
+	for _ in 0..6 {
+		let error = session.infer(inputs(1, 2)).await.unwrap_err();
+		assert!(matches!(error, InferError::Refused(_)), "{error}");
+	}
+	assert_eq!(session.ledger().unwrap().released().len(), 6);
+	(world, session)
+}
+
+const FOR_EVER: Duration = Duration::from_secs(3_600);
+
+#[tokio::test]
+async fn one_that_refuses_and_then_is_silent_is_waited_for_once() {
+	let (world, session) = refused().await;
+	let asked = asked_while_it_stalls(&world, &session, FOR_EVER).await;
+	assert_eq!(asked, 2, "for the question, and for the first that it refused");
+}
+
+#[tokio::test]
+async fn however_slow_one_is_patience_is_for_all_that_it_refused_together() {
+	let (world, session) = refused().await;
+	// Of the 400 ms that it is waited for.
+	let asked = asked_while_it_stalls(&world, &session, Duration::from_millis(150)).await;
+	assert!((2..=4).contains(&asked), "{asked}");
+}
+
+#[tokio::test]
+async fn one_whose_receipts_have_a_gap_stalls_no_further_question() {
+	let world = World::new(Mood::Denies).await;
+	let session = world.session();
+	for _ in 0..5 {
+		session.infer(inputs(1, 2)).await.unwrap_err();
+	}
+	world.set(Mood::Honest);
+	session.infer(inputs(1, 2)).await.unwrap();
+	assert!(session.ledger().unwrap().lacks_released());
+	let asked = asked_while_it_stalls(&world, &session, FOR_EVER).await;
+	assert_eq!(asked, 3, "once before the voucher, with it, and once after it was refused");
+}
+
 #[tokio::test]
 async fn a_refusal_is_not_believed_of_a_request_that_may_have_been_served() {
 	let world = World::new(Mood::HangsUpAndRefuses).await;
@@ -277,15 +336,54 @@ async fn a_failed_run_has_a_receipt_and_costs_nothing() {
 	assert_eq!(standing(&session), (1, 0, 0));
 }
 
+/// What becomes of the only open request.
+async fn resumed(session: &Session) -> InferError {
+	let mut answers = session.resume().await.unwrap();
+	assert_eq!(answers.len(), 1);
+	answers.remove(0).unwrap_err()
+}
+
 #[tokio::test]
-async fn an_answer_that_is_gone_is_no_lie_and_is_paid_for_once() {
+async fn who_never_shows_an_answer_gets_no_more_than_may_be_unacknowledged() {
 	let world = World::new(Mood::Forgets).await;
 	let session = world.session();
+	for nth in 1..=7 {
+		let error = session.infer(inputs(1, 2)).await.unwrap_err();
+		let InferError::Withheld { receipt } = error else { panic!("{error}") };
+		assert_eq!((receipt.receipt.status, receipt.receipt.seq), (Status::Served, nth));
+		assert_eq!(standing(&session), (0, 0, Balance::from(nth) * 14), "all stays open");
+	}
 	let error = session.infer(inputs(1, 2)).await.unwrap_err();
+	let full = Refused::WindowFull { open: 98, max_unacked: 100 };
+	assert!(
+		matches!(&error, InferError::Keeper(KeeperError::Refused(it)) if *it == full),
+		"{error}"
+	);
+	let newest = session.keeper.store().newest_voucher(&CHANNEL).unwrap().unwrap().voucher;
+	assert_eq!((newest.cap, newest.ack_seq), (98, 0));
+	assert_eq!(session.keeper.store().evidence(&CHANNEL).unwrap().len(), 7, "what it signed");
+	assert_eq!(session.ledger().unwrap().head().halted, None);
+}
+
+#[tokio::test]
+async fn an_answer_that_is_gone_is_no_lie_and_is_paid_for_once_when_an_honest_oracle_forgets_it() {
+	let world = World::new(Mood::Dead).await;
+	let session = world.session();
+	let error = session.infer(inputs(1, 2)).await.unwrap_err();
+	assert!(matches!(error, InferError::Unanswered { .. }), "{error}");
+	world.set(Mood::Forgets);
+	for head in [50, OVER, 50 + SERVE_WINDOW + 7 * DAYS] {
+		session.advance(head);
+		let error = resumed(&session).await;
+		assert!(matches!(error, InferError::Withheld { .. }), "{head}: {error}");
+		assert_eq!(standing(&session), (0, 0, 2 * PRICE), "{head}");
+	}
+	session.advance(50 + SERVE_WINDOW + 7 * DAYS + 1);
+	let error = resumed(&session).await;
 	let InferError::Gone { receipt } = error else { panic!("{error}") };
 	assert_eq!((receipt.receipt.seq, receipt.receipt.amount), (1, 2 * PRICE));
 	assert_eq!(standing(&session), (1, 2 * PRICE, 0), "nothing stays open");
-	assert!(session.keeper.store().evidence(&CHANNEL).unwrap().is_empty());
+	assert!(session.resume().await.unwrap().is_empty());
 	world.set(Mood::Honest);
 	assert!(session.infer(inputs(1, 2)).await.is_ok(), "the channel goes on");
 }

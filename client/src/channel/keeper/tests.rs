@@ -2,6 +2,7 @@
 
 use super::*;
 use ed25519_dalek::Verifier;
+use std::time::Duration;
 use usufruct_primitives::{usage::Receipt, Balance, Meter, Seq, Status};
 
 const GENESIS: Hash = [1; 32];
@@ -174,7 +175,10 @@ async fn a_full_window_waits_for_an_answer() {
 	keeper.reserve(&a, payload(1), 7).await.unwrap();
 	let waiting = [b, c].map(|request| {
 		let keeper = keeper.clone();
-		tokio::spawn(async move { keeper.reserve(&request, payload(2), 7).await.unwrap() })
+		let deadline = Instant::now() + Duration::from_secs(60);
+		tokio::spawn(async move {
+			keeper.reserve_by(deadline, &request, payload(2).into(), 7).await.unwrap()
+		})
 	});
 	tokio::time::sleep(Duration::from_millis(20)).await;
 	assert!(waiting.iter().all(|task| !task.is_finished()));
@@ -187,6 +191,19 @@ async fn a_full_window_waits_for_an_answer() {
 	assert_eq!(caps[1], 130, "30 acknowledged and 100 open");
 	keeper.set_limits([9; 32], Limits { max_unacked: 200, ..LIMITS }).await.unwrap();
 	assert_eq!(keeper.reserve(&request(4, 1), payload(4), 7).await.unwrap().voucher.cap, 131);
+}
+
+#[tokio::test]
+async fn a_window_that_stays_full_is_waited_for_no_longer_than_was_said() {
+	let disk = Disk::new();
+	let keeper = disk.keeper();
+	keeper.add(record(9), LIMITS).await.unwrap();
+	keeper.reserve(&request(1, 100), payload(1), 7).await.unwrap();
+	let deadline = Instant::now() + Duration::from_millis(50);
+	let refused = keeper.reserve_by(deadline, &request(2, 1), payload(2).into(), 7).await;
+	let full = Refused::WindowFull { open: 100, max_unacked: 100 };
+	assert!(matches!(refused, Err(KeeperError::Refused(found)) if found == full));
+	assert!(Instant::now() >= deadline, "it was waited for");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,6 +6,7 @@ use crate::{
 	testing::{sum, text},
 };
 use futures::future::join_all;
+use usufruct_primitives::DAYS;
 
 #[tokio::test]
 async fn the_cheapest_is_asked_on_a_channel_that_is_opened_once() {
@@ -84,6 +85,9 @@ async fn what_was_refused_is_held_until_a_later_question_is_answered_or_the_chan
 	world.chain.state().channels.clear();
 	gateway.look().await.unwrap();
 	gateway.chase().await;
+	assert_eq!(spending(&gateway).await, (4 * PRICE, held), "a node may not know a channel yet");
+	world.pass(&gateway, crate::gateway::oracles::SERVE_WINDOW + 11).await;
+	gateway.chase().await;
 	assert_eq!(spending(&gateway).await, (4 * PRICE, 0));
 }
 
@@ -128,6 +132,50 @@ async fn a_channel_on_which_a_receipt_is_never_shown_is_left_for_another_when_it
 	gateway.chase().await;
 	let held = 2 * PRICE;
 	assert_eq!(spending(&gateway).await, (4 * 2 * PRICE, held), "what is denied may be charged");
+}
+
+#[tokio::test]
+async fn one_whose_answers_are_always_gone_gets_nothing_for_them_and_is_left() {
+	let world = World::new(&[Mood::Forgets, Mood::Honest]).await;
+	let gateway = world.gateway().await;
+	ask(&gateway, 1, 2).await.unwrap();
+	let (charged, held) = (2 * (PRICE + 1), 2 * PRICE);
+	assert_eq!(spending(&gateway).await, (charged, held), "its receipt is no answer");
+	world.pass(&gateway, crate::gateway::oracles::SERVE_WINDOW + 11).await;
+	drop(gateway);
+	let gateway = world.gateway().await;
+	let failed = |gateway: &Gateway| gateway.record(&([100; 32], MODEL)).0.failed;
+	let before = failed(&gateway);
+	gateway.chase().await;
+	assert_eq!(failed(&gateway), before + 1, "that it is gone is a failure");
+	assert_eq!(spending(&gateway).await, (charged, held));
+	let acknowledged = |gateway: &Gateway| {
+		let known = gateway.purse.channels().into_iter().find(|it| it.record.oracle == [100; 32]);
+		gateway.keeper.store().ledger(&known.unwrap().record).unwrap().head().ack_total
+	};
+	assert_eq!(acknowledged(&gateway), 0);
+
+	// An honest one may have forgotten it by now.
+	world.pass(&gateway, 7 * DAYS).await;
+	drop(gateway);
+	let gateway = world.gateway().await;
+	let before = failed(&gateway);
+	gateway.chase().await;
+	assert_eq!((failed(&gateway), acknowledged(&gateway)), (before + 1, held));
+	assert_eq!(spending(&gateway).await, (charged + held, 0));
+}
+
+#[tokio::test]
+async fn one_that_leaves_no_room_on_its_channel_is_waited_for_once_and_left() {
+	let mut world = World::new(&[Mood::Dead]).await;
+	world.options.budget.max_unacked = 2 * PRICE;
+	let gateway = world.gateway().await;
+	ask(&gateway, 1, 2).await.unwrap_err();
+	let asked = world.asked(0);
+	let again = tokio::time::timeout(Duration::from_secs(20), ask(&gateway, 1, 2)).await;
+	let error = again.expect("patience is 400 ms").unwrap_err();
+	assert!(error.to_string().contains("wait for an answer"), "{error}");
+	assert_eq!((world.asked(0), gateway.record(&([100; 32], MODEL)).0.failed), (asked, 2));
 }
 
 #[tokio::test]

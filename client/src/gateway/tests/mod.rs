@@ -31,6 +31,7 @@ use std::{
 	sync::{Arc, Mutex, MutexGuard},
 	time::Duration,
 };
+use tokio::sync::Notify;
 use usufruct_primitives::{
 	usage::channel_id, AccountBytes, Balance, BlockNumber, ChannelId, Hash, Meter, ModelId,
 };
@@ -49,6 +50,21 @@ struct State {
 	last_salt: u64,
 	/// Whether transactions are lost, and whether they get into a block is not known.
 	loses: bool,
+	/// What the node knows, if it is behind: its head, and the channels at that.
+	behind: Option<View>,
+	/// Who comes through is topped up, and how many have come.
+	gate: Option<Arc<Notify>>,
+	at_the_gate: usize,
+}
+
+/// A block, and the channels in it.
+type View = (BlockNumber, BTreeMap<ChannelId, state::Channel>);
+
+impl State {
+	fn view(&self) -> View {
+		let now = || (self.market.head, self.channels.clone());
+		self.behind.clone().unwrap_or_else(now)
+	}
 }
 
 impl MemoryChain {
@@ -70,12 +86,13 @@ impl Onchain for MemoryChain {
 		&'a self,
 		_models: &'a BTreeSet<ModelId>,
 	) -> BoxFuture<'a, Result<Market, ChainError>> {
-		let market = self.state().market.clone();
+		let state = self.state();
+		let market = Market { head: state.view().0, ..state.market.clone() };
 		async move { Ok(market) }.boxed()
 	}
 
 	fn head(&self) -> BoxFuture<'_, Result<BlockNumber, ChainError>> {
-		let head = self.state().market.head;
+		let (head, _) = self.state().view();
 		async move { Ok(head) }.boxed()
 	}
 
@@ -89,16 +106,16 @@ impl Onchain for MemoryChain {
 	fn channel(
 		&self,
 		channel: ChannelId,
-	) -> BoxFuture<'_, Result<Option<state::Channel>, ChainError>> {
-		let found = self.state().channels.get(&channel).cloned();
-		async move { Ok(found) }.boxed()
+	) -> BoxFuture<'_, Result<(BlockNumber, Option<state::Channel>), ChainError>> {
+		let (head, mut channels) = self.state().view();
+		async move { Ok((head, channels.remove(&channel))) }.boxed()
 	}
 
 	fn open(
 		&self,
 		keeper: Arc<Keeper>,
 		terms: Terms,
-	) -> BoxFuture<'_, Result<ChannelRecord, OpeningError>> {
+	) -> BoxFuture<'_, Result<(ChannelRecord, BlockNumber), OpeningError>> {
 		async move {
 			let salt = {
 				let mut state = self.state();
@@ -141,19 +158,34 @@ impl Onchain for MemoryChain {
 			let mut state = self.state();
 			state.oracles[&oracle].lock().unwrap().channels.insert(record.channel_id, key);
 			state.channels.insert(record.channel_id, channel);
-			Ok(record)
+			Ok((record, state.market.head))
 		}
 		.boxed()
 	}
 
-	fn top_up(&self, channel: ChannelId, amount: Balance) -> BoxFuture<'_, Result<(), ChainError>> {
-		let mut state = self.state();
-		if state.loses {
-			return async { Err(ChainError::Lost("the node hung up".into())) }.boxed();
+	fn top_up(
+		&self,
+		channel: ChannelId,
+		amount: Balance,
+	) -> BoxFuture<'_, Result<BlockNumber, ChainError>> {
+		async move {
+			let gate = {
+				let mut state = self.state();
+				state.at_the_gate += 1;
+				state.gate.clone()
+			};
+			if let Some(gate) = gate {
+				gate.notified().await;
+			}
+			let mut state = self.state();
+			if state.loses {
+				return Err(ChainError::Lost("the node hung up".into()));
+			}
+			state.topped_up += 1;
+			state.channels.get_mut(&channel).unwrap().escrow += amount;
+			Ok(state.market.head)
 		}
-		state.topped_up += 1;
-		state.channels.get_mut(&channel).unwrap().escrow += amount;
-		async move { Ok(()) }.boxed()
+		.boxed()
 	}
 }
 
@@ -185,6 +217,9 @@ impl World {
 			topped_up: 0,
 			last_salt: 0,
 			loses: false,
+			behind: None,
+			gate: None,
+			at_the_gate: 0,
 		};
 		let mut oracles = Vec::new();
 		for (nth, mood) in moods.iter().enumerate() {

@@ -128,6 +128,125 @@ async fn a_top_up_that_was_lost_counts_as_well() {
 }
 
 #[tokio::test]
+async fn what_was_so_before_takes_no_channel_away_and_lets_go_of_nothing() {
+	let world = World::new(&[Mood::Dead]).await;
+	let gateway = world.gateway().await;
+	let before = world.chain.state().view();
+	world.chain.state().market.head += 1;
+	ask(&gateway, 1, 2).await.unwrap_err();
+	let held = 2 * PRICE;
+	assert_eq!((gateway.purse.held(), spending(&gateway).await), (1_000, (0, held)));
+	// It was read before the channel was opened, and comes late; or another node is behind.
+	world.chain.state().behind = Some(before);
+	gateway.look().await.unwrap();
+	gateway.chase().await;
+	assert_eq!((gateway.purse.held(), spending(&gateway).await), (1_000, (0, held)));
+	assert_eq!(gateway.purse.channels().len(), 1);
+	drop(gateway);
+	let gateway = world.gateway().await;
+	gateway.chase().await;
+	assert_eq!(spending(&gateway).await, (0, held), "after a restart, too");
+
+	world.chain.state().behind = None;
+	world.set(0, Mood::Honest);
+	world.pass(&gateway, crate::gateway::oracles::SERVE_WINDOW + 11).await;
+	gateway.chase().await;
+	assert_eq!(spending(&gateway).await, (held, 0), "the answer came, and is booked");
+}
+
+#[tokio::test]
+async fn what_was_in_a_channel_before_is_not_what_it_holds() {
+	let mut world = World::new(&[Mood::Honest]).await;
+	world.options.budget.escrow = 2 * PRICE;
+	let gateway = world.gateway().await;
+	ask(&gateway, 1, 2).await.unwrap();
+	let before = world.chain.state().view();
+	world.chain.state().market.head += 1;
+	ask(&gateway, 1, 2).await.unwrap();
+	world.chain.state().behind = Some(before);
+	gateway.look().await.unwrap();
+	let known = gateway.purse.channels().remove(0);
+	let limits = gateway.keeper.store().ledger(&known.record).unwrap().limits();
+	assert_eq!((gateway.purse.held(), limits.funds), (4 * PRICE, 4 * PRICE));
+}
+
+#[tokio::test]
+async fn what_is_final_counts_until_the_channel_is_seen_in_that_block() {
+	let mut world = World::new(&[Mood::Honest]).await;
+	world.options.budget.total = 1_500;
+	let gateway = world.gateway().await;
+	let before = world.chain.state().view();
+	world.chain.state().market.head += 1;
+	world.chain.state().behind = Some(before);
+	ask(&gateway, 1, 2).await.unwrap();
+	assert_eq!((gateway.purse.channels().len(), gateway.purse.held()), (0, 1_000));
+	assert_eq!(ask(&gateway, 1, 2).await.unwrap_err().kind().1, "over-budget");
+	world.chain.state().behind = None;
+	world.pass(&gateway, 150).await;
+	assert_eq!((gateway.purse.channels().len(), gateway.purse.held()), (1, 1_000));
+	ask(&gateway, 1, 2).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_question_and_the_round_beside_it_top_a_channel_up_once() {
+	let mut world = World::new(&[Mood::Honest]).await;
+	// After two questions of 14 it has too little for a third, and is nearly empty.
+	world.options.budget.escrow = 36;
+	let gateway = world.gateway().await;
+	ask(&gateway, 1, 2).await.unwrap();
+	ask(&gateway, 1, 2).await.unwrap();
+	let gate = Arc::new(Notify::new());
+	world.chain.state().gate = Some(gate.clone());
+	let asking = tokio::spawn({
+		let gateway = gateway.clone();
+		async move { ask(&gateway, 1, 2).await }
+	});
+	while world.chain.state().at_the_gate == 0 {
+		tokio::time::sleep(Duration::from_millis(5)).await;
+	}
+	let mut round = std::pin::pin!(gateway.provision());
+	assert!(futures::poll!(&mut round).is_pending(), "it sees that, too");
+	world.chain.state().gate = None;
+	gate.notify_one();
+	round.await;
+	asking.await.unwrap().unwrap();
+	assert_eq!((world.chain.state().topped_up, gateway.purse.held()), (1, 72));
+}
+
+#[tokio::test]
+async fn a_channel_whose_key_was_replaced_elsewhere_stops_no_other_and_counts_as_held() {
+	for nth in 0..2 {
+		let mut world = World::new(&[Mood::Honest, Mood::Honest]).await;
+		world.options.standby = 2;
+		let gateway = world.gateway().await;
+		ask(&gateway, 1, 2).await.unwrap();
+		gateway.provision().await;
+		assert_eq!(gateway.purse.held(), 2_000);
+		drop(gateway);
+		for channel in world.chain.state().channels.values_mut() {
+			if channel.oracle == [nth as u8 + 100; 32] {
+				channel.key = [7; 32];
+			}
+		}
+		// It starts all the same.
+		let gateway = world.gateway().await;
+		assert_eq!(gateway.purse.held(), 2_000);
+		let states = |gateway: Arc<Gateway>| async move {
+			let status = gateway.status().await.unwrap();
+			let mut states: Vec<_> = status.channels.into_iter().map(|it| it.state).collect();
+			states.sort();
+			states
+		};
+		assert_eq!(states(gateway.clone()).await, ["locked", "open"]);
+		let asked = world.asked(nth);
+		ask(&gateway, 1, 2).await.unwrap();
+		assert_eq!(world.asked(nth), asked, "nothing is signed on it");
+		gateway.look().await.unwrap();
+		assert_eq!(world.chain.state().channels.len(), 2);
+	}
+}
+
+#[tokio::test]
 async fn what_is_too_dear_or_too_large_is_said_before_a_channel_is_opened() {
 	let mut world = World::new(&[Mood::Honest]).await;
 	world.options.budget.max_unit_price = Some(PRICE - 1);
