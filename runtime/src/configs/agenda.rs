@@ -34,7 +34,13 @@ fn first_with_room(
 	when: DispatchTime<BlockNumber>,
 	schedule: impl Fn(DispatchTime<BlockNumber>) -> Result<(BlockNumber, u32), DispatchError>,
 ) -> Result<(BlockNumber, u32), DispatchError> {
-	let first = when.evaluate(System::block_number());
+	// As the scheduler counts: after no block at all is the next one.
+	let first = match when {
+		DispatchTime::At(block) => block,
+		DispatchTime::After(blocks) => {
+			System::block_number().saturating_add(blocks).saturating_add(1)
+		},
+	};
 	for later in 0..TRIED {
 		match schedule(DispatchTime::At(first.saturating_add(later))) {
 			Err(DispatchError::Exhausted) => System::register_extra_weight_unchecked(

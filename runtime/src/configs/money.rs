@@ -154,8 +154,7 @@ impl Pay for PayGrant {
 
 	#[cfg(feature = "runtime-benchmarks")]
 	fn ensure_successful(_: &AccountId, _: (), amount: Balance) {
-		Balances::mint_into(&CommonsPot::get(), Balances::minimum_balance() + amount)
-			.expect("it fits");
+		Balances::mint_into(&CommonsPot::get(), EXISTENTIAL_DEPOSIT + amount).expect("it fits");
 	}
 
 	#[cfg(feature = "runtime-benchmarks")]

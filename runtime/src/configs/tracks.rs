@@ -86,8 +86,9 @@ const RULES: [Rule; Origin::ALL.len()] = [
 		enact: 0,
 		approval: TWO_THIRDS,
 		support: Perbill::from_percent(10),
-		// A pause must not queue behind polls that somebody made for that.
-		at_once: 20,
+		// A pause must not queue behind polls that somebody made for that. To fill the track for a day
+		// takes a thousand deposits, and loses of each what does not return.
+		at_once: 1_000,
 	},
 	Rule { origin: Origin::Disputes, name: "disputes", at_once: 20, ..WEEK },
 ];

@@ -11,113 +11,113 @@ use frame_support::{traits::Get, weights::Weight};
 pub struct WeightInfo<T>(PhantomData<T>);
 impl<T: frame_system::Config> pallet_dividend::WeightInfo for WeightInfo<T> {
 	fn claim() -> Weight {
-		// The quickest run took 121_930 ns.
-		Weight::from_parts(127_078_000, 14045)
+		// The quickest run took 124_334 ns.
+		Weight::from_parts(130_554_000, 14050)
 			.saturating_add(T::DbWeight::get().reads(16))
 			.saturating_add(T::DbWeight::get().writes(6))
 	}
 	fn claim_for() -> Weight {
-		// The quickest run took 122_491 ns.
-		Weight::from_parts(130_894_000, 14045)
+		// The quickest run took 124_534 ns.
+		Weight::from_parts(129_872_000, 14050)
 			.saturating_add(T::DbWeight::get().reads(17))
 			.saturating_add(T::DbWeight::get().writes(6))
 	}
 	fn authorize_claim_for() -> Weight {
-		// The quickest run took 62_743 ns.
-		Weight::from_parts(67_330_000, 14045).saturating_add(T::DbWeight::get().reads(16))
+		// The quickest run took 64_246 ns.
+		Weight::from_parts(68_422_000, 14050).saturating_add(T::DbWeight::get().reads(16))
 	}
 	fn claim_to_channel() -> Weight {
-		// The quickest run took 249_068 ns.
-		Weight::from_parts(265_793_000, 14045)
+		// The quickest run took 239_865 ns.
+		Weight::from_parts(249_730_000, 14050)
 			.saturating_add(T::DbWeight::get().reads(21))
 			.saturating_add(T::DbWeight::get().writes(9))
 	}
 	fn set_payout() -> Weight {
-		// The quickest run took 30_115 ns.
-		Weight::from_parts(33_239_000, 3548)
+		// The quickest run took 30_255 ns.
+		Weight::from_parts(32_608_000, 3548)
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	fn set_claims_alone() -> Weight {
-		// The quickest run took 19_339 ns.
-		Weight::from_parts(22_062_000, 3517)
+		// The quickest run took 21_251 ns.
+		Weight::from_parts(23_144_000, 3517)
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	fn donate() -> Weight {
-		// The quickest run took 48_502 ns.
-		Weight::from_parts(50_905_000, 6196)
+		// The quickest run took 48_572 ns.
+		Weight::from_parts(51_166_000, 6196)
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}
 	fn pause() -> Weight {
-		// The quickest run took 10_205 ns.
-		Weight::from_parts(11_467_000, 1493)
+		// The quickest run took 10_456 ns.
+		Weight::from_parts(12_398_000, 1493)
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	fn resume() -> Weight {
-		// The quickest run took 9_994 ns.
-		Weight::from_parts(11_016_000, 1493)
+		// The quickest run took 10_345 ns.
+		Weight::from_parts(11_567_000, 1493)
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	fn set_params() -> Weight {
-		// The quickest run took 12_298 ns.
-		Weight::from_parts(13_811_000, 1517)
+		// The quickest run took 14_321 ns.
+		Weight::from_parts(15_924_000, 1517)
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	fn set_bonus() -> Weight {
-		// The quickest run took 9_805 ns.
-		Weight::from_parts(10_986_000, 1505)
+		// The quickest run took 9_173 ns.
+		Weight::from_parts(10_215_000, 1505)
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	fn open_programme() -> Weight {
-		// The quickest run took 66_879 ns.
-		Weight::from_parts(70_114_000, 40665)
-			.saturating_add(T::DbWeight::get().reads(18))
+		// The quickest run took 70_003 ns.
+		Weight::from_parts(73_198_000, 40665)
+			.saturating_add(T::DbWeight::get().reads(19))
 			.saturating_add(T::DbWeight::get().writes(3))
 	}
 	fn join_programme() -> Weight {
-		// The quickest run took 88_081 ns.
-		Weight::from_parts(92_487_000, 14045)
+		// The quickest run took 95_411 ns.
+		Weight::from_parts(100_789_000, 14050)
 			.saturating_add(T::DbWeight::get().reads(14))
 			.saturating_add(T::DbWeight::get().writes(4))
 	}
 	fn leave_programme() -> Weight {
-		// The quickest run took 39_168 ns.
-		Weight::from_parts(41_762_000, 6092)
+		// The quickest run took 42_382 ns.
+		Weight::from_parts(45_437_000, 6092)
 			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().writes(4))
 	}
 	fn claim_programme() -> Weight {
-		// The quickest run took 141_349 ns.
-		// Counted beside it: the person's share in the dividend is read.
-		Weight::from_parts(147_638_000, 14045)
+		// The quickest run took 144_584 ns.
+		Weight::from_parts(153_167_000, 14050)
 			.saturating_add(T::DbWeight::get().reads(18))
 			.saturating_add(T::DbWeight::get().writes(6))
 	}
 	fn end_programme() -> Weight {
-		// Counted, not measured: 108 values are read and 106 written, most of them rows, of which
-		// `leave_programme` reads seven and writes four.
-		<Self as pallet_dividend::WeightInfo>::leave_programme().saturating_mul(27)
+		// The quickest run took 467_813 ns.
+		Weight::from_parts(484_317_000, 271396)
+			.saturating_add(T::DbWeight::get().reads(108))
+			.saturating_add(T::DbWeight::get().writes(106))
 	}
 	fn close_programme() -> Weight {
-		// The quickest run took 89_282 ns.
-		Weight::from_parts(93_679_000, 11194)
+		// The quickest run took 127_179 ns.
+		Weight::from_parts(133_607_000, 11194)
 			.saturating_add(T::DbWeight::get().reads(9))
-			.saturating_add(T::DbWeight::get().writes(7))
+			.saturating_add(T::DbWeight::get().writes(8))
 	}
 	fn close() -> Weight {
-		// The quickest run took 56_674 ns.
-		Weight::from_parts(61_170_000, 11146)
-			.saturating_add(T::DbWeight::get().reads(13))
-			.saturating_add(T::DbWeight::get().writes(9))
+		// The quickest run took 54_410 ns.
+		Weight::from_parts(58_968_000, 11146)
+			.saturating_add(T::DbWeight::get().reads(12))
+			.saturating_add(T::DbWeight::get().writes(8))
 	}
 	fn idle() -> Weight {
-		// The quickest run took 5_909 ns.
-		Weight::from_parts(6_749_000, 1525).saturating_add(T::DbWeight::get().reads(2))
+		// The quickest run took 5_919 ns.
+		Weight::from_parts(6_770_000, 1525).saturating_add(T::DbWeight::get().reads(2))
 	}
 }

@@ -51,12 +51,10 @@ impl<T: frame_system::Config> pallet_usage::WeightInfo for WeightInfo<T> {
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	fn finalise_close() -> Weight {
-		// The quickest run took 58_828 ns.
-		// Counted beside it: a bonus is transferred, as what an oracle collects.
-		Weight::from_parts(61_791_000, 3888)
-			.saturating_add(T::DbWeight::get().reads(3))
-			.saturating_add(T::DbWeight::get().writes(3))
-			.saturating_add(<Self as pallet_usage::WeightInfo>::collect())
+		// The quickest run took 103_473 ns.
+		Weight::from_parts(113_458_000, 6196)
+			.saturating_add(T::DbWeight::get().reads(4))
+			.saturating_add(T::DbWeight::get().writes(4))
 	}
 	fn set_split() -> Weight {
 		// The quickest run took 7_070 ns.
@@ -83,12 +81,10 @@ impl<T: frame_system::Config> pallet_usage::WeightInfo for WeightInfo<T> {
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	fn close_together() -> Weight {
-		// The quickest run took 105_526 ns.
-		// Counted beside it: a bonus is transferred, as what an oracle collects.
-		Weight::from_parts(110_614_000, 3888)
-			.saturating_add(T::DbWeight::get().reads(4))
-			.saturating_add(T::DbWeight::get().writes(3))
-			.saturating_add(<Self as pallet_usage::WeightInfo>::collect())
+		// The quickest run took 153_026 ns.
+		Weight::from_parts(164_784_000, 6196)
+			.saturating_add(T::DbWeight::get().reads(5))
+			.saturating_add(T::DbWeight::get().writes(4))
 	}
 	fn checkpoint() -> Weight {
 		// The quickest run took 103_944 ns.
@@ -125,52 +121,52 @@ impl<T: frame_system::Config> pallet_usage::WeightInfo for WeightInfo<T> {
 	/// `p` is 1 to 20.
 	/// `c` is 1 to 256.
 	fn report_double(p: u32, c: u32) -> Weight {
-		// The quickest run took 274_686 ns.
-		Weight::from_parts(232_365_240, 11402)
-			.saturating_add(Weight::from_parts(2_473_714, 0).saturating_mul(p.into()))
-			.saturating_add(Weight::from_parts(608_388, 0).saturating_mul(c.into()))
+		// The quickest run took 269_349 ns.
+		Weight::from_parts(233_309_271, 11402)
+			.saturating_add(Weight::from_parts(2_612_333, 0).saturating_mul(p.into()))
+			.saturating_add(Weight::from_parts(619_543, 0).saturating_mul(c.into()))
 			.saturating_add(T::DbWeight::get().reads(13))
 			.saturating_add(T::DbWeight::get().writes(9))
 	}
 	/// `p` is 0 to 20.
 	/// `c` is 1 to 256.
 	fn report_leaf(p: u32, c: u32) -> Weight {
-		// The quickest run took 249_079 ns.
-		Weight::from_parts(232_830_162, 11402)
-			.saturating_add(Weight::from_parts(1_312_000, 0).saturating_mul(p.into()))
-			.saturating_add(Weight::from_parts(617_804, 0).saturating_mul(c.into()))
+		// The quickest run took 247_186 ns.
+		Weight::from_parts(239_960_744, 11402)
+			.saturating_add(Weight::from_parts(888_000, 0).saturating_mul(p.into()))
+			.saturating_add(Weight::from_parts(630_297, 0).saturating_mul(c.into()))
 			.saturating_add(T::DbWeight::get().reads(14))
 			.saturating_add(T::DbWeight::get().writes(9))
 	}
 	/// `p` is 1 to 20.
 	/// `c` is 1 to 256.
 	fn report_pair(p: u32, c: u32) -> Weight {
-		// The quickest run took 270_340 ns.
-		Weight::from_parts(224_806_391, 11402)
-			.saturating_add(Weight::from_parts(2_454_875, 0).saturating_mul(p.into()))
-			.saturating_add(Weight::from_parts(613_087, 0).saturating_mul(c.into()))
+		// The quickest run took 262_829 ns.
+		Weight::from_parts(221_428_563, 11402)
+			.saturating_add(Weight::from_parts(2_381_357, 0).saturating_mul(p.into()))
+			.saturating_add(Weight::from_parts(615_628, 0).saturating_mul(c.into()))
 			.saturating_add(T::DbWeight::get().reads(13))
 			.saturating_add(T::DbWeight::get().writes(9))
 	}
 	/// `c` is 1 to 256.
 	fn demand(c: u32) -> Weight {
-		// The quickest run took 108_561 ns.
-		Weight::from_parts(111_321_926, 6177)
-			.saturating_add(Weight::from_parts(608_219, 0).saturating_mul(c.into()))
+		// The quickest run took 106_578 ns.
+		Weight::from_parts(112_779_231, 6129)
+			.saturating_add(Weight::from_parts(618_768, 0).saturating_mul(c.into()))
 			.saturating_add(T::DbWeight::get().reads(6))
 			.saturating_add(T::DbWeight::get().writes(5))
 	}
 	/// `p` is 0 to 20.
 	fn answer_demand(p: u32) -> Weight {
-		// The quickest run took 324_480 ns.
-		Weight::from_parts(334_104_000, 6196)
-			.saturating_add(Weight::from_parts(1_367_000, 0).saturating_mul(p.into()))
+		// The quickest run took 334_155 ns.
+		Weight::from_parts(374_468_000, 6196)
+			.saturating_add(Weight::from_parts(287_000, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(9))
 			.saturating_add(T::DbWeight::get().writes(6))
 	}
 	fn enforce_demand() -> Weight {
-		// The quickest run took 271_171 ns.
-		Weight::from_parts(282_237_000, 11402)
+		// The quickest run took 271_031 ns.
+		Weight::from_parts(318_331_000, 11402)
 			.saturating_add(T::DbWeight::get().reads(13))
 			.saturating_add(T::DbWeight::get().writes(11))
 	}

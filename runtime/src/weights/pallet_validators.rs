@@ -11,31 +11,34 @@ use frame_support::{traits::Get, weights::Weight};
 pub struct WeightInfo<T>(PhantomData<T>);
 impl<T: frame_system::Config> pallet_validators::WeightInfo for WeightInfo<T> {
 	fn withdraw() -> Weight {
-		// The quickest run took 60_881 ns.
-		Weight::from_parts(64_135_000, 3593)
+		// The quickest run took 62_112 ns.
+		Weight::from_parts(65_056_000, 3593)
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(3))
 	}
-	// As an offence of one, which finds and removes it likewise, and more; then the keys of all members.
 	fn admit() -> Weight {
-		Self::on_offence(1)
+		// The quickest run took 24_836 ns.
+		Weight::from_parts(27_831_000, 7612)
+			.saturating_add(T::DbWeight::get().reads(2))
+			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	fn dismiss() -> Weight {
-		Self::on_offence(1)
-			.saturating_add(Weight::from_parts(0, 2716).saturating_mul(100))
+		// The quickest run took 205_965 ns.
+		Weight::from_parts(213_136_000, 249649)
 			.saturating_add(T::DbWeight::get().reads(100))
+			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	fn note_author() -> Weight {
-		// The quickest run took 15_322 ns.
-		Weight::from_parts(16_815_000, 3593)
+		// The quickest run took 16_625 ns.
+		Weight::from_parts(18_197_000, 3593)
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}
 	/// `o` is 1 to 10.
 	fn on_offence(o: u32) -> Weight {
-		// The quickest run took 38_598 ns.
-		Weight::from_parts(19_864_000, 7663)
-			.saturating_add(Weight::from_parts(22_114_000, 0).saturating_mul(o.into()))
+		// The quickest run took 41_181 ns.
+		Weight::from_parts(24_016_250, 7663)
+			.saturating_add(Weight::from_parts(21_561_750, 0).saturating_mul(o.into()))
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().reads(1_u64.saturating_mul(o.into())))
 			.saturating_add(T::DbWeight::get().writes(2))

@@ -17,12 +17,13 @@ use sp_runtime::DispatchError;
 use usufruct_primitives::split::Split;
 use usufruct_runtime::{
 	configs::{
-		agenda::{MaxScheduledPerBlock, TRIED},
+		agenda::{FirstWithRoom, MaxScheduledPerBlock, TRIED},
 		governance::{dynamic_params::fees, RuntimeParameters},
 		money::{CommonsPot, MaxGrant},
 	},
 	AccountId, Balances, Dividend, OriginCaller, Personhood, Preimage, Referenda, Runtime,
-	RuntimeCall, RuntimeOrigin, Scheduler, Suffrage, System, TransactionPayment, Usage, UFR,
+	RuntimeCall, RuntimeOrigin, SafeMode, Scheduler, Suffrage, System, TransactionPayment, Usage,
+	UFR,
 };
 
 /// Makes blocks until the poll is over; whether it was approved.
@@ -282,6 +283,39 @@ fn what_was_approved_is_carried_out_though_its_block_is_full() {
 	let block = bonus_holds_at(&[]);
 	assert_eq!(bonus_holds_at(&[block]), block + 1);
 	assert_eq!(bonus_holds_at(&[block, block + 1, block + 2]), block + 3);
+}
+
+#[test]
+fn after_so_many_blocks_is_counted_as_the_scheduler_counts() {
+	chain().execute_with(|| {
+		for blocks in [0, 1, 7] {
+			let (when, call) = (DispatchTime::After(blocks), Preimage::bound(remark()));
+			let call = call.expect("short");
+			let root = OriginCaller::from(frame_system::RawOrigin::Root);
+			let plain =
+				<Scheduler as Anon<_, _, _>>::schedule(when, None, 200, root.clone(), call.clone());
+			let ours = <FirstWithRoom as Anon<_, _, _>>::schedule(when, None, 200, root, call);
+			let block = |scheduled: Result<(u32, u32), _>| scheduled.expect("there is room").0;
+			assert_eq!(block(ours), block(plain));
+		}
+	});
+}
+
+#[test]
+fn no_polls_made_for_it_keep_a_pause_waiting() {
+	chain().execute_with(|| {
+		let voter = voters(1).remove(0);
+		for _ in 0..100 {
+			poll(Origin::Pause, remark()).expect("a poll");
+		}
+		let begin = System::block_number();
+		let wanted = poll(Origin::Pause, pallet_safe_mode::Call::force_enter {}).expect("a poll");
+		assert_eq!(vote(&voter, wanted, true), Ok(()));
+		assert!(decided(wanted));
+		assert!(System::block_number() - begin <= Suffrage::hours(3), "two hours and a block");
+		blocks(2);
+		assert!(SafeMode::is_entered());
+	});
 }
 
 #[test]

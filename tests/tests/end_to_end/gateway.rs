@@ -3,6 +3,7 @@
 //! spent, and a limit stops it. And OpenAI's client gets embeddings through one.
 
 use std::{
+	net::TcpStream,
 	path::Path,
 	process::Command,
 	time::{Duration, Instant},
@@ -24,6 +25,9 @@ const MINUTES: Duration = Duration::from_secs(180);
 /// What the second oracle asks: so much more than the first that it is asked second, however fast each is.
 const DEARER: u128 = 2 * PRICE;
 
+/// How many connections a gateway may have.
+const CONNECTIONS: usize = 64;
+
 /// A running gateway.
 struct Gateway {
 	process: Process,
@@ -39,18 +43,37 @@ impl Gateway {
 		let arguments = ["gateway", "--listen", &listen, "--model", &limit, "--patience", "5"];
 		let mut command = user.command(&arguments)?;
 		command.args(["--allow-private-endpoints", "--escrow", "2", "--watch"]);
+		command.args(["--max-connections", &CONNECTIONS.to_string()]);
 		command.env("RUST_LOG", "usufruct=info,usufruct_client=info");
 		let process = Process::start("gateway", folder, command)?;
 		let gateway = Self { process, url: format!("http://{listen}"), user: user.clone() };
 		let deadline = Instant::now() + MINUTES;
-		loop {
-			let ready = reqwest::get(format!("{}/v2/health/ready", gateway.url)).await;
-			if ready.is_ok_and(|it| it.status().is_success()) {
-				return Ok(gateway);
-			}
+		while !gateway.is_ready().await {
 			ensure!(Instant::now() < deadline, "no gateway:\n{}", gateway.process.log());
 			tokio::time::sleep(Duration::from_millis(100)).await;
 		}
+		Ok(gateway)
+	}
+
+	/// Whether a new connection gets an answer, and a good one.
+	async fn is_ready(&self) -> bool {
+		let ready = reqwest::get(format!("{}/v2/health/ready", self.url)).await;
+		ready.is_ok_and(|it| it.status().is_success())
+	}
+
+	/// Has all places for connections taken by some that say nothing, and then given back.
+	async fn runs_out_of_connections(&self) -> Result<()> {
+		let address = self.url.trim_start_matches("http://");
+		let silent = (0..CONNECTIONS).map(|_| TcpStream::connect(address));
+		let silent = silent.collect::<Result<Vec<_>, _>>()?;
+		ensure!(!self.is_ready().await, "there is one connection more than may be");
+		drop(silent);
+		let deadline = Instant::now() + Duration::from_secs(5);
+		while !self.is_ready().await {
+			ensure!(Instant::now() < deadline, "the places are still taken");
+			tokio::time::sleep(Duration::from_millis(50)).await;
+		}
+		Ok(())
 	}
 
 	/// Asks once; the status and the body.
@@ -191,6 +214,7 @@ async fn openais_client_gets_embeddings_that_are_paid_for_by_the_token() -> Resu
 	let status = gateway.status()?;
 	ensure!(tokens > 0, "no tokens were counted");
 	ensure!(planck(&status["spending"]["spent"])? == tokens * 1_000, "{tokens} tokens: {status}");
+	gateway.runs_out_of_connections().await?;
 	gateway.process.stop(Duration::from_secs(30))?;
 	asks_without_a_gateway(&cast)?;
 	oracle.stop()?;

@@ -1,14 +1,29 @@
 //! The loop with its parties' real programs: paid requests, settlements, epochs, and people who
-//! claim what they missed; an ordinary wallet; a node that is restarted.
+//! claim what they missed; an ordinary wallet; a node that is restarted. Beside it an operator protects
+//! itself, and a transaction waits too long.
 
-use std::{process::Command, time::Duration};
+use std::{path::PathBuf, process::Command, time::Duration};
 
-use anyhow::{ensure, Context, Result};
+use anyhow::{bail, ensure, Context, Result};
+use codec::Encode;
+use pallet_oracles::{RetiredKey, RetiredKeys};
 use serde_json::{json, Value};
-use usufruct_client::{chain::Chain, keys::parse_hex_32, state};
+use subxt::config::polkadot::PolkadotExtrinsicParamsBuilder;
+use subxt_signer::sr25519::dev;
+use usufruct_client::{
+	chain::{Chain, ChainError, Config, Until},
+	keys::parse_hex_32,
+	runtime::{
+		self,
+		runtime_types::{frame_system, usufruct_runtime::RuntimeCall},
+	},
+	state,
+};
+use usufruct_primitives::PublicKey;
+use usufruct_runtime::{AccountId, Runtime, UFR};
 use usufruct_tests::{
-	cast::{account, wait_for_block, wait_until, Cast, History},
-	cli::planck,
+	cast::{account, address, text, wait_for_block, wait_until, Cast, History, PRICE},
+	cli::{planck, Cli},
 	files,
 	node::{chain_spec, Node, NodeOptions},
 	oracle::{cached, Oracle},
@@ -45,6 +60,8 @@ async fn people_who_hold_nothing_claim_what_models_earned() -> Result<()> {
 	ensure!(twice.to_string().contains("for another purpose"), "{twice}");
 
 	refuses_without_a_voucher(&oracle).await?;
+	let operator = tokio::spawn(protects_itself(node.url.clone(), folder.to_owned(), version));
+	let waiting = tokio::spawn(waits_too_long(chain.clone()));
 
 	let channel = cast.open_channel(model, "5")?;
 	let channel_id = parse_hex_32(&channel).context("no channel")?;
@@ -96,6 +113,8 @@ async fn people_who_hold_nothing_claim_what_models_earned() -> Result<()> {
 	ensure!(wallet["before"] == "0" && wallet["fee_paid"] == "0", "{wallet}");
 	ensure!(planck(&wallet["after"])? >= due, "{wallet}");
 
+	operator.await??;
+	waiting.await??;
 	oracle.stop()?;
 	let before = chain.finalised().await?.block_number();
 	drop(chain);
@@ -109,7 +128,7 @@ async fn people_who_hold_nothing_claim_what_models_earned() -> Result<()> {
 }
 
 /// Asks what these files are; returns how many answers there were.
-fn ask(cast: &Cast, channel: &str, files: &[std::path::PathBuf]) -> Result<u64> {
+fn ask(cast: &Cast, channel: &str, files: &[PathBuf]) -> Result<u64> {
 	let mut arguments = vec!["infer", "magika", "--channel", channel, "--concurrency", "4"];
 	arguments.push("--allow-private-endpoints");
 	arguments.extend(["--bytes-tensor", "bytes:2048"]);
@@ -133,6 +152,88 @@ async fn refuses_without_a_voucher(oracle: &Oracle) -> Result<()> {
 	let problem: Value = answer.json().await?;
 	ensure!(problem["type"] == "urn:usufruct:problem:voucher-missing", "{problem}");
 	ensure!(problem["terms"]["unit_price"] == usufruct_tests::cast::PRICE.to_string(), "{problem}");
+	Ok(())
+}
+
+/// Another operator limits what can be settled in its name, and replaces its receipt key.
+async fn protects_itself(url: String, folder: PathBuf, version: u32) -> Result<()> {
+	let (chain, cast) = (Chain::connect(&url).await?, Cast::new(&url, &folder));
+	cast.bond_another_oracle("//Ferdie", "other", &[8; 32], PRICE, version, "")?;
+	let operator = Cli::new(&url, "//Ferdie", &folder);
+	let show = || operator.run(&["oracle", "show"]);
+
+	let limited = operator.run(&["oracle", "settle-limit", "150"])?;
+	ensure!(limited["old"].is_null() && planck(&limited["new"])? == 150 * UFR, "{limited}");
+	let shown = show()?;
+	ensure!(planck(&shown["settle_limit"]["present"])? == 150 * UFR, "{shown}");
+	// Half as much again as what is settled is locked.
+	ensure!(planck(&shown["lockable"])? == 225 * UFR, "{shown}");
+	// No limit holds after a challenge window, in which a thief's doing is seen.
+	let raised = operator.run(&["oracle", "settle-limit", "none"])?;
+	let shown = show()?;
+	let limit = &shown["settle_limit"];
+	ensure!(planck(&limit["present"])? == 150 * UFR, "{shown}");
+	ensure!(limit["rise"]["limit"].is_null() && limit["rise"]["from"] == raised["from"], "{shown}");
+	ensure!(raised["from"].as_u64() > raised["block"].as_u64(), "{raised}");
+	// Which can be taken back.
+	operator.run(&["oracle", "settle-limit", "150"])?;
+	let shown = show()?;
+	ensure!(shown["settle_limit"]["rise"].is_null(), "{shown}");
+	let again = operator.refused(&["oracle", "settle-limit", "150"])?;
+	ensure!(again.contains("LimitUnchanged"), "{again}");
+
+	let old = text(&shown["receipt_key"])?;
+	let new = ed25519_dalek::SigningKey::from_bytes(&[9; 32]).verifying_key();
+	operator.run(&["oracle", "set-key", "--receipt-key", &hex::encode(new.as_bytes())])?;
+	let shown = show()?;
+	let retired = &shown["retired_keys"][0];
+	ensure!(retired["key"] == old.as_str(), "{shown}");
+	let retired_at = retired["retired_at"].as_u64().context("no block")? as u32;
+	let (address, key) = (address("//Ferdie")?, parse_hex_32(&old).context("no key")?);
+	let forget = ["oracle", "forget-keys", &address];
+	let early = cast.relayer.refused(&forget)?;
+	ensure!(early.contains("NothingToForget"), "{early}");
+
+	// It answers for the old key for two weeks; the chain is told that they are over.
+	let over = RetiredKey { key, retired_at, forgotten_at: retired_at };
+	let of = AccountId::from(account("//Ferdie")?);
+	let items = vec![(RetiredKeys::<Runtime>::hashed_key_for(of), vec![over].encode())];
+	let told = frame_system::pallet::Call::set_storage { items };
+	let told = runtime::transactions().sudo().sudo(RuntimeCall::System(told));
+	chain.submit(&told, &dev::alice(), Until::Final, |_| ()).await?;
+	ensure!(is_known(&chain, key).await?, "nothing is left of the old key to be removed");
+	let forgotten = cast.relayer.run(&forget)?;
+	ensure!(forgotten["keys"] == 1 && planck(&forgotten["fee"])? == 0, "{forgotten}");
+	ensure!(!is_known(&chain, key).await?, "the old key is still on the chain");
+	let again = cast.relayer.refused(&forget)?;
+	ensure!(again.contains("NothingToForget"), "{again}");
+	Ok(())
+}
+
+/// Whether the chain has it as a receipt key, of whatever age.
+async fn is_known(chain: &Chain, key: PublicKey) -> Result<bool> {
+	let at = chain.finalised().await?;
+	let keys = at.storage().entry(runtime::storage().oracles().receipt_keys())?;
+	Ok(keys.try_fetch((key,)).await?.is_some())
+}
+
+/// One comes behind another that never comes, and leaves the pool when its time is over.
+async fn waits_too_long(chain: Chain) -> Result<()> {
+	let signer = dev::bob();
+	let account = signer.public_key().to_account_id();
+	let before = chain.free_balance(&account.0).await?;
+	let next = chain.rpc().system_account_next_index(&account).await?;
+	let params = PolkadotExtrinsicParamsBuilder::<Config>::new().nonce(next + 1).mortal(8).build();
+	let call = runtime::transactions().dividend().donate(1);
+	let at = chain.finalised().await?;
+	let mut transactions = at.transactions();
+	let signed = transactions.create_signed(&call, &signer, params).await?.into_encoded();
+	let why = match chain.send(signed, Until::Final, |_| ()).await {
+		Err(ChainError::NotTaken(why)) => why,
+		other => bail!("{other:?}"),
+	};
+	ensure!(why.contains("has waited") && why.contains("send it again"), "{why}");
+	ensure!(chain.free_balance(&account.0).await? == before, "it cost something");
 	Ok(())
 }
 
