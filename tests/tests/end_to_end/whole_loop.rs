@@ -1,17 +1,16 @@
 //! The loop with its parties' real programs: paid requests, settlements, epochs, and people who
 //! claim what they missed; an ordinary wallet; a node that is restarted. Beside it an operator protects
-//! itself, and a transaction waits too long.
+//! itself.
 
 use std::{path::PathBuf, process::Command, time::Duration};
 
-use anyhow::{bail, ensure, Context, Result};
+use anyhow::{ensure, Context, Result};
 use codec::Encode;
 use pallet_oracles::{RetiredKey, RetiredKeys};
 use serde_json::{json, Value};
-use subxt::config::polkadot::PolkadotExtrinsicParamsBuilder;
 use subxt_signer::sr25519::dev;
 use usufruct_client::{
-	chain::{Chain, ChainError, Config, Until},
+	chain::{Chain, Until},
 	keys::parse_hex_32,
 	runtime::{
 		self,
@@ -61,7 +60,6 @@ async fn people_who_hold_nothing_claim_what_models_earned() -> Result<()> {
 
 	refuses_without_a_voucher(&oracle).await?;
 	let operator = tokio::spawn(protects_itself(node.url.clone(), folder.to_owned(), version));
-	let waiting = tokio::spawn(waits_too_long(chain.clone()));
 
 	let channel = cast.open_channel(model, "5")?;
 	let channel_id = parse_hex_32(&channel).context("no channel")?;
@@ -114,7 +112,6 @@ async fn people_who_hold_nothing_claim_what_models_earned() -> Result<()> {
 	ensure!(planck(&wallet["after"])? >= due, "{wallet}");
 
 	operator.await??;
-	waiting.await??;
 	oracle.stop()?;
 	let before = chain.finalised().await?.block_number();
 	drop(chain);
@@ -215,26 +212,6 @@ async fn is_known(chain: &Chain, key: PublicKey) -> Result<bool> {
 	let at = chain.finalised().await?;
 	let keys = at.storage().entry(runtime::storage().oracles().receipt_keys())?;
 	Ok(keys.try_fetch((key,)).await?.is_some())
-}
-
-/// One comes behind another that never comes, and leaves the pool when its time is over.
-async fn waits_too_long(chain: Chain) -> Result<()> {
-	let signer = dev::bob();
-	let account = signer.public_key().to_account_id();
-	let before = chain.free_balance(&account.0).await?;
-	let next = chain.rpc().system_account_next_index(&account).await?;
-	let params = PolkadotExtrinsicParamsBuilder::<Config>::new().nonce(next + 1).mortal(8).build();
-	let call = runtime::transactions().dividend().donate(1);
-	let at = chain.finalised().await?;
-	let mut transactions = at.transactions();
-	let signed = transactions.create_signed(&call, &signer, params).await?.into_encoded();
-	let why = match chain.send(signed, Until::Final, |_| ()).await {
-		Err(ChainError::NotTaken(why)) => why,
-		other => bail!("{other:?}"),
-	};
-	ensure!(why.contains("has waited") && why.contains("send it again"), "{why}");
-	ensure!(chain.free_balance(&account.0).await? == before, "it cost something");
-	Ok(())
 }
 
 /// Claims with @polkadot/api, which knows nothing of this chain but its metadata.
