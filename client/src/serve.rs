@@ -62,7 +62,7 @@ impl Default for Patience {
 }
 
 /// How many there may be at once. Who comes when there is no place is disconnected.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bounds {
 	/// Connections in all.
 	pub connections: usize,
@@ -80,19 +80,9 @@ impl Default for Bounds {
 	}
 }
 
-/// Serves within the default [`Bounds`] until `stop` is done, and then what is being served, and no more.
-/// Handlers can ask for the sender's address ([`ConnectInfo`]).
+/// Serves until `stop` is done, and then what is being served, and no more. Handlers can ask for the sender's
+/// address ([`ConnectInfo`]).
 pub async fn serve(
-	listener: TcpListener,
-	router: Router,
-	patience: Patience,
-	stop: impl Future<Output = ()>,
-) {
-	serve_within(listener, router, patience, Bounds::default(), stop).await;
-}
-
-/// [Serves](serve) within other bounds.
-pub async fn serve_within(
 	listener: TcpListener,
 	router: Router,
 	patience: Patience,

@@ -27,11 +27,14 @@ use figment::{
 use serde::Deserialize;
 use std::{
 	net::SocketAddr,
-	num::NonZeroU64,
+	num::{NonZero, NonZeroU64, NonZeroUsize},
 	path::{Path, PathBuf},
 	time::Duration,
 };
-use usufruct_client::keys::{self, Key, KeyError};
+use usufruct_client::{
+	keys::{self, Key, KeyError},
+	serve::Bounds,
+};
 use usufruct_primitives::VersionId;
 
 /// The environment variable with the receipt key: an ed25519 seed in hex, or a development path.
@@ -168,6 +171,8 @@ struct Said {
 	body_limit: usize,
 	max_requests: usize,
 	request_memory_mib: usize,
+	max_connections: Option<NonZeroUsize>,
+	max_connections_per_network: Option<NonZeroUsize>,
 	memory_budget_mib: Option<u64>,
 	drain_s: u64,
 	settle_on_stop_s: u64,
@@ -195,6 +200,8 @@ impl Default for Said {
 			body_limit: 8 << 20,
 			max_requests: 1_024,
 			request_memory_mib: 512,
+			max_connections: None,
+			max_connections_per_network: None,
 			memory_budget_mib: None,
 			drain_s: 30,
 			settle_on_stop_s: 60,
@@ -264,6 +271,8 @@ pub struct Config {
 	pub receipt_keystore: Option<PathBuf>,
 	/// What may be asked of it at a time.
 	pub limits: http::Limits,
+	/// How many may be connected to it at a time.
+	pub connections: Bounds,
 	/// Bytes of memory that all models may take together.
 	pub memory_budget: Option<u64>,
 	/// How long requests in flight are waited for when it stops.
@@ -397,6 +406,12 @@ impl Config {
 		if memory / 2 < said.body_limit {
 			return Err(ConfigError::RequestMemory(said.request_memory_mib, said.body_limit));
 		}
+		let usual = Bounds::default();
+		let connections = Bounds {
+			connections: said.max_connections.map_or(usual.connections, NonZero::get),
+			per_network: said.max_connections_per_network.map_or(usual.per_network, NonZero::get),
+			..usual
+		};
 		let limits = http::Limits { body: said.body_limit, memory, requests: said.max_requests };
 		Ok(Self {
 			listen: said.listen,
@@ -410,6 +425,7 @@ impl Config {
 			keystore: said.keystore,
 			receipt_keystore: said.receipt_keystore,
 			limits,
+			connections,
 			memory_budget: said.memory_budget_mib.map(|mib| mib.saturating_mul(1 << 20)),
 			drain: Duration::from_secs(said.drain_s),
 			settle_on_stop: Duration::from_secs(said.settle_on_stop_s),

@@ -249,7 +249,13 @@ impl Api {
 		if unpaid {
 			router = router.merge(http::unpaid(Arc::clone(app)));
 		}
-		let server = tokio::spawn(serve_http(listener, router, Patience::default(), told));
+		let server = tokio::spawn(serve_http(
+			listener,
+			router,
+			Patience::default(),
+			config.connections,
+			told,
+		));
 		Ok(Self { server, stop })
 	}
 

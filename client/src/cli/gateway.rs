@@ -22,7 +22,7 @@ use usufruct_client::{
 	},
 	oracle_api::Reach,
 	output::Causes,
-	serve::{serve_within, Patience},
+	serve::{serve, Patience},
 	watch::run::{Line, Options as WatchOptions, Watch},
 };
 use usufruct_primitives::Balance;
@@ -229,7 +229,7 @@ impl Run {
 		));
 		let routes = router(gateway, access, BODY_LIMIT);
 		let bounds = self.connections.into();
-		serve_within(listener, routes, Patience::default(), bounds, told_to_stop()).await;
+		serve(listener, routes, Patience::default(), bounds, told_to_stop()).await;
 		for task in tasks {
 			task.abort();
 		}

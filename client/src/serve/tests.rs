@@ -38,7 +38,7 @@ impl Server {
 		let stopped = async move {
 			let _ = stopped.await;
 		};
-		let serving = tokio::spawn(serve_within(listener, router, PATIENCE, bounds, stopped));
+		let serving = tokio::spawn(serve(listener, router, PATIENCE, bounds, stopped));
 		Self { at, stop, serving }
 	}
 

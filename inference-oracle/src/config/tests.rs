@@ -78,6 +78,17 @@ fn requests_share_runs_only_where_that_is_said() {
 }
 
 #[test]
+fn connections_are_bounded_as_is_said_or_as_everywhere() {
+	let with = |text: &str| load(&[], &format!("{text}{MODEL}")).map(|it| it.connections);
+	assert_eq!(with("").unwrap(), Bounds::default());
+	let said = with("max_connections = 9\nmax_connections_per_network = 3\n").unwrap();
+	assert_eq!(said, Bounds { connections: 9, per_network: 3, ..Bounds::default() });
+	for wrong in ["max_connections = 0\n", "max_connections_per_network = -1\n"] {
+		assert!(matches!(with(wrong), Err(ConfigError::Malformed(_))), "{wrong}");
+	}
+}
+
+#[test]
 fn models_run_where_all_do_or_where_they_are_told_to() {
 	let other = MODEL.replace("\"m\"", "\"other\"");
 	let text = format!(
@@ -131,6 +142,7 @@ fn the_example_is_understood_and_says_the_defaults() {
 	assert_eq!((example.drain, example.settle_on_stop), (default.drain, default.settle_on_stop));
 	assert_eq!((&example.provider, example.device), (&default.provider, default.device));
 	assert_eq!(example.limits, default.limits);
+	assert_eq!(example.connections, default.connections);
 	assert_eq!(example.memory_budget, default.memory_budget);
 	assert_eq!(example.isolation, default.isolation);
 	assert_eq!((example.keep, example.blind), (default.keep, default.blind));

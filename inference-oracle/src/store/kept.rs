@@ -6,7 +6,9 @@
 //! removed writes it again.
 
 use super::{
-	tables::{by_expiry, by_id, by_seq, decode, seq_of, ByExpiry, ById, BySeq, Tables, NEXT},
+	tables::{
+		by_expiry, by_id, by_seq, decode, of_expiry, seq_of, ByExpiry, ById, BySeq, Tables, NEXT,
+	},
 	StoreError,
 };
 use crate::{
@@ -49,6 +51,16 @@ impl Limits {
 	}
 }
 
+/// Successive outputs of a channel that are kept equally long. Those of one segment are noted in one row:
+/// requests that overlap mostly have vouchers of the same age, and a row for each would be a fourth of
+/// what a receipt costs.
+#[derive(Clone, Copy)]
+pub(super) struct Run {
+	until: BlockNumber,
+	first: Seq,
+	last: Seq,
+}
+
 impl Tables<'_> {
 	pub(super) fn keep_output(
 		&mut self,
@@ -58,9 +70,14 @@ impl Tables<'_> {
 		until: BlockNumber,
 		output: &[u8],
 	) -> Result<(), StoreError> {
-		let key = by_seq(channel, seq);
-		self.outputs.insert(&key, (until, output))?;
-		self.expiring.insert(&by_expiry(until, &key), ())?;
+		self.outputs.insert(&by_seq(channel, seq), output)?;
+		let run = self.runs.get(channel).copied();
+		let longer = run.filter(|run| run.until == until && run.last.checked_add(1) == Some(seq));
+		if let Some(ended) = run.filter(|_| longer.is_none()) {
+			self.end_run(channel, ended)?;
+		}
+		let first = longer.map_or(seq, |run| run.first);
+		self.runs.insert(*channel, Run { until, first, last: seq });
 		self.row(channel)?.kept += ROW + output.len() as u64;
 		self.trim(limits, channel)
 	}
@@ -116,35 +133,59 @@ impl Tables<'_> {
 	/// Removes an output and its input.
 	fn forget(&mut self, channel: &ChannelId, key: &BySeq) -> Result<(), StoreError> {
 		crash::at(Point::OutputForgetting);
-		let output = self.outputs.remove(key)?.map(|row| {
-			let (until, output) = row.value();
-			(until, output.len() as u64)
-		});
-		let Some((until, length)) = output else { return Ok(()) };
-		self.expiring.remove(&by_expiry(until, key))?;
+		let length = self.outputs.remove(key)?.map(|row| row.value().len() as u64);
+		let Some(length) = length else { return Ok(()) };
 		let input = self.inputs.remove(key)?.map_or(0, |row| row.value().1.len() as u64);
 		let row = self.row(channel)?;
 		row.kept = row.kept.saturating_sub(ROW + length + input);
 		Ok(())
 	}
 
-	/// Removes outputs that are kept for no block from `before` on.
+	/// Has the runs that nothing prolongs any more in the table.
+	pub(super) fn end_runs(&mut self) -> Result<(), StoreError> {
+		for (channel, run) in std::mem::take(&mut self.runs) {
+			self.end_run(&channel, run)?;
+		}
+		Ok(())
+	}
+
+	fn end_run(&mut self, channel: &ChannelId, run: Run) -> Result<(), StoreError> {
+		self.expiring.insert(&by_expiry(run.until, &by_seq(channel, run.first)), run.last)?;
+		Ok(())
+	}
+
+	/// Removes outputs that are kept for no block from `before` on. Some are gone already: of their channel
+	/// more came than its budget holds, or it was closed.
 	pub(super) fn expire(&mut self, before: BlockNumber) -> Result<(), StoreError> {
+		self.end_runs()?;
 		let end = by_expiry(before, &[0; 40]);
-		let due = first_keys(self.expiring.range::<&ByExpiry>(..&end)?, AT_ONCE)?;
 		let mut channels = BTreeSet::new();
-		for expiry in due {
-			let (mut channel, mut key) = ([0; 32], [0; 40]);
-			channel.copy_from_slice(&expiry[4..36]);
-			key.copy_from_slice(&expiry[4..]);
-			self.forget(&channel, &key)?;
+		let mut left = AT_ONCE as u64;
+		while left > 0 {
+			let Some((key, last)) = self.first_run(&end)? else { break };
+			let (until, channel, first) = of_expiry(&key);
+			let to = last.min(first.saturating_add(left - 1));
+			for seq in first..=to {
+				self.forget(&channel, &by_seq(&channel, seq))?;
+			}
+			self.expiring.remove(&key)?;
+			if to < last {
+				self.end_run(&channel, Run { until, first: to.saturating_add(1), last })?;
+			}
 			channels.insert(channel);
+			left = left.saturating_sub(to.saturating_sub(first).saturating_add(1));
 		}
 		let mut left = AT_ONCE;
 		for channel in channels {
 			left -= self.sweep(&channel, left)?;
 		}
 		Ok(())
+	}
+
+	/// The first run that ends before that.
+	fn first_run(&self, end: &ByExpiry) -> Result<Option<(ByExpiry, Seq)>, StoreError> {
+		let first = self.expiring.range::<&ByExpiry>(..end)?.next().transpose()?;
+		Ok(first.map(|(key, last)| (*key.value(), last.value())))
 	}
 
 	/// Nothing of settlement `no`, the oldest, can be demanded any more; those channels are settled up to

@@ -13,10 +13,10 @@
 //! | `channels` | channel | last receipt and total, newest voucher, whether closed |
 //! | `open` | channel, request id | a request accepted and without receipt |
 //! | `receipts` | channel, seq | the request with its voucher, and its receipt |
-//! | `outputs` | channel, seq | until which block it is kept, canonical tensors of the answer |
+//! | `outputs` | channel, seq | canonical tensors of the answer |
 //! | `inputs` | channel, seq | profile, canonical tensors of the request, where the operator wants them kept |
 //! | `profiles` | hash | how models were run, as JSON |
-//! | `expiring` | block, channel, seq | nothing: when outputs end |
+//! | `expiring` | block, channel, seq | the last of the outputs from that one on that are kept until that block |
 //! | `answered` | channel, request id | seq and request_commit |
 //! | `failed` | channel, seq | nothing: receipts of status failed |
 //! | `batches` | number | a settlement's exact arguments, and whether it is final |
@@ -303,7 +303,7 @@ impl Snapshot {
 		let Some(row) = receipts.get(&key)? else { return Ok(None) };
 		let completed = decode("receipts", &mut row.value())?;
 		let output =
-			reading.open_table(tables::OUTPUTS)?.get(&key)?.map(|row| row.value().1.to_vec());
+			reading.open_table(tables::OUTPUTS)?.get(&key)?.map(|row| row.value().to_vec());
 		Ok(Some(Answer { completed, output }))
 	}
 
@@ -390,7 +390,7 @@ impl Snapshot {
 		Ok(row.map(|row| row.value().to_vec()))
 	}
 
-	/// Whether outputs are there that are kept for no block from `before` on.
+	/// Whether outputs may be there that are kept for no block from `before` on.
 	pub fn expired(&self, before: BlockNumber) -> Result<bool, StoreError> {
 		let expiring = self.0.open_table(tables::EXPIRING)?;
 		let first = expiring.first()?.map(|(key, _)| *key.value());

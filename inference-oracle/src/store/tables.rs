@@ -1,6 +1,6 @@
 //! The tables, their keys and rows, and how the log's writes change them.
 
-use super::{writer::Write, Limits, StoreError};
+use super::{kept::Run, writer::Write, Limits, StoreError};
 use crate::{
 	book::{is_newest, Record, RequestId},
 	crash::{self, Point},
@@ -24,13 +24,12 @@ pub(super) type ByExpiry = [u8; 44];
 pub(super) const CHANNELS: TableDefinition<&ChannelId, &[u8]> = TableDefinition::new("channels");
 pub(super) const OPEN: TableDefinition<&ById, &[u8]> = TableDefinition::new("open");
 pub(super) const RECEIPTS: TableDefinition<&BySeq, &[u8]> = TableDefinition::new("receipts");
-/// The last block for which an output is kept, and the output.
-pub(super) const OUTPUTS: TableDefinition<&BySeq, (BlockNumber, &[u8])> =
-	TableDefinition::new("outputs");
+pub(super) const OUTPUTS: TableDefinition<&BySeq, &[u8]> = TableDefinition::new("outputs");
 /// The hash of the profile, and the input.
 pub(super) const INPUTS: TableDefinition<&BySeq, (&Hash, &[u8])> = TableDefinition::new("inputs");
 pub(super) const PROFILES: TableDefinition<&Hash, &[u8]> = TableDefinition::new("profiles");
-pub(super) const EXPIRING: TableDefinition<&ByExpiry, ()> = TableDefinition::new("expiring");
+/// The first of successive outputs that are kept equally long, and the number of the last.
+pub(super) const EXPIRING: TableDefinition<&ByExpiry, Seq> = TableDefinition::new("expiring");
 /// The finalised block in which the channel was seen to be no more.
 pub(super) const CLOSED: TableDefinition<&ChannelId, BlockNumber> = TableDefinition::new("closed");
 pub(super) const ANSWERED: TableDefinition<&ById, (Seq, &Hash)> = TableDefinition::new("answered");
@@ -42,7 +41,7 @@ const OWNER: &str = "owner";
 /// The format of tables and segments. The first did not say.
 pub(super) const FORMAT: &str = "format";
 /// The one that is written.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 /// The number of the last segment of the log that is in the tables.
 const SUNK: &str = "sunk";
 /// What is kept, as it was said last.
@@ -97,6 +96,15 @@ pub(super) fn by_expiry(until: BlockNumber, key: &BySeq) -> ByExpiry {
 	expiry[..4].copy_from_slice(&until.to_be_bytes());
 	expiry[4..].copy_from_slice(key);
 	expiry
+}
+
+/// What such a key is of.
+pub(super) fn of_expiry(key: &ByExpiry) -> (BlockNumber, ChannelId, Seq) {
+	let (mut until, mut channel, mut by_seq) = ([0; 4], [0; 32], [0; 40]);
+	until.copy_from_slice(&key[..4]);
+	channel.copy_from_slice(&key[4..36]);
+	by_seq.copy_from_slice(&key[4..]);
+	(BlockNumber::from_be_bytes(until), channel, seq_of(&by_seq))
 }
 
 /// The next value of the bytes.
@@ -248,6 +256,7 @@ pub(super) fn sink(
 			},
 		}
 	}
+	tables.end_runs()?;
 	tables.store_rows()?;
 	tables.meta.insert(SUNK, no.encode().as_slice())?;
 	drop(tables);
@@ -274,7 +283,7 @@ pub(super) struct Tables<'a> {
 	pub(super) outputs: Table<'a, &'static BySeq, (BlockNumber, &'static [u8])>,
 	pub(super) inputs: Table<'a, &'static BySeq, (&'static Hash, &'static [u8])>,
 	profiles: Table<'a, &'static Hash, &'static [u8]>,
-	pub(super) expiring: Table<'a, &'static ByExpiry, ()>,
+	pub(super) expiring: Table<'a, &'static ByExpiry, Seq>,
 	pub(super) closed: Table<'a, &'static ChannelId, BlockNumber>,
 	pub(super) answered: Table<'a, &'static ById, (Seq, &'static Hash)>,
 	pub(super) failed: Table<'a, &'static BySeq, ()>,
@@ -282,6 +291,8 @@ pub(super) struct Tables<'a> {
 	pub(super) meta: Table<'a, &'static str, &'static [u8]>,
 	/// The channels' rows that are changed, each read and written once.
 	rows: HashMap<ChannelId, ChannelRow>,
+	/// The channels' newest outputs, which the next may prolong.
+	pub(super) runs: HashMap<ChannelId, Run>,
 }
 
 impl<'a> Tables<'a> {
@@ -300,6 +311,7 @@ impl<'a> Tables<'a> {
 			batches: writing.open_table(BATCHES)?,
 			meta: writing.open_table(META)?,
 			rows: HashMap::new(),
+			runs: HashMap::new(),
 		})
 	}
 

@@ -226,18 +226,18 @@ fn a_log_of_another_format_is_refused_and_stays_as_it_is() {
 		let opened = Store::open(&path, &GENESIS, &ORACLE, Limits::default()).map(|_| ());
 		for result in [opened, Store::made(&path).map(|_| ()), Store::look(&path).map(|_| ())] {
 			match result {
-				Err(StoreError::Format { found, expected: 2 }) => assert_eq!(found, expected),
+				Err(StoreError::Format { found, expected: 3 }) => assert_eq!(found, expected),
 				other => panic!("{other:?}"),
 			}
 		}
 	};
 	// The first format did not say that it was.
-	for (format, found) in [(None, 1), (Some(3), 3)] {
+	for (format, found) in [(None, 1), (Some(2), 2), (Some(4), 4)] {
 		set(format);
 		refused(found);
 		refused(found);
 	}
-	set(Some(2));
+	set(Some(3));
 	open(&path);
 }
 
@@ -423,6 +423,59 @@ fn outputs_are_kept_until_their_time_and_within_the_channels_budget() {
 }
 
 #[test]
+fn outputs_of_vouchers_of_different_ages_end_each_in_its_time() {
+	let mut fixture = Fixture::new();
+	let (store, _) = open(&fixture.path());
+	let channel = fixture.consumer.channel;
+	let (soon, late) = (fixture.consumer.serve_until, fixture.consumer.serve_until + 5);
+	for serve_until in [soon, soon, late, soon, late, late, soon] {
+		fixture.consumer.serve_until = serve_until;
+		answered(&mut fixture, &store, 1);
+	}
+	let window = Limits::default().window;
+	send(&store, Write::Expire(soon + window));
+	assert_eq!(held(&store, &channel).1, [1, 2, 3, 4, 5, 6, 7]);
+	// Within one segment with what it ends, and in one of its own.
+	fixture.consumer.serve_until = soon;
+	answered(&mut fixture, &store, 1);
+	send(&store, Write::Expire(soon + window + 1));
+	assert_eq!(held(&store, &channel).1, [3, 5, 6]);
+	assert!(!store.snapshot().unwrap().expired(late + window).unwrap());
+	send(&store, Write::Expire(late + window + 1));
+	assert_eq!(held(&store, &channel).1, [] as [Seq; 0]);
+	assert!(!store.snapshot().unwrap().expired(u32::MAX).unwrap());
+}
+
+#[test]
+fn one_change_ends_no_more_outputs_than_the_log_can_wait_for() {
+	let mut fixture = Fixture::new();
+	// More than two segments hold, and all of one age.
+	let count = kept::AT_ONCE + 100;
+	let limits = Limits { budget: u64::MAX, ..Limits::default() };
+	let store = Store::open(&fixture.path(), &GENESIS, &ORACLE, limits).unwrap().0;
+	let channel = fixture.consumer.channel;
+	let mut records = Vec::new();
+	for _ in 0..count {
+		let accepted = fixture.accept(&store);
+		let completed = fixture.complete(&accepted);
+		fixture.consumer.acknowledge(&completed.receipt);
+		records.extend([Record::Accepted(accepted), Record::Completed(completed, vec![1])]);
+		if records.len() == 4_096 {
+			write(&store, std::mem::take(&mut records));
+		}
+	}
+	write(&store, records);
+	let before = fixture.consumer.serve_until + limits.window + 1;
+	send(&store, Write::Expire(before));
+	let left: Vec<Seq> = (kept::AT_ONCE as Seq + 1..=count as Seq).collect();
+	assert_eq!(held(&store, &channel).1, left);
+	assert!(store.snapshot().unwrap().expired(before).unwrap());
+	send(&store, Write::Expire(before));
+	assert_eq!(held(&store, &channel).1, [] as [Seq; 0]);
+	assert!(!store.snapshot().unwrap().expired(u32::MAX).unwrap());
+}
+
+#[test]
 fn receipts_go_when_nobody_can_demand_them_and_no_output_or_count_needs_them() {
 	let mut fixture = Fixture::new();
 	let path = fixture.path();
@@ -479,7 +532,10 @@ fn of_a_closed_channel_only_its_row_stays() {
 	assert_eq!(held(&store, &channel), (vec![], vec![]));
 	let log = store.snapshot().unwrap();
 	assert_eq!(log.droppable(u32::MAX, 9).unwrap(), [] as [ChannelId; 0]);
-	assert!(!log.expired(u32::MAX).unwrap());
+	assert!(log.expired(u32::MAX).unwrap(), "when its outputs would have ended is still noted");
+	drop(log);
+	send(&store, Write::Expire(u32::MAX));
+	assert!(!store.snapshot().unwrap().expired(u32::MAX).unwrap());
 	let id = fixture.consumer.next.to_le_bytes();
 	assert_eq!(store.answered(&channel, &id).unwrap(), None);
 	// A node that says that it is open again is not believed.

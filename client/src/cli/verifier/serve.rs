@@ -10,7 +10,7 @@ use tokio::{
 	signal::unix::{signal, SignalKind},
 };
 use usufruct_client::{
-	serve::{serve_within, Patience},
+	serve::{serve, Patience},
 	state,
 	verifier::{
 		front::Front,
@@ -121,7 +121,7 @@ impl Serve {
 			}
 		};
 		let bounds = self.connections.into();
-		serve_within(listener, router, Patience::default(), bounds, stopped).await;
+		serve(listener, router, Patience::default(), bounds, stopped).await;
 		Ok(())
 	}
 

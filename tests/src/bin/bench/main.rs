@@ -89,7 +89,10 @@ impl Wanted {
 
 #[tokio::main]
 async fn main() -> Result<()> {
-	let wanted = Wanted::parse(std::env::args().skip(1))?;
+	let wanted = Wanted::parse(std::env::args().skip(1)).unwrap_or_else(|error| {
+		eprintln!("{error:#}");
+		std::process::exit(2);
+	});
 	// Databases and logs; what an earlier run left is of no use.
 	let folder = PathBuf::from(".usufruct/bench");
 	if folder.exists() {
