@@ -10,6 +10,7 @@ use super::{
 use crate::http::{
 	body::Unread,
 	infer::{infer as serve, Answered, Encoded, Named},
+	sending::holding,
 	App, Refused, Served,
 };
 use axum::{
@@ -66,7 +67,7 @@ fn sent(answered: Answered) -> Result<Response, Refused> {
 	if let Some(profile) = profile {
 		headers.insert(header::PROFILE, profile);
 	}
-	Ok(response)
+	Ok(holding(response, answered.held))
 }
 
 fn value(text: String) -> Result<HeaderValue, Refused> {

@@ -1,5 +1,5 @@
-//! How much memory requests hold: their bodies while they are read, and then what these say, until they are
-//! answered.
+//! How much memory requests hold: their bodies while they are read, then what these say until they are
+//! answered, and then their answers until they are sent.
 //!
 //! It is taken before a byte is read, of what all have together, and each key has its share of that
 //! ([`Shares`]): whoever sends much, or slowly, or one voucher many times, takes it from nobody. While it is
@@ -60,7 +60,13 @@ impl Memory {
 		let bytes = bytes.saturating_add(BESIDES);
 		let free = if before { self.more } else { 0 };
 		lock(&self.shares).take(key, bytes, free).map_err(too_much)?;
-		Ok(Held { shares: Arc::clone(&self.shares), key: *key, bytes, free })
+		Ok(Held { shares: Arc::clone(&self.shares), key: *key, bytes, free, more: self.more })
+	}
+
+	/// What all hold, in bytes.
+	#[cfg(test)]
+	pub fn held(&self) -> usize {
+		lock(&self.shares).taken()
 	}
 
 	/// Parses a body; a long one in its turn, and where it holds nobody up.
@@ -92,21 +98,39 @@ impl Memory {
 }
 
 /// Memory that a request holds, as long as this is held.
-pub(super) struct Held {
+pub(crate) struct Held {
 	shares: Arc<Mutex<Shares>>,
 	key: PublicKey,
 	bytes: usize,
 	free: usize,
+	more: usize,
 }
 
 impl Held {
 	/// From now on these and so many more bytes are all that it takes.
 	pub fn becomes(&mut self, tensors: &[Tensor], more: usize) -> Result<(), Hindrance> {
 		let of = |it: &Tensor| it.data().len() + it.name().len() + 8 * it.shape().len() + TENSOR;
-		let bytes = (tensors.iter().map(of).sum::<usize>() + more).max(BESIDES);
+		self.change(tensors.iter().map(of).sum::<usize>() + more, self.free)
+	}
+
+	/// It was run, and from now on takes so many bytes: what was accepted is answered, whatever there is room
+	/// for.
+	pub fn answers(&mut self, bytes: usize) {
+		// Nothing is refused with so much room.
+		let _ = self.change(bytes, usize::MAX);
+	}
+
+	/// An answer that is there is given again, and takes so many bytes: as all that was asked before it finds
+	/// more room, and if need be as much as it takes, so that none is too long to be given.
+	pub fn answers_again(&mut self, bytes: usize) -> Result<(), Hindrance> {
+		self.change(bytes, self.more.max(bytes))
+	}
+
+	fn change(&mut self, bytes: usize, free: usize) -> Result<(), Hindrance> {
+		let bytes = bytes.max(BESIDES);
 		let mut shares = lock(&self.shares);
 		if bytes > self.bytes {
-			shares.take(&self.key, bytes - self.bytes, self.free).map_err(too_much)?;
+			shares.take(&self.key, bytes - self.bytes, free).map_err(too_much)?;
 		} else {
 			shares.give(&self.key, self.bytes - bytes);
 		}

@@ -5,6 +5,7 @@ use super::{
 	body::Unread,
 	catalogue::Served,
 	early,
+	held::Held,
 	job::Job,
 	problem::Refused,
 	room::Room,
@@ -83,6 +84,8 @@ pub(crate) struct Answered {
 	pub profile: Option<Hash>,
 	/// `served`, or `replayed`.
 	pub outcome: &'static str,
+	/// What it takes of the oracle's memory until it was sent.
+	pub held: Held,
 }
 
 /// Serves one request. `get` reads the header, or what stands for one, of that name.
@@ -263,7 +266,7 @@ async fn pay<E: Encoded>(
 		deadline,
 		waited: Arc::clone(&caller.waited),
 		_permit: permit,
-		_held: held,
+		held,
 	};
 	// On a task of its own: a consumer that hangs up does not stop what runs.
 	let task = tokio::spawn(async move {

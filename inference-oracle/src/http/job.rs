@@ -22,6 +22,9 @@ use usufruct_client::{
 };
 use usufruct_primitives::{commitment::payload_commit, Hash, Status};
 
+/// As what an answer is there before it is sent: as its canonical bytes, and as tensors.
+const FORMS: usize = 2;
+
 /// A request that was admitted, and all it takes to answer it.
 pub(super) struct Job {
 	pub app: Arc<App>,
@@ -42,8 +45,8 @@ pub(super) struct Job {
 	pub waited: Waited,
 	/// Given back with the job.
 	pub _permit: Permit,
-	/// And so is this.
-	pub _held: Held,
+	/// Given back when the answer was sent.
+	pub held: Held,
 }
 
 impl Job {
@@ -95,6 +98,7 @@ impl Job {
 				(Outcome::failed(salt, started_ms, took_ms), Err(error), Vec::new())
 			},
 		};
+		self.held.answers(bytes.len().saturating_mul(FORMS));
 		let (channel, id) = accepted.key();
 		let receipt = self.app.ledger.complete(&channel, &id, outcome, bytes).await?;
 		self.app.metrics.receipts.inc();
@@ -111,7 +115,7 @@ impl Job {
 	}
 
 	/// The answer that was given before, or would have been.
-	pub fn replay(self, answer: Answer) -> Result<Answered, Refused> {
+	pub fn replay(mut self, answer: Answer) -> Result<Answered, Refused> {
 		let receipt = self.app.ledger.sign(answer.completed.receipt);
 		if receipt.receipt.status == Status::Failed {
 			return Err(failed().with_receipt(receipt));
@@ -122,6 +126,7 @@ impl Job {
 		let Some(bytes) = answer.output else {
 			return Err(Refused::new(ProblemKind::AnswerGone, gone).with_receipt(receipt));
 		};
+		self.held.answers_again(bytes.len().saturating_mul(FORMS))?;
 		let outputs = from_canonical(&bytes).ok_or_else(|| {
 			Refused::new(ProblemKind::Internal, "the stored answer cannot be read")
 				.with_receipt(receipt.clone())
@@ -151,7 +156,7 @@ impl Job {
 			id: self.asked.id,
 			outputs,
 		};
-		Answered { response, receipt, tokens: self.tokens, profile, outcome }
+		Answered { response, receipt, tokens: self.tokens, profile, outcome, held: self.held }
 	}
 }
 

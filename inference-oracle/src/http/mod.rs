@@ -7,7 +7,8 @@
 //! `openai`, or by [`crate::grpc`]. `early` refuses what its headers speak against before its `body` is read,
 //! `held` bounds the memory that requests hold, `job` is what becomes of what was admitted. `callers` is who
 //! waits for an answer, `room` whether a request can be run now, `lookups` how channels are found that are not
-//! known yet, `problem` the one place where a typed refusal becomes an HTTP answer, `terms` what is told to whoever does not pay, `answer` how a result is sent.
+//! known yet, `problem` the one place where a typed refusal becomes an HTTP answer, `terms` what is told to whoever does not
+//! pay, `answer` how a result is written and `sending` what it holds until it was sent.
 
 mod answer;
 mod app;
@@ -23,6 +24,7 @@ mod openai;
 mod problem;
 mod room;
 pub(crate) mod routes;
+pub(crate) mod sending;
 mod status;
 mod terms;
 #[cfg(test)]

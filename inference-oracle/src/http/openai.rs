@@ -11,6 +11,7 @@ use super::{
 	catalogue::Served,
 	infer::{self, Encoded, Named},
 	problem::Refused,
+	sending::holding,
 	x402,
 };
 use crate::engine::Signature;
@@ -74,7 +75,8 @@ async fn respond(
 	})?;
 	let tokens = answered.tokens.unwrap_or(0);
 	let list = list(&answered.response.model_name, &vectors, form.encoding, tokens);
-	answer::json(&list, &answered)
+	let response = answer::json(&list, &answered)?;
+	Ok(holding(response, answered.held))
 }
 
 /// The text side of a version that embeds, and the name of the output that holds the embeddings.

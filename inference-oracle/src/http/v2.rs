@@ -7,6 +7,7 @@ use super::{
 	catalogue::Served,
 	infer::{self, Encoded, Named},
 	problem::Refused,
+	sending::holding,
 	x402,
 };
 use axum::{
@@ -54,7 +55,10 @@ async fn respond(
 	let named = Named::InPath(&name, version.as_deref());
 	let answered = infer::infer(&app, named, get, &mut body, V2::of(&headers)).await;
 	body.leave().await;
-	let answered = answered.and_then(|(answered, binary)| answer::tensors(&answered, &binary));
+	let answered = answered.and_then(|(answered, binary)| {
+		let response = answer::tensors(&answered, &binary)?;
+		Ok(holding(response, answered.held))
+	});
 	x402::told(&app, &uri, &headers, answered, IntoResponse::into_response)
 }
 

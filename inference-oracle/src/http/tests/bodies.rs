@@ -265,6 +265,60 @@ async fn long_bodies_are_read_in_their_turns() {
 	server.audit(&consumer, 6, 6 * PRICE);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_nobody_reads_is_not_sent_again_and_again() {
+	// So many that neither the system nor the connection takes an answer whole.
+	const ELEMENTS: usize = 300_000;
+	const MIB: usize = 1 << 20;
+	let limits = Limits { body: 8 * MIB, memory: 40 * MIB, ..LIMITS };
+	let server = Server::build(16, limits, vec![]).await;
+	server.gate.open();
+	let (mut consumer, mut other) = (server.consumer(), server.other_consumer());
+	let ask = |consumer: &mut Consumer| {
+		// Twenty bytes each, in JSON.
+		let input = vec![i64::MIN; ELEMENTS];
+		let input = Tensor::from_elements("x", vec![ELEMENTS as u64], &input).unwrap();
+		paid(consumer, "gated", GATED, Meter::Request, input)
+	};
+	let request = ask(&mut consumer);
+	let answered = checked(&request, server.send(&request).await);
+	let idle = || async {
+		let until = Instant::now() + Duration::from_secs(20);
+		while server.app.memory.held() > 0 {
+			assert!(Instant::now() < until, "{} bytes are held", server.app.memory.held());
+			tokio::time::sleep(Duration::from_millis(5)).await;
+		}
+	};
+	idle().await;
+
+	let (mut unread, mut refused) = (Vec::new(), 0);
+	while refused < 10 {
+		assert!(unread.len() < 12, "all are answered");
+		let mut wire = Wire::with_little_room(&server.address).await;
+		let body = body(&request);
+		wire.head(&path(&request), &request.headers, body.len(), "").await;
+		wire.body(&body).await;
+		let status = wire.status().await;
+		assert!([200, 429].contains(&status), "{status}");
+		match status {
+			200 => unread.push(wire),
+			_ => refused += 1,
+		}
+		// A quarter more for what was asked before.
+		let most = limits.memory + limits.memory / 4;
+		assert!(server.app.memory.held() <= most, "{}", server.app.memory.held());
+	}
+	assert!(unread.len() > 1, "one may ask again while the answer before is on its way");
+	// Others are served meanwhile, and who reads is given it again.
+	let theirs = ask(&mut other);
+	checked(&theirs, server.send(&theirs).await);
+	drop(unread);
+	idle().await;
+	assert_eq!(checked(&request, server.send(&request).await), answered);
+	server.audit(&consumer, 1, PRICE);
+	server.audit(&other, 1, PRICE);
+}
+
 #[tokio::test]
 async fn a_refusal_does_not_repeat_all_that_was_sent() {
 	let server = Server::start().await;

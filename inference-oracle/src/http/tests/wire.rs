@@ -3,7 +3,7 @@
 use super::*;
 use tokio::{
 	io::{AsyncReadExt, AsyncWriteExt},
-	net::TcpStream,
+	net::{TcpSocket, TcpStream},
 	time::timeout,
 };
 
@@ -13,6 +13,14 @@ impl Wire {
 	pub async fn to(address: &str) -> Self {
 		let address = address.strip_prefix("http://").unwrap();
 		Self(TcpStream::connect(address).await.unwrap())
+	}
+
+	/// One whose system takes little of what is sent to it before it is read.
+	pub async fn with_little_room(address: &str) -> Self {
+		let address = address.strip_prefix("http://").unwrap().parse().unwrap();
+		let socket = TcpSocket::new_v4().unwrap();
+		socket.set_recv_buffer_size(4 << 10).unwrap();
+		Self(socket.connect(address).await.unwrap())
 	}
 
 	/// Sends such a head.
@@ -44,6 +52,14 @@ impl Wire {
 		let (head, body) = text.split_once("\r\n\r\n").unwrap();
 		let status = head.split(' ').nth(1).unwrap().parse().unwrap();
 		(status, serde_json::from_str(body).unwrap())
+	}
+
+	/// The status of the next answer, of which no more is read.
+	pub async fn status(&mut self) -> u16 {
+		let mut line = [0; 12];
+		let reading = timeout(Duration::from_secs(10), self.0.read_exact(&mut line)).await;
+		reading.expect("nothing is answered").unwrap();
+		std::str::from_utf8(&line[9..]).unwrap().parse().unwrap()
 	}
 
 	/// Nothing is answered: what comes next is waited for.
