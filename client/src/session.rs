@@ -87,6 +87,16 @@ impl Target {
 	}
 }
 
+/// Where the finalised chain is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Now {
+	/// The number of its last block: vouchers are valid from it on.
+	pub head: BlockNumber,
+	/// The chain's [closing window](state::closing_window), in blocks: an answer that is gone is paid for
+	/// so long after the last block of its voucher, and no sooner.
+	pub closing_window: BlockNumber,
+}
+
 /// A checked and paid answer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Answer {
@@ -191,6 +201,7 @@ pub struct Session {
 	record: ChannelRecord,
 	target: Target,
 	head: AtomicU32,
+	closing_window: BlockNumber,
 	patience: Duration,
 	serve_window: BlockNumber,
 	/// Held while it is asked again for what was refused.
@@ -215,17 +226,17 @@ struct Asking<'a> {
 }
 
 impl Session {
-	/// A session on a channel of the keeper's store. `head` is the number of the finalised block;
-	/// `reach` says where the oracle's endpoint may lead.
+	/// A session on a channel of the keeper's store; `reach` says where the oracle's endpoint may lead.
 	pub fn new(
 		keeper: Arc<Keeper>,
 		channel: &ChannelId,
 		target: Target,
-		head: BlockNumber,
+		now: Now,
 		reach: Reach,
 	) -> Result<Self, InferError> {
 		let record = keeper.channel(channel)?;
 		let http = OracleHttp::new(&target.endpoint, reach)?;
+		let Now { head, closing_window } = now;
 		let (reachable, head) = (OnceCell::new(), AtomicU32::new(head));
 		let patience = Duration::from_secs(60);
 		let (serve_window, catching_up) = (SERVE_WINDOW, Mutex::default());
@@ -236,6 +247,7 @@ impl Session {
 			record,
 			target,
 			head,
+			closing_window,
 			patience,
 			serve_window,
 			catching_up,
@@ -258,6 +270,11 @@ impl Session {
 	/// What it asks, and whom.
 	pub fn target(&self) -> &Target {
 		&self.target
+	}
+
+	/// The chain's closing window when the session began, in blocks.
+	pub fn closing_window(&self) -> BlockNumber {
+		self.closing_window
 	}
 
 	/// The key that signs its vouchers.
@@ -563,7 +580,7 @@ impl Session {
 			},
 		}
 		// Or whoever answers nothing, and says this of each request, had the whole escrow in the end.
-		if gone && !ledger::may_be_gone(voucher, head) {
+		if gone && !ledger::may_be_gone(voucher, self.closing_window, head) {
 			self.witness("no answer came with it", receipt.clone()).await?;
 			return Err(InferError::Withheld { receipt: Box::new(receipt) });
 		}

@@ -21,7 +21,7 @@ use crate::oracle_api::SignedReceipt;
 use codec::{Decode, Encode};
 use std::collections::BTreeMap;
 use usufruct_primitives::{
-	commitment::Request, usage::Voucher, Balance, BlockNumber, ChannelId, Hash, Seq, DAYS,
+	commitment::Request, usage::Voucher, Balance, BlockNumber, ChannelId, Hash, Seq,
 };
 
 /// For how many blocks a voucher is good at most.
@@ -31,10 +31,6 @@ pub const SERVE_WINDOW: BlockNumber = 200;
 /// chain later.
 const SLACK: BlockNumber = 10;
 
-/// For how many blocks after a voucher's last one an honest oracle keeps its answer: the chain's closing
-/// window.
-const KEPT: BlockNumber = 7 * DAYS;
-
 /// How many released requests are known at most.
 const MOST_RELEASED: usize = 64;
 
@@ -43,9 +39,10 @@ pub fn is_over(voucher: &Voucher, head: BlockNumber) -> bool {
 	voucher.serve_until.saturating_add(SLACK) < head
 }
 
-/// Whether an honest oracle may keep the answer to a voucher no longer, when the finalised block is that.
-pub fn may_be_gone(voucher: &Voucher, head: BlockNumber) -> bool {
-	voucher.serve_until.saturating_add(KEPT) < head
+/// Whether an honest oracle may keep the answer to a voucher no longer, when the finalised block is that:
+/// it does for the chain's closing window, in blocks, after the voucher's last one.
+pub fn may_be_gone(voucher: &Voucher, closing_window: BlockNumber, head: BlockNumber) -> bool {
+	voucher.serve_until.saturating_add(closing_window) < head
 }
 
 /// What the channel allows, from the finalised chain.

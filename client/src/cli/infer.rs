@@ -26,7 +26,8 @@ use usufruct_client::{
 	meter::{self, MeterError, NotRecomputable},
 	oracle_api::Reach,
 	output::hex0x,
-	session::{InferError, Session, Target},
+	session::{InferError, Now, Session, Target},
+	state,
 };
 use usufruct_primitives::{BlockNumber, Meter, VersionId};
 
@@ -136,8 +137,11 @@ impl Infer {
 		));
 
 		let unit_price = target.unit_price;
-		let head = at.block_number() as BlockNumber;
-		let session = Session::new(keeper.clone(), &record.channel_id, target, head, reach)?
+		let now = Now {
+			head: at.block_number() as BlockNumber,
+			closing_window: state::closing_window(&at)?,
+		};
+		let session = Session::new(keeper.clone(), &record.channel_id, target, now, reach)?
 			.with_patience(Duration::from_secs(self.patience));
 		let session = Arc::new(session);
 		let follow = tokio::spawn(follow(chain.clone(), session.clone()));

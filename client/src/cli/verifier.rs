@@ -213,9 +213,11 @@ impl Command {
 			Self::Serve(serve) => serve.run(context).await,
 			Self::Journal { file } => {
 				let journal = Contents::read(&file)?;
-				let (lines, head) = journal.head();
+				let ((lines, head), owner) = (journal.head(), journal.owner());
 				context.print(
 					&Facts::new()
+						.and("genesis", owner.map(|owner| owner.genesis))
+						.and("verifier", owner.map(|owner| owner.verifier))
 						.and("lines", lines as u64)
 						.and("humans", journal.humans() as u64)
 						.and("head", head),

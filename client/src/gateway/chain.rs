@@ -40,6 +40,8 @@ pub struct Offer {
 pub struct Market {
 	/// The block.
 	pub head: BlockNumber,
+	/// The chain's [closing window](state::closing_window) at it, in blocks.
+	pub closing_window: BlockNumber,
 	/// The models that the gateway may use.
 	pub models: Vec<state::Model>,
 	/// What active oracles offer of their open versions.
@@ -200,7 +202,9 @@ impl Live {
 			});
 		}
 		let metadata = versions.iter().map(|(id, it)| (*id, it.metadata_hash)).collect();
-		Ok(Market { head: at.block_number() as BlockNumber, models: known, offers, metadata })
+		let head = at.block_number() as BlockNumber;
+		let closing_window = state::closing_window(&at)?;
+		Ok(Market { head, closing_window, models: known, offers, metadata })
 	}
 }
 
@@ -332,6 +336,7 @@ mod tests {
 	fn a_model_is_found_by_its_name_or_id_at_the_newest_version_on_offer() {
 		let market = Market {
 			head: 1,
+			closing_window: 1,
 			models: vec![model(1, "a"), model(2, "b"), model(3, "b"), model(4, "c")],
 			offers: vec![offer(1, 1, 10), offer(2, 1, 11), offer(3, 1, 11), offer(1, 3, 30)],
 			metadata: BTreeMap::new(),

@@ -12,7 +12,7 @@ use super::{
 use crate::{
 	channel::ChannelRecord,
 	oracle_api::{version_path, OracleHttp},
-	session::{InferError, Session, Target},
+	session::{InferError, Now, Session, Target},
 	sync::lock,
 };
 use std::{
@@ -61,7 +61,7 @@ impl Gateway {
 		self.spending.record(whose, record).await;
 	}
 
-	/// A session on a channel, made anew if the oracle's offer has changed.
+	/// A session on a channel, made anew if the oracle's offer or the chain's closing window has changed.
 	pub(super) fn session(
 		&self,
 		record: &ChannelRecord,
@@ -70,14 +70,18 @@ impl Gateway {
 		let text = self.texts.known(target.model_version);
 		let target = Target { text, ..target.clone() };
 		let mut sessions = lock(&self.sessions);
+		let market = self.market().0;
+		let now = Now { head: market.head, closing_window: market.closing_window };
 		if let Some(session) = sessions.get(&record.channel_id) {
-			if is_as_before(session.target(), &target) && session.key() == record.key() {
+			if is_as_before(session.target(), &target)
+				&& session.key() == record.key()
+				&& session.closing_window() == now.closing_window
+			{
 				return Ok(session.clone());
 			}
 		}
 		let (keeper, id) = (self.keeper.clone(), &record.channel_id);
-		let head = self.market().0.head;
-		let session = Session::new(keeper, id, target, head, self.options.reach)?
+		let session = Session::new(keeper, id, target, now, self.options.reach)?
 			.with_patience(self.options.patience)
 			.with_serve_window(SERVE_WINDOW);
 		let session = Arc::new(session);

@@ -11,9 +11,11 @@ use crate::{
 	text::tests::{words, words_without_marks},
 };
 use tokio::net::TcpListener;
-use usufruct_primitives::{Seq, DAYS};
+use usufruct_primitives::Seq;
 
 const CHANNEL: ChannelId = [2; 32];
+/// Block 50 of a chain whose closing window is no real one's.
+const NOW: Now = Now { head: 50, closing_window: 1_000 };
 /// When no voucher that was signed at block 50 can be served any more.
 const OVER: BlockNumber = 50 + SERVE_WINDOW + 11;
 
@@ -64,7 +66,7 @@ impl World {
 			text: None,
 		};
 		change(&mut target);
-		Session::new(self.keeper(), &CHANNEL, target, 50, Reach::Anywhere)
+		Session::new(self.keeper(), &CHANNEL, target, NOW, Reach::Anywhere)
 			.unwrap()
 			.with_patience(Duration::from_millis(400))
 	}
@@ -372,13 +374,14 @@ async fn an_answer_that_is_gone_is_no_lie_and_is_paid_for_once_when_an_honest_or
 	let error = session.infer(inputs(1, 2)).await.unwrap_err();
 	assert!(matches!(error, InferError::Unanswered { .. }), "{error}");
 	world.set(Mood::Forgets);
-	for head in [50, OVER, 50 + SERVE_WINDOW + 7 * DAYS] {
+	let kept_until = 50 + SERVE_WINDOW + NOW.closing_window;
+	for head in [50, OVER, kept_until] {
 		session.advance(head);
 		let error = resumed(&session).await;
 		assert!(matches!(error, InferError::Withheld { .. }), "{head}: {error}");
 		assert_eq!(standing(&session), (0, 0, 2 * PRICE), "{head}");
 	}
-	session.advance(50 + SERVE_WINDOW + 7 * DAYS + 1);
+	session.advance(kept_until + 1);
 	let error = resumed(&session).await;
 	let InferError::Gone { receipt } = error else { panic!("{error}") };
 	assert_eq!((receipt.receipt.seq, receipt.receipt.amount), (1, 2 * PRICE));
@@ -507,7 +510,7 @@ async fn nothing_is_promised_to_an_oracle_behind_the_firewall() {
 	let port = world.endpoint.rsplit(':').next().unwrap();
 	let session = |endpoint: String| {
 		let target = Target { endpoint, ..world.session().target().clone() };
-		Session::new(world.keeper(), &CHANNEL, target, 50, Reach::Public)
+		Session::new(world.keeper(), &CHANNEL, target, NOW, Reach::Public)
 	};
 	let direct = session(world.endpoint.clone()).err();
 	assert!(matches!(direct, Some(InferError::Oracle(HttpError::NotPublic(_)))));

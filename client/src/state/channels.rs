@@ -5,6 +5,7 @@ use crate::{
 	chain::{AtBlock, ChainError},
 	decimal,
 	runtime::{
+		constants,
 		runtime_types::pallet_usage::types::{self as usage, ChannelState},
 		storage, view_functions,
 	},
@@ -115,6 +116,12 @@ pub async fn channels(at: &AtBlock) -> Result<Vec<Channel>, ChainError> {
 pub async fn channel(at: &AtBlock, channel: &ChannelId) -> Result<Option<Channel>, ChainError> {
 	let found = view(at, view_functions().usage().channel(*channel)).await?;
 	Ok(found.map(|found| Channel::new(*channel, found)))
+}
+
+/// For how many blocks a channel is closing before it can be closed for good. So long after the last block
+/// of a voucher an honest oracle keeps its answer, too.
+pub fn closing_window(at: &AtBlock) -> Result<BlockNumber, ChainError> {
+	Ok(at.constants().entry(constants().usage().closing_window())?)
 }
 
 /// The last salt with which a consumer opened a channel.

@@ -5,7 +5,11 @@
 //! in hex. It is on the disk before the attestation leaves, so the quota and the answers it holds
 //! survive whatever kills the process. It has no personal data: the nullifier, a keyed hash of the
 //! account, and what the attestation says besides.
+//!
+//! The first line says [whose](Owner) it is: quotas, epochs and blocks of another chain say nothing of
+//! this one.
 
+use crate::output::hex0x;
 use serde::{Deserialize, Serialize};
 use std::{
 	collections::{BTreeMap, BTreeSet},
@@ -14,6 +18,16 @@ use std::{
 	path::{Path, PathBuf},
 };
 use usufruct_primitives::{domain, BlockNumber, EpochIndex, Hash, Purpose, VerifierId};
+
+/// Whose journal it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Owner {
+	/// The genesis hash of the chain.
+	#[serde(with = "hexed")]
+	pub genesis: Hash,
+	/// The verifier on it.
+	pub verifier: VerifierId,
+}
 
 /// What is known about one attestation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,9 +83,44 @@ pub enum JournalError {
 		/// The line, from 1.
 		line: usize,
 	},
+	/// It is another chain's.
+	#[error(
+		"the journal {path} is of the chain with genesis {}, and the node's chain has {}; name the journal of \
+		 this chain with --journal (a new file, if the verifier has never attested on it), or the other \
+		 chain's node with --url", hex0x(.found), hex0x(.wanted)
+	)]
+	OtherChain {
+		/// The file.
+		path: PathBuf,
+		/// The genesis hash in it.
+		found: Hash,
+		/// The one of the chain.
+		wanted: Hash,
+	},
+	/// It is another verifier's.
+	#[error(
+		"the journal {path} is of verifier {found}, not of verifier {wanted}; name the one of verifier \
+		 {wanted} with --journal (a new file, if it has never attested)"
+	)]
+	OtherVerifier {
+		/// The file.
+		path: PathBuf,
+		/// Whose it is.
+		found: VerifierId,
+		/// Whose was wanted.
+		wanted: VerifierId,
+	},
 	/// A write failed and could not be taken back.
 	#[error("the journal could not be written; start the service again")]
 	Poisoned,
+}
+
+/// What a line says.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Entry {
+	Owner(Owner),
+	Attested(Attested),
 }
 
 /// What is in a journal.
@@ -79,6 +128,10 @@ pub enum JournalError {
 pub struct Contents {
 	lines: usize,
 	head: Hash,
+	/// Not in one that was begun before journals said so.
+	owner: Option<Owner>,
+	/// Who has attested in it.
+	verifiers: BTreeSet<VerifierId>,
 	last: BTreeMap<Hash, Attested>,
 	/// The newest epoch, and the humans who were new in it.
 	epoch: (EpochIndex, BTreeSet<Hash>),
@@ -92,13 +145,17 @@ pub struct Journal {
 	/// Up to where the file is whole.
 	length: u64,
 	poisoned: bool,
+	adopted: bool,
 	contents: Contents,
 }
 
 impl Journal {
-	/// Opens the journal, or begins one, and checks every line of it. The end of a line that was
-	/// being written when the process died is cut off: what it stood for never left.
-	pub fn open(path: &Path) -> Result<Self, JournalError> {
+	/// Opens the journal of that owner, or begins it, and checks every line of it. The end of a line
+	/// that was being written when the process died is cut off: what it stood for never left.
+	///
+	/// One that does not say whose it is and has attestations of no other verifier is
+	/// [adopted](Self::adopted): with a new one the quota and the answers in it would be forgotten.
+	pub fn open(path: &Path, owner: Owner) -> Result<Self, JournalError> {
 		let io = |source| JournalError::Io { path: path.into(), source };
 		let mut options = OpenOptions::new();
 		options.read(true).write(true).create(true).truncate(false);
@@ -114,13 +171,26 @@ impl Journal {
 		file.read_to_end(&mut text).map_err(io)?;
 		let whole = whole(&text);
 		let contents = Contents::parse(path, whole)?;
+		// Before anything is changed: it may not be ours.
+		contents.check(path, &owner)?;
 		let length = whole.len() as u64;
 		file.set_len(length).map_err(io)?;
 		file.sync_all().map_err(io)?;
 		if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
 			File::open(folder).and_then(|folder| folder.sync_all()).map_err(io)?;
 		}
-		Ok(Self { path: path.into(), file, length, poisoned: false, contents })
+		let (poisoned, nameless) = (false, contents.owner.is_none());
+		let adopted = nameless && contents.lines > 0;
+		let mut journal = Self { path: path.into(), file, length, poisoned, adopted, contents };
+		if nameless {
+			journal.write(Entry::Owner(owner))?;
+		}
+		Ok(journal)
+	}
+
+	/// Whether it did not say whose it was until it was opened now, though there were attestations in it.
+	pub fn adopted(&self) -> bool {
+		self.adopted
 	}
 
 	/// What is in it.
@@ -128,8 +198,12 @@ impl Journal {
 		&self.contents
 	}
 
-	/// Appends an entry. It is on the disk when this returns.
-	pub fn append(&mut self, entry: Attested) -> Result<(), JournalError> {
+	/// Appends an attestation. It is on the disk when this returns.
+	pub fn append(&mut self, attested: Attested) -> Result<(), JournalError> {
+		self.write(Entry::Attested(attested))
+	}
+
+	fn write(&mut self, entry: Entry) -> Result<(), JournalError> {
 		if self.poisoned {
 			return Err(JournalError::Poisoned);
 		}
@@ -164,12 +238,37 @@ impl Contents {
 	fn parse(path: &Path, text: &[u8]) -> Result<Self, JournalError> {
 		let mut contents = Self::default();
 		for line in text.split_inclusive(|byte| *byte == b'\n') {
-			let (head, entry) = read_line(&contents.head, line).ok_or_else(|| {
-				JournalError::Broken { path: path.into(), line: contents.lines + 1 }
-			})?;
+			let (head, entry) = read_line(&contents.head, line)
+				// It is said once whose it is.
+				.filter(|(_, entry)| !matches!(entry, Entry::Owner(_)) || contents.owner.is_none())
+				.ok_or_else(|| JournalError::Broken {
+					path: path.into(),
+					line: contents.lines + 1,
+				})?;
 			contents.note(head, entry);
 		}
 		Ok(contents)
+	}
+
+	/// Fails if it is of another chain, or of another verifier.
+	fn check(&self, path: &Path, wanted: &Owner) -> Result<(), JournalError> {
+		if let Some(owner) = self.owner.filter(|owner| owner.genesis != wanted.genesis) {
+			let (found, wanted) = (owner.genesis, wanted.genesis);
+			return Err(JournalError::OtherChain { path: path.into(), found, wanted });
+		}
+		let named = self.owner.map(|owner| owner.verifier);
+		let wanted = wanted.verifier;
+		match named.iter().chain(&self.verifiers).find(|found| **found != wanted) {
+			Some(found) => {
+				Err(JournalError::OtherVerifier { path: path.into(), found: *found, wanted })
+			},
+			None => Ok(()),
+		}
+	}
+
+	/// Whose it is, if it says so.
+	pub fn owner(&self) -> Option<Owner> {
+		self.owner
 	}
 
 	/// The last attestation about a human.
@@ -207,9 +306,17 @@ impl Contents {
 		self.last.len()
 	}
 
-	fn note(&mut self, head: Hash, entry: Attested) {
+	fn note(&mut self, head: Hash, entry: Entry) {
 		self.head = head;
 		self.lines += 1;
+		let entry = match entry {
+			Entry::Owner(owner) => {
+				self.owner = Some(owner);
+				return;
+			},
+			Entry::Attested(entry) => entry,
+		};
+		self.verifiers.insert(entry.verifier);
 		if entry.epoch > self.epoch.0 {
 			self.epoch = (entry.epoch, BTreeSet::new());
 		}
@@ -247,7 +354,7 @@ fn seal(before: &Hash, entry: &[u8]) -> Hash {
 }
 
 /// The new head and the entry of a line that continues after `before`.
-fn read_line(before: &Hash, line: &[u8]) -> Option<(Hash, Attested)> {
+fn read_line(before: &Hash, line: &[u8]) -> Option<(Hash, Entry)> {
 	let line = line.strip_suffix(b"\n")?;
 	let (hash, rest) = line.split_at_checked(64)?;
 	let entry = rest.strip_prefix(b" ")?;

@@ -48,7 +48,7 @@ impl Constants {
 		let constant = at.constants();
 		Ok(Self {
 			challenge_window: constant.entry(constants().oracles().challenge_window())?,
-			closing_window: constant.entry(constants().usage().closing_window())?,
+			closing_window: state::closing_window(at)?,
 			demand_term: constant.entry(constants().usage().demand_term())?,
 			demand_deposit: constant.entry(constants().usage().demand_deposit())?,
 		})

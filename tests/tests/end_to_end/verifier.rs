@@ -6,7 +6,7 @@ use std::{path::Path, time::Duration};
 use anyhow::{ensure, Context, Result};
 use reqwest::{redirect::Policy, Client};
 use serde_json::{json, Value};
-use usufruct_client::{chain::Chain, state};
+use usufruct_client::{chain::Chain, output::hex0x, state};
 use usufruct_tests::{
 	cast::{account, address, text, wait_for_block, wait_until, Cast},
 	cli::{planck, Cli},
@@ -157,7 +157,8 @@ async fn a_person_comes_from_nothing_by_verifiers_services_to_a_share() -> Resul
 	let epoch = state::epoch(&chain.finalised().await?).await?.index;
 	let journal = std::fs::read_to_string(folder.join("journal-0"))?;
 	let signed_in = format!("\"epoch\":{epoch},");
-	if journal.lines().next().is_some_and(|line| line.contains(&signed_in)) {
+	// After the line that says whose it is.
+	if journal.lines().nth(1).is_some_and(|line| line.contains(&signed_in)) {
 		ensure!(status == 503 && refused.contains("quota-exhausted"), "{status} {refused}");
 	} else {
 		// The epoch changed meanwhile: a new quota.
@@ -169,6 +170,7 @@ async fn a_person_comes_from_nothing_by_verifiers_services_to_a_share() -> Resul
 		&folder.join("journal-0").display().to_string(),
 	])?;
 	ensure!(checked["lines"].as_u64() == Some(journal.lines().count() as u64), "{checked}");
+	ensure!(checked["verifier"] == 0 && checked["genesis"] == hex0x(chain.genesis()), "{checked}");
 
 	// A gift, in an epoch in which the person shares.
 	let from = registered["from_epoch"].as_u64().context("no epoch")? as u32;

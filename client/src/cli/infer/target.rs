@@ -10,7 +10,11 @@ use std::sync::Arc;
 use usufruct_client::{
 	amount::ufr,
 	chain::{AtBlock, Chain},
-	channel::{opening::Terms, Bill, ChannelRecord, Keeper, Unfit},
+	channel::{
+		choice::{consider, NonePays},
+		opening::Terms,
+		Bill, ChannelRecord, Keeper,
+	},
 	keys,
 	oracle_api::{OracleHttp, Reach},
 	output::hex0x,
@@ -88,10 +92,11 @@ impl Infer {
 		found: &Found,
 		bill: &Bill,
 	) -> anyhow::Result<ChannelRecord> {
-		let Found { oracle, model, target, named } = found;
+		let Found { oracle, model, named, .. } = found;
 		if let Some(record) = named {
 			return Ok(record.clone());
 		}
+		let mut passed = Vec::new();
 		for record in keeper.store().channels()? {
 			let meant = record.genesis == chain.genesis()
 				&& record.oracle == *oracle
@@ -100,12 +105,33 @@ impl Infer {
 				continue;
 			}
 			let Some(channel) = state::channel(at, &record.channel_id).await? else { continue };
-			match bill.check(&channel, &keeper.store().ledger(&record)?) {
-				Ok(()) => return Ok(record),
-				Err(unfit @ Unfit::Stuck(_)) => context.progress(unfit),
-				Err(_) => {},
+			match consider(keeper, bill, &record, &channel).await? {
+				Ok(record) => return Ok(record),
+				Err(why) => {
+					if why.holds_money() {
+						context.progress(&why);
+					}
+					passed.push(why);
+				},
 			}
 		}
+		let opened = self.open_channel(context, chain, keeper, found, bill).await;
+		match passed.is_empty() {
+			true => opened,
+			false => opened.context(NonePays(passed)),
+		}
+	}
+
+	/// A new channel that allows all that is asked.
+	async fn open_channel(
+		&self,
+		context: &Context,
+		chain: &Chain,
+		keeper: &Keeper,
+		found: &Found,
+		bill: &Bill,
+	) -> anyhow::Result<ChannelRecord> {
+		let Found { oracle, model, target, .. } = found;
 		let escrow = self.escrow.0;
 		ensure!(
 			escrow >= bill.total,

@@ -10,12 +10,13 @@ use tokio::{
 	signal::unix::{signal, SignalKind},
 };
 use usufruct_client::{
+	output::hex0x,
 	serve::{serve, Patience},
 	state,
 	verifier::{
 		front::Front,
 		issuer::{Issuer, Terms},
-		journal::Journal,
+		journal::{Journal, Owner},
 		list::List,
 		method::Method,
 		oidc::{Oidc, Registration},
@@ -87,7 +88,16 @@ impl Serve {
 			"USUFRUCT_VERIFIER_SECRET is not the key of verifier {}",
 			self.verifier
 		);
-		let journal = Journal::open(&self.journal)?;
+		let owner = Owner { genesis: chain.genesis(), verifier: self.verifier };
+		let journal = Journal::open(&self.journal, owner)?;
+		if journal.adopted() {
+			context.progress(format_args!(
+				"the journal did not say of which chain it is; from now on it is of verifier {} on the chain \
+				 with genesis {}",
+				self.verifier,
+				hex0x(owner.genesis)
+			));
+		}
 		let (lines, head) = journal.contents().head();
 		let terms = Terms { verifier: self.verifier, quota: self.quota, valid_for: self.valid_for };
 		let registry = Node::new(context.url(), chain, self.verifier);

@@ -6,7 +6,6 @@ use crate::{
 	testing::{sum, text},
 };
 use futures::future::join_all;
-use usufruct_primitives::DAYS;
 
 #[tokio::test]
 async fn the_cheapest_is_asked_on_a_channel_that_is_opened_once() {
@@ -156,13 +155,30 @@ async fn one_whose_answers_are_always_gone_gets_nothing_for_them_and_is_left() {
 	assert_eq!(acknowledged(&gateway), 0);
 
 	// An honest one may have forgotten it by now.
-	world.pass(&gateway, 7 * DAYS).await;
+	world.pass(&gateway, CLOSING_WINDOW).await;
 	drop(gateway);
 	let gateway = world.gateway().await;
 	let before = failed(&gateway);
 	gateway.chase().await;
 	assert_eq!((failed(&gateway), acknowledged(&gateway)), (before + 1, held));
 	assert_eq!(spending(&gateway).await, (charged + held, 0));
+}
+
+#[tokio::test]
+async fn sessions_go_by_the_closing_window_that_the_chain_has_now() {
+	let world = World::new(&[Mood::Honest]).await;
+	let gateway = world.gateway().await;
+	ask(&gateway, 1, 2).await.unwrap();
+	let record = gateway.purse.channels()[0].record.clone();
+	let target = world.chain.state().market.offers[0].target.clone();
+	let session = || gateway.session(&record, &target).unwrap();
+	let before = session();
+	assert_eq!(before.closing_window(), CLOSING_WINDOW);
+	assert!(Arc::ptr_eq(&before, &session()), "one is enough while nothing changes");
+	// An upgrade of the runtime.
+	world.chain.state().market.closing_window = 2 * CLOSING_WINDOW;
+	world.pass(&gateway, 1).await;
+	assert_eq!(session().closing_window(), 2 * CLOSING_WINDOW);
 }
 
 #[tokio::test]

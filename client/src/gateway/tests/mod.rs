@@ -38,6 +38,8 @@ use usufruct_primitives::{
 
 const ACCOUNT: AccountBytes = [8; 32];
 const MODEL: ModelId = 4;
+/// The chain's, until a test changes it; no real one's.
+const CLOSING_WINDOW: BlockNumber = 1_000;
 
 /// A chain on which everything is final at once.
 struct MemoryChain(Mutex<State>);
@@ -202,6 +204,7 @@ impl World {
 		let mut state = State {
 			market: Market {
 				head: 50,
+				closing_window: CLOSING_WINDOW,
 				models: vec![state::Model {
 					model: MODEL,
 					name: "adder".into(),

@@ -1,5 +1,5 @@
 use super::*;
-use crate::state::Person;
+use crate::{state::Person, verifier::journal::Owner};
 use futures::future::BoxFuture;
 use std::{path::Path, sync::Arc};
 use usufruct_primitives::Class;
@@ -74,7 +74,8 @@ pub(crate) fn issuer(said: &Said, path: &Path, quota: u32) -> Issuer {
 
 fn issuer_by(registry: Box<dyn Registry>, path: &Path, quota: u32) -> Issuer {
 	let terms = Terms { verifier: 3, quota, valid_for: 50 };
-	let journal = Journal::open(path).unwrap();
+	let owner = Owner { genesis: registry.genesis(), verifier: terms.verifier };
+	let journal = Journal::open(path, owner).unwrap();
 	let secrets = Secrets { key: key(), domain: [2; 32] };
 	Issuer::new(secrets, terms, registry, journal)
 }
@@ -224,7 +225,7 @@ fn what_the_chain_said_before_an_epoch_ended_is_asked_again() {
 	assert!(matches!(desk.register(3, "Cem"), Err(Refusal::QuotaExhausted)));
 	assert!(late.before.lock().unwrap().is_none());
 	let entries = std::fs::read_to_string(&desk.path).unwrap();
-	assert_eq!((entries.lines().count(), entries.matches("\"epoch\":6").count()), (2, 2));
+	assert_eq!((entries.lines().count(), entries.matches("\"epoch\":6").count()), (3, 2));
 }
 
 #[test]
@@ -270,9 +271,9 @@ fn nothing_is_signed_with_a_key_that_the_chain_does_not_have() {
 #[test]
 fn the_journal_holds_no_evidence_and_no_account() {
 	let desk = Desk::new(5);
-	let file = desk.register(1, "passport 4711").unwrap();
+	let file = desk.register(4, "passport 4711").unwrap();
 	let text = std::fs::read_to_string(&desk.path).unwrap();
-	for secret in ["passport", &file.account, &hex::encode([1u8; 32]), &hex::encode([2u8; 32])] {
+	for secret in ["passport", &file.account, &hex::encode([4u8; 32]), &hex::encode([2u8; 32])] {
 		assert!(!text.contains(secret), "{secret}");
 	}
 	assert!(text.contains(&file.nullifier[2..]));
