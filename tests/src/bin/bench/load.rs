@@ -38,6 +38,8 @@ pub struct Payer {
 	signed: u64,
 	/// The numbers of its receipts.
 	receipts: HashSet<Seq>,
+	/// The number of the newest one, and what it and all before it cost: what is signed next acknowledges it.
+	newest: (Seq, Balance),
 }
 
 /// Inputs, and the body that carries them.
@@ -87,8 +89,8 @@ impl Payer {
 		bodies: Vec<Body>,
 	) -> Result<Self> {
 		ensure!(!bodies.is_empty(), "there is nothing to ask");
-		let (path, signed, receipts) = (infer_path(name), 0, HashSet::new());
-		Ok(Self { record, receipt_key, version, price, path, bodies, signed, receipts })
+		let (path, signed, receipts, newest) = (infer_path(name), 0, HashSet::new(), (0, 0));
+		Ok(Self { record, receipt_key, version, price, path, bodies, signed, receipts, newest })
 	}
 
 	/// The next requests, as they go over the wire, to be served soon after that block.
@@ -110,13 +112,14 @@ impl Payer {
 			max_units: 1,
 			unit_price: self.price,
 		};
-		// Nothing is acknowledged, because no receipt is known yet: the channel allows it.
+		// Of those that are signed together none has the receipts of the others: the channel allows it.
+		let (ack_seq, ack_total) = self.newest;
 		let voucher = Voucher {
 			channel_id: self.record.channel_id,
 			cap: self.price * Balance::from(self.signed),
 			request_commit: request.commit(genesis),
-			ack_seq: 0,
-			ack_total: 0,
+			ack_seq,
+			ack_total,
 			serve_until: finalised + SERVE_WINDOW,
 		};
 		let voucher = SignedVoucher::sign(voucher, &self.record.key(), genesis);
@@ -152,6 +155,7 @@ impl Payer {
 				"a request was not served: {receipt:?}"
 			);
 			ensure!(self.receipts.insert(receipt.seq), "receipt {} came twice", receipt.seq);
+			self.newest = self.newest.max((receipt.seq, receipt.total));
 		}
 		Ok(())
 	}
