@@ -17,6 +17,7 @@ mod model;
 mod pause;
 mod programme;
 mod programme_model;
+mod random;
 mod set_params;
 mod set_payout;
 mod settle;

@@ -3,7 +3,7 @@
 //! Everything that flows in is made by the test, so that it knows what arrived in each epoch, and with
 //! it what each programme gets; that all money is somewhere; and that no claim pays an epoch twice.
 
-use super::{model::Rng, *};
+use super::{random::Rng, *};
 use std::collections::{BTreeMap, BTreeSet};
 use usufruct_primitives::{Balance, EpochIndex, PersonId};
 
