@@ -48,15 +48,19 @@ pub struct Patience {
 	pub body: Duration,
 	/// For the next request, and for reading an answer.
 	pub idle: Duration,
+	/// For all that goes over one connection: what of it is never read ends with it, however much is asked
+	/// besides.
+	pub age: Duration,
 }
 
 impl Default for Patience {
-	/// Ten seconds, a minute, and two.
+	/// Ten seconds, a minute, two, and an hour.
 	fn default() -> Self {
 		Self {
 			head: Duration::from_secs(10),
 			body: Duration::from_secs(60),
 			idle: Duration::from_secs(120),
+			age: Duration::from_secs(3_600),
 		}
 	}
 }
@@ -173,7 +177,7 @@ async fn connection(
 	let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
 	let ended = tokio::select! {
 		ended = connection.as_mut() => ended,
-		() = over(&activity, patience.idle, &mut stopped) => {
+		() = over(&activity, patience, &mut stopped) => {
 			connection.as_mut().graceful_shutdown();
 			tokio::select! {
 				ended = connection.as_mut() => ended,
@@ -190,10 +194,11 @@ async fn connection(
 	}
 }
 
-/// Waits until nothing went on for so long, or it is told to stop.
-async fn over(activity: &Activity, idle: Duration, stopped: &mut watch::Receiver<bool>) {
+/// Waits until nothing went on for so long, it has been there for so long, or it is told to stop.
+async fn over(activity: &Activity, patience: Patience, stopped: &mut watch::Receiver<bool>) {
 	tokio::select! {
-		() = activity.idle(idle) => {},
+		() = activity.idle(patience.idle) => {},
+		() = sleep(patience.age) => {},
 		() = told(stopped) => {},
 	}
 }

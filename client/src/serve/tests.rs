@@ -8,7 +8,12 @@ use tokio::{
 };
 
 const SHORT: Duration = Duration::from_millis(300);
-const PATIENCE: Patience = Patience { head: SHORT, body: SHORT, idle: Duration::from_millis(600) };
+const PATIENCE: Patience = Patience {
+	head: SHORT,
+	body: SHORT,
+	idle: Duration::from_millis(600),
+	age: Duration::from_secs(3),
+};
 /// Longer than what lies in the buffers of a connection.
 const LONG: usize = 32 << 20;
 
@@ -204,6 +209,30 @@ async fn a_request_that_comes_as_the_connection_ends_is_answered() {
 	ended.await.expect("it is not disconnected");
 	// 200, by its place in the table of HPACK.
 	assert_eq!((leaving, status), (true, Some(0x88)));
+}
+
+#[tokio::test]
+async fn a_connection_on_which_more_and_more_is_asked_ends_when_it_is_old() {
+	let server = Server::start().await;
+	let begun = Instant::now();
+	let mut stream = TcpStream::connect(server.at).await.unwrap();
+	let request = b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n";
+	let asking = timeout(PATIENCE.age * 3, async {
+		let mut asked = 0;
+		loop {
+			let mut answer = [0; 4_096];
+			// What comes after its end is not answered.
+			let _ = stream.write_all(request).await;
+			match stream.read(&mut answer).await {
+				Ok(length @ 1..) => assert!(answer[..length].starts_with(b"HTTP/1.1 200")),
+				_ => break asked,
+			}
+			asked += 1;
+			sleep(PATIENCE.idle / 6).await;
+		}
+	});
+	let asked = asking.await.expect("it is not disconnected");
+	assert!(asked > 5 && begun.elapsed() >= PATIENCE.age, "{asked} in {:?}", begun.elapsed());
 }
 
 #[tokio::test]

@@ -22,8 +22,9 @@ use usufruct_client::{
 };
 use usufruct_primitives::{commitment::payload_commit, Hash, Status};
 
-/// As what an answer is there before it is sent: as its canonical bytes, and as tensors.
-const FORMS: usize = 2;
+/// How many times its canonical bytes an answer takes before it is sent: as those, as tensors, and twice that while
+/// it is written, more or less.
+const FORMS: usize = 4;
 
 /// A request that was admitted, and all it takes to answer it.
 pub(super) struct Job {

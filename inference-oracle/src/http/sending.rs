@@ -1,7 +1,5 @@
-//! An answer on its way: what it takes of the oracle's memory it takes until its reader has it, so that nobody
-//! has the same long answer sent on many connections and reads none of them.
-//!
-//! What a connection has buffered is beyond that: up to 400 KiB of each by hyper, and what the kernel takes.
+//! An answer on its way: what it takes of the oracle's memory it takes until its connection has sent it, so that
+//! nobody has the same long answer sent on many connections, or streams of one, and reads none of them.
 
 use super::held::Held;
 use axum::{
@@ -11,7 +9,8 @@ use axum::{
 use http_body::{Frame, SizeHint};
 use std::{
 	pin::Pin,
-	task::{Context, Poll},
+	sync::Arc,
+	task::{ready, Context, Poll},
 };
 
 /// The same response, which holds that until it was sent.
@@ -19,12 +18,24 @@ pub(crate) fn holding(response: Response, mut held: Held) -> Response {
 	if let Some(bytes) = response.body().size_hint().upper() {
 		held.answers(usize::try_from(bytes).unwrap_or(usize::MAX));
 	}
-	response.map(|body| Body::new(Sending { body, _held: held }))
+	response.map(|body| Body::new(Sending { body, held: Arc::new(held) }))
 }
 
 struct Sending {
 	body: Body,
-	_held: Held,
+	held: Arc<Held>,
+}
+
+/// A part of it, which a connection may have long after the body has come to its end.
+struct Part {
+	bytes: Bytes,
+	_held: Arc<Held>,
+}
+
+impl AsRef<[u8]> for Part {
+	fn as_ref(&self) -> &[u8] {
+		&self.bytes
+	}
 }
 
 impl HttpBody for Sending {
@@ -35,13 +46,13 @@ impl HttpBody for Sending {
 		mut self: Pin<&mut Self>,
 		context: &mut Context<'_>,
 	) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-		Pin::new(&mut self.body).poll_frame(context)
+		let frame = ready!(Pin::new(&mut self.body).poll_frame(context));
+		let holding = |bytes| Bytes::from_owner(Part { bytes, _held: Arc::clone(&self.held) });
+		Poll::Ready(frame.map(|frame| frame.map(|frame| frame.map_data(holding))))
 	}
 
-	/// Not before its end was asked for, which is when the rest was sent: a body that says so earlier is
-	/// dropped at once.
 	fn is_end_stream(&self) -> bool {
-		false
+		self.body.is_end_stream()
 	}
 
 	fn size_hint(&self) -> SizeHint {

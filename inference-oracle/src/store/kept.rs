@@ -18,12 +18,16 @@ use crate::{
 use codec::{Decode, Encode};
 use redb::{Range, ReadableTable, Value};
 use std::collections::BTreeSet;
-use usufruct_primitives::{usage::Voucher, BatchNo, BlockNumber, ChannelId, Hash, Seq};
+use usufruct_primitives::{usage::Voucher, BatchNo, BlockNumber, ChannelId, Hash, Seq, DAYS};
 
 /// The most rows that one change removes: the log waits for it.
 pub(super) const AT_ONCE: usize = 16_384;
 /// What an output counts for besides its bytes: its receipt stays with it.
 const ROW: u64 = 1_024;
+
+/// For how many blocks an answer is kept at most before the window begins, whatever its voucher says: nothing is
+/// noted for ever.
+const LONGEST: BlockNumber = 365 * DAYS;
 
 /// What is kept of answers, and for how long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
@@ -45,9 +49,11 @@ impl Default for Limits {
 }
 
 impl Limits {
-	/// The last block for which the answer to that voucher's request is kept.
-	pub(super) fn until(&self, voucher: &Voucher) -> BlockNumber {
-		voucher.serve_until.saturating_add(self.window)
+	/// The last block for which the answer to that voucher's request is kept, when the finalised block is
+	/// that.
+	pub(super) fn until(&self, voucher: &Voucher, head: Option<BlockNumber>) -> BlockNumber {
+		let longest = head.map_or(BlockNumber::MAX, |head| head.saturating_add(LONGEST));
+		voucher.serve_until.min(longest).saturating_add(self.window)
 	}
 }
 

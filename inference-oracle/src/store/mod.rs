@@ -346,8 +346,7 @@ impl Snapshot {
 
 	/// The finalised block that was acted on last: its number and hash.
 	pub fn head(&self) -> Result<Option<(u64, Hash)>, StoreError> {
-		let row = self.0.open_table(tables::META)?.get(tables::HEAD)?;
-		row.map(|row| decode("meta", &mut row.value())).transpose()
+		tables::head(&self.0.open_table(tables::META)?)
 	}
 
 	/// The settlement that was stored and is not final, if there is one.

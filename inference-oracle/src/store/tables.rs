@@ -47,7 +47,7 @@ const SUNK: &str = "sunk";
 /// What is kept, as it was said last.
 const LIMITS: &str = "limits";
 /// The number and hash of the finalised block that was acted on last.
-pub(super) const HEAD: &str = "head";
+const HEAD: &str = "head";
 /// The number after the last settlement that was removed.
 pub(super) const NEXT: &str = "next";
 
@@ -163,6 +163,13 @@ pub(super) fn made(
 	Ok((genesis, oracle, decode("meta", &mut limits.value())?))
 }
 
+/// The number and hash of the finalised block that was acted on last, if there was one.
+pub(super) fn head(
+	meta: &impl ReadableTable<&'static str, &'static [u8]>,
+) -> Result<Option<(u64, Hash)>, StoreError> {
+	meta.get(HEAD)?.map(|row| decode("meta", &mut row.value())).transpose()
+}
+
 fn named(owner: &[u8]) -> String {
 	let (genesis, oracle) = owner.split_at_checked(32).unwrap_or((owner, &[]));
 	format!("oracle 0x{} on the chain 0x{}", hex::encode(oracle), hex::encode(genesis))
@@ -220,7 +227,7 @@ pub(super) fn sink(
 				}
 				tables.answered.insert(&by_id, (receipt.seq, &receipt.request_commit))?;
 				if !output.is_empty() {
-					let until = limits.until(&completed.accepted.voucher.voucher);
+					let until = limits.until(&completed.accepted.voucher.voucher, tables.head);
 					tables.keep_output(limits, &channel, receipt.seq, until, output)?;
 				}
 			},
@@ -253,6 +260,7 @@ pub(super) fn sink(
 			Write::Drop(channel) => tables.drop_channel(channel)?,
 			Write::Head(number, hash) => {
 				tables.meta.insert(HEAD, (number, hash).encode().as_slice())?;
+				tables.head = Some(*number as BlockNumber);
 			},
 		}
 	}
@@ -280,7 +288,7 @@ pub(super) struct Tables<'a> {
 	channels: Table<'a, &'static ChannelId, &'static [u8]>,
 	pub(super) open: Table<'a, &'static ById, &'static [u8]>,
 	pub(super) receipts: Table<'a, &'static BySeq, &'static [u8]>,
-	pub(super) outputs: Table<'a, &'static BySeq, (BlockNumber, &'static [u8])>,
+	pub(super) outputs: Table<'a, &'static BySeq, &'static [u8]>,
 	pub(super) inputs: Table<'a, &'static BySeq, (&'static Hash, &'static [u8])>,
 	profiles: Table<'a, &'static Hash, &'static [u8]>,
 	pub(super) expiring: Table<'a, &'static ByExpiry, Seq>,
@@ -291,12 +299,16 @@ pub(super) struct Tables<'a> {
 	pub(super) meta: Table<'a, &'static str, &'static [u8]>,
 	/// The channels' rows that are changed, each read and written once.
 	rows: HashMap<ChannelId, ChannelRow>,
+	/// The number of the finalised block that was acted on last, if there was one.
+	head: Option<BlockNumber>,
 	/// The channels' newest outputs, which the next may prolong.
 	pub(super) runs: HashMap<ChannelId, Run>,
 }
 
 impl<'a> Tables<'a> {
 	fn open(writing: &'a WriteTransaction) -> Result<Self, StoreError> {
+		let meta = writing.open_table(META)?;
+		let head = head(&meta)?.map(|(number, _)| number as BlockNumber);
 		Ok(Self {
 			channels: writing.open_table(CHANNELS)?,
 			open: writing.open_table(OPEN)?,
@@ -309,8 +321,9 @@ impl<'a> Tables<'a> {
 			answered: writing.open_table(ANSWERED)?,
 			failed: writing.open_table(FAILED)?,
 			batches: writing.open_table(BATCHES)?,
-			meta: writing.open_table(META)?,
+			meta,
 			rows: HashMap::new(),
+			head,
 			runs: HashMap::new(),
 		})
 	}

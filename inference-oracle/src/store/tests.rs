@@ -447,9 +447,27 @@ fn outputs_of_vouchers_of_different_ages_end_each_in_its_time() {
 }
 
 #[test]
+fn no_answer_is_kept_for_ever() {
+	const YEAR: u32 = 365 * 28_800;
+	let mut fixture = Fixture::new();
+	let (store, _) = open(&fixture.path());
+	let channel = fixture.consumer.channel;
+	fixture.consumer.serve_until = u32::MAX;
+	send(&store, Write::Head(100, [7; 32]));
+	answered(&mut fixture, &store, 2);
+	write(&store, vec![Record::Closed(channel, 200)]);
+	send(&store, Write::Drop(channel));
+	let end = 100 + YEAR + Limits::default().window;
+	assert!(!store.snapshot().unwrap().expired(end).unwrap());
+	assert!(store.snapshot().unwrap().expired(end + 1).unwrap());
+	send(&store, Write::Expire(end + 1));
+	assert!(!store.snapshot().unwrap().expired(u32::MAX).unwrap());
+}
+
+#[test]
 fn one_change_ends_no_more_outputs_than_the_log_can_wait_for() {
 	let mut fixture = Fixture::new();
-	// More than two segments hold, and all of one age.
+	// All of one age, in segments of which none ends where the first change does.
 	let count = kept::AT_ONCE + 100;
 	let limits = Limits { budget: u64::MAX, ..Limits::default() };
 	let store = Store::open(&fixture.path(), &GENESIS, &ORACLE, limits).unwrap().0;
@@ -460,7 +478,7 @@ fn one_change_ends_no_more_outputs_than_the_log_can_wait_for() {
 		let completed = fixture.complete(&accepted);
 		fixture.consumer.acknowledge(&completed.receipt);
 		records.extend([Record::Accepted(accepted), Record::Completed(completed, vec![1])]);
-		if records.len() == 4_096 {
+		if records.len() == 5_000 {
 			write(&store, std::mem::take(&mut records));
 		}
 	}
