@@ -448,7 +448,7 @@ fn outputs_of_vouchers_of_different_ages_end_each_in_its_time() {
 
 #[test]
 fn no_answer_is_kept_for_ever() {
-	const YEAR: u32 = 365 * 28_800;
+	const YEAR: BlockNumber = 365 * usufruct_primitives::DAYS;
 	let mut fixture = Fixture::new();
 	let (store, _) = open(&fixture.path());
 	let channel = fixture.consumer.channel;
