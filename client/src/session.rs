@@ -24,6 +24,7 @@ use crate::{
 	text::Text,
 };
 use ed25519_dalek::SigningKey;
+use futures::{stream, StreamExt, TryStreamExt};
 pub use ledger::SERVE_WINDOW;
 use std::{
 	sync::{
@@ -42,6 +43,9 @@ use usufruct_primitives::{
 
 /// Pauses between attempts: the first, and the longest.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
+
+/// How many open requests are asked for again at a time.
+const AT_ONCE: usize = 16;
 
 /// What the finalised chain says about an oracle and a model version.
 #[derive(Clone, Debug)]
@@ -362,12 +366,14 @@ impl Session {
 	/// Asks again for everything that is still unanswered on this channel, and for what was refused and
 	/// signed all the same; returns what became of each. Do so before anything else.
 	pub async fn resume(&self) -> Result<Vec<Result<Answer, InferError>>, InferError> {
-		let mut answers = Vec::new();
-		for (commit, open) in self.ledger()?.open() {
-			if open.receipt.is_none() {
-				answers.push(self.again(commit, open, Persistence::Insist).await?);
-			}
-		}
+		let deadline = self.deadline();
+		let ledger = self.ledger()?;
+		let open = ledger.open().iter().filter(|(_, open)| open.receipt.is_none());
+		let open: Vec<_> = open.map(|(commit, open)| (*commit, open.clone())).collect();
+		let asked = stream::iter(open).map(|(commit, open)| async move {
+			self.again_by(deadline, &commit, &open, Persistence::Insist).await
+		});
+		let mut answers: Vec<_> = asked.buffered(AT_ONCE).try_collect().await?;
 		let caught_up = self.catch_up(self.deadline(), |ledger, _| ledger.lacks_released());
 		answers.extend(caught_up.await?);
 		Ok(answers)

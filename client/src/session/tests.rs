@@ -140,6 +140,23 @@ async fn what_a_silent_oracle_left_open_is_resumed_by_the_next_session() {
 	assert!(session.resume().await.unwrap().is_empty());
 }
 
+#[tokio::test]
+async fn patience_is_for_all_that_are_resumed_together() {
+	let world = World::new(Mood::Busy).await;
+	let session = Arc::new(world.session());
+	let asking = (0..5).map(|number| session.infer(inputs(number, 1)));
+	let errors = futures::future::join_all(asking).await;
+	assert!(errors.iter().all(Result::is_err));
+	let begun = Instant::now();
+	let answers = session.resume().await.unwrap();
+	assert!(answers.len() == 5 && answers.iter().all(Result::is_err));
+	assert!(begun.elapsed() < session.patience * 3, "{:?}", begun.elapsed());
+	world.set(Mood::Honest);
+	let answers = session.resume().await.unwrap();
+	assert!(answers.len() == 5 && answers.iter().all(Result::is_ok));
+	assert_eq!(standing(&session), (5, 70, 0));
+}
+
 /// A session that pays by the token.
 fn by_token(world: &World, version: VersionId, text: Option<Text>) -> Session {
 	world.session_with(|target| {
