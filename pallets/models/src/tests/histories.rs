@@ -208,7 +208,7 @@ impl World {
 			Step::Refute(older, newer, source) => {
 				let (older, newer, source) = (pick(older), pick(newer), pick(source));
 				let proof = shared(tree, tree, 1..11);
-				let known = Models::reuse_claim(newer, claim_id(older, &proof)).is_some();
+				let claim = Models::reuse_claim(newer, claim_id(older, &proof));
 				let dividend = free(&DIVIDEND);
 				let call = RuntimeCall::Models(Call::refute_reuse {
 					older,
@@ -219,8 +219,13 @@ impl World {
 				});
 				// Every version holds the same, so each older one refutes.
 				let refuted = call.dispatch(signed(MALLORY)).is_ok();
-				assert!(!refuted || (known && source < older));
-				let lost = if refuted { REUSE_DEPOSIT - REUSE_DEPOSIT / 2 } else { 0 };
+				assert!(!refuted || (claim.is_some() && source < older));
+				let lost = match claim.filter(|_| refuted) {
+					None => 0,
+					// It had passed over to the refuter, who gets nothing of its own.
+					Some(claim) if claim.prover == MALLORY => REUSE_DEPOSIT,
+					Some(_) => REUSE_DEPOSIT - REUSE_DEPOSIT / 2,
+				};
 				assert_eq!(free(&DIVIDEND), dividend + lost);
 			},
 			Step::Confirm(older, newer) => {
