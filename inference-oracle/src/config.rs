@@ -13,9 +13,10 @@ use crate::{
 	audit::Tolerance,
 	blind, bond,
 	engine::{
+		operators::Operators,
 		placement::{Placement, PlacementError, Providers, TensorRt},
 		worker::Isolation,
-		Batching,
+		Batching, Rules,
 	},
 	http, settle, store,
 };
@@ -63,6 +64,9 @@ pub struct ModelConfig {
 	pub metadata: Option<PathBuf>,
 	/// The tokenizer that the metadata names.
 	pub tokenizer: Option<PathBuf>,
+	/// Operators that it may have besides the standard ones.
+	#[serde(default)]
+	pub operators: Operators,
 	/// Sessions, each in a process of its own.
 	#[serde(default = "one")]
 	pub instances: usize,
@@ -116,6 +120,11 @@ impl ModelConfig {
 			// between; and room for what it computes.
 			None => (file as u64).saturating_mul(4).saturating_add(2 << 30),
 		}
+	}
+
+	/// What its file must be, of at most so many bytes.
+	pub fn rules(&self, most: u64) -> Rules {
+		Rules { most, operators: self.operators.clone() }
 	}
 
 	/// Where it shall run, if the others run there.
@@ -173,6 +182,7 @@ struct Said {
 	request_memory_mib: usize,
 	max_connections: Option<NonZeroUsize>,
 	max_connections_per_network: Option<NonZeroUsize>,
+	max_model_mib: u64,
 	memory_budget_mib: Option<u64>,
 	drain_s: u64,
 	settle_on_stop_s: u64,
@@ -202,6 +212,7 @@ impl Default for Said {
 			request_memory_mib: 512,
 			max_connections: None,
 			max_connections_per_network: None,
+			max_model_mib: Rules::default().most >> 20,
 			memory_budget_mib: None,
 			drain_s: 30,
 			settle_on_stop_s: 60,
@@ -273,6 +284,8 @@ pub struct Config {
 	pub limits: http::Limits,
 	/// How many may be connected to it at a time.
 	pub connections: Bounds,
+	/// The most bytes of a model's file.
+	pub max_model: u64,
 	/// Bytes of memory that all models may take together.
 	pub memory_budget: Option<u64>,
 	/// How long requests in flight are waited for when it stops.
@@ -426,6 +439,7 @@ impl Config {
 			receipt_keystore: said.receipt_keystore,
 			limits,
 			connections,
+			max_model: said.max_model_mib.saturating_mul(1 << 20),
 			memory_budget: said.memory_budget_mib.map(|mib| mib.saturating_mul(1 << 20)),
 			drain: Duration::from_secs(said.drain_s),
 			settle_on_stop: Duration::from_secs(said.settle_on_stop_s),

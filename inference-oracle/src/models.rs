@@ -187,8 +187,9 @@ pub fn load(
 	quarantine: &Arc<Quarantine>,
 ) -> Result<Loaded, EngineError> {
 	let unloadable = |error: &dyn std::fmt::Display| EngineError::Load(error.to_string());
-	let artifact =
-		Artifact::read(&model.path, &version.manifest).map_err(|error| unloadable(&error))?;
+	let rules = model.rules(config.max_model);
+	let artifact = Artifact::read(&model.path, &version.manifest, &rules)
+		.map_err(|error| unloadable(&error))?;
 	artifact.check_weights(&common.genesis, version.tensors).map_err(|error| unloadable(&error))?;
 	let samples = model.samples.as_deref().map(samples::read).transpose();
 	let samples = samples.map_err(|error| unloadable(&error))?.unwrap_or_default();

@@ -92,7 +92,7 @@ fn run_again(
 	let bytes = std::fs::read(&model.path)
 		.with_context(|| format!("{} cannot be read", model.path.display()))?;
 	let hash = manifest::of_bytes(&bytes).hash;
-	let artifact = Artifact::check(bytes, &hash)?;
+	let artifact = Artifact::check(bytes, &hash, &model.rules(config.max_model))?;
 	// The genesis hash is of no matter: nothing is compared with the chain.
 	let common = Common::new(config, library, Hash::default())?;
 	let options = models::worker_options(model, config, &common, artifact.bytes().len());

@@ -78,6 +78,20 @@ fn requests_share_runs_only_where_that_is_said() {
 }
 
 #[test]
+fn models_may_be_as_long_and_have_the_operators_that_are_said() {
+	let with = |before: &str, after: &str| load(&[], &format!("{before}{MODEL}{after}"));
+	let config = with("", "").unwrap();
+	assert_eq!(config.models[0].rules(config.max_model), Rules::default());
+	let config =
+		with("max_model_mib = 3\n", "operators = [\"RandomNormal\", \"mine.*\"]\n").unwrap();
+	let rules = config.models[0].rules(config.max_model);
+	assert_eq!(rules.most, 3 << 20);
+	assert!(rules.operators.allow("", "RandomNormal") && rules.operators.allow("mine", "Gelu"));
+	let error = with("", "operators = [\"a b\"]\n").unwrap_err().to_string();
+	assert!(error.contains("'a b' names no operator"), "{error}");
+}
+
+#[test]
 fn connections_are_bounded_as_is_said_or_as_everywhere() {
 	let with = |text: &str| load(&[], &format!("{text}{MODEL}")).map(|it| it.connections);
 	assert_eq!(with("").unwrap(), Bounds::default());
@@ -144,6 +158,7 @@ fn the_example_is_understood_and_says_the_defaults() {
 	assert_eq!(example.limits, default.limits);
 	assert_eq!(example.connections, default.connections);
 	assert_eq!(example.memory_budget, default.memory_budget);
+	assert_eq!(example.max_model, default.max_model);
 	assert_eq!(example.isolation, default.isolation);
 	assert_eq!((example.keep, example.blind), (default.keep, default.blind));
 	assert_eq!((&example.telemetry, &example.witnesses), (&default.telemetry, &default.witnesses));

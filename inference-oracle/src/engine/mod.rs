@@ -1,7 +1,7 @@
 //! Running models: from an artifact on disk to tensors in, tensors out.
 //!
 //! `artifact` decides which bytes are loaded at all, `onnx` reads them just far enough to know that
-//! they refer to no other file, `worker` runs them in a process that is locked in, where `ort` has
+//! they refer to no other file and have only the `operators` that are allowed, `worker` runs them in a process that is locked in, where `ort` has
 //! them in ONNX Runtime, where `placement` says; `gpu` knows the cards, and `driver` whether they can be
 //! reached. `signature` checks inputs before they reach it.
 //!
@@ -18,6 +18,7 @@ mod instance;
 pub mod invariance;
 pub mod library;
 mod onnx;
+pub mod operators;
 pub mod ort;
 pub mod placement;
 pub mod pool;
@@ -32,7 +33,7 @@ pub mod signature;
 mod tests;
 pub mod worker;
 
-pub use artifact::{Artifact, ArtifactError};
+pub use artifact::{Artifact, ArtifactError, Rules};
 pub use batch::{BatchError, Batching};
 pub use instance::Instance;
 pub use pool::{Job, NoRoom, Pool, PoolOptions, Ran, Slot};

@@ -1,8 +1,12 @@
-//! Reads an ONNX file's protobuf structure just far enough to find out whether it refers to other
-//! files: a tensor stored elsewhere could name any file the oracle may read, and its bytes would come
-//! out as the model's answer.
+//! Reads an ONNX file's protobuf structure just far enough to find out what ONNX Runtime would be given: whether
+//! it refers to other files (a tensor stored elsewhere could name any file the oracle may read, and its bytes
+//! would come out as the model's answer), for which version of which operators it is written, and how large and
+//! deep its graph is.
 //!
 //! Field numbers are those of `onnx.proto3`.
+
+use super::operators::{domain, written, Operators};
+use std::{collections::HashSet, ops::RangeInclusive};
 
 /// Why a file is not loaded.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -19,10 +23,42 @@ pub enum OnnxError {
 	/// Deep chains of local functions overflow the runtime's stack.
 	#[error("it has {0} local functions, at most {MAX_FUNCTIONS} are served; inline them")]
 	TooManyFunctions(usize),
+	/// The runtime would take for ever to load it.
+	#[error("its graphs have {0} nodes, at most {MAX_NODES} are served")]
+	TooManyNodes(usize),
+	/// Deep graphs overflow the runtime's stack.
+	#[error("its graphs lie more than {MAX_DEPTH} deep in each other; flatten them")]
+	TooDeep,
+	/// It is written for a version of the operators that is too old, or is not known.
+	#[error(
+		"it is written for opset {version} of '{domain}', and those from {} to {} are served; export it for \
+		 one of them", served.start(), served.end()
+	)]
+	Opset {
+		/// The operators' domain; empty for the standard's.
+		domain: String,
+		/// Which version of them.
+		version: u64,
+		/// The versions that are served.
+		served: RangeInclusive<u64>,
+	},
+	/// It has an operator that is not allowed.
+	#[error(
+		"it uses the operator '{0}', which is not allowed here; export it without, or allow it by `operators` \
+		 of the model"
+	)]
+	Operator(String),
 }
 
 /// The most model-local functions. ONNX Runtime resolves their calls recursively.
 pub const MAX_FUNCTIONS: usize = 500;
+/// The most nodes of all graphs together: some times those of the largest language models.
+pub const MAX_NODES: usize = 100_000;
+/// How deep graphs may lie in each other, as branches and bodies of loops do.
+pub const MAX_DEPTH: usize = 16;
+/// Versions of operators that are served, by their domains. The oldest is that of ONNX 1.2, before which ONNX
+/// Runtime promises nothing; what is newer than it knows it refuses itself.
+const OPSETS: [(&str, RangeInclusive<u64>); 2] = [("", 7..=28), ("ai.onnx.ml", 1..=5)];
 
 /// The messages that are looked into.
 #[derive(Clone, Copy, PartialEq)]
@@ -35,13 +71,15 @@ enum Message {
 	SparseTensor,
 	Function,
 	Training,
+	Opset,
 }
 
 impl Message {
-	/// The kind of message in a field of this one, where it can hold a tensor.
+	/// The kind of message in a field of this one, where it is looked into.
 	fn field(self, number: u64) -> Option<Self> {
 		Some(match (self, number) {
 			(Self::Model, 7) => Self::Graph,
+			(Self::Model, 8) | (Self::Function, 9) => Self::Opset,
 			(Self::Model, 20) => Self::Training,
 			(Self::Model, 25) => Self::Function,
 			(Self::Training, 1 | 2) => Self::Graph,
@@ -56,55 +94,148 @@ impl Message {
 			_ => return None,
 		})
 	}
+
+	/// The field with its name, which of a node is its operator's.
+	fn name(self) -> Option<u64> {
+		Some(match self {
+			Self::Tensor => 8,
+			Self::Node => 4,
+			Self::Function => 1,
+			_ => return None,
+		})
+	}
+
+	/// The field with the domain of its operator, or operators.
+	fn domain(self) -> Option<u64> {
+		Some(match self {
+			Self::Node => 7,
+			Self::Function => 10,
+			Self::Opset => 1,
+			_ => return None,
+		})
+	}
 }
 
-const TENSOR_NAME: u64 = 8;
 const TENSOR_EXTERNAL_DATA: u64 = 13;
 const TENSOR_DATA_LOCATION: u64 = 14;
+const OPSET_VERSION: u64 = 2;
 
-/// Checks that the model is complete in itself. Time and memory grow with the number of nested
-/// messages, not with their depth on the stack.
-pub fn check(bytes: &[u8]) -> Result<(), OnnxError> {
-	let mut waiting = vec![(Message::Model, bytes, 0)];
-	let mut has_graph = false;
-	let mut functions = 0;
-	while let Some((message, body, offset)) = waiting.pop() {
-		let mut reader = Reader { rest: body, offset };
-		let mut external = false;
-		let mut name = "";
-		while let Some((number, value)) = reader.field()? {
-			match value {
-				Value::Bytes(inner, at) => {
-					if let Some(kind) = message.field(number) {
-						has_graph |= message == Message::Model && kind == Message::Graph;
-						functions += usize::from(kind == Message::Function);
-						waiting.push((kind, inner, at));
-					}
-					if message == Message::Tensor {
-						match number {
-							TENSOR_NAME => name = std::str::from_utf8(inner).unwrap_or_default(),
-							TENSOR_EXTERNAL_DATA => external = true,
-							_ => {},
+/// Checks that the model is complete in itself, and made of what is served. Time and memory grow with the number of
+/// nested messages, not with their depth on the stack.
+pub fn check(bytes: &[u8], allowed: &Operators) -> Result<(), OnnxError> {
+	let found = Found::of(bytes)?;
+	if found.functions.len() > MAX_FUNCTIONS {
+		return Err(OnnxError::TooManyFunctions(found.functions.len()));
+	}
+	if found.nodes > MAX_NODES {
+		return Err(OnnxError::TooManyNodes(found.nodes));
+	}
+	if !found.has_graph {
+		return Err(OnnxError::NoGraph);
+	}
+	for (domain, version) in found.opsets {
+		let served = OPSETS.into_iter().find(|(of, _)| *of == domain).map(|(_, served)| served);
+		if let Some(served) = served.filter(|served| !served.contains(&version)) {
+			return Err(OnnxError::Opset { domain: domain.into(), version, served });
+		}
+	}
+	let functions: HashSet<_> = found.functions.into_iter().collect();
+	let mut refused: Vec<_> = found
+		.operators
+		.into_iter()
+		.filter(|it| !allowed.allow(it.0, it.1) && !functions.contains(it))
+		.collect();
+	refused.sort_unstable();
+	match refused.first() {
+		Some((domain, name)) => Err(OnnxError::Operator(written(domain, name))),
+		None => Ok(()),
+	}
+}
+
+/// What is found in a model.
+#[derive(Default)]
+struct Found<'a> {
+	has_graph: bool,
+	nodes: usize,
+	/// Domain and name of each.
+	functions: Vec<(&'a str, &'a str)>,
+	operators: HashSet<(&'a str, &'a str)>,
+	/// The version of each domain.
+	opsets: Vec<(&'a str, u64)>,
+}
+
+/// What a message says of itself. Of what it says twice the last holds, as everywhere in protobuf.
+#[derive(Default)]
+struct Said<'a> {
+	name: &'a str,
+	domain: &'a str,
+	version: u64,
+	external: bool,
+}
+
+impl<'a> Found<'a> {
+	fn of(bytes: &'a [u8]) -> Result<Self, OnnxError> {
+		let mut found = Self::default();
+		let mut waiting = vec![(Message::Model, bytes, 0, 0)];
+		while let Some((message, body, offset, depth)) = waiting.pop() {
+			let mut reader = Reader { rest: body, offset };
+			let mut said = Said::default();
+			while let Some((number, value)) = reader.field()? {
+				match value {
+					Value::Bytes(inner, at) => {
+						if let Some(kind) = message.field(number) {
+							let deeper = usize::from(kind == Message::Graph);
+							found.has_graph |= message == Message::Model && deeper == 1;
+							waiting.push((kind, inner, at, depth + deeper));
 						}
-					}
-				},
-				Value::Number(value) => {
-					external |=
-						message == Message::Tensor && number == TENSOR_DATA_LOCATION && value != 0;
-				},
+						said.bytes(message, number, inner);
+					},
+					Value::Number(value) => said.number(message, number, value),
+				}
 			}
+			if depth > MAX_DEPTH {
+				return Err(OnnxError::TooDeep);
+			}
+			found.note(message, said)?;
 		}
-		if external {
-			return Err(OnnxError::ExternalData(name.into()));
+		Ok(found)
+	}
+
+	fn note(&mut self, message: Message, said: Said<'a>) -> Result<(), OnnxError> {
+		match message {
+			Message::Tensor if said.external => {
+				return Err(OnnxError::ExternalData(said.name.into()));
+			},
+			Message::Function => self.functions.push((said.domain, said.name)),
+			Message::Opset => self.opsets.push((said.domain, said.version)),
+			Message::Node => {
+				self.nodes += 1;
+				self.operators.insert((said.domain, said.name));
+			},
+			_ => {},
 		}
-	}
-	if functions > MAX_FUNCTIONS {
-		return Err(OnnxError::TooManyFunctions(functions));
-	}
-	if has_graph {
 		Ok(())
-	} else {
-		Err(OnnxError::NoGraph)
+	}
+}
+
+impl<'a> Said<'a> {
+	fn bytes(&mut self, message: Message, number: u64, inner: &'a [u8]) {
+		// What is no text names nothing.
+		let text = || std::str::from_utf8(inner).unwrap_or("\u{fffd}");
+		if message.name() == Some(number) {
+			self.name = text();
+		} else if message.domain() == Some(number) {
+			self.domain = domain(text());
+		}
+		self.external |= message == Message::Tensor && number == TENSOR_EXTERNAL_DATA;
+	}
+
+	fn number(&mut self, message: Message, number: u64, value: u64) {
+		match (message, number) {
+			(Message::Tensor, TENSOR_DATA_LOCATION) => self.external |= value != 0,
+			(Message::Opset, OPSET_VERSION) => self.version = value,
+			_ => {},
+		}
 	}
 }
 

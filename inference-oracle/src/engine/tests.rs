@@ -1,7 +1,8 @@
 use super::{
-	artifact::{Artifact, ArtifactError},
+	artifact::{Artifact, ArtifactError, Rules},
 	driver,
-	onnx::{self as check, OnnxError},
+	onnx::{self as check, OnnxError, MAX_DEPTH, MAX_NODES},
+	operators::Operators,
 	ort::{OrtEngine, SessionOptions},
 	placement::{PassedOver, Placement, Provider, Providers},
 	Engine, EngineError, InputError, Instance, Job, NoRoom, Pool, PoolOptions,
@@ -18,7 +19,7 @@ use usufruct_client::{
 
 fn artifact(bytes: Vec<u8>) -> Artifact {
 	let hash = manifest::of_bytes(&bytes).hash;
-	Artifact::check(bytes, &hash).unwrap()
+	Artifact::check(bytes, &hash, &Rules::default()).unwrap()
 }
 
 fn session(providers: impl Into<Providers>) -> SessionOptions {
@@ -104,9 +105,9 @@ fn a_run_that_fails_is_an_error_and_the_next_one_works() {
 
 #[test]
 fn another_file_than_the_registered_one_is_refused() {
-	let error = Artifact::read(&magika(), &[0; 32]).err().unwrap();
+	let error = Artifact::read(&magika(), &[0; 32], &Rules::default()).err().unwrap();
 	assert!(matches!(error, ArtifactError::WrongHash { expected: [0, ..], .. }), "{error}");
-	let error = Artifact::read("/nonexistent".as_ref(), &[0; 32]).err().unwrap();
+	let error = Artifact::read("/nonexistent".as_ref(), &[0; 32], &Rules::default()).err().unwrap();
 	assert!(matches!(error, ArtifactError::Unreadable { .. }));
 }
 
@@ -121,15 +122,16 @@ fn garbage_is_refused_before_the_runtime_sees_it() {
 		// A number that never ends.
 		([vec![8], vec![0xff; 20]].concat(), OnnxError::Malformed(11)),
 	] {
-		assert_eq!(check::check(&bytes), Err(expected), "{bytes:?}");
+		assert_eq!(check::check(&bytes, &Operators::default()), Err(expected), "{bytes:?}");
 	}
 	let whole = onnx::gather();
+	assert_eq!(check::check(&whole, &Operators::default()), Ok(()));
 	for length in 0..whole.len() {
-		// Cut anywhere it is refused, or at least not a model for the runtime: never a panic.
-		let _ = check::check(&whole[..length]);
+		let cut = check::check(&whole[..length], &Operators::default());
+		assert!(cut.is_err(), "cut after {length} bytes");
 	}
 	// Well formed, and no model.
-	let nonsense = onnx::model(&[onnx::bytes(1, onnx::node("NoSuchOperator", &[], "y"))]);
+	let nonsense = onnx::model(&[onnx::bytes(1, onnx::node("Add", &[], "y"))]);
 	assert!(matches!(engine(nonsense), Err(EngineError::Load(_))));
 }
 
@@ -160,12 +162,118 @@ fn a_tensor_in_another_file_is_refused_wherever_it_stands() {
 		("hidden", onnx::model(&[entries])),
 		("hidden", with_function),
 	] {
-		assert_eq!(check::check(&bytes), Err(OnnxError::ExternalData(name.into())));
+		assert_eq!(
+			check::check(&bytes, &Operators::default()),
+			Err(OnnxError::ExternalData(name.into()))
+		);
 	}
 	let many: Vec<u8> =
 		std::iter::repeat_with(|| onnx::bytes(25, "")).take(501).collect::<Vec<_>>().concat();
 	let many = [onnx::identity(1), many].concat();
-	assert_eq!(check::check(&many), Err(OnnxError::TooManyFunctions(501)));
+	assert_eq!(check::check(&many, &Operators::default()), Err(OnnxError::TooManyFunctions(501)));
+}
+
+/// What is said of a model of these nodes, and of these functions, by who allows these operators besides.
+fn judged(nodes: &[Vec<u8>], functions: &[Vec<u8>], allowed: &[&str]) -> Result<(), OnnxError> {
+	let nodes: Vec<_> = nodes.iter().map(|node| onnx::bytes(1, node)).collect();
+	let functions: Vec<u8> = functions.iter().flat_map(|it| onnx::bytes(25, it)).collect();
+	let allowed: Vec<_> = allowed.iter().map(|it| it.to_string()).collect();
+	let bytes = [onnx::model(&nodes), functions].concat();
+	check::check(&bytes, &allowed.try_into().unwrap())
+}
+
+/// A node of that operator of that domain.
+fn node_of(domain: &str, op: &str) -> Vec<u8> {
+	[onnx::node(op, &[], "y"), onnx::bytes(7, domain)].concat()
+}
+
+/// A node with these nodes in a branch.
+fn branching(inner: &[Vec<u8>]) -> Vec<u8> {
+	let graph: Vec<u8> = inner.iter().flat_map(|node| onnx::bytes(1, node)).collect();
+	[onnx::node("If", &["x"], "y"), onnx::bytes(5, onnx::bytes(6, graph))].concat()
+}
+
+/// A function of that domain and name, of that node.
+fn function(domain: &str, name: &str, node: &[u8]) -> Vec<u8> {
+	[onnx::bytes(1, name), onnx::bytes(10, domain), onnx::bytes(7, node)].concat()
+}
+
+#[test]
+fn an_operator_that_is_not_allowed_is_refused_wherever_it_stands() {
+	let refused = |name: &str| Err(OnnxError::Operator(name.into()));
+	let unknown = || onnx::node("NoSuchOperator", &[], "y");
+	let known = || onnx::node("Add", &["x", "x"], "y");
+	assert_eq!(judged(&[known(), node_of("ai.onnx", "Sub")], &[], &[]), Ok(()));
+	assert_eq!(judged(&[known(), unknown()], &[], &[]), refused("NoSuchOperator"));
+	assert_eq!(judged(&[branching(&[known(), unknown()])], &[], &[]), refused("NoSuchOperator"));
+	let deeper = branching(&[known(), branching(&[unknown()])]);
+	assert_eq!(judged(&[deeper], &[], &[]), refused("NoSuchOperator"));
+	assert_eq!(judged(&[onnx::node("RandomNormal", &[], "y")], &[], &[]), refused("RandomNormal"));
+	assert_eq!(judged(&[onnx::node("RandomNormal", &[], "y")], &[], &["RandomNormal"]), Ok(()));
+	let contrib = || node_of("com.microsoft", "Gelu");
+	assert_eq!(judged(&[contrib()], &[], &[]), refused("com.microsoft.Gelu"));
+	assert_eq!(judged(&[contrib()], &[], &["com.microsoft.Relu"]), refused("com.microsoft.Gelu"));
+	assert_eq!(judged(&[contrib()], &[], &["com.microsoft.*"]), Ok(()));
+	// Of a field that is there twice the last counts, also for the runtime.
+	let twice = [node_of("", "Add"), onnx::bytes(4, "NoSuchOperator")].concat();
+	assert_eq!(judged(&[twice], &[], &[]), refused("NoSuchOperator"));
+	// A model may bring functions of its own, which are made of what is allowed.
+	let call = || node_of("mine", "Twice");
+	assert_eq!(judged(&[call()], &[], &[]), refused("mine.Twice"));
+	assert_eq!(judged(&[call()], &[function("mine", "Twice", &known())], &[]), Ok(()));
+	let other = function("mine", "Thrice", &known());
+	assert_eq!(judged(&[call()], &[other], &[]), refused("mine.Twice"));
+	let inner = function("mine", "Twice", &unknown());
+	assert_eq!(judged(&[call()], &[inner], &[]), refused("NoSuchOperator"));
+}
+
+#[test]
+fn a_model_for_other_operators_than_are_known_is_refused() {
+	let with = |domain: &str, version: u64| {
+		let opset = [onnx::bytes(1, domain), onnx::number(2, version)].concat();
+		let bytes = [onnx::identity(1), onnx::bytes(8, opset)].concat();
+		check::check(&bytes, &Operators::default())
+	};
+	for (domain, version) in [("", 7), ("ai.onnx", 28), ("ai.onnx.ml", 5), ("mine", 1 << 40)] {
+		assert_eq!(with(domain, version), Ok(()), "{domain} {version}");
+	}
+	for (domain, version) in
+		[("", 0), ("", 6), ("ai.onnx", 29), ("", u64::MAX), ("ai.onnx.ml", 6), ("ai.onnx.ml", 0)]
+	{
+		let refused = with(domain, version);
+		assert!(matches!(refused, Err(OnnxError::Opset { .. })), "{domain} {version}: {refused:?}");
+	}
+}
+
+#[test]
+fn graphs_that_would_break_the_runtime_are_refused() {
+	let many = |count: usize| judged(&vec![onnx::node("Add", &[], "y"); count], &[], &[]);
+	assert_eq!(many(MAX_NODES), Ok(()));
+	assert_eq!(many(MAX_NODES + 1), Err(OnnxError::TooManyNodes(MAX_NODES + 1)));
+	let deep = |depth: usize| {
+		let innermost = onnx::node("Add", &[], "y");
+		(1..depth).fold(innermost, |inner, _| branching(&[inner]))
+	};
+	assert_eq!(judged(&[deep(MAX_DEPTH)], &[], &[]), Ok(()));
+	assert_eq!(judged(&[deep(MAX_DEPTH + 1)], &[], &[]), Err(OnnxError::TooDeep));
+	// However deep it is, it is not followed on the stack.
+	assert_eq!(judged(&[deep(3_000)], &[], &[]), Err(OnnxError::TooDeep));
+}
+
+#[test]
+fn a_file_that_is_too_long_is_not_read() {
+	let file = tempfile::NamedTempFile::new().unwrap();
+	let bytes = onnx::gather();
+	std::fs::write(file.path(), &bytes).unwrap();
+	let hash = manifest::of_bytes(&bytes).hash;
+	let rules = |most: usize| Rules { most: most as u64, ..Rules::default() };
+	assert!(Artifact::read(file.path(), &hash, &rules(bytes.len())).is_ok());
+	let error = Artifact::read(file.path(), &hash, &rules(bytes.len() - 1)).err().unwrap();
+	assert!(matches!(error, ArtifactError::TooLong { .. }), "{error}");
+	// Sparse, so that it takes no room here: it would not fit into memory.
+	file.as_file().set_len(1 << 45).unwrap();
+	let error = Artifact::read(file.path(), &hash, &Rules::default()).err().unwrap();
+	assert!(matches!(error, ArtifactError::TooLong { .. }), "{error}");
 }
 
 #[test]
@@ -230,7 +338,7 @@ fn what_no_provider_would_take_is_told_as_what_it_is() {
 	let auto = session(Providers::default());
 	let loaded = OrtEngine::load(runtime(), text.bytes(), &auto);
 	assert!(matches!(loaded, Err(EngineError::Unsupported { .. })));
-	let nonsense = onnx::model(&[onnx::bytes(1, onnx::node("NoSuchOperator", &[], "y"))]);
+	let nonsense = onnx::model(&[onnx::bytes(1, onnx::node("Add", &[], "y"))]);
 	let loaded = OrtEngine::load(runtime(), artifact(nonsense).bytes(), &auto);
 	assert!(matches!(loaded, Err(EngineError::Load(_))));
 }

@@ -9,7 +9,7 @@ use usufruct_client::{manifest, tensors::Tensor};
 use usufruct_oracle::engine::{
 	placement::Provider,
 	worker::{Isolation, WorkerEngine, WorkerOptions},
-	Artifact, EngineError, Instance, Pool, PoolOptions,
+	Artifact, EngineError, Instance, Pool, PoolOptions, Rules,
 };
 
 pub fn library() -> PathBuf {
@@ -30,7 +30,7 @@ pub fn magika() -> Vec<u8> {
 
 pub fn artifact(bytes: Vec<u8>) -> Artifact {
 	let hash = manifest::of_bytes(&bytes).hash;
-	Artifact::check(bytes, &hash).unwrap()
+	Artifact::check(bytes, &hash, &Rules::default()).unwrap()
 }
 
 /// What a worker is started with, and what is left of it.

@@ -5,7 +5,7 @@ const GENESIS: Hash = [7; 32];
 
 fn artifact(file: Vec<u8>) -> Artifact {
 	let hash = manifest::of_bytes(&file).hash;
-	Artifact::check(file, &hash).unwrap()
+	Artifact::check(file, &hash, &Rules::default()).unwrap()
 }
 
 /// A model of one tensor, large enough to count.

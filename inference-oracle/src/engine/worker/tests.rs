@@ -9,7 +9,7 @@ use super::{
 use crate::{
 	engine::{
 		placement::{PassedOver, Placed, Provider},
-		Artifact, Engine, EngineError, Instance, Port, Signature,
+		Artifact, Engine, EngineError, Instance, Port, Rules, Signature,
 	},
 	testing::onnx,
 };
@@ -28,7 +28,7 @@ use usufruct_client::{
 fn artifact() -> Arc<Artifact> {
 	let bytes = onnx::identity(7);
 	let hash = manifest::of_bytes(&bytes).hash;
-	Arc::new(Artifact::check(bytes, &hash).unwrap())
+	Arc::new(Artifact::check(bytes, &hash, &Rules::default()).unwrap())
 }
 
 fn signature(output: DataType) -> Signature {

@@ -5,7 +5,7 @@ use crate::{
 	engine::{
 		ort::{OrtEngine, SessionOptions},
 		placement::Provider,
-		Artifact,
+		Artifact, Rules,
 	},
 	testing::runtime,
 };
@@ -52,7 +52,7 @@ pub(super) fn ort_pool(bytes: Vec<u8>) -> Pool {
 
 pub(super) fn ort_pool_with(bytes: Vec<u8>, pool: PoolOptions) -> Pool {
 	let hash = manifest::of_bytes(&bytes).hash;
-	let artifact = Artifact::check(bytes, &hash).unwrap();
+	let artifact = Artifact::check(bytes, &hash, &Rules::default()).unwrap();
 	let nowhere = tempfile::tempdir().unwrap().keep();
 	let options = SessionOptions { placement: Provider::Cpu.into(), threads: 1, nowhere };
 	Pool::start(pool, move |_| OrtEngine::load(runtime(), artifact.bytes(), &options)).unwrap()

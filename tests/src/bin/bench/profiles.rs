@@ -17,7 +17,7 @@ use usufruct_oracle::{
 		batch::Plan,
 		placement::Provider,
 		worker::{Isolation, WorkerEngine, WorkerOptions},
-		Artifact, Batching, Engine, EngineError, Instance,
+		Artifact, Batching, Engine, EngineError, Instance, Rules,
 	},
 };
 use usufruct_tests::{
@@ -168,7 +168,7 @@ fn run(asked: &Asked, way: &Way, folder: &Path) -> Result<Vec<Vec<Tensor>>, Fail
 		load_limit: Duration::from_secs(120),
 		run_limit: Duration::from_secs(60),
 	};
-	let artifact = Arc::new(Artifact::check(bytes, &hash)?);
+	let artifact = Arc::new(Artifact::check(bytes, &hash, &Rules::default())?);
 	let started = WorkerEngine::start(options, artifact, Arc::<Instance>::default());
 	let mut engine = match started {
 		Ok(engine) => engine,
