@@ -18,7 +18,7 @@ use sp_keyring::Sr25519Keyring::{self, Alice, Bob, One, Two};
 use sp_runtime::transaction_validity::{
 	InvalidTransaction, TransactionSource, TransactionValidity, TransactionValidityError,
 };
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{collections::BTreeSet, fs};
 use usufruct_primitives::{Purpose, UFR};
 use usufruct_runtime::{
 	Dividend, Executive, Runtime, RuntimeCall, RuntimeEvent, System, UncheckedExtrinsic,
@@ -101,9 +101,8 @@ fn refunded() -> Vec<RuntimeCall> {
 
 /// How often a text stands in the sources of our pallets, their tests and mocks left out.
 fn in_the_sources(text: &str) -> usize {
-	let pallets = Path::new(env!("CARGO_MANIFEST_DIR")).join("../pallets");
 	let mut count = 0;
-	for pallet in fs::read_dir(pallets).expect("the pallets are there") {
+	for pallet in fs::read_dir("../pallets").expect("the pallets are there") {
 		let sources = pallet.expect("an entry").path().join("src");
 		for source in fs::read_dir(sources).expect("each has sources") {
 			let path = source.expect("an entry").path();

@@ -88,7 +88,7 @@ fn addresses_have_the_generic_prefix() {
 /// `USUFRUCT_WRITE_METADATA=1 cargo test --workspace --test runtime metadata`.
 #[test]
 fn the_metadata_committed_with_the_client_is_the_runtimes() {
-	let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../client/interface/metadata.scale");
+	let path = "../client/interface/metadata.scale";
 	let mut chain = Chain::new("development");
 	let metadata: Option<OpaqueMetadata> = chain.query("Metadata_metadata_at_version", 16u32);
 	let metadata: Vec<u8> = (*metadata.expect("version 16")).clone();

@@ -91,7 +91,7 @@ impl Gateway {
 	/// Runs one of the programs in Python; returns what it printed.
 	fn python(&self, program: &str, arguments: &[&str]) -> Result<String> {
 		let output = Command::new("python3")
-			.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("python").join(program))
+			.arg(Path::new("python").join(program))
 			.args(arguments)
 			.env("PYTHONPATH", cached("python")?)
 			.output()?;

@@ -216,9 +216,8 @@ async fn is_known(chain: &Chain, key: PublicKey) -> Result<bool> {
 
 /// Claims with @polkadot/api, which knows nothing of this chain but its metadata.
 fn wallet_claim(url: &str, secret: &str) -> Result<Value> {
-	let script = concat!(env!("CARGO_MANIFEST_DIR"), "/wallet/claim.cjs");
 	let output = Command::new("node")
-		.args([script, url, secret])
+		.args(["wallet/claim.cjs", url, secret])
 		.env("NODE_PATH", cached("wallet/node_modules")?)
 		.output()?;
 	ensure!(output.status.success(), "wallet: {}", String::from_utf8_lossy(&output.stderr));

@@ -7,7 +7,7 @@ use std::{
 };
 
 fn folder() -> PathBuf {
-	Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus")
+	"tests/corpus".into()
 }
 
 /// Reads an input.
