@@ -208,12 +208,21 @@ impl Command {
 					Some(_) => {
 						let call = usage.finalise_close(channel);
 						let done = context.submit(&chain, &call, &signer).await?;
-						let event: runtime::usage::events::ChannelClosed =
-							done.event("Usage.ChannelClosed")?;
-						let facts = Facts::new()
-							.and("channel", channel)
-							.and("state", "closed")
-							.amount("returned", event.returned);
+						let closed: Result<runtime::usage::events::ChannelClosed, _> =
+							done.event("Usage.ChannelClosed");
+						let facts = Facts::new().and("channel", channel);
+						let facts = if let Ok(closed) = closed {
+							facts.and("state", "closed").amount("returned", closed.returned)
+						} else {
+							// A checkpoint reserves a part for another window.
+							let event: runtime::usage::events::EscrowReturned =
+								done.event("Usage.EscrowReturned")?;
+							facts
+								.and("state", "closing")
+								.amount("returned", event.returned)
+								.amount("reserved", event.reserved)
+								.and("closes_at", event.until)
+						};
 						context.print(&facts.join(included(&done)))
 					},
 				}

@@ -45,7 +45,8 @@ pub const FREE_PRIORITY: TransactionPriority = 1;
 /// Sets the priority. A call of the normal class that nobody pays for and that does not fit into the
 /// lane beside those already in the block is answered with [`InvalidTransaction::ExhaustsResources`];
 /// in a pool there are none. One that the base filter stops, because it is paused, is answered with
-/// [`InvalidTransaction::Call`]: it would fail, and could fail for nothing again and again.
+/// [`InvalidTransaction::Call`]: it would fail, and could fail for nothing again and again. One that is
+/// [always paid](Config::AlwaysPaid) keeps its fee, whatever it says of it afterwards.
 #[derive(Encode, Decode, DecodeWithMemTracking, Clone, Eq, PartialEq)]
 pub struct CheckFreeLane<T, Payment>(Payment, PhantomData<T>);
 
@@ -124,7 +125,8 @@ where
 	/// What the payment has to do, and what is used of the lane after this transaction; none if it
 	/// is not in the lane.
 	type Val = (Payment<P::Val>, Option<Weight>);
-	type Pre = Payment<P::Pre>;
+	/// What the payment has to do, and whether nothing of it is given back because the call says so.
+	type Pre = (Payment<P::Pre>, bool);
 
 	fn metadata() -> Vec<TransactionExtensionMetadata> {
 		P::metadata()
@@ -177,24 +179,29 @@ where
 		if let Some(used) = used {
 			Used::<T>::put(used);
 		}
-		match payment {
+		let payment = match payment {
 			Payment::Applied(applied) => {
-				self.0.prepare(applied, origin, call, info, len).map(Payment::Applied)
+				Payment::Applied(self.0.prepare(applied, origin, call, info, len)?)
 			},
-			Payment::Skipped => Ok(Payment::Skipped),
-		}
+			Payment::Skipped => Payment::Skipped,
+		};
+		Ok((payment, T::AlwaysPaid::contains(call)))
 	}
 
 	fn post_dispatch_details(
-		payment: Self::Pre,
+		(payment, always_paid): Self::Pre,
 		info: &DispatchInfo,
 		post_info: &PostDispatchInfo,
 		len: usize,
 		result: &DispatchResult,
 	) -> Result<Weight, TransactionValidityError> {
+		let mut post_info = *post_info;
+		if always_paid {
+			post_info.pays_fee = Pays::Yes;
+		}
 		match payment {
 			Payment::Applied(applied) => {
-				P::post_dispatch_details(applied, info, post_info, len, result)
+				P::post_dispatch_details(applied, info, &post_info, len, result)
 			},
 			Payment::Skipped => Ok(Weight::zero()),
 		}

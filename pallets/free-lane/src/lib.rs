@@ -49,7 +49,7 @@ pub use weights::WeightInfo;
 #[allow(missing_docs)] // What the macro generates has none.
 pub mod pallet {
 	use super::*;
-	use frame_support::{dispatch::DispatchClass, pallet_prelude::*};
+	use frame_support::{dispatch::DispatchClass, pallet_prelude::*, traits::Contains};
 	use frame_system::pallet_prelude::*;
 	use sp_runtime::Perbill;
 
@@ -64,6 +64,11 @@ pub mod pallet {
 		/// What free calls may take together of the weight a block has for the normal class.
 		#[pallet::constant]
 		type Share: Get<Perbill>;
+
+		/// Calls that pay whatever they say afterwards. Calls may give their fee back; where one does so for what can
+		/// be done again and again, whoever has the fee at hand could fill blocks for nothing, and ahead of
+		/// all that is free.
+		type AlwaysPaid: Contains<Self::RuntimeCall>;
 
 		/// What the extension and the hook cost.
 		type WeightInfo: WeightInfo;

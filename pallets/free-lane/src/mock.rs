@@ -57,7 +57,7 @@ std::thread_local! {
 #[frame_support::pallet]
 pub mod offers {
 	use super::{ASKED, AUTHORISING, WORK};
-	use frame_support::pallet_prelude::*;
+	use frame_support::{dispatch::PostDispatchInfo, pallet_prelude::*};
 	use frame_system::pallet_prelude::*;
 
 	#[pallet::config]
@@ -154,6 +154,15 @@ pub mod offers {
 			ensure_signed(origin)?;
 			Ok(())
 		}
+
+		/// Gives its fee back, again and again; though not if it is [always paid](PaidTwice).
+		#[pallet::call_index(7)]
+		#[pallet::weight(WORK)]
+		pub fn try_out(origin: OriginFor<T>, twice: bool) -> DispatchResultWithPostInfo {
+			ensure_signed(origin)?;
+			// What is done twice was not worth its while.
+			Ok(PostDispatchInfo { actual_weight: twice.then_some(WORK / 2), pays_fee: Pays::No })
+		}
 	}
 }
 
@@ -212,6 +221,15 @@ impl Contains<RuntimeCall> for Stopped {
 	}
 }
 
+/// Has whoever tries something out twice pay for it.
+pub struct PaidTwice;
+
+impl Contains<RuntimeCall> for PaidTwice {
+	fn contains(call: &RuntimeCall) -> bool {
+		matches!(call, RuntimeCall::Offers(offers::Call::try_out { twice: true }))
+	}
+}
+
 #[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
 impl frame_system::Config for Test {
 	type BaseCallFilter = Stopped;
@@ -239,6 +257,7 @@ impl pallet_transaction_payment::Config for Test {
 }
 
 impl pallet_free_lane::Config for Test {
+	type AlwaysPaid = PaidTwice;
 	type Share = Share;
 	type WeightInfo = ();
 }

@@ -253,6 +253,26 @@ fn a_call_that_would_fail_pays_and_is_in_no_lane() {
 }
 
 #[test]
+fn what_is_always_paid_keeps_its_fee_whatever_the_call_says() {
+	new_test_ext().execute_with(|| {
+		Executive::initialize_block(&next_header());
+		let mut nonce = 0;
+		let mut cost = |twice| {
+			let before = Balances::free_balance(PAYER);
+			let transaction = signed(PAYER, nonce, offers::Call::try_out { twice });
+			nonce += 1;
+			assert_eq!(Executive::apply_extrinsic(transaction), Ok(Ok(())));
+			before - Balances::free_balance(PAYER)
+		};
+		assert_eq!(cost(false), 0);
+		let paid = cost(true);
+		// For what it took, which was half of what was booked for it.
+		assert!(paid > WORK.ref_time() / 2 && paid < WORK.ref_time(), "{paid}");
+		Executive::finalize_block();
+	});
+}
+
+#[test]
 fn a_free_call_that_is_stopped_is_refused_and_does_not_fail_for_nothing() {
 	new_test_ext().execute_with(|| {
 		let refused = TransactionValidityError::Invalid(InvalidTransaction::Call);

@@ -5,12 +5,12 @@ use super::{
 	money::{CommonsPot, SecurityPot},
 };
 use crate::{
-	weights, AccountId, Balance, Balances, Dividend, Models, Oracles, Personhood, Runtime, Usage,
-	DAYS, EXISTENTIAL_DEPOSIT, MILLI_UFR, UFR,
+	weights, AccountId, Balance, Balances, Dividend, Models, Oracles, Personhood, Runtime,
+	RuntimeCall, Usage, DAYS, EXISTENTIAL_DEPOSIT, MILLI_UFR, UFR,
 };
 use frame_support::{
 	parameter_types,
-	traits::{ConstU128, ConstU32, Get},
+	traits::{ConstU128, ConstU32, Contains, Get},
 	PalletId,
 };
 use pallet_dividend::{Bounds, Limits};
@@ -173,7 +173,17 @@ impl pallet_dividend::Config for Runtime {
 	type WeightInfo = weights::pallet_dividend::WeightInfo<Runtime>;
 }
 
+/// Whoever notes what is asked for gets the fee back, also if it is there already, and as often as he likes.
+pub struct Preimages;
+
+impl Contains<RuntimeCall> for Preimages {
+	fn contains(call: &RuntimeCall) -> bool {
+		matches!(call, RuntimeCall::Preimage(_))
+	}
+}
+
 impl pallet_free_lane::Config for Runtime {
+	type AlwaysPaid = Preimages;
 	type Share = FreeLaneShare;
 	type WeightInfo = weights::pallet_free_lane::WeightInfo<Runtime>;
 }

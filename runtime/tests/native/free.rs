@@ -19,7 +19,7 @@ use sp_runtime::transaction_validity::{
 	InvalidTransaction, TransactionSource, TransactionValidity, TransactionValidityError,
 };
 use std::{collections::BTreeSet, fs};
-use usufruct_primitives::{Purpose, UFR};
+use usufruct_primitives::{Balance, Purpose, UFR};
 use usufruct_runtime::{
 	Dividend, Executive, Runtime, RuntimeCall, RuntimeEvent, System, UncheckedExtrinsic,
 };
@@ -226,6 +226,19 @@ fn within(call: &RuntimeCall, who: Sr25519Keyring) -> Vec<RuntimeCall> {
 	]
 }
 
+/// What a transaction that succeeds cost in the end.
+fn fee_of(transaction: UncheckedExtrinsic) -> Balance {
+	let seen = events_from(0).len();
+	assert_eq!(Executive::apply_extrinsic(transaction), Ok(Ok(())));
+	let fee = events_from(seen).into_iter().find_map(|event| match event {
+		RuntimeEvent::TransactionPayment(
+			pallet_transaction_payment::Event::TransactionFeePaid { actual_fee, .. },
+		) => Some(actual_fee),
+		_ => None,
+	});
+	fee.expect("it says what it cost")
+}
+
 #[test]
 fn within_another_call_nothing_is_free() {
 	play(|clock| {
@@ -268,21 +281,27 @@ fn a_claim_that_is_free_by_itself_pays_within_another_call() {
 		assert_eq!(Executive::apply_extrinsic(alone), Ok(Ok(())));
 		assert_eq!(free(PERSON), due);
 
-		let (before, seen) = (free(PAYER), events_from(0).len());
+		let before = free(PAYER);
 		let batch = within(&claim, PAYER).swap_remove(0);
-		let transaction = signed(pair(PAYER), batch);
-		assert_eq!(Executive::apply_extrinsic(transaction), Ok(Ok(())));
-		let fee = events_from(seen)
-			.into_iter()
-			.find_map(|event| match event {
-				RuntimeEvent::TransactionPayment(
-					pallet_transaction_payment::Event::TransactionFeePaid { actual_fee, .. },
-				) => Some(actual_fee),
-				_ => None,
-			})
-			.expect("a fee was paid");
+		let fee = fee_of(signed(pair(PAYER), batch));
 		assert!(fee > 0);
 		assert_eq!(free(PAYER), before + due - fee);
+	});
+}
+
+/// Substrate gives the fee back of what is noted because somebody asked for it: a live bounty's text, or the call of a
+/// poll. Whoever notes it again would fill blocks for nothing.
+#[test]
+fn what_is_asked_for_is_noted_at_a_cost() {
+	play(|_| {
+		let bytes = vec![7; 4_096];
+		let hash = sp_io::hashing::blake2_256(&bytes).into();
+		let request = pallet_preimage::Call::<Runtime>::request_preimage { hash };
+		must(Alice, pallet_sudo::Call::<Runtime>::sudo { call: Box::new(request.into()) });
+		for _ in 0..3 {
+			let note = pallet_preimage::Call::<Runtime>::note_preimage { bytes: bytes.clone() };
+			assert!(fee_of(signed(pair(PAYER), note.into())) > 0);
+		}
 	});
 }
 

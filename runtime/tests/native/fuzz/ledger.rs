@@ -132,6 +132,13 @@ impl Ledger {
 				amount,
 				..
 			}) if *dest == Dividend::pot() => add(&mut self.to_dividend, *amount),
+			// What a curator had at stake.
+			RuntimeEvent::Balances(pallet_balances::Event::TransferOnHold {
+				reason: RuntimeHoldReason::Bounties(_),
+				dest,
+				amount,
+				..
+			}) if *dest == CommonsPot::get() => add(&mut self.returned, *amount),
 			_ => (),
 		}
 		Ok(())
