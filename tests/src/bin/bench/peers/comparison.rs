@@ -68,7 +68,7 @@ impl Comparison<'_> {
 		}
 		if let Some(setting) = &mut self.setting {
 			let oracle = setting.start(Payment::Off, which, COPIES)?;
-			memory.push((Payment::On.name().to_owned(), Ok(oracle.memory())));
+			memory.push((Payment::Off.name().to_owned(), Ok(oracle.memory())));
 			oracle.stop()?;
 		}
 		Ok(memory)

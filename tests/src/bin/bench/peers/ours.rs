@@ -33,8 +33,9 @@ use crate::load::{Body, Payer};
 const START: Duration = Duration::from_secs(90);
 /// How long it may take to settle when it stops.
 const STOP: Duration = Duration::from_secs(120);
-/// Planck for a request: little, so that a bond covers many of them.
-const PRICE: Balance = 1_000;
+/// Planck for a request: little, so that a bond covers many of them, and so much that settling those of a round is
+/// worth its fee.
+const PRICE: Balance = 1_000_000;
 /// How many may be served at a time, and wait. All are of one channel, which gets half of either: more
 /// than the closed loops have clients, and less than an overload brings.
 const ROOM: &str = "max_requests = 1024\n";
