@@ -5,7 +5,7 @@
 //!
 //! Field numbers are those of `onnx.proto3`.
 
-use super::operators::{domain, written, Operators};
+use super::operators::{domain, is_the_runtimes, written, Operators, AI_ONNX};
 use std::{collections::HashSet, ops::RangeInclusive};
 
 /// Why a file is not loaded.
@@ -35,7 +35,7 @@ pub enum OnnxError {
 		 one of them", served.start(), served.end()
 	)]
 	Opset {
-		/// The operators' domain; empty for the standard's.
+		/// The operators' domain.
 		domain: String,
 		/// Which version of them.
 		version: u64,
@@ -136,14 +136,17 @@ pub fn check(bytes: &[u8], allowed: &Operators) -> Result<(), OnnxError> {
 	for (domain, version) in found.opsets {
 		let served = OPSETS.into_iter().find(|(of, _)| *of == domain).map(|(_, served)| served);
 		if let Some(served) = served.filter(|served| !served.contains(&version)) {
-			return Err(OnnxError::Opset { domain: domain.into(), version, served });
+			let domain = if domain.is_empty() { AI_ONNX } else { domain }.into();
+			return Err(OnnxError::Opset { domain, version, served });
 		}
 	}
 	let functions: HashSet<_> = found.functions.into_iter().collect();
 	let mut refused: Vec<_> = found
 		.operators
 		.into_iter()
-		.filter(|it| !allowed.allow(it.0, it.1) && !functions.contains(it))
+		.filter(|it| !allowed.allow(it.0, it.1))
+		// A function that is named like an operator of the runtime's does not excuse that one.
+		.filter(|it| is_the_runtimes(it.0) || !functions.contains(it))
 		.collect();
 	refused.sort_unstable();
 	match refused.first() {

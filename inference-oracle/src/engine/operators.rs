@@ -35,7 +35,9 @@ const ML: &str = "\
 	SVMRegressor Scaler TreeEnsemble TreeEnsembleClassifier TreeEnsembleRegressor ZipMap";
 
 /// The domain of the standard's operators, which may be left out.
-const AI_ONNX: &str = "ai.onnx";
+pub const AI_ONNX: &str = "ai.onnx";
+/// How domains begin of which ONNX Runtime brings operators, besides the standard's.
+const THE_RUNTIMES: [&str; 4] = [AI_ONNX, "com.microsoft", "com.ms.", "org.pytorch.aten"];
 /// For all operators of a domain.
 const ALL: &str = "*";
 
@@ -45,6 +47,11 @@ pub fn domain(named: &str) -> &str {
 		AI_ONNX => "",
 		named => named,
 	}
+}
+
+/// Whether ONNX Runtime has operators of that [domain] itself.
+pub fn is_the_runtimes(domain: &str) -> bool {
+	domain.is_empty() || THE_RUNTIMES.iter().any(|it| domain.starts_with(it))
 }
 
 /// An operator as it is written: its name, and before that its domain if it is not the standard's.

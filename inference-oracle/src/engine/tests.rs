@@ -223,6 +223,14 @@ fn an_operator_that_is_not_allowed_is_refused_wherever_it_stands() {
 	assert_eq!(judged(&[call()], &[function("mine", "Twice", &known())], &[]), Ok(()));
 	let other = function("mine", "Thrice", &known());
 	assert_eq!(judged(&[call()], &[other], &[]), refused("mine.Twice"));
+	// None hides behind a function of its name.
+	let decoy = [function("", "RandomNormal", &known())];
+	assert_eq!(
+		judged(&[onnx::node("RandomNormal", &[], "y")], &decoy, &[]),
+		refused("RandomNormal")
+	);
+	let decoy = [function("com.microsoft", "Gelu", &known())];
+	assert_eq!(judged(&[contrib()], &decoy, &[]), refused("com.microsoft.Gelu"));
 	let inner = function("mine", "Twice", &unknown());
 	assert_eq!(judged(&[call()], &[inner], &[]), refused("NoSuchOperator"));
 }
@@ -242,6 +250,7 @@ fn a_model_for_other_operators_than_are_known_is_refused() {
 	{
 		let refused = with(domain, version);
 		assert!(matches!(refused, Err(OnnxError::Opset { .. })), "{domain} {version}: {refused:?}");
+		assert!(refused.unwrap_err().to_string().contains("of 'ai.onnx"));
 	}
 }
 

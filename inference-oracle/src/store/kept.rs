@@ -58,8 +58,8 @@ impl Limits {
 }
 
 /// Successive outputs of a channel that are kept equally long. Those of one segment are noted in one row:
-/// requests that overlap mostly have vouchers of the same age, and a row for each would be a fourth of
-/// what a receipt costs.
+/// requests that overlap mostly have vouchers of the same age, and a row for each took a tenth of what
+/// a receipt costs.
 #[derive(Clone, Copy)]
 pub(super) struct Run {
 	until: BlockNumber,
