@@ -174,19 +174,23 @@ pub trait Eligibility {
 	fn renew(person: PersonId) -> Result<(EpochIndex, EpochIndex), DispatchError>;
 	/// Ends the interval now; what was owed is forfeited to the pot.
 	fn revoke(person: PersonId) -> DispatchResult;
-	/// Puts aside what the person could claim now: it is owed from then on, and never swept. Succeeds
-	/// if there is nothing; also while the person may not claim.
+	/// Puts aside what the person could claim now, of programmes too: it is owed from then on, and
+	/// never swept. Succeeds if there is nothing; also while the person may not claim.
 	fn settle(person: PersonId) -> DispatchResult;
 	/// Forgets which other account the dividend is paid to, or is to be. To be called when the person
 	/// moves to another account, which is paid from then on. Never fails.
 	fn cancel_payout(person: PersonId);
 	/// What each person was due for the last closed epoch, in planck; 0 if none has closed.
 	fn last_per_head() -> Balance;
-	/// Removes the person's record. Fails until its interval is over and every epoch of it is swept.
+	/// Removes the person's record, and its shares in programmes. Fails until its interval is over and every epoch of it is swept.
 	fn forget(person: PersonId) -> DispatchResult;
 	/// Moves the open epoch on by closing it, for the benchmarks of others.
 	#[cfg(feature = "runtime-benchmarks")]
 	fn benchmark_close_epoch();
+	/// Makes the person share in as many programmes as there can be, and be due something of all of
+	/// them and of the dividend, for the benchmarks of others. Closes two epochs.
+	#[cfg(feature = "runtime-benchmarks")]
+	fn benchmark_due(person: PersonId) -> DispatchResult;
 }
 
 /// The people as an electorate: frozen at the close of each epoch. Implemented by `pallet-dividend`.

@@ -4,7 +4,7 @@ use super::*;
 use alloc::{vec, vec::Vec};
 use frame_benchmarking::v2::*;
 use frame_support::{
-	pallet_prelude::{TransactionSource, TransactionValidityWithRefund},
+	pallet_prelude::{DispatchResult, TransactionSource, TransactionValidityWithRefund},
 	traits::{
 		fungible::{Inspect, Mutate},
 		Authorize, EnsureOrigin, Get, Hooks,
@@ -125,6 +125,33 @@ fn claimant_of_programme<T: Config>(
 		Pallet::<T>::benchmark_close_epoch();
 	}
 	Ok((own, paid, id, person))
+}
+
+/// Makes a person share in all programmes there can be, and be due something of each and of the
+/// dividend: the most that can be put aside for it.
+pub(crate) fn be_due_of_everything<T: Config>(person: PersonId) -> DispatchResult {
+	prepare::<T>(1);
+	let open = Books::<T>::get().epoch;
+	let share = T::ProgrammeCeiling::get() / MAX_PROGRAMMES;
+	for _ in 0..MAX_PROGRAMMES {
+		let id = NextProgramme::<T>::get();
+		let (anybody, anywhere) = (Default::default(), Default::default());
+		let epochs = MAX_PROGRAMME_EPOCHS;
+		Pallet::<T>::do_open_programme(share, anybody, anywhere, epochs, 1)?;
+		let until = Shares::<T>::get(person).map_or(0, |all| all.until);
+		Pallet::<T>::do_join_programme(id, person, until.min(open.saturating_add(epochs)))?;
+	}
+	Pallet::<T>::benchmark_close_epoch();
+	fund_pot::<T>(inflow::<T>().saturating_mul(MAX_PROGRAMMES.into()));
+	Pallet::<T>::benchmark_close_epoch();
+	for id in Running::<T>::get() {
+		let ledger = ledger::Ledger::<T>::programme(id);
+		let share = ledger.share(person).ok_or(Error::<T>::NoShare)?;
+		assert!(ledger.unclaimed(person, &share, &ledger.totals())?.amount > 0);
+	}
+	// So that it can be over for a person while the programmes still run.
+	Params::<T>::mutate(|params| params.claim_window = 4);
+	Ok(())
 }
 
 /// Parameters within the bounds that are not the present ones.
@@ -329,19 +356,19 @@ mod benchmarks {
 		let id = programme::<T>(1)?;
 		Pallet::<T>::join_programme(RawOrigin::Signed(own.clone()).into(), id)?;
 		let until = Books::<T>::get().epoch.saturating_add(3);
-		let shorter = |share: &mut Option<Share>| {
-			if let Some(share) = share {
+		let shorter = |shares: &mut ProgrammeShareList| {
+			for (_, share) in shares {
 				ProgrammeEpochs::<T>::mutate(id, share.until + 1, |row| row.leave -= 1);
 				share.until = until;
 				ProgrammeEpochs::<T>::mutate(id, until + 1, |row| row.leave += 1);
 			}
 		};
-		ProgrammeShares::<T>::mutate(id, person, shorter);
+		ProgrammeShares::<T>::mutate(person, shorter);
 
 		#[extrinsic_call]
 		_(RawOrigin::Signed(own), id);
 
-		assert!(ProgrammeShares::<T>::get(id, person).is_some_and(|share| share.until > until));
+		assert!(ProgrammeShares::<T>::get(person).iter().all(|(_, share)| share.until > until));
 		Ok(())
 	}
 
@@ -358,8 +385,9 @@ mod benchmarks {
 		#[extrinsic_call]
 		_(RawOrigin::Signed(own), id, person);
 
-		let share = ProgrammeShares::<T>::get(id, person);
-		assert!(share.is_some_and(|share| share.until < share.from));
+		assert!(ProgrammeShares::<T>::get(person)
+			.iter()
+			.all(|(_, share)| share.until < share.from));
 		Ok(())
 	}
 

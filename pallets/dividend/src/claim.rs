@@ -241,7 +241,7 @@ impl<T: Config> Pallet<T> {
 	/// Moves what is due, and books it.
 	fn pay_out(ledger: Ledger<T>, due: &Due<T::AccountId>) -> DispatchResult {
 		ledger.count_claim(&due.unclaimed);
-		ledger.put_share(due.person, due.share_after);
+		ledger.put_share(due.person, due.share_after)?;
 		ledger.put_totals(due.totals_after);
 		let pot = ledger.pot();
 		// What is due fits into the account: it can only be the pot.

@@ -187,6 +187,20 @@ mod events {
 			/// What was paid.
 			amount: Balance,
 		},
+		/// What a programme owed a person is put aside, because it was frozen: all people owe it from now
+		/// on, as what was [settled](Event::Settled), and it is claimed with that.
+		ProgrammeSettled {
+			/// Its number.
+			programme: ProgrammeId,
+			/// Who.
+			person: PersonId,
+			/// The first epoch settled.
+			from: EpochIndex,
+			/// The last epoch settled.
+			to: EpochIndex,
+			/// The sum of these epochs.
+			amount: Balance,
+		},
 		/// The last epoch of a programme was swept. What was left is everybody's.
 		ProgrammeEnded {
 			/// Its number.

@@ -47,7 +47,7 @@ impl<T: Config> Ledger<T> {
 		self.count_join(from)?;
 		self.count_leave(until.saturating_add(1))?;
 		let share = Share { from, until, next: from, owed, since };
-		self.put_share(person, share);
+		self.put_share(person, share)?;
 		Ok(share)
 	}
 
@@ -61,7 +61,7 @@ impl<T: Config> Ledger<T> {
 		self.uncount_leave(share.until.saturating_add(1))?;
 		self.count_leave(until.saturating_add(1))?;
 		share.until = until;
-		self.put_share(person, share);
+		self.put_share(person, share)?;
 		Ok(share)
 	}
 
@@ -84,7 +84,7 @@ impl<T: Config> Ledger<T> {
 		// had not claimed count as unclaimed and are swept.
 		share.next = share.until.saturating_add(1);
 		share.owed = 0;
-		self.put_share(person, share);
+		self.put_share(person, share)?;
 		Ok(share)
 	}
 }
@@ -165,15 +165,22 @@ impl<T: Config> Eligibility for Pallet<T> {
 		Ok(())
 	}
 
-	/// Does not ask whether the person may claim, nor whether claims are paused: no money moves.
+	/// Does not ask whether the person may claim, nor whether claims are paused: no money leaves the
+	/// pots. What programmes owe moves to the pot of all people, and is owed by it.
 	fn settle(person: PersonId) -> DispatchResult {
 		let mut share = Shares::<T>::get(person).ok_or(Error::<T>::NoShare)?;
-		let unclaimed = Ledger::<T>::dividend().unclaimed(person, &share, &Books::<T>::get())?;
+		let mut totals = Books::<T>::get();
+		let unclaimed = Ledger::<T>::dividend().unclaimed(person, &share, &totals)?;
 		if unclaimed.amount > 0 {
 			share.owed = Self::put_aside(person, &share, &unclaimed)?;
 			share.next = unclaimed.end;
-			Shares::<T>::insert(person, share);
 		}
+		let of_programmes = Self::settle_programmes(person)?;
+		share.owed = share.owed.checked_add(of_programmes).ok_or(Error::<T>::Unexpected)?;
+		totals.liability =
+			totals.liability.checked_add(of_programmes).ok_or(Error::<T>::Unexpected)?;
+		Books::<T>::put(totals);
+		Shares::<T>::insert(person, share);
 		Ok(())
 	}
 
@@ -192,6 +199,7 @@ impl<T: Config> Eligibility for Pallet<T> {
 		// Only closed epochs are swept: an interval whose last epoch is swept is over.
 		let over = share.until < Books::<T>::get().next_sweep;
 		ensure!(over && share.owed == 0, Error::<T>::ShareNotOver);
+		Self::forget_programmes(person)?;
 		Shares::<T>::remove(person);
 		Payouts::<T>::remove(person);
 		ClaimsAlone::<T>::remove(person);
@@ -202,5 +210,10 @@ impl<T: Config> Eligibility for Pallet<T> {
 	fn benchmark_close_epoch() {
 		use sp_runtime::SaturatedConversion;
 		Self::close(frame_system::Pallet::<T>::block_number().saturated_into());
+	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn benchmark_due(person: PersonId) -> DispatchResult {
+		crate::benchmarking::be_due_of_everything::<T>(person)
 	}
 }

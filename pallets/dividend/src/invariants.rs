@@ -6,7 +6,10 @@
 //! that recognises people.
 
 use crate::{ledger::Ledger, pallet::*, payout::CHANGE_TAKES, Epoch, Share};
-use alloc::{collections::BTreeMap, vec::Vec};
+use alloc::{
+	collections::{BTreeMap, BTreeSet},
+	vec::Vec,
+};
 use frame_support::{
 	ensure,
 	traits::{fungible::Inspect, Get},
@@ -83,12 +86,24 @@ impl<T: Config> Pallet<T> {
 		Ledger::<T>::dividend().check(rows, shares)?;
 
 		let running = Running::<T>::get();
+		let joined: Vec<_> = ProgrammeShares::<T>::iter_keys().collect();
+		for (person, list) in ProgrammeShares::<T>::iter() {
+			ensure!(Shares::<T>::contains_key(person), "somebody without a share has programmes");
+			let ids: BTreeSet<_> = list.iter().map(|(id, _)| *id).collect();
+			ensure!(
+				!list.is_empty() && ids.len() == list.len(),
+				"a list of programmes is empty, or names one twice"
+			);
+			ensure!(
+				ids.into_iter().all(Programmes::<T>::contains_key),
+				"a share in a programme that never was"
+			);
+		}
 		for id in &running {
 			let programme = Programmes::<T>::get(id).ok_or("a programme is nowhere")?;
 			let rows = ProgrammeEpochs::<T>::iter_prefix(id).collect();
 			let ledger = Ledger::<T>::programme(*id);
-			let people = ProgrammeShares::<T>::iter_key_prefix(id);
-			let shares: Vec<_> = people.filter_map(|person| ledger.share(person)).collect();
+			let shares: Vec<_> = joined.iter().filter_map(|person| ledger.share(*person)).collect();
 			ensure!(
 				shares.iter().all(|share| share.since == 0 && share.owed == 0),
 				"a share in a programme is owed something, or was revoked"

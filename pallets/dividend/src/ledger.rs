@@ -121,7 +121,8 @@ impl<T: Config> Ledger<T> {
 		match self.0 {
 			Whose::Dividend => Shares::<T>::get(person),
 			Whose::Programme(id) => {
-				let share = ProgrammeShares::<T>::get(id, person)?;
+				let shares = ProgrammeShares::<T>::get(person);
+				let (_, share) = shares.into_iter().find(|(other, _)| *other == id)?;
 				let last = Programmes::<T>::get(id)?.terms.until;
 				Some(Share { until: share.until.min(last), ..share })
 			},
@@ -139,17 +140,34 @@ impl<T: Config> Ledger<T> {
 		}
 	}
 
-	pub(crate) fn put_share(self, person: PersonId, share: Share) {
+	/// Stores the share of a person. One in a programme that has ended makes room for it: nothing can
+	/// be claimed of that any more.
+	pub(crate) fn put_share(self, person: PersonId, share: Share) -> DispatchResult {
 		match self.0 {
-			Whose::Dividend => Shares::<T>::insert(person, share),
-			Whose::Programme(id) => ProgrammeShares::<T>::insert(id, person, share),
+			Whose::Dividend => {
+				Shares::<T>::insert(person, share);
+				Ok(())
+			},
+			Whose::Programme(id) => ProgrammeShares::<T>::try_mutate(person, |shares| {
+				if let Some((_, old)) = shares.iter_mut().find(|(other, _)| *other == id) {
+					*old = share;
+					return Ok(());
+				}
+				let running = Running::<T>::get();
+				shares.retain(|(other, _)| running.contains(other));
+				shares.try_push((id, share)).map_err(|_| Error::<T>::Unexpected.into())
+			}),
 		}
 	}
 
 	pub(crate) fn remove_share(self, person: PersonId) {
 		match self.0 {
 			Whose::Dividend => Shares::<T>::remove(person),
-			Whose::Programme(id) => ProgrammeShares::<T>::remove(id, person),
+			Whose::Programme(id) => ProgrammeShares::<T>::mutate_exists(person, |shares| {
+				let mut left = shares.take().unwrap_or_default();
+				left.retain(|(other, _)| *other != id);
+				*shares = Some(left).filter(|left| !left.is_empty());
+			}),
 		}
 	}
 }

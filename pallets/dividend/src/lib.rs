@@ -102,8 +102,8 @@ use frame_support::pallet_macros::import_section;
 pub use pallet::*;
 pub use types::{
 	Bounds, Classes, Epoch, Limits, OpenEpoch, OutOfBounds, Outcome, Parameters, Pause, Payout,
-	PayoutChange, Programme, ProgrammeId, Regions, Share, Terms, Totals, MAX_PROGRAMMES,
-	MAX_PROGRAMME_EPOCHS, MAX_REGIONS,
+	PayoutChange, Programme, ProgrammeId, ProgrammeShareList, Regions, Share, Terms, Totals,
+	MAX_PROGRAMMES, MAX_PROGRAMME_EPOCHS, MAX_REGIONS,
 };
 pub use weights::WeightInfo;
 
@@ -264,12 +264,12 @@ pub mod pallet {
 	pub type ProgrammeEpochs<T> =
 		StorageDoubleMap<_, Twox64Concat, ProgrammeId, Twox64Concat, EpochIndex, Epoch, ValueQuery>;
 
-	/// The shares of those who joined a programme, until they are forgotten by
-	/// [`Pallet::leave_programme`].
-	// Twox64Concat both: the chain counts programmes and gives person ids.
+	/// The shares of each person in the programmes it joined. Those in programmes that have ended are
+	/// forgotten by [`Pallet::leave_programme`], when their person joins another, or with it.
+	// Twox64Concat: person ids are dense and given by the chain, nobody can choose a key.
 	#[pallet::storage]
 	pub type ProgrammeShares<T> =
-		StorageDoubleMap<_, Twox64Concat, ProgrammeId, Twox64Concat, PersonId, Share>;
+		StorageMap<_, Twox64Concat, PersonId, ProgrammeShareList, ValueQuery>;
 
 	/// Parameters at genesis. A field left zero takes its default: 7 days, a window of 26 epochs, a
 	/// term of 52, a minimum of one existential deposit per head, 1,000 people.
@@ -371,6 +371,11 @@ pub mod pallet {
 		/// The programmes that still open epochs, or of which something can still be claimed.
 		pub fn programmes() -> Vec<ProgrammeId> {
 			Running::<T>::get().into_inner()
+		}
+
+		/// How many programmes there ever were: their numbers are those below.
+		pub fn programme_count() -> ProgrammeId {
+			NextProgramme::<T>::get()
 		}
 
 		/// A closed epoch of a programme that is not swept yet.

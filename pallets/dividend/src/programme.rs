@@ -11,8 +11,9 @@
 //!
 //! Nothing here is asked by the calls that recognise or revoke people. Whoever is revoked can claim
 //! nothing, and goes on being counted in a programme until somebody says so by
-//! [`Pallet::leave_programme`]. Who comes back has lost what it had not claimed, also of the epochs
-//! in between.
+//! [`Pallet::leave_programme`], or its record is removed. Who comes back has lost what it had not
+//! claimed, also of the epochs in between. Who is frozen loses nothing: what programmes owe it is put
+//! aside with what all people owe it.
 
 use crate::{
 	epoch::{step, Closed},
@@ -302,6 +303,57 @@ impl<T: Config> Pallet<T> {
 				programme.outcome.left = programme.outcome.left.saturating_add(1);
 			}
 		});
+		Ok(())
+	}
+
+	/// Puts aside what a person could claim of all its programmes: moves it to the pot of all people,
+	/// which is to owe it from then on. Returns how much that is.
+	pub(crate) fn settle_programmes(person: PersonId) -> Result<Balance, DispatchError> {
+		let mut settled: Balance = 0;
+		for (id, _) in ProgrammeShares::<T>::get(person) {
+			let ledger = Ledger::<T>::programme(id);
+			let mut programme = Programmes::<T>::get(id).ok_or(Error::<T>::Unexpected)?;
+			let mut share = ledger.share(person).ok_or(Error::<T>::Unexpected)?;
+			let unclaimed = ledger.unclaimed(person, &share, &programme.totals)?;
+			let amount = unclaimed.amount;
+			if amount == 0 {
+				continue;
+			}
+			ledger.count_claim(&unclaimed);
+			share.next = unclaimed.end;
+			ledger.put_share(person, share)?;
+			let totals = &mut programme.totals;
+			totals.liability =
+				totals.liability.checked_sub(amount).ok_or(Error::<T>::Unexpected)?;
+			// Saturating: the tokens there are.
+			programme.outcome.paid = programme.outcome.paid.saturating_add(amount);
+			Programmes::<T>::insert(id, programme);
+			let (from, to) = (ledger.pot(), Ledger::<T>::dividend().pot());
+			T::Currency::transfer(&from, &to, amount, Preservation::Preserve)?;
+			settled = settled.checked_add(amount).ok_or(ArithmeticError::Overflow)?;
+			Self::deposit_event(Event::ProgrammeSettled {
+				programme: id,
+				person,
+				from: unclaimed.from,
+				to: unclaimed.to(),
+				amount,
+			});
+		}
+		Ok(settled)
+	}
+
+	/// Forgets the shares of a person in all programmes; it is not counted any more in those that run.
+	/// To be called when nobody is due anything of its epochs.
+	pub(crate) fn forget_programmes(person: PersonId) -> DispatchResult {
+		let open = Books::<T>::get().epoch;
+		for (id, _) in ProgrammeShares::<T>::get(person) {
+			let share = Ledger::<T>::programme(id).share(person).ok_or(Error::<T>::Unexpected)?;
+			if share.until >= open.max(share.from) {
+				Self::do_leave_programme(id, person)?;
+				Self::deposit_event(Event::ProgrammeLeft { programme: id, person });
+			}
+		}
+		ProgrammeShares::<T>::remove(person);
 		Ok(())
 	}
 }

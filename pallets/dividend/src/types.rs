@@ -20,6 +20,8 @@ pub type Classes = BoundedVec<Class, ConstU32<4>>;
 pub const MAX_REGIONS: u32 = 16;
 /// Regions, as attestations state them.
 pub type Regions = BoundedVec<Region, ConstU32<MAX_REGIONS>>;
+/// The shares of one person in programmes, each at most once: no more than there can be at once.
+pub type ProgrammeShareList = BoundedVec<(ProgrammeId, Share), ConstU32<MAX_PROGRAMMES>>;
 
 /// What governs epochs.
 #[stored]
@@ -202,7 +204,7 @@ pub struct Outcome {
 	pub claims: u32,
 	/// What flowed into it, in planck.
 	pub received: Balance,
-	/// What was claimed of that.
+	/// What was claimed of that, or put aside for who was frozen.
 	pub paid: Balance,
 	/// What went back to all people.
 	pub returned: Balance,

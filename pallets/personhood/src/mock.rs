@@ -226,6 +226,12 @@ impl Eligibility for MockDividend {
 	fn benchmark_close_epoch() {
 		close_epochs(1);
 	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn benchmark_due(_: PersonId) -> DispatchResult {
+		close_epochs(2);
+		Ok(())
+	}
 }
 
 /// Closes that many epochs.

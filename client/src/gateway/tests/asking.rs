@@ -216,7 +216,9 @@ async fn what_one_served_without_saying_so_is_fetched_when_its_receipts_show_it(
 /// A world whose only oracle has left four questions open by the token, and four by the element; and
 /// there is nobody any more who has the tokenizer.
 async fn without_a_tokenizer() -> (World, Arc<Gateway>) {
-	let world = World::new(&[Mood::Dead]).await;
+	let mut world = World::new(&[Mood::Dead]).await;
+	// Long enough to fetch the tokenizer on a slow machine.
+	world.options.patience = Duration::from_secs(2);
 	world.takes_text(0);
 	world.chain.state().market.offers[0].target.meter = Meter::InputToken;
 	let gateway = world.gateway().await;

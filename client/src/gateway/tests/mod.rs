@@ -198,6 +198,15 @@ struct World {
 	options: Options,
 }
 
+/// Short where a silent one is waited for in vain; else so long that a slow machine is not taken for one.
+fn patience(moods: &[Mood]) -> Duration {
+	let silent = |mood: &Mood| matches!(mood, Mood::Mute | Mood::Dead | Mood::Stalls);
+	match moods.iter().any(silent) {
+		true => Duration::from_millis(400),
+		false => Duration::from_secs(20),
+	}
+}
+
 impl World {
 	/// With oracles of these characters; the first is the cheapest.
 	async fn new(moods: &[Mood]) -> Self {
@@ -256,7 +265,7 @@ impl World {
 			budget: Budget { total: 10_000, escrow: 1_000, max_unacked: 300, max_unit_price: None },
 			standby: 1,
 			attempts: 3,
-			patience: Duration::from_millis(400),
+			patience: patience(moods),
 			reach: Reach::Anywhere,
 		};
 		let chain = Arc::new(MemoryChain(Mutex::new(state)));

@@ -101,7 +101,7 @@ async fn binary_tensors_go_in_and_come_out() {
 #[tokio::test]
 async fn texts_become_vectors_in_openais_format() {
 	// One of the two oracles has the documents.
-	let world = World::new(&[Mood::Mute, Mood::Honest]).await;
+	let world = World::new(&[Mood::Refuses, Mood::Honest]).await;
 	world.takes_text(1);
 	let server = serve(world, None).await;
 	let (status, body) = server.get("/v1/models").await;

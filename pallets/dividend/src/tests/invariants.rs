@@ -201,8 +201,22 @@ fn programmes() {
 		Programmes::<Test>::mutate(0, |programme| change(programme.as_mut().unwrap()));
 	}
 	fn change_share(change: impl FnOnce(&mut Share)) {
-		ProgrammeShares::<Test>::mutate(0, 0, |share| change(share.as_mut().unwrap()));
+		ProgrammeShares::<Test>::mutate(0, |shares| change(&mut shares[0].1));
 	}
+	let twice = "a list of programmes is empty, or names one twice";
+	noticed(|| ProgrammeShares::<Test>::insert(0, ProgrammeShareList::default()), twice);
+	noticed(
+		|| ProgrammeShares::<Test>::mutate(0, |shares| shares.try_push(shares[0].clone()).unwrap()),
+		twice,
+	);
+	noticed(
+		|| ProgrammeShares::<Test>::mutate(0, |shares| shares[0].0 = 7),
+		"a share in a programme that never was",
+	);
+	noticed(
+		|| ProgrammeShares::<Test>::insert(77, ProgrammeShares::<Test>::get(0)),
+		"somebody without a share has programmes",
+	);
 	let share = "a share in a programme is owed something, or was revoked";
 	noticed(|| change_share(|share| share.owed = 1), share);
 	noticed(|| change_share(|share| share.since = 1), share);

@@ -55,11 +55,16 @@ impl Reference {
 struct World {
 	programmes: Vec<Reference>,
 	revoked: BTreeSet<PersonId>,
+	/// Who may not claim for a while.
+	frozen: BTreeSet<PersonId>,
 	/// From which epoch on people who were revoked, and came back, are due anything.
 	since: BTreeMap<PersonId, EpochIndex>,
 	/// What happened, for the test to see that all of it did.
 	ended_early: u32,
 	came_back: u32,
+	settled: u32,
+	stalled: u32,
+	paused: u32,
 	/// What arrived since the last close.
 	arrived: Balance,
 	total_in: Balance,
@@ -71,6 +76,10 @@ fn pot_of(programme: usize) -> AccountId {
 }
 
 impl World {
+	fn barred(&self, person: PersonId) -> bool {
+		self.revoked.contains(&person) || self.frozen.contains(&person)
+	}
+
 	fn flow_in(&mut self, amount: Balance) {
 		flow_in(amount);
 		self.arrived += amount;
@@ -127,13 +136,14 @@ impl World {
 		let joined = Dividend::join_programme(origin, id as ProgrammeId);
 		let open = totals().epoch;
 		let (_, all) = interval_of(person);
+		let barred = self.barred(person);
 		let programme = &mut self.programmes[id];
 		let until = programme.until.min(all);
 		let unclaimed: Balance =
 			programme.unclaimed.get(&person).map_or(0, |epochs| programme.worth(epochs));
 		let present = programme.intervals.get(&person).and_then(|all| all.last().copied());
 		let expected = match present {
-			_ if self.revoked.contains(&person) => Err(Error::<Test>::MayNotClaim),
+			_ if barred => Err(Error::<Test>::MayNotClaim),
 			_ if until <= open => Err(Error::TooLateToJoin),
 			Some((_, end)) if end >= open && until <= end => Err(Error::AlreadyJoined),
 			Some((_, end)) if end < open && unclaimed > 0 => Err(Error::ClaimFirst),
@@ -141,9 +151,15 @@ impl World {
 		};
 		if expected.is_ok() {
 			let intervals = programme.intervals.entry(person).or_default();
+			let first = intervals.is_empty();
 			match intervals.last_mut() {
 				Some((_, end)) if *end >= open => *end = until,
 				_ => intervals.push((open + 1, until)),
+			}
+			if first {
+				for other in self.programmes.iter_mut().filter(|other| other.ended) {
+					other.intervals.remove(&person);
+				}
 			}
 		}
 		assert_eq!(joined, expected.map_err(Into::into));
@@ -154,10 +170,11 @@ impl World {
 		let before = balance(account);
 		let origin = RuntimeOrigin::signed(account);
 		let claimed = Dividend::claim_programme(origin, id as ProgrammeId);
+		let barred = self.barred(person);
 		let programme = &mut self.programmes[id];
 		let epochs = programme.unclaimed.get(&person).cloned().unwrap_or_default();
 		let amount = programme.worth(&epochs);
-		let expected = if self.revoked.contains(&person) {
+		let expected = if barred {
 			Err(Error::<Test>::MayNotClaim)
 		} else if !programme.intervals.contains_key(&person) {
 			Err(Error::NoShare)
@@ -176,8 +193,36 @@ impl World {
 		assert_eq!(claimed, expected.map_err(Into::into));
 	}
 
+	/// Somebody challenges a person: what it is due of anything is owed to it from then on.
+	fn freeze(&mut self, person: PersonId) {
+		if self.barred(person) {
+			return;
+		}
+		let due = Dividend::claimable(100 + AccountId::from(person));
+		let mut of_programmes = 0;
+		for programme in &mut self.programmes {
+			let epochs = programme.unclaimed.remove(&person).unwrap_or_default();
+			let amount = programme.worth(&epochs);
+			programme.held -= amount;
+			of_programmes += amount;
+		}
+		assert_ok!(Dividend::settle(person));
+		assert_eq!(share(person).owed, due + of_programmes);
+		self.settled += u32::from(of_programmes > 0);
+		Register::bar(person, true);
+		self.frozen.insert(person);
+	}
+
+	/// It is acquitted.
+	fn thaw(&mut self, person: PersonId) {
+		if self.frozen.remove(&person) {
+			Register::bar(person, false);
+		}
+	}
+
 	fn revoke(&mut self, person: PersonId) {
 		if self.revoked.insert(person) {
+			self.frozen.remove(&person);
 			Register::bar(person, true);
 			assert_ok!(Dividend::revoke(person));
 		}
@@ -247,7 +292,23 @@ impl World {
 			self.total_in += amount;
 			InflowAtClose::set(amount);
 		}
-		close();
+		let due = totals().closes_at;
+		let open = totals().epoch;
+		if rng.percent(10) {
+			// No block for a while.
+			self.stalled += 1;
+			close_after(due + rng.within(1, 10 * u64::from(LENGTH)) as BlockNumber);
+		} else if rng.percent(10)
+			&& Dividend::pause(RuntimeOrigin::signed(GUARD), MAX_PAUSE).is_ok()
+		{
+			self.paused += 1;
+			let until = System::block_number() + MAX_PAUSE;
+			block(due.min(until - 1));
+			assert_eq!(totals().epoch, open, "nothing closes in a pause");
+			close_after(due.max(until));
+		} else {
+			close();
+		}
 		for (id, programme) in self.programmes.iter_mut().enumerate() {
 			if programme.ended {
 				continue;
@@ -330,7 +391,7 @@ impl World {
 				10 | 11 => self.leave(id, person),
 				12 if rng.percent(30) => self.revoke(person),
 				13 | 14 => self.flow_in(amount),
-				15 if !self.revoked.contains(&person) => {
+				15 if !self.barred(person) => {
 					// Beside the dividend itself.
 					let account = 100 + AccountId::from(person);
 					let due = Dividend::claimable(account);
@@ -345,6 +406,8 @@ impl World {
 				},
 				17 => self.reinstate(person),
 				18 if rng.percent(40) => self.end(id),
+				19 if rng.percent(50) => self.freeze(person),
+				19 => self.thaw(person),
 				_ => (),
 			}
 		}
@@ -362,6 +425,7 @@ fn random_programmes_hold_every_invariant() {
 	let seeds: u64 = number("USUFRUCT_SEEDS").unwrap_or(SEEDS);
 	let (mut programmes, mut ended, mut paid) = (0, 0, 0);
 	let (mut ended_early, mut came_back) = (0, 0);
+	let (mut settled, mut stalled, mut paused) = (0, 0, 0);
 	for seed in 1..=seeds {
 		println!("seed {seed}");
 		ExtBuilder::default().build_and_execute(|| {
@@ -383,6 +447,9 @@ fn random_programmes_hold_every_invariant() {
 			}
 			(ended_early, came_back) =
 				(ended_early + world.ended_early, came_back + world.came_back);
+			settled += world.settled;
+			stalled += world.stalled;
+			paused += world.paused;
 			programmes += world.programmes.len();
 			ended += world.programmes.iter().filter(|programme| programme.ended).count();
 			paid += world
@@ -395,7 +462,10 @@ fn random_programmes_hold_every_invariant() {
 	println!(
 		"{programmes} programmes, {ended} ended, {ended_early} before their term, {paid} paid"
 	);
-	println!("{came_back} people came back");
+	println!(
+		"{came_back} people came back, {settled} were settled; {stalled} stalls, {paused} pauses"
+	);
+	assert!([settled, stalled, paused].into_iter().all(|times| u64::from(times) > seeds));
 	assert!(u64::from(ended_early) > seeds && u64::from(came_back) > seeds);
 	assert!(programmes as u64 > 5 * seeds && ended as u64 > 3 * seeds && paid as u64 > seeds);
 }
