@@ -104,27 +104,31 @@ pub enum JournalError {
 	/// Nothing says how far it goes.
 	#[error(
 		"{head} is missing, which says how far the journal {path} goes; put it back. If it is lost, compare \
-		 the journal with the lines and the hash that you noted elsewhere; only if none is missing, note them \
-		 anew: usufruct verifier journal {path} --trust"
+		 the journal's {} lines and its hash {} with what you noted elsewhere; only if none is missing, note \
+		 them anew: usufruct verifier journal {path} --trust", .found.lines, hex0x(.found.seal)
 	)]
 	NoHead {
 		/// The journal.
 		path: PathBuf,
 		/// The file that is missing.
 		head: PathBuf,
+		/// How far the journal goes.
+		found: Head,
 	},
 	/// What says how far it goes is no such thing, or another journal's.
 	#[error(
 		"{head} does not say how far the journal {path} goes: one of them was changed, is an older copy or \
-		 another journal's; put the newest copy of both back. If only {head} is wrong, compare the journal \
-		 with the lines and the hash that you noted elsewhere; only if none is missing, note them anew: \
-		 usufruct verifier journal {path} --trust"
+		 another journal's; put the newest copy of both back. If only {head} is wrong, compare the journal's \
+		 {} lines and its hash {} with what you noted elsewhere; only if none is missing, note them anew: \
+		 usufruct verifier journal {path} --trust", .found.lines, hex0x(.found.seal)
 	)]
 	OtherHead {
 		/// The journal.
 		path: PathBuf,
 		/// The file beside it.
 		head: PathBuf,
+		/// How far the journal goes.
+		found: Head,
 	},
 	/// It is another chain's.
 	#[error(
@@ -194,7 +198,7 @@ pub struct Journal {
 impl Journal {
 	/// Opens the journal of that owner, or begins it, and checks every line of it and that none is missing.
 	/// The end of a line that was being written when the process died is cut off: what it stood for never
-	/// left. A last line that is whole and was not noted yet counts: it may have been seen.
+	/// left. A last line that is whole and was not noted yet counts as any other.
 	///
 	/// One that does not say whose it is and has attestations of no other verifier is
 	/// [adopted](Self::adopted): with a new one the quota and the answers in it would be forgotten.
@@ -209,11 +213,10 @@ impl Journal {
 		let contents = Contents::parse(path, whole)?;
 		// Before anything is changed: it may not be ours.
 		contents.check(path, &owner)?;
-		let noted = Head::read(path)?;
-		contents.compare(path, whole, noted)?;
+		let noted = contents.compare(path, whole, Head::read(path)?)?;
 		// One line more is what a crash leaves.
 		if noted.is_some_and(|noted| contents.head.lines.saturating_sub(noted.lines) > 1) {
-			return Err(other_head(path));
+			return Err(contents.other_head(path));
 		}
 		let length = whole.len() as u64;
 		file.set_len(length).map_err(io)?;
@@ -312,19 +315,35 @@ impl Contents {
 		Ok(contents)
 	}
 
-	/// Fails if lines are missing at its end, or nothing says that none are.
-	fn compare(&self, path: &Path, text: &[u8], noted: Option<Head>) -> Result<(), JournalError> {
-		let found = self.head.lines;
-		match noted {
+	/// Fails if lines are missing at its end, or nothing says that none are; returns what was noted.
+	fn compare(
+		&self,
+		path: &Path,
+		text: &[u8],
+		noted: Option<Vec<u8>>,
+	) -> Result<Option<Head>, JournalError> {
+		let Some(noted) = noted else {
 			// It was being begun, or was before heads were noted.
-			None if found <= 1 || self.owner.is_none() => Ok(()),
-			None => Err(JournalError::NoHead { path: path.into(), head: Head::beside(path) }),
-			Some(Head { lines: written, .. }) if found < written => {
-				Err(JournalError::Cut { path: path.into(), found, written })
-			},
-			Some(noted) if noted.is_in(text) => Ok(()),
-			Some(_) => Err(other_head(path)),
+			if self.head.lines <= 1 || self.owner.is_none() {
+				return Ok(None);
+			}
+			let (head, found) = (Head::beside(path), self.head);
+			return Err(JournalError::NoHead { path: path.into(), head, found });
+		};
+		let noted = Head::parse(&noted).ok_or_else(|| self.other_head(path))?;
+		if self.head.lines < noted.lines {
+			let (found, written) = (self.head.lines, noted.lines);
+			return Err(JournalError::Cut { path: path.into(), found, written });
 		}
+		match noted.is_in(text) {
+			true => Ok(Some(noted)),
+			false => Err(self.other_head(path)),
+		}
+	}
+
+	fn other_head(&self, path: &Path) -> JournalError {
+		let (head, found) = (Head::beside(path), self.head);
+		JournalError::OtherHead { path: path.into(), head, found }
 	}
 
 	/// Fails if it is of another chain, or of another verifier.
@@ -419,10 +438,6 @@ fn take(path: &Path, options: &OpenOptions) -> Result<(File, Vec<u8>), JournalEr
 	let mut text = Vec::new();
 	file.read_to_end(&mut text).map_err(io)?;
 	Ok((file, text))
-}
-
-fn other_head(path: &Path) -> JournalError {
-	JournalError::OtherHead { path: path.into(), head: Head::beside(path) }
 }
 
 /// Without the end of a line that was never written to its end.

@@ -1,7 +1,7 @@
 //! How far a journal goes, noted in a small file beside it. A line seals those before it and says nothing of
 //! those after it: without this file nobody would miss lines that were cut off the end.
 
-use super::{other_head, JournalError};
+use super::JournalError;
 use crate::keys::parse_hex_32;
 use std::{
 	fs::{self, File, OpenOptions},
@@ -32,14 +32,11 @@ impl Head {
 		suffixed(journal, ".head")
 	}
 
-	/// What was noted for a journal, if anything was.
-	pub fn read(journal: &Path) -> Result<Option<Self>, JournalError> {
+	/// What was noted for a journal, if anything was; [whatever it says](Self::parse).
+	pub fn read(journal: &Path) -> Result<Option<Vec<u8>>, JournalError> {
 		let path = Self::beside(journal);
 		match fs::read(&path) {
-			Ok(text) => match Self::parse(&text) {
-				Some(head) => Ok(Some(head)),
-				None => Err(other_head(journal)),
-			},
+			Ok(text) => Ok(Some(text)),
 			Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
 			Err(source) => Err(JournalError::Io { path, source }),
 		}
@@ -77,7 +74,8 @@ impl Head {
 		line.is_some_and(|line| line.starts_with(hex::encode(self.seal).as_bytes()))
 	}
 
-	fn parse(text: &[u8]) -> Option<Self> {
+	/// What was noted, if it is a head.
+	pub fn parse(text: &[u8]) -> Option<Self> {
 		let text = std::str::from_utf8(text).ok()?.strip_suffix('\n')?;
 		let (lines, seal) = text.split_once(' ')?;
 		Some(Self { lines: lines.parse().ok()?, seal: parse_hex_32(seal)? })
