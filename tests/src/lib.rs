@@ -5,6 +5,7 @@ pub mod acts;
 pub mod cast;
 pub mod cli;
 pub mod files;
+pub mod identity;
 pub mod liar;
 pub mod node;
 pub mod oracle;

@@ -20,7 +20,12 @@ use usufruct_client::{
 		personhood::events::{BondChanged, VerifierStopped},
 	},
 	state,
-	verifier::{attest, issuer::Secrets, journal::Contents, nullifier},
+	verifier::{
+		attest,
+		issuer::Secrets,
+		journal::{Contents, Journal},
+		nullifier,
+	},
 };
 use usufruct_primitives::{
 	personhood::{Attestation, MAX_ATTESTATION_AGE},
@@ -48,6 +53,10 @@ pub enum Command {
 	Journal {
 		/// The file
 		file: PathBuf,
+		/// Take it as it is, though FILE.head is missing or says something else: note its lines and its head
+		/// there anew
+		#[arg(long)]
+		trust: bool,
 	},
 	/// Put money aside as a verifier's bond, which bounds how many new people it may attest
 	Bond {
@@ -211,16 +220,19 @@ impl Command {
 		match self {
 			Self::Attest(attest) => attest.run(context).await,
 			Self::Serve(serve) => serve.run(context).await,
-			Self::Journal { file } => {
+			Self::Journal { file, trust } => {
+				if trust {
+					Journal::trust(&file)?;
+				}
 				let journal = Contents::read(&file)?;
-				let ((lines, head), owner) = (journal.head(), journal.owner());
+				let (head, owner) = (journal.head(), journal.owner());
 				context.print(
 					&Facts::new()
 						.and("genesis", owner.map(|owner| owner.genesis))
 						.and("verifier", owner.map(|owner| owner.verifier))
-						.and("lines", lines as u64)
+						.and("lines", head.lines as u64)
 						.and("humans", journal.humans() as u64)
-						.and("head", head),
+						.and("head", head.seal),
 				)
 			},
 			Self::Bond { verifier, amount } => {

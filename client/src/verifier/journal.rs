@@ -3,13 +3,18 @@
 //!
 //! A line is `HASH ENTRY`: the entry as JSON, and `H("usufruct/journal" | the hash before | entry)`
 //! in hex. It is on the disk before the attestation leaves, so the quota and the answers it holds
-//! survive whatever kills the process. It has no personal data: the nullifier, a keyed hash of the
-//! account, and what the attestation says besides.
+//! survive whatever kills the process; and so is its [`Head`], in a file of its own, which tells at the
+//! next start whether lines are missing at the end. It has no personal data: the nullifier, a keyed hash
+//! of the account, and what the attestation says besides.
 //!
 //! The first line says [whose](Owner) it is: quotas, epochs and blocks of another chain say nothing of
 //! this one.
 
+mod head;
+
 use crate::output::hex0x;
+use head::sync_folder;
+pub use head::Head;
 use serde::{Deserialize, Serialize};
 use std::{
 	collections::{BTreeMap, BTreeSet},
@@ -17,7 +22,7 @@ use std::{
 	io::{self, Read, Seek, SeekFrom, Write},
 	path::{Path, PathBuf},
 };
-use usufruct_primitives::{domain, BlockNumber, EpochIndex, Hash, Purpose, VerifierId};
+use usufruct_primitives::{BlockNumber, EpochIndex, Hash, Purpose, VerifierId};
 
 /// Whose journal it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,6 +88,48 @@ pub enum JournalError {
 		/// The line, from 1.
 		line: usize,
 	},
+	/// Lines are missing at its end.
+	#[error(
+		"the journal {path} has {found} lines, and {written} were written: the last ones are missing, and \
+		 whoever stands in them could be attested anew; put the newest copy back, which has them all"
+	)]
+	Cut {
+		/// The file.
+		path: PathBuf,
+		/// How many lines there are.
+		found: usize,
+		/// How many there were.
+		written: usize,
+	},
+	/// Nothing says how far it goes.
+	#[error(
+		"{head} is missing, which says how far the journal {path} goes; put it back. If it is lost, compare \
+		 the journal's {} lines and its hash {} with what you noted elsewhere; only if none is missing, note \
+		 them anew: usufruct verifier journal {path} --trust", .found.lines, hex0x(.found.seal)
+	)]
+	NoHead {
+		/// The journal.
+		path: PathBuf,
+		/// The file that is missing.
+		head: PathBuf,
+		/// How far the journal goes.
+		found: Head,
+	},
+	/// What says how far it goes is no such thing, or another journal's.
+	#[error(
+		"{head} does not say how far the journal {path} goes: one of them was changed, is an older copy or \
+		 another journal's; put the newest copy of both back. If only {head} is wrong, compare the journal's \
+		 {} lines and its hash {} with what you noted elsewhere; only if none is missing, note them anew: \
+		 usufruct verifier journal {path} --trust", .found.lines, hex0x(.found.seal)
+	)]
+	OtherHead {
+		/// The journal.
+		path: PathBuf,
+		/// The file beside it.
+		head: PathBuf,
+		/// How far the journal goes.
+		found: Head,
+	},
 	/// It is another chain's.
 	#[error(
 		"the journal {path} is of the chain with genesis {}, and the node's chain has {}; name the journal of \
@@ -126,8 +173,7 @@ enum Entry {
 /// What is in a journal.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Contents {
-	lines: usize,
-	head: Hash,
+	head: Head,
 	/// Not in one that was begun before journals said so.
 	owner: Option<Owner>,
 	/// Who has attested in it.
@@ -150,8 +196,9 @@ pub struct Journal {
 }
 
 impl Journal {
-	/// Opens the journal of that owner, or begins it, and checks every line of it. The end of a line
-	/// that was being written when the process died is cut off: what it stood for never left.
+	/// Opens the journal of that owner, or begins it, and checks every line of it and that none is missing.
+	/// The end of a line that was being written when the process died is cut off: what it stood for never
+	/// left. A last line that is whole and was not noted yet counts as any other.
 	///
 	/// One that does not say whose it is and has attestations of no other verifier is
 	/// [adopted](Self::adopted): with a new one the quota and the answers in it would be forgotten.
@@ -161,31 +208,38 @@ impl Journal {
 		options.read(true).write(true).create(true).truncate(false);
 		#[cfg(unix)]
 		std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-		let mut file = options.open(path).map_err(io)?;
-		match file.try_lock() {
-			Ok(()) => (),
-			Err(TryLockError::WouldBlock) => return Err(JournalError::InUse(path.into())),
-			Err(TryLockError::Error(error)) => return Err(io(error)),
-		}
-		let mut text = Vec::new();
-		file.read_to_end(&mut text).map_err(io)?;
+		let (file, text) = take(path, &options)?;
 		let whole = whole(&text);
 		let contents = Contents::parse(path, whole)?;
 		// Before anything is changed: it may not be ours.
 		contents.check(path, &owner)?;
+		let noted = contents.compare(path, whole, Head::read(path)?)?;
+		// One line more is what a crash leaves.
+		if noted.is_some_and(|noted| contents.head.lines.saturating_sub(noted.lines) > 1) {
+			return Err(contents.other_head(path));
+		}
 		let length = whole.len() as u64;
 		file.set_len(length).map_err(io)?;
 		file.sync_all().map_err(io)?;
-		if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-			File::open(folder).and_then(|folder| folder.sync_all()).map_err(io)?;
+		sync_folder(path).map_err(io)?;
+		if contents.head != noted.unwrap_or_default() {
+			contents.head.note(path).map_err(io)?;
 		}
 		let (poisoned, nameless) = (false, contents.owner.is_none());
-		let adopted = nameless && contents.lines > 0;
+		let adopted = nameless && contents.head.lines > 0;
 		let mut journal = Self { path: path.into(), file, length, poisoned, adopted, contents };
 		if nameless {
 			journal.write(Entry::Owner(owner))?;
 		}
 		Ok(journal)
+	}
+
+	/// Notes anew how far a journal goes, for an operator who knows that no line is missing.
+	pub fn trust(path: &Path) -> Result<(), JournalError> {
+		// Held until the end: nobody writes to it meanwhile.
+		let (_file, text) = take(path, OpenOptions::new().read(true))?;
+		let contents = Contents::parse(path, whole(&text))?;
+		contents.head.note(path).map_err(|source| JournalError::Io { path: path.into(), source })
 	}
 
 	/// Whether it did not say whose it was until it was opened now, though there were attestations in it.
@@ -198,7 +252,7 @@ impl Journal {
 		&self.contents
 	}
 
-	/// Appends an attestation. It is on the disk when this returns.
+	/// Appends an attestation. It is on the disk when this returns, and so is that it is there.
 	pub fn append(&mut self, attested: Attested) -> Result<(), JournalError> {
 		self.write(Entry::Attested(attested))
 	}
@@ -209,8 +263,9 @@ impl Journal {
 		}
 		let io = |source| JournalError::Io { path: self.path.clone(), source };
 		let json = serde_json::to_string(&entry).map_err(|error| io(error.into()))?;
-		let head = seal(&self.contents.head, json.as_bytes());
-		let line = format!("{} {json}\n", hex::encode(head));
+		let head = self.contents.head.then(json.as_bytes());
+		let line = format!("{} {json}\n", hex::encode(head.seal));
+		head.prepare(&self.path).map_err(io)?;
 		let written = self
 			.file
 			.seek(SeekFrom::Start(self.length))
@@ -220,6 +275,11 @@ impl Journal {
 			// A part of a line would make the next one unreadable.
 			let undone = self.file.set_len(self.length).and_then(|()| self.file.sync_data());
 			self.poisoned = undone.is_err();
+			return Err(io(error));
+		}
+		if let Err(error) = Head::commit(&self.path) {
+			// The line stays, for it may be noted: whoever starts next finds out.
+			self.poisoned = true;
 			return Err(io(error));
 		}
 		self.length = self.length.saturating_add(line.len() as u64);
@@ -232,7 +292,12 @@ impl Contents {
 	/// Reads and checks a journal, also one that a service is writing to.
 	pub fn read(path: &Path) -> Result<Self, JournalError> {
 		let io = |source| JournalError::Io { path: path.into(), source };
-		Self::parse(path, whole(&fs::read(path).map_err(io)?))
+		// First what was noted: lines that come meanwhile are not missing.
+		let noted = Head::read(path)?;
+		let text = fs::read(path).map_err(io)?;
+		let contents = Self::parse(path, whole(&text))?;
+		contents.compare(path, whole(&text), noted)?;
+		Ok(contents)
 	}
 
 	fn parse(path: &Path, text: &[u8]) -> Result<Self, JournalError> {
@@ -243,11 +308,42 @@ impl Contents {
 				.filter(|(_, entry)| !matches!(entry, Entry::Owner(_)) || contents.owner.is_none())
 				.ok_or_else(|| JournalError::Broken {
 					path: path.into(),
-					line: contents.lines + 1,
+					line: contents.head.lines + 1,
 				})?;
 			contents.note(head, entry);
 		}
 		Ok(contents)
+	}
+
+	/// Fails if lines are missing at its end, or nothing says that none are; returns what was noted.
+	fn compare(
+		&self,
+		path: &Path,
+		text: &[u8],
+		noted: Option<Vec<u8>>,
+	) -> Result<Option<Head>, JournalError> {
+		let Some(noted) = noted else {
+			// It was being begun, or was before heads were noted.
+			if self.head.lines <= 1 || self.owner.is_none() {
+				return Ok(None);
+			}
+			let (head, found) = (Head::beside(path), self.head);
+			return Err(JournalError::NoHead { path: path.into(), head, found });
+		};
+		let noted = Head::parse(&noted).ok_or_else(|| self.other_head(path))?;
+		if self.head.lines < noted.lines {
+			let (found, written) = (self.head.lines, noted.lines);
+			return Err(JournalError::Cut { path: path.into(), found, written });
+		}
+		match noted.is_in(text) {
+			true => Ok(Some(noted)),
+			false => Err(self.other_head(path)),
+		}
+	}
+
+	fn other_head(&self, path: &Path) -> JournalError {
+		let (head, found) = (Head::beside(path), self.head);
+		JournalError::OtherHead { path: path.into(), head, found }
 	}
 
 	/// Fails if it is of another chain, or of another verifier.
@@ -295,10 +391,14 @@ impl Contents {
 		self.epoch.0 == epoch && self.epoch.1.contains(nullifier)
 	}
 
-	/// How many lines there are, and the hash that seals them. Whoever notes it elsewhere can tell
-	/// later that none of them was changed.
-	pub fn head(&self) -> (usize, Hash) {
-		(self.lines, self.head)
+	/// Where it ends.
+	pub fn head(&self) -> Head {
+		self.head
+	}
+
+	/// How many attestations there are in it.
+	pub fn attestations(&self) -> usize {
+		self.head.lines.saturating_sub(usize::from(self.owner.is_some()))
 	}
 
 	/// How many different humans there are in it.
@@ -306,9 +406,8 @@ impl Contents {
 		self.last.len()
 	}
 
-	fn note(&mut self, head: Hash, entry: Entry) {
+	fn note(&mut self, head: Head, entry: Entry) {
 		self.head = head;
-		self.lines += 1;
 		let entry = match entry {
 			Entry::Owner(owner) => {
 				self.owner = Some(owner);
@@ -325,6 +424,20 @@ impl Contents {
 		}
 		self.last.insert(entry.nullifier, entry);
 	}
+}
+
+/// Takes a journal, which nobody else may have, and reads it.
+fn take(path: &Path, options: &OpenOptions) -> Result<(File, Vec<u8>), JournalError> {
+	let io = |source| JournalError::Io { path: path.into(), source };
+	let mut file = options.open(path).map_err(io)?;
+	match file.try_lock() {
+		Ok(()) => (),
+		Err(TryLockError::WouldBlock) => return Err(JournalError::InUse(path.into())),
+		Err(TryLockError::Error(error)) => return Err(io(error)),
+	}
+	let mut text = Vec::new();
+	file.read_to_end(&mut text).map_err(io)?;
+	Ok((file, text))
 }
 
 /// Without the end of a line that was never written to its end.
@@ -349,17 +462,13 @@ mod hexed {
 	}
 }
 
-fn seal(before: &Hash, entry: &[u8]) -> Hash {
-	domain::hash(&[b"usufruct/journal".as_slice(), before, entry].concat())
-}
-
 /// The new head and the entry of a line that continues after `before`.
-fn read_line(before: &Hash, line: &[u8]) -> Option<(Hash, Entry)> {
+fn read_line(before: &Head, line: &[u8]) -> Option<(Head, Entry)> {
 	let line = line.strip_suffix(b"\n")?;
 	let (hash, rest) = line.split_at_checked(64)?;
 	let entry = rest.strip_prefix(b" ")?;
-	let head = seal(before, entry);
-	(hex::encode(head).as_bytes() == hash).then_some(())?;
+	let head = before.then(entry);
+	(hex::encode(head.seal).as_bytes() == hash).then_some(())?;
 	Some((head, serde_json::from_slice(entry).ok()?))
 }
 

@@ -1,15 +1,16 @@
-//! From nothing to a share: two verifiers' services, a person without a token or a relayer, and the
-//! dividend; and a service that is killed and forgets nothing.
+//! From nothing to a share: three verifiers' services, a person without a token or a relayer, and the
+//! dividend; and a service that is killed and forgets nothing, nor lets itself be made to.
 
-use std::{path::Path, time::Duration};
+use std::{fs, path::Path, time::Duration};
 
 use anyhow::{ensure, Context, Result};
 use reqwest::{redirect::Policy, Client};
 use serde_json::{json, Value};
-use usufruct_client::{chain::Chain, output::hex0x, state};
+use usufruct_client::{chain::Chain, keys::ed25519_from_text, output::hex0x, state};
 use usufruct_tests::{
 	cast::{account, address, text, wait_for_block, wait_until, Cast},
 	cli::{planck, Cli},
+	identity::{Provider, CLIENT, CLIENT_SECRET, SUBJECT},
 	node::{chain_spec, free_port, Node, NodeOptions},
 	process::Process,
 };
@@ -32,13 +33,36 @@ impl Service {
 		all.extend(["--journal", &journal, "--quota", "1"]);
 		all.extend(arguments);
 		let command = Cli::new(node, "//unused", folder)
-			.env("USUFRUCT_VERIFIER_SECRET", &format!("//Verifier//{verifier}"))
-			.env("USUFRUCT_DOMAIN_SECRET", &hex::encode([verifier as u8 + 1; 32]))
+			.env("USUFRUCT_VERIFIER_SECRET", &key(verifier))
+			.env("USUFRUCT_DOMAIN_SECRET", &hex::encode(domain_secret(verifier)))
 			.env("USUFRUCT_DESK_TOKEN", DESK_TOKEN)
+			.env("USUFRUCT_OIDC_SECRET", CLIENT_SECRET)
+			.env("RUST_LOG", "debug")
 			.command(&all)?;
 		let process = Process::start(&format!("verifier-{verifier}"), folder, command)?;
 		Ok(Self { process, url: format!("http://{listen}") })
 	}
+
+	/// Waits until it says that, whether it goes on or not.
+	async fn says(&self, what: &str) -> Result<()> {
+		for _ in 0..600 {
+			if self.process.log().contains(what) {
+				return Ok(());
+			}
+			tokio::time::sleep(Duration::from_millis(100)).await;
+		}
+		anyhow::bail!("it never said '{what}': {}", self.process.log())
+	}
+}
+
+/// The URI of a verifier's key.
+fn key(verifier: u32) -> String {
+	format!("//Verifier//{verifier}")
+}
+
+/// What its domain hashes evidence with.
+fn domain_secret(verifier: u32) -> [u8; 32] {
+	[verifier as u8 + 1; 32]
 }
 
 /// Somebody who talks to a service, with a cookie.
@@ -80,13 +104,44 @@ impl Visitor {
 		ensure!(status == 200, "{body}");
 		Ok(())
 	}
+
+	/// Goes to where the service sends whoever is to sign in; returns the path with which it comes back.
+	async fn sign_in(&mut self) -> Result<String> {
+		let (_, visit) = self.send("/session", None).await?;
+		let visit: Value = serde_json::from_str(&visit)?;
+		let response = self.client.get(text(&visit["url"])?).send().await?;
+		let status = response.status();
+		let back = response.headers().get("location").with_context(|| status.to_string())?;
+		let path = back.to_str()?.strip_prefix(&self.url).context("sent elsewhere")?;
+		Ok(path.into())
+	}
+}
+
+/// Looks for what a verifier keeps to itself in all that the services have written, logs and journals.
+fn ensure_kept(folder: &Path, secrets: &[String]) -> Result<()> {
+	let mut looked_at = 0;
+	for file in fs::read_dir(folder)? {
+		let file = file?;
+		let name = file.file_name().to_string_lossy().into_owned();
+		if !name.starts_with("verifier-") && !name.starts_with("journal-") {
+			continue;
+		}
+		let bytes = fs::read(file.path())?;
+		looked_at += 1;
+		for secret in secrets {
+			let told = bytes.windows(secret.len()).any(|part| part == secret.as_bytes());
+			ensure!(!told, "{name} tells {secret}");
+		}
+	}
+	ensure!(looked_at == 9, "{looked_at} files: logs, journals and their heads");
+	Ok(())
 }
 
 /// Keeps what a service answered as a file.
 fn keep(body: &str, path: &Path) -> Result<String> {
 	let answer: Value = serde_json::from_str(body)?;
 	ensure!(answer["state"] == "attested", "{answer}");
-	std::fs::write(path, answer["attestation"].to_string())?;
+	fs::write(path, answer["attestation"].to_string())?;
 	Ok(path.display().to_string())
 }
 
@@ -107,16 +162,19 @@ async fn a_person_comes_from_nothing_by_verifiers_services_to_a_share() -> Resul
 	let me = address(&Cast::person_secret(0))?;
 
 	let list = folder.join("people.csv");
-	std::fs::write(&list, "id,code,region\n4711,apple-tree-9,49\n4712,pear-tree-10,49\n")?;
+	fs::write(&list, "id,code,region\npupil-4711,apple-tree-9,49\npupil-4712,pear-tree-10,49\n")?;
 	let list = ["--list", &list.display().to_string()].map(String::from);
 	let list: Vec<&str> = list.iter().map(String::as_str).collect();
 	let school = Service::start(&node.url, folder, 0, &list)?;
 	let office = Service::start(&node.url, folder, 1, &["--pairing"])?;
+	let provider = Provider::start().await?;
+	let oidc = ["--oidc-issuer", provider.issuer(), "--oidc-client", CLIENT];
+	let club = Service::start(&node.url, folder, 2, &oidc)?;
 
 	// By the list of a school.
 	let mut visitor = Visitor::new(&school).await?;
 	visitor.begin(&me).await?;
-	let code = |code| Some(json!({ "id": "4711", "code": code }));
+	let code = |code| Some(json!({ "id": "pupil-4711", "code": code }));
 	let (status, _) = visitor.send("/session", code("guess-guess")).await?;
 	ensure!(status == 403, "a guessed code was taken");
 	let (_, first) = visitor.send("/session", code("apple-tree-9")).await?;
@@ -136,11 +194,23 @@ async fn a_person_comes_from_nothing_by_verifiers_services_to_a_share() -> Resul
 	let (_, second) = visitor.send("/session", None).await?;
 	let second = keep(&second, &folder.join("second.json"))?;
 
+	// By whom a club relies on. Another browser cannot come back in the person's place.
+	let mut visitor = Visitor::new(&club).await?;
+	visitor.begin(&me).await?;
+	let back = visitor.sign_in().await?;
+	let mut thief = Visitor::new(&club).await?;
+	thief.begin(&address(&Cast::person_secret(1))?).await?;
+	let (status, body) = thief.send(&back, None).await?;
+	ensure!(status == 403, "{body}");
+	let (_, third) = visitor.send(&back, None).await?;
+	let third = keep(&third, &folder.join("third.json"))?;
+
 	// Neither a token nor a relayer.
 	let person = cast.person(0);
-	let register =
-		["person", "register", "--attestation", &first, "--attestation", &second].map(String::from);
-	let register: Vec<&str> = register.iter().map(String::as_str).collect();
+	let mut register = vec!["person", "register"];
+	register.extend(
+		[&first, &second, &third].into_iter().flat_map(|file| ["--attestation", file.as_str()]),
+	);
 	let registered = person.run(&register)?;
 	ensure!(planck(&registered["fee"])? == 0, "{registered}");
 	ensure!(chain.free_balance(&account(&Cast::person_secret(0))?).await? == 0, "had something");
@@ -152,10 +222,10 @@ async fn a_person_comes_from_nothing_by_verifiers_services_to_a_share() -> Resul
 	let school = Service::start(&node.url, folder, 0, &list)?;
 	let mut visitor = Visitor::new(&school).await?;
 	visitor.begin(&address(&Cast::person_secret(1))?).await?;
-	let other = json!({ "id": "4712", "code": "pear-tree-10" });
+	let other = json!({ "id": "pupil-4712", "code": "pear-tree-10" });
 	let (status, refused) = visitor.send("/session", Some(other)).await?;
 	let epoch = state::epoch(&chain.finalised().await?).await?.index;
-	let journal = std::fs::read_to_string(folder.join("journal-0"))?;
+	let journal = fs::read_to_string(folder.join("journal-0"))?;
 	let signed_in = format!("\"epoch\":{epoch},");
 	// After the line that says whose it is.
 	if journal.lines().nth(1).is_some_and(|line| line.contains(&signed_in)) {
@@ -171,6 +241,42 @@ async fn a_person_comes_from_nothing_by_verifiers_services_to_a_share() -> Resul
 	])?;
 	ensure!(checked["lines"].as_u64() == Some(journal.lines().count() as u64), "{checked}");
 	ensure!(checked["verifier"] == 0 && checked["genesis"] == hex0x(chain.genesis()), "{checked}");
+
+	// It does not go on with a journal that lost its last line; and if the journal and what tells how far it went
+	// are new, it says that the chain knows more.
+	school.process.kill()?;
+	wait_until(&chain, "the recognition", MINUTE, |at| async move {
+		Ok(state::verifier(&at, 0).await?.is_some_and(|verifier| verifier.attested == 1))
+	})
+	.await?;
+	let files = ["journal-0", "journal-0.head"].map(|name| folder.join(name));
+	let kept = [fs::read(&files[0])?, fs::read(&files[1])?];
+	let (rest, _) = journal.trim_end().rsplit_once('\n').context("no attestation")?;
+	fs::write(&files[0], format!("{rest}\n"))?;
+	let cut = Service::start(&node.url, folder, 0, &list)?;
+	cut.says("the last ones are missing").await?;
+	cut.process.kill()?;
+	for file in &files {
+		fs::remove_file(file)?;
+	}
+	let forgetful = Service::start(&node.url, folder, 0, &list)?;
+	forgetful.says("the chain counts 1 recognitions").await?;
+	forgetful.process.kill()?;
+	for (file, kept) in files.iter().zip(&kept) {
+		fs::write(file, kept)?;
+	}
+
+	let mut secrets =
+		[DESK_TOKEN, "pupil-4711", "apple-tree-9", "passport 1", SUBJECT, CLIENT_SECRET]
+			.map(String::from)
+			.to_vec();
+	secrets.extend(provider.issued());
+	for verifier in 0..3 {
+		let secret = ed25519_from_text(&key(verifier)).context("no key")?.to_bytes();
+		secrets.extend([key(verifier), hex::encode(secret), hex::encode(domain_secret(verifier))]);
+	}
+	ensure!(provider.issued().len() == 1, "only who was sent gets a token");
+	ensure_kept(folder, &secrets)?;
 
 	// A gift, in an epoch in which the person shares.
 	let from = registered["from_epoch"].as_u64().context("no epoch")? as u32;

@@ -98,7 +98,10 @@ impl Serve {
 				hex0x(owner.genesis)
 			));
 		}
-		let (lines, head) = journal.contents().head();
+		if let Some(missing) = missing(verifier.attested, journal.contents().attestations()) {
+			context.progress(missing);
+		}
+		let head = journal.contents().head();
 		let terms = Terms { verifier: self.verifier, quota: self.quota, valid_for: self.valid_for };
 		let registry = Node::new(context.url(), chain, self.verifier);
 		let issuer = Arc::new(Issuer::new(secrets, terms, Box::new(registry), journal));
@@ -114,10 +117,11 @@ impl Serve {
 		);
 		let method = self.method(&issuer, &origin).await?;
 		context.progress(format_args!(
-			"verifier {} at {origin}, method {}; journal of {lines} lines, head {}",
+			"verifier {} at {origin}, method {}; journal of {} lines, head {}",
 			self.verifier,
 			method.name(),
-			hex::encode(head)
+			head.lines,
+			hex::encode(head.seal)
 		));
 
 		let front = Front { origin, forwarded: self.behind_proxy };
@@ -159,6 +163,17 @@ impl Serve {
 	}
 }
 
+/// What to say if more people were recognised by the verifier's word than its journal has attestations.
+fn missing(on_chain: u32, in_journal: usize) -> Option<String> {
+	(on_chain as usize > in_journal).then(|| {
+		format!(
+			"warning: the chain counts {on_chain} recognitions by this verifier's word, and the journal has \
+			 {in_journal} attestations. If no more were made by hand, it is an old copy: stop, and put the newest one \
+			 and its .head back"
+		)
+	})
+}
+
 /// Whether it is what browsers call an origin.
 fn is_origin(text: &str) -> bool {
 	let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
@@ -168,6 +183,14 @@ fn is_origin(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
 	use super::*;
+
+	#[test]
+	fn a_journal_with_less_than_the_chain_counts_is_told_of() {
+		// What nobody used is not counted.
+		assert_eq!((missing(0, 0), missing(3, 3), missing(3, 9)), (None, None, None));
+		let said = missing(4, 3).unwrap();
+		assert!(said.contains("counts 4 ") && said.contains("has 3 "), "{said}");
+	}
 
 	#[test]
 	fn an_origin_has_no_path() {

@@ -9,11 +9,11 @@ fn open(path: &Path) -> Result<Journal, JournalError> {
 
 /// The text of a journal with these lines.
 fn sealed(entries: &[Entry]) -> String {
-	let (mut head, mut text) = (Hash::default(), String::new());
+	let (mut head, mut text) = (Head::default(), String::new());
 	for entry in entries {
 		let json = serde_json::to_string(entry).unwrap();
-		head = seal(&head, json.as_bytes());
-		text += &format!("{} {json}\n", hex::encode(head));
+		head = head.then(json.as_bytes());
+		text += &format!("{} {json}\n", hex::encode(head.seal));
 	}
 	text
 }
@@ -31,6 +31,51 @@ fn entry(human: u8, epoch: EpochIndex, new: bool) -> Attested {
 		nonce: 0,
 		epoch,
 		new,
+	}
+}
+
+/// A journal of four attestations, which nobody has open.
+struct Written {
+	_folder: tempfile::TempDir,
+	path: PathBuf,
+	/// Its lines, the first of which says whose it is.
+	lines: Vec<String>,
+	/// What was noted after each of them.
+	heads: Vec<String>,
+}
+
+impl Written {
+	fn new() -> Self {
+		let (_folder, path) = path();
+		let noted = || fs::read_to_string(Head::beside(&path)).unwrap();
+		let mut journal = open(&path).unwrap();
+		let mut heads = vec![noted()];
+		for human in 1..=4 {
+			journal.append(entry(human, 1, true)).unwrap();
+			heads.push(noted());
+		}
+		drop(journal);
+		let text = fs::read_to_string(&path).unwrap();
+		let lines = text.split_inclusive('\n').map(String::from).collect();
+		Self { _folder, path, lines, heads }
+	}
+
+	/// What a disk holds from which something was lost.
+	fn lay(&self, lines: usize, head: Option<&str>) {
+		fs::write(&self.path, self.lines[..lines].concat()).unwrap();
+		match head {
+			Some(head) => fs::write(Head::beside(&self.path), head).unwrap(),
+			None => drop(fs::remove_file(Head::beside(&self.path))),
+		}
+	}
+
+	fn open(&self) -> Result<Journal, JournalError> {
+		open(&self.path)
+	}
+
+	/// Both as they are on the disk.
+	fn bytes(&self) -> [Option<Vec<u8>>; 2] {
+		[&self.path, &Head::beside(&self.path)].map(|path| fs::read(path).ok())
 	}
 }
 
@@ -164,7 +209,7 @@ fn a_journal_of_another_chain_or_verifier_is_refused_and_stays_as_it_is() {
 	assert_eq!(fs::read(&path).unwrap(), before);
 
 	let journal = open(&path).unwrap();
-	assert_eq!(journal.contents().head().0, 2, "whose it is, and an attestation");
+	assert_eq!(journal.contents().head().lines, 2, "whose it is, and an attestation");
 }
 
 #[test]
@@ -185,7 +230,8 @@ fn an_older_journal_that_does_not_say_whose_it_is_does_so_from_its_next_start() 
 	assert!(matches!(other, Err(JournalError::OtherChain { .. })));
 	let journal = open(&path).unwrap();
 	assert!(!journal.adopted());
-	assert_eq!((journal.contents().head().0, journal.contents().new_in(4)), (4, 3));
+	assert_eq!((journal.contents().head().lines, journal.contents().new_in(4)), (4, 3));
+	assert_eq!(journal.contents().attestations(), 3);
 }
 
 #[test]
@@ -198,4 +244,175 @@ fn an_older_journal_with_attestations_of_another_verifier_is_refused() {
 	let error = open(&path).unwrap_err();
 	assert!(matches!(error, JournalError::OtherVerifier { found: 2, wanted: 1, .. }), "{error}");
 	assert_eq!(fs::read_to_string(&path).unwrap(), older);
+}
+
+#[test]
+fn lines_that_were_cut_off_its_end_are_missed() {
+	let written = Written::new();
+	let cut = |opened: Result<usize, JournalError>, left: usize| {
+		let error = opened.unwrap_err();
+		let missing = matches!(error, JournalError::Cut { found, written: 5, .. } if found == left);
+		assert!(missing, "{left}: {error:?}");
+		assert!(error.to_string().contains("newest copy"), "{error}");
+	};
+	let opened = || written.open().map(|journal| journal.contents().attestations());
+	let read = || Contents::read(&written.path).map(|journal| journal.attestations());
+	// The last line, the last three, all attestations, and everything.
+	for left in [4, 2, 1, 0] {
+		written.lay(left, Some(&written.heads[4]));
+		let before = written.bytes();
+		cut(read(), left);
+		cut(opened(), left);
+		assert_eq!(written.bytes(), before, "it stays as it is");
+	}
+	// In the middle of the last line, which is no line that was being written.
+	for bytes in [1, 10] {
+		let whole = written.lines.concat();
+		fs::write(&written.path, &whole[..whole.len() - bytes]).unwrap();
+		let before = written.bytes();
+		cut(opened(), 4);
+		assert_eq!(written.bytes(), before, "it stays as it is");
+	}
+	// The whole file.
+	fs::remove_file(&written.path).unwrap();
+	cut(opened(), 0);
+
+	written.lay(5, Some(&written.heads[4]));
+	assert_eq!((read().unwrap(), opened().unwrap()), (4, 4));
+}
+
+#[test]
+fn what_a_crash_leaves_is_taken_up_and_nothing_is_lost() {
+	let written = Written::new();
+	// Between a line and its head; the first line has no head before it.
+	for lines in 1..=5_usize {
+		let before = lines.checked_sub(2).map(|last| written.heads[last].as_str());
+		written.lay(lines, before);
+		fs::write(head::prepared(&written.path), &written.heads[lines - 1]).unwrap();
+		let journal = written.open().unwrap();
+		assert!(!journal.adopted());
+		assert_eq!(journal.contents().head().lines, lines);
+		assert_eq!(journal.contents().new_in(1) as usize, lines - 1);
+		drop(journal);
+		let noted = fs::read_to_string(Head::beside(&written.path)).unwrap();
+		assert_eq!(noted, written.heads[lines - 1]);
+	}
+	// In the middle of a line, and before there was any.
+	written.lay(4, Some(&written.heads[3]));
+	fs::write(&written.path, written.lines.concat().trim_end()).unwrap();
+	let mut journal = written.open().unwrap();
+	assert_eq!(journal.contents().head().lines, 4);
+	journal.append(entry(4, 1, true)).unwrap();
+	drop(journal);
+	let [text, noted] = written.bytes().map(Option::unwrap);
+	assert_eq!(String::from_utf8(text).unwrap(), written.lines.concat());
+	assert_eq!(String::from_utf8(noted).unwrap(), written.heads[4]);
+	written.lay(0, None);
+	assert_eq!(written.open().unwrap().contents().head().lines, 1);
+}
+
+#[test]
+fn a_journal_is_refused_if_nothing_says_how_far_it_goes() {
+	let written = Written::new();
+	let refused = |head: Option<&str>| {
+		written.lay(5, head);
+		let before = written.bytes();
+		let error = written.open().unwrap_err();
+		assert_eq!(written.bytes(), before, "it stays as it is");
+		let whole = written.heads[4].trim_end().replacen(' ', " lines and its hash 0x", 1);
+		for part in ["--trust", whole.as_str()] {
+			assert!(error.to_string().contains(part), "{part}: {error}");
+		}
+		error
+	};
+	let missing = refused(None);
+	assert!(matches!(missing, JournalError::NoHead { .. }), "{missing:?}");
+	assert!(matches!(Contents::read(&written.path), Err(JournalError::NoHead { .. })));
+
+	let last = &written.heads[4];
+	let other = Head { lines: 5, seal: [1; 32] };
+	let other = format!("{} {}\n", other.lines, hex::encode(other.seal));
+	let fewer = last.replacen('5', "4", 1);
+	for head in [
+		"",
+		"5",
+		&last[..last.len() - 1],
+		&last[1..],
+		"5 \n",
+		other.as_str(),
+		fewer.as_str(),
+		"\u{fffd}",
+	] {
+		let error = refused(Some(head));
+		assert!(matches!(error, JournalError::OtherHead { .. }), "{head}: {error:?}");
+		let read = Contents::read(&written.path);
+		assert!(matches!(read, Err(JournalError::OtherHead { .. })), "{head}: {read:?}");
+	}
+	// An older copy of it; a service that goes on writing is no reason to refuse to look.
+	for head in &written.heads[..3] {
+		let error = refused(Some(head));
+		assert!(matches!(error, JournalError::OtherHead { .. }), "{head}: {error:?}");
+		assert_eq!(Contents::read(&written.path).unwrap().attestations(), 4);
+	}
+
+	Journal::trust(&written.path).unwrap();
+	assert_eq!(fs::read_to_string(Head::beside(&written.path)).unwrap(), *last);
+	let journal = written.open().unwrap();
+	assert_eq!(journal.contents().attestations(), 4);
+	assert!(matches!(Journal::trust(&written.path), Err(JournalError::InUse(_))));
+}
+
+#[test]
+fn what_is_left_can_be_taken_as_whole_but_nothing_that_was_changed() {
+	let written = Written::new();
+	for (lines, attestations) in [(3, 2), (0, 0)] {
+		written.lay(lines, Some(&written.heads[4]));
+		Journal::trust(&written.path).unwrap();
+		assert_eq!(written.open().unwrap().contents().attestations(), attestations);
+	}
+	written.lay(5, Some(&written.heads[4]));
+	let changed = written.lines.concat().replacen("\"epoch\":1", "\"epoch\":2", 1);
+	fs::write(&written.path, changed).unwrap();
+	let before = written.bytes();
+	let error = Journal::trust(&written.path).unwrap_err();
+	assert!(matches!(error, JournalError::Broken { line: 2, .. }), "{error:?}");
+	assert_eq!(written.bytes(), before);
+	fs::remove_file(&written.path).unwrap();
+	assert!(matches!(Journal::trust(&written.path), Err(JournalError::Io { .. })));
+}
+
+/// The disk alone cannot tell; the chain, which counts what was used, can.
+#[test]
+fn older_copies_of_both_are_taken_and_have_fewer_attestations() {
+	let written = Written::new();
+	written.lay(3, Some(&written.heads[2]));
+	assert_eq!(written.open().unwrap().contents().attestations(), 2);
+}
+
+#[test]
+fn what_cannot_be_noted_is_not_attested() {
+	let written = Written::new();
+	let mut journal = written.open().unwrap();
+	// As on a full disk: nothing has begun, and it goes on when there is room.
+	let before = written.bytes();
+	fs::create_dir(head::prepared(&written.path)).unwrap();
+	assert!(matches!(journal.append(entry(5, 1, true)), Err(JournalError::Io { .. })));
+	assert_eq!(written.bytes(), before);
+	assert_eq!(journal.contents().last(&[5; 32]), None);
+	fs::remove_dir(head::prepared(&written.path)).unwrap();
+	journal.append(entry(5, 1, true)).unwrap();
+
+	// The line is written, and its head is not.
+	let noted = fs::read(Head::beside(&written.path)).unwrap();
+	fs::remove_file(Head::beside(&written.path)).unwrap();
+	fs::create_dir(Head::beside(&written.path)).unwrap();
+	assert!(matches!(journal.append(entry(6, 1, true)), Err(JournalError::Io { .. })));
+	assert_eq!(journal.contents().last(&[6; 32]), None);
+	assert!(matches!(journal.append(entry(7, 1, true)), Err(JournalError::Poisoned)));
+	drop(journal);
+	fs::remove_dir(Head::beside(&written.path)).unwrap();
+	fs::write(Head::beside(&written.path), noted).unwrap();
+	let journal = written.open().unwrap();
+	assert_eq!(journal.contents().attestations(), 6);
+	assert!(journal.contents().counted(1, &[6; 32]), "it counts against the quota");
 }

@@ -25,9 +25,11 @@ use token::TokenError;
 const RSA: &[u8] = include_bytes!("test-rsa.pk8");
 pub(crate) const CLIENT: &str = "verifier 7";
 pub(crate) const SECRET: &str = "s3cret/:";
+/// Both as they travel.
+pub(crate) const CREDENTIALS: &str = "verifier%207:s3cret%2F%3A";
 
 /// How a token is spoilt.
-type Spoil = fn(&mut Value, &mut Value);
+pub(crate) type Spoil = fn(&mut Value, &mut Value);
 
 struct Keyring {
 	rsa: RsaKeyPair,
@@ -94,7 +96,9 @@ pub(crate) struct Provider {
 	pub issuer: String,
 	/// Codes that were given out: nonce, challenge, redirect.
 	codes: Mutex<BTreeMap<String, [String; 3]>>,
-	spoil: Mutex<Spoil>,
+	pub spoil: Mutex<Spoil>,
+	/// The tokens that it has issued.
+	pub issued: Mutex<Vec<String>>,
 	/// The keys that it shows.
 	shown: Mutex<Value>,
 	/// How often they were read.
@@ -118,6 +122,7 @@ impl Provider {
 			issuer,
 			codes: Mutex::default(),
 			spoil: Mutex::new(|_, _| ()),
+			issued: Mutex::default(),
 			keys_read: Mutex::new(0),
 		});
 		let router = Router::new()
@@ -174,7 +179,7 @@ async fn tokens(
 	headers: HeaderMap,
 	Form(asked): Form<BTreeMap<String, String>>,
 ) -> Response {
-	let credentials = format!("Basic {}", BASE64_STANDARD.encode("verifier%207:s3cret%2F%3A"));
+	let credentials = format!("Basic {}", BASE64_STANDARD.encode(CREDENTIALS));
 	if headers.get(header::AUTHORIZATION).map(|it| it.as_bytes()) != Some(credentials.as_bytes()) {
 		return StatusCode::UNAUTHORIZED.into_response();
 	}
@@ -191,6 +196,7 @@ async fn tokens(
 	let (mut header, mut claims) = (json!({ "alg": "RS256", "kid": "r" }), provider.claims(&nonce));
 	(*provider.spoil.lock().unwrap())(&mut header, &mut claims);
 	let token = provider.keys.token(&header, &claims);
+	provider.issued.lock().unwrap().push(token.clone());
 	Json(json!({ "access_token": "x", "token_type": "Bearer", "id_token": token })).into_response()
 }
 

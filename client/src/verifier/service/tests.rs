@@ -1,5 +1,7 @@
 //! The service over HTTP, with each method. The chain is where a test says; everything else is real.
 
+mod secrets;
+
 use super::*;
 use crate::verifier::{
 	issuer::tests::{empty, issuer, key, Said},
@@ -16,6 +18,7 @@ use serde_json::Value;
 use std::{
 	net::{Ipv6Addr, SocketAddr},
 	path::PathBuf,
+	sync::Mutex,
 };
 use tempfile::TempDir;
 
@@ -23,10 +26,12 @@ const TOKEN: &str = "a desk's token of some length";
 
 /// A service that runs.
 struct Running {
-	_folder: TempDir,
+	folder: TempDir,
 	journal: PathBuf,
 	said: Said,
 	url: String,
+	/// All that it answered.
+	answered: Arc<Mutex<Vec<u8>>>,
 }
 
 /// A browser, or a program, with its cookies.
@@ -37,6 +42,7 @@ struct Visitor {
 	accept: &'static str,
 	/// From where it asks, as the proxy says.
 	from: IpAddr,
+	answered: Arc<Mutex<Vec<u8>>>,
 }
 
 /// An answer.
@@ -76,7 +82,7 @@ impl Running {
 		let router = router(issuer, method, front);
 		let service = router.into_make_service_with_connect_info::<SocketAddr>();
 		tokio::spawn(async move { axum::serve(listener, service).await });
-		Self { _folder: folder, journal, said, url }
+		Self { folder, journal, said, url, answered: Arc::default() }
 	}
 
 	async fn list() -> Self {
@@ -98,7 +104,8 @@ impl Running {
 	fn visitor(&self, accept: &'static str) -> Visitor {
 		let client = Client::builder().redirect(Policy::none()).build().unwrap();
 		let from = IpAddr::from([192, 0, 2, 1]);
-		Visitor { client, url: self.url.clone(), cookie: String::new(), accept, from }
+		let (url, answered) = (self.url.clone(), Arc::clone(&self.answered));
+		Visitor { client, url, cookie: String::new(), accept, from, answered }
 	}
 
 	fn program(&self) -> Visitor {
@@ -120,7 +127,13 @@ impl Visitor {
 			self.cookie = cookie.to_str().unwrap().split(';').next().unwrap().to_owned();
 		}
 		let status = response.status().as_u16();
-		Got { status, headers, body: response.text().await.unwrap() }
+		let body = response.text().await.unwrap();
+		let mut answered = self.answered.lock().unwrap();
+		for (name, value) in &headers {
+			answered.extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\n"].concat());
+		}
+		answered.extend([body.as_bytes(), b"\n"].concat());
+		Got { status, headers, body }
 	}
 
 	async fn get(&mut self, path: &str) -> Got {
@@ -134,6 +147,15 @@ impl Visitor {
 	async fn begin(&mut self, account: u8) -> Got {
 		let account = keys::address(&[account; 32]);
 		self.post("/start", &[("account", &account), ("purpose", "register")]).await
+	}
+
+	/// Signs in at the provider; with what it comes back.
+	async fn sign_in(&mut self) -> String {
+		let visit = self.get("/session").await.json();
+		let answer = sign_in(visit["url"].as_str().unwrap()).await;
+		let query: Vec<String> =
+			answer.iter().map(|(name, value)| format!("{name}={value}")).collect();
+		format!("/return?{}", query.join("&"))
 	}
 
 	/// A whole conversation with the list.
@@ -327,10 +349,7 @@ async fn who_signs_in_elsewhere_comes_back_attested() {
 	.await;
 	let mut person = service.program();
 	person.begin(1).await;
-	let visit = person.get("/session").await.json();
-	let answer = sign_in(visit["url"].as_str().unwrap()).await;
-	let query: Vec<String> = answer.iter().map(|(name, value)| format!("{name}={value}")).collect();
-	let back = format!("/return?{}", query.join("&"));
+	let back = person.sign_in().await;
 
 	// In another browser the answer is worth nothing: it could have been slipped to its owner.
 	let mut other = service.program();
