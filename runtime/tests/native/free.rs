@@ -143,13 +143,6 @@ fn validate(transaction: &UncheckedExtrinsic) -> TransactionValidity {
 	})
 }
 
-/// Recognises somebody.
-fn recognise(who: Sr25519Keyring) {
-	let (attestations, consent) = recognition(Purpose::Register, who, 0);
-	let account = who.to_account_id();
-	must(PAYER, pallet_personhood::Call::<Runtime>::register { account, attestations, consent });
-}
-
 /// The fee that a transaction took of the payer, which its call did not deserve.
 fn fee_of_failure(call: RuntimeCall) -> u128 {
 	let before = free(PAYER);
@@ -177,7 +170,7 @@ fn no_call_is_free_that_is_not_in_the_tables() {
 #[test]
 fn a_free_call_that_would_fail_is_refused_or_pays() {
 	play(|clock| {
-		recognise(PERSON);
+		recognise(&PERSON.to_account_id());
 		clock.skip(1);
 		for call in feeless() {
 			let unpaid = signed(pair(PERSON), call.clone());
@@ -191,7 +184,7 @@ fn a_free_call_that_would_fail_is_refused_or_pays() {
 #[test]
 fn a_call_that_needs_no_signature_and_would_fail_is_refused_or_pays() {
 	play(|clock| {
-		recognise(PERSON);
+		recognise(&PERSON.to_account_id());
 		for call in authorised(clock) {
 			let unsigned = general(call.clone());
 			assert!(validate(&unsigned).is_err(), "{call:?}");
@@ -242,7 +235,7 @@ fn fee_of(transaction: UncheckedExtrinsic) -> Balance {
 #[test]
 fn within_another_call_nothing_is_free() {
 	play(|clock| {
-		recognise(PERSON);
+		recognise(&PERSON.to_account_id());
 		let unsigned = authorised(clock);
 		for call in feeless().iter().chain(&unsigned) {
 			for call in within(call, PERSON) {
@@ -258,8 +251,8 @@ fn within_another_call_nothing_is_free() {
 #[test]
 fn a_claim_that_is_free_by_itself_pays_within_another_call() {
 	play(|clock| {
-		recognise(PERSON);
-		recognise(PAYER);
+		recognise(&PERSON.to_account_id());
+		recognise(&PAYER.to_account_id());
 		let pot = Dividend::pot().into();
 		must(
 			Alice,

@@ -8,4 +8,5 @@ mod keys;
 mod periods;
 mod security;
 mod stage;
+mod stall;
 mod transactions;
