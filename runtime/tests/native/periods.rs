@@ -16,15 +16,7 @@ type People = pallet_personhood::Call<Runtime>;
 
 /// The keys of the whole state that speak of a channel.
 fn keys_with(id: &ChannelId) -> Vec<Vec<u8>> {
-	let mut found = Vec::new();
-	let mut key = Vec::new();
-	while let Some(next) = sp_io::storage::next_key(&key) {
-		if next.windows(id.len()).any(|part| part == id) {
-			found.push(next.clone());
-		}
-		key = next;
-	}
-	found
+	state_keys().filter(|key| stands_in(id, key)).collect()
 }
 
 #[test]

@@ -70,6 +70,11 @@ pub fn refused(who: Sr25519Keyring, made: impl Into<RuntimeCall>, why: impl Into
 	assert_eq!(refusal.encode(), why.encode(), "{refusal:?} instead of {why:?}");
 }
 
+/// Makes a call as Root, which succeeds.
+pub fn by_root(call: impl Into<RuntimeCall>) {
+	call.into().dispatch(RuntimeOrigin::root()).expect("root may");
+}
+
 /// What an account can spend.
 pub fn free(who: Sr25519Keyring) -> Balance {
 	Balances::free_balance(who.to_account_id())
@@ -231,6 +236,16 @@ pub fn recognition_of(
 	account: &AccountId,
 	nonce: u32,
 ) -> (Attestations, MultiSignature) {
+	recognition_as(purpose, account, account, nonce)
+}
+
+/// The same for somebody who was recognised with one account, and comes with another.
+pub fn recognition_as(
+	purpose: Purpose,
+	known: &AccountId,
+	account: &AccountId,
+	nonce: u32,
+) -> (Attestations, MultiSignature) {
 	let attestations: Vec<_> = [0u32, 1]
 		.into_iter()
 		.map(|id| {
@@ -238,7 +253,7 @@ pub fn recognition_of(
 				pallet_personhood::Verifiers::<Runtime>::get(id).expect("the preset has it");
 			let unsigned = SignedAttestation {
 				verifier: id,
-				nullifier: hash(&(id, account).encode()),
+				nullifier: hash(&(id, known).encode()),
 				class: verifier.class,
 				region: 0,
 				issued: now(),
@@ -278,4 +293,14 @@ pub fn rich_epochs(clock: &mut Clock, epochs: u32) {
 		let closes_at = Dividend::epoch().closes_at;
 		clock.skip(closes_at - now());
 	}
+}
+
+/// Every key of the state.
+pub fn state_keys() -> impl Iterator<Item = Vec<u8>> {
+	std::iter::successors(sp_io::storage::next_key(&[]), |key| sp_io::storage::next_key(key))
+}
+
+/// Whether bytes stand in others.
+pub fn stands_in(part: &[u8], bytes: &[u8]) -> bool {
+	bytes.windows(part.len()).any(|window| window == part)
 }
