@@ -3,21 +3,24 @@
 use crate::{calls::Calls, chain::*};
 use frame_support::{
 	storage::{with_transaction, TransactionOutcome},
-	traits::{Hooks, StorePreimage},
+	traits::{fungible::Mutate, Get, Hooks, StorePreimage},
 };
 use pallet_suffrage::Origin;
 use sp_keyring::Sr25519Keyring::Eve;
-use usufruct_primitives::split::Split;
+use sp_runtime::DispatchError;
+use usufruct_primitives::{split::Split, PPM};
 use usufruct_runtime::{
 	configs::{
 		governance::{dynamic_params::fees, RuntimeParameters},
 		money::{CommonsPot, MaxGrant},
 	},
-	Dividend, Preimage, Runtime, RuntimeCall, RuntimeOrigin, Scheduler, System, UFR,
+	Balances, Dividend, Preimage, Runtime, RuntimeCall, RuntimeOrigin, Scheduler, System, UFR,
 };
 
 /// How often the arguments of a call are made up.
 const TRIES: usize = 40;
+/// What flows into the pot while the second epoch is open.
+const INFLOW: u128 = 100 * UFR;
 
 /// Whether the call leaves less in the pot, at once or by what it puts on the agenda of the next
 /// blocks. Changes nothing.
@@ -31,9 +34,42 @@ fn takes_from_the_pot(origin: RuntimeOrigin, call: RuntimeCall) -> bool {
 			System::set_block_number(next);
 			Scheduler::on_initialize(next);
 		}
-		TransactionOutcome::Rollback(Ok::<_, sp_runtime::DispatchError>(holds(&pot) < before))
+		TransactionOutcome::Rollback(Ok::<_, DispatchError>(holds(&pot) < before))
 	})
 	.expect("the transaction ends")
+}
+
+/// Closes the open epoch of the dividend, after a pause if there is one.
+fn close() {
+	let open = Dividend::epoch();
+	let paused_until = Dividend::paused_until().unwrap_or_default();
+	let block = open.closes_at.max(paused_until).max(System::block_number() + 1);
+	System::set_block_number(block);
+	Dividend::on_initialize(block);
+	assert_eq!(Dividend::epoch().index, open.index + 1);
+}
+
+/// How much less is in the pot after something was done, the epoch was closed, money flowed in, and
+/// the next epoch was closed; nothing if it could not be done. Changes nothing.
+fn lost_over_two_closes(act: impl FnOnce() -> Result<(), DispatchError>) -> u128 {
+	let pot = Dividend::pot();
+	let before = holds(&pot);
+	with_transaction(|| {
+		let done = act().map(|()| {
+			close();
+			Balances::mint_into(&pot, INFLOW).expect("it fits");
+			close();
+			(before + INFLOW).saturating_sub(holds(&pot))
+		});
+		TransactionOutcome::Rollback(Ok::<_, DispatchError>(done.unwrap_or_default()))
+	})
+	.expect("the transaction ends")
+}
+
+/// The most that programmes get of what flows in.
+fn part_of_programmes() -> u128 {
+	let ceiling: u32 = <Runtime as pallet_dividend::Config>::ProgrammeCeiling::get();
+	INFLOW * u128::from(ceiling) / u128::from(PPM)
 }
 
 /// People share in a pot with money in it.
@@ -61,6 +97,55 @@ fn no_call_takes_from_the_pot_whatever_origin_a_poll_gives_it() {
 				}
 			}
 		}
+	});
+}
+
+#[test]
+fn no_call_makes_a_close_take_more_than_the_part_of_programmes() {
+	chain().execute_with(|| {
+		wealthy();
+		assert_eq!(lost_over_two_closes(|| Ok(())), 0);
+		let (mut calls, mut done) = (Calls::new(Eve.to_account_id()), 0);
+		for (pallet, name) in calls.names() {
+			for _ in 0..TRIES {
+				let Some(call) = calls.call(&pallet, &name) else { continue };
+				for origin in Origin::ALL {
+					let lost = lost_over_two_closes(|| {
+						dispatch(origin, call.clone())?;
+						done += 1;
+						Ok(())
+					});
+					assert!(
+						lost <= part_of_programmes(),
+						"after {call:?} by {origin:?} a close takes {lost} planck"
+					);
+				}
+			}
+		}
+		assert!(done > TRIES, "only {done} calls were made");
+	});
+}
+
+#[test]
+fn programmes_get_their_part_of_what_flows_in_and_nothing_of_what_is_there() {
+	chain().execute_with(|| {
+		let people = wealthy();
+		let open = |share| pallet_dividend::Call::<Runtime>::open_programme {
+			share,
+			classes: Default::default(),
+			regions: Default::default(),
+			epochs: 2,
+			min_people: 1,
+		};
+		let most: u32 = <Runtime as pallet_dividend::Config>::ProgrammeCeiling::get();
+		for (share, part) in [(most, part_of_programmes()), (most / 2, part_of_programmes() / 2)] {
+			let lost = lost_over_two_closes(|| {
+				dispatch(Origin::Parameters, open(share))?;
+				signed(&people[0], pallet_dividend::Call::join_programme { programme: 0 })
+			});
+			assert_eq!(lost, part);
+		}
+		assert!(dispatch(Origin::Parameters, open(most + 1)).is_err());
 	});
 }
 

@@ -5,18 +5,23 @@
 //! every hook sees a block that could be.
 
 use serde_json::{to_value, Value};
-use sp_consensus_babe::digests::{CompatibleDigestItem, PreDigest, SecondaryPlainPreDigest};
+use sp_consensus_babe::{
+	digests::{CompatibleDigestItem, PreDigest, PrimaryPreDigest, SecondaryPlainPreDigest},
+	make_vrf_sign_data,
+};
 use sp_core::{
+	crypto::VrfSecret,
 	storage::{StateVersion, Storage},
 	H256,
 };
 use sp_genesis_builder::DEV_RUNTIME_PRESET;
+use sp_keyring::Sr25519Keyring::Alice;
 use sp_runtime::{traits::Header as _, BuildStorage, Digest, DigestItem};
 use sp_state_machine::BasicExternalities;
 use usufruct_primitives::{BlockNumber, Hash};
 use usufruct_runtime::{
-	genesis_presets::get_preset, Executive, Header, Runtime, RuntimeEvent, RuntimeGenesisConfig,
-	System, UncheckedExtrinsic, SLOT_DURATION,
+	genesis_presets::get_preset, Babe, Executive, Header, Runtime, RuntimeEvent,
+	RuntimeGenesisConfig, System, UncheckedExtrinsic, SLOT_DURATION,
 };
 
 /// The slot of block 0, if it had one.
@@ -43,6 +48,10 @@ pub fn externalities(state: Storage) -> BasicExternalities {
 #[derive(Clone, Debug)]
 pub struct Clock {
 	number: BlockNumber,
+	/// How many slots went by without a block, and without a number for it.
+	missed: u64,
+	/// Whether the author signs its slots.
+	signs: bool,
 }
 
 impl Clock {
@@ -52,18 +61,39 @@ impl Clock {
 		let root = H256::from_slice(&root);
 		let genesis =
 			Header::new(0, Default::default(), root, Default::default(), Digest::default());
-		let clock = Self { number: 1 };
+		let clock = Self { number: 1, missed: 0, signs: false };
 		clock.begin(genesis.hash());
 		clock
 	}
 
+	/// From the next block on the author signs its slots, and BABE's randomness is made of that. It
+	/// takes each of them as its own: the runtime does not judge its luck, whoever imports a block does.
+	pub fn sign_slots(&mut self) {
+		self.signs = true;
+	}
+
+	fn pre_digest(&self, slot: u64) -> PreDigest {
+		let authority_index = 0;
+		if !self.signs {
+			let slot = slot.into();
+			return PreDigest::SecondaryPlain(SecondaryPlainPreDigest { authority_index, slot });
+		}
+		// What is signed is of the epoch of the slot, which the runtime may not have begun yet.
+		let epoch = Babe::current_epoch();
+		let ahead = (slot - *epoch.start_slot) / epoch.duration;
+		let randomness = match ahead {
+			0 => epoch.randomness,
+			_ => Babe::next_epoch().randomness,
+		};
+		let slot = slot.into();
+		let signed = make_vrf_sign_data(&randomness, slot, epoch.epoch_index + ahead);
+		let vrf_signature = Alice.pair().vrf_sign(&signed);
+		PreDigest::Primary(PrimaryPreDigest { authority_index, slot, vrf_signature })
+	}
+
 	fn begin(&self, parent: H256) {
-		let slot = FIRST_SLOT + u64::from(self.number);
-		let pre_digest = PreDigest::SecondaryPlain(SecondaryPlainPreDigest {
-			authority_index: 0,
-			slot: slot.into(),
-		});
-		let digest = Digest { logs: vec![DigestItem::babe_pre_digest(pre_digest)] };
+		let slot = FIRST_SLOT + u64::from(self.number) + self.missed;
+		let digest = Digest { logs: vec![DigestItem::babe_pre_digest(self.pre_digest(slot))] };
 		// The executive wants the block after the last one. Those left out never were: the scheduler
 		// makes up for what it had put off or would have run in them, and need not look at the others.
 		System::set_block_number(self.number - 1);
@@ -89,6 +119,12 @@ impl Clock {
 		let header = Executive::finalize_block();
 		self.number += blocks.max(1);
 		self.begin(header.hash());
+	}
+
+	/// Ends this block and begins the next one, after so many slots in which nobody made any.
+	pub fn stall(&mut self, slots: u64) {
+		self.missed += slots;
+		self.skip(1);
 	}
 }
 

@@ -10,30 +10,34 @@ use crate::{
 	transactions::{general, signed},
 };
 use frame_support::{
+	dispatch::GetDispatchInfo,
 	storage::{with_transaction_unchecked, TransactionOutcome},
 	traits::GetCallMetadata,
 };
 use sp_core::sr25519;
-use sp_keyring::Sr25519Keyring::{self, Alice, Bob, One, Two};
-use sp_runtime::transaction_validity::{
-	InvalidTransaction, TransactionSource, TransactionValidity, TransactionValidityError,
+use sp_keyring::Sr25519Keyring::{self, Alice, Bob, Charlie, One, Two};
+use sp_runtime::{
+	transaction_validity::{
+		InvalidTransaction, TransactionSource, TransactionValidity, TransactionValidityError,
+	},
+	DispatchResult,
 };
 use std::{collections::BTreeSet, fs};
 use usufruct_primitives::{Balance, Purpose, UFR};
 use usufruct_runtime::{
-	Dividend, Executive, Runtime, RuntimeCall, RuntimeEvent, System, UncheckedExtrinsic,
+	AccountId, Dividend, Executive, Runtime, RuntimeCall, RuntimeEvent, System, UncheckedExtrinsic,
 };
 
-const REFUSED_FOR_PAYMENT: TransactionValidityError =
+pub const REFUSED_FOR_PAYMENT: TransactionValidityError =
 	TransactionValidityError::Invalid(InvalidTransaction::Payment);
 
 /// A person that holds nothing.
 const PERSON: Sr25519Keyring = One;
 /// Somebody who is no person, and rich.
-const PAYER: Sr25519Keyring = Bob;
+pub const PAYER: Sr25519Keyring = Bob;
 
 /// Every call that an account can make for nothing, in a way that fails.
-fn feeless() -> Vec<RuntimeCall> {
+pub fn feeless() -> Vec<RuntimeCall> {
 	use pallet_dividend::Call as Money;
 	use pallet_personhood::Call as People;
 	use pallet_suffrage::Call as Voting;
@@ -118,7 +122,7 @@ fn in_the_sources(text: &str) -> usize {
 	count
 }
 
-fn names(calls: &[RuntimeCall]) -> BTreeSet<(&'static str, &'static str)> {
+pub fn names(calls: &[RuntimeCall]) -> BTreeSet<(&'static str, &'static str)> {
 	calls
 		.iter()
 		.map(|call| {
@@ -128,12 +132,12 @@ fn names(calls: &[RuntimeCall]) -> BTreeSet<(&'static str, &'static str)> {
 		.collect()
 }
 
-fn pair(who: Sr25519Keyring) -> &'static sr25519::Pair {
+pub fn pair(who: Sr25519Keyring) -> &'static sr25519::Pair {
 	actor(&who.to_account_id()).expect("everybody here has a key")
 }
 
 /// What a pool thinks of a transaction; the state is left as it is.
-fn validate(transaction: &UncheckedExtrinsic) -> TransactionValidity {
+pub fn validate(transaction: &UncheckedExtrinsic) -> TransactionValidity {
 	with_transaction_unchecked(|| {
 		TransactionOutcome::Rollback(Executive::validate_transaction(
 			TransactionSource::External,
@@ -143,15 +147,8 @@ fn validate(transaction: &UncheckedExtrinsic) -> TransactionValidity {
 	})
 }
 
-/// Recognises somebody.
-fn recognise(who: Sr25519Keyring) {
-	let (attestations, consent) = recognition(Purpose::Register, who, 0);
-	let account = who.to_account_id();
-	must(PAYER, pallet_personhood::Call::<Runtime>::register { account, attestations, consent });
-}
-
 /// The fee that a transaction took of the payer, which its call did not deserve.
-fn fee_of_failure(call: RuntimeCall) -> u128 {
+pub fn fee_of_failure(call: RuntimeCall) -> u128 {
 	let before = free(PAYER);
 	let transaction = signed(pair(PAYER), call.clone());
 	let valid = validate(&transaction).expect("whoever pays may try");
@@ -177,7 +174,7 @@ fn no_call_is_free_that_is_not_in_the_tables() {
 #[test]
 fn a_free_call_that_would_fail_is_refused_or_pays() {
 	play(|clock| {
-		recognise(PERSON);
+		recognise(&PERSON.to_account_id());
 		clock.skip(1);
 		for call in feeless() {
 			let unpaid = signed(pair(PERSON), call.clone());
@@ -191,7 +188,7 @@ fn a_free_call_that_would_fail_is_refused_or_pays() {
 #[test]
 fn a_call_that_needs_no_signature_and_would_fail_is_refused_or_pays() {
 	play(|clock| {
-		recognise(PERSON);
+		recognise(&PERSON.to_account_id());
 		for call in authorised(clock) {
 			let unsigned = general(call.clone());
 			assert!(validate(&unsigned).is_err(), "{call:?}");
@@ -211,41 +208,65 @@ fn a_call_that_returns_its_fee_keeps_it_when_it_fails() {
 }
 
 /// A call in the ways of making it within another one, as `who` would.
-fn within(call: &RuntimeCall, who: Sr25519Keyring) -> Vec<RuntimeCall> {
+pub fn within(call: &RuntimeCall, who: &AccountId) -> Vec<RuntimeCall> {
 	let calls = vec![call.clone()];
+	let boxed = || Box::new(call.clone());
+	let other_signatories = vec![Charlie.to_account_id()];
 	vec![
 		pallet_utility::Call::<Runtime>::batch { calls: calls.clone() }.into(),
 		pallet_utility::Call::<Runtime>::batch_all { calls: calls.clone() }.into(),
 		pallet_utility::Call::<Runtime>::force_batch { calls }.into(),
+		pallet_utility::Call::<Runtime>::if_else { main: boxed(), fallback: boxed() }.into(),
+		pallet_utility::Call::<Runtime>::as_derivative { index: 0, call: boxed() }.into(),
 		pallet_proxy::Call::<Runtime>::proxy {
-			real: who.to_account_id().into(),
+			real: who.clone().into(),
 			force_proxy_type: None,
-			call: Box::new(call.clone()),
+			call: boxed(),
+		}
+		.into(),
+		pallet_multisig::Call::<Runtime>::as_multi_threshold_1 {
+			other_signatories: other_signatories.clone(),
+			call: boxed(),
+		}
+		.into(),
+		pallet_multisig::Call::<Runtime>::as_multi {
+			threshold: 2,
+			other_signatories,
+			maybe_timepoint: None,
+			call: boxed(),
+			max_weight: call.get_dispatch_info().call_weight,
 		}
 		.into(),
 	]
 }
 
-/// What a transaction that succeeds cost in the end.
-fn fee_of(transaction: UncheckedExtrinsic) -> Balance {
+/// How a valid transaction ends, and what it costs.
+pub fn outcome_of(transaction: UncheckedExtrinsic) -> (DispatchResult, Balance) {
 	let seen = events_from(0).len();
-	assert_eq!(Executive::apply_extrinsic(transaction), Ok(Ok(())));
+	let outcome = Executive::apply_extrinsic(transaction).expect("it is valid");
 	let fee = events_from(seen).into_iter().find_map(|event| match event {
 		RuntimeEvent::TransactionPayment(
 			pallet_transaction_payment::Event::TransactionFeePaid { actual_fee, .. },
 		) => Some(actual_fee),
 		_ => None,
 	});
-	fee.expect("it says what it cost")
+	(outcome, fee.expect("it says what it cost"))
+}
+
+/// What a transaction that succeeds cost in the end.
+pub fn fee_of(transaction: UncheckedExtrinsic) -> Balance {
+	let (outcome, fee) = outcome_of(transaction);
+	assert_eq!(outcome, Ok(()));
+	fee
 }
 
 #[test]
 fn within_another_call_nothing_is_free() {
 	play(|clock| {
-		recognise(PERSON);
+		recognise(&PERSON.to_account_id());
 		let unsigned = authorised(clock);
 		for call in feeless().iter().chain(&unsigned) {
-			for call in within(call, PERSON) {
+			for call in within(call, &PERSON.to_account_id()) {
 				let unpaid = signed(pair(PERSON), call.clone());
 				assert_eq!(validate(&unpaid), Err(REFUSED_FOR_PAYMENT), "{call:?}");
 				let unsigned = general(call.clone());
@@ -258,8 +279,8 @@ fn within_another_call_nothing_is_free() {
 #[test]
 fn a_claim_that_is_free_by_itself_pays_within_another_call() {
 	play(|clock| {
-		recognise(PERSON);
-		recognise(PAYER);
+		recognise(&PERSON.to_account_id());
+		recognise(&PAYER.to_account_id());
 		let pot = Dividend::pot().into();
 		must(
 			Alice,
@@ -273,7 +294,7 @@ fn a_claim_that_is_free_by_itself_pays_within_another_call() {
 		let due = Dividend::claimable(PERSON.to_account_id());
 		assert!(due > 0);
 
-		for call in within(&claim, PERSON) {
+		for call in within(&claim, &PERSON.to_account_id()) {
 			assert_eq!(validate(&signed(pair(PERSON), call)), Err(REFUSED_FOR_PAYMENT));
 		}
 		let alone = signed(pair(PERSON), claim.clone());
@@ -282,7 +303,7 @@ fn a_claim_that_is_free_by_itself_pays_within_another_call() {
 		assert_eq!(free(PERSON), due);
 
 		let before = free(PAYER);
-		let batch = within(&claim, PAYER).swap_remove(0);
+		let batch = within(&claim, &PAYER.to_account_id()).swap_remove(0);
 		let fee = fee_of(signed(pair(PAYER), batch));
 		assert!(fee > 0);
 		assert_eq!(free(PAYER), before + due - fee);

@@ -1,7 +1,7 @@
 //! Periods of days and terms of epochs, to their ends, with what the runtime is really set to.
 
 use crate::{
-	chain::{genesis_hash, now, Clock},
+	chain::{genesis_hash, now},
 	keys::{key, sign, Use},
 	stage::*,
 };
@@ -16,15 +16,7 @@ type People = pallet_personhood::Call<Runtime>;
 
 /// The keys of the whole state that speak of a channel.
 fn keys_with(id: &ChannelId) -> Vec<Vec<u8>> {
-	let mut found = Vec::new();
-	let mut key = Vec::new();
-	while let Some(next) = sp_io::storage::next_key(&key) {
-		if next.windows(id.len()).any(|part| part == id) {
-			found.push(next.clone());
-		}
-		key = next;
-	}
-	found
+	state_keys().filter(|key| stands_in(id, key)).collect()
 }
 
 #[test]
@@ -135,21 +127,6 @@ fn a_bond_is_free_fourteen_days_after_it_is_unbonded() {
 		assert_eq!(Oracles::oracle(oracle), None);
 		refused(ORACLE, withdraw(), pallet_oracles::Error::<Runtime>::NotRegistered);
 	});
-}
-
-/// Closes so many epochs, with 90 UFR flowing in before each.
-fn rich_epochs(clock: &mut Clock, epochs: u32) {
-	for _ in 0..epochs {
-		must(
-			Alice,
-			pallet_balances::Call::<Runtime>::transfer_keep_alive {
-				dest: Dividend::pot().into(),
-				value: 90 * UFR,
-			},
-		);
-		let closes_at = Dividend::epoch().closes_at;
-		clock.skip(closes_at - now());
-	}
 }
 
 fn renewal(nonce: u32) -> People {

@@ -6,9 +6,10 @@ use crate::{
 };
 use codec::Encode;
 use pallet_models::Contributor;
+use pallet_personhood::types::Attestations;
 use pallet_usage::{Channel, SubmittedClaim};
 use sp_keyring::Sr25519Keyring;
-use sp_runtime::{traits::Dispatchable, DispatchError, DispatchResult};
+use sp_runtime::{traits::Dispatchable, DispatchError, DispatchResult, MultiSignature};
 use usufruct_primitives::{
 	commitment::Request,
 	domain::hash,
@@ -16,9 +17,9 @@ use usufruct_primitives::{
 	settlement::{Claim, ClaimVoucher},
 	tree::{build, Leaf},
 	usage::{channel_id, Receipt, Voucher},
-	Balance, ChannelId, Meter, Purpose, Role, Status, MILLI_UFR, PPM, UFR,
+	Balance, ChannelId, Meter, PersonId, Purpose, Role, Status, MILLI_UFR, PPM, UFR,
 };
-use usufruct_runtime::{AccountId, Balances, Runtime, RuntimeCall, RuntimeOrigin};
+use usufruct_runtime::{AccountId, Balances, Dividend, Runtime, RuntimeCall, RuntimeOrigin};
 
 /// Who owns the model.
 pub const OWNER: Sr25519Keyring = Sr25519Keyring::Bob;
@@ -45,10 +46,15 @@ pub fn play(story: impl FnOnce(&mut Clock)) {
 	});
 }
 
+/// Makes a call, as the account.
+pub fn call_by(account: AccountId, call: impl Into<RuntimeCall>) -> DispatchResult {
+	let origin = RuntimeOrigin::signed(account);
+	call.into().dispatch(origin).map(|_| ()).map_err(|error| error.error)
+}
+
 /// Makes a call.
 pub fn call(who: Sr25519Keyring, call: impl Into<RuntimeCall>) -> DispatchResult {
-	let origin = RuntimeOrigin::signed(who.to_account_id());
-	call.into().dispatch(origin).map(|_| ()).map_err(|error| error.error)
+	call_by(who.to_account_id(), call)
 }
 
 /// Makes a call that succeeds.
@@ -62,6 +68,11 @@ pub fn refused(who: Sr25519Keyring, made: impl Into<RuntimeCall>, why: impl Into
 	let refusal = call(who, made).expect_err("the call is refused");
 	// What an error is called is not part of its encoding.
 	assert_eq!(refusal.encode(), why.encode(), "{refusal:?} instead of {why:?}");
+}
+
+/// Makes a call as Root, which succeeds.
+pub fn by_root(call: impl Into<RuntimeCall>) {
+	call.into().dispatch(RuntimeOrigin::root()).expect("root may");
 }
 
 /// What an account can spend.
@@ -210,13 +221,31 @@ pub fn serve_and_settle(id: ChannelId) -> (Receipt, SubmittedClaim) {
 	(receipt, submitted)
 }
 
-/// What the first two verifiers attest about an account, and its consent.
+/// What the first two verifiers attest about somebody, and its consent.
 pub fn recognition(
 	purpose: Purpose,
 	who: Sr25519Keyring,
 	nonce: u32,
-) -> (pallet_personhood::types::Attestations, sp_runtime::MultiSignature) {
-	let account: AccountId = who.to_account_id();
+) -> (Attestations, MultiSignature) {
+	recognition_of(purpose, &who.to_account_id(), nonce)
+}
+
+/// The same of an account.
+pub fn recognition_of(
+	purpose: Purpose,
+	account: &AccountId,
+	nonce: u32,
+) -> (Attestations, MultiSignature) {
+	recognition_as(purpose, account, account, nonce)
+}
+
+/// The same for somebody who was recognised with one account, and comes with another.
+pub fn recognition_as(
+	purpose: Purpose,
+	known: &AccountId,
+	account: &AccountId,
+	nonce: u32,
+) -> (Attestations, MultiSignature) {
 	let attestations: Vec<_> = [0u32, 1]
 		.into_iter()
 		.map(|id| {
@@ -224,7 +253,7 @@ pub fn recognition(
 				pallet_personhood::Verifiers::<Runtime>::get(id).expect("the preset has it");
 			let unsigned = SignedAttestation {
 				verifier: id,
-				nullifier: hash(&(id, &account).encode()),
+				nullifier: hash(&(id, known).encode()),
 				class: verifier.class,
 				region: 0,
 				issued: now(),
@@ -232,9 +261,46 @@ pub fn recognition(
 				nonce,
 				signature: [0; 64],
 			};
-			attest(&verifier.key, unsigned, purpose, &account).expect("a known key")
+			attest(&verifier.key, unsigned, purpose, account).expect("a known key")
 		})
 		.collect();
-	let consent = consent(purpose, &account, nonce, &attestations, 0).expect("a known key");
+	let consent = consent(purpose, account, nonce, &attestations, 0).expect("a known key");
 	(attestations.try_into().expect("two are few"), consent)
+}
+
+/// Recognises an account; the number of the person.
+pub fn recognise(account: &AccountId) -> PersonId {
+	let (attestations, consent) = recognition_of(Purpose::Register, account, 0);
+	let account = account.clone();
+	let person = pallet_personhood::NextPerson::<Runtime>::get();
+	must(
+		Sr25519Keyring::Alice,
+		pallet_personhood::Call::<Runtime>::register { account, attestations, consent },
+	);
+	person
+}
+
+/// Closes so many epochs, with 90 UFR flowing in before each.
+pub fn rich_epochs(clock: &mut Clock, epochs: u32) {
+	for _ in 0..epochs {
+		must(
+			Sr25519Keyring::Alice,
+			pallet_balances::Call::<Runtime>::transfer_keep_alive {
+				dest: Dividend::pot().into(),
+				value: 90 * UFR,
+			},
+		);
+		let closes_at = Dividend::epoch().closes_at;
+		clock.skip(closes_at - now());
+	}
+}
+
+/// Every key of the state.
+pub fn state_keys() -> impl Iterator<Item = Vec<u8>> {
+	std::iter::successors(sp_io::storage::next_key(&[]), |key| sp_io::storage::next_key(key))
+}
+
+/// Whether bytes stand in others.
+pub fn stands_in(part: &[u8], bytes: &[u8]) -> bool {
+	bytes.windows(part.len()).any(|window| window == part)
 }

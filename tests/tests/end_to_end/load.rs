@@ -35,6 +35,8 @@ const PAYERS: [Sr25519Keyring; 6] = [Alice, Bob, Charlie, Dave, Eve, Ferdie];
 const CLOSED: u32 = people::OPENED + people::EPOCH;
 /// How long everything may take.
 const LONG: Duration = Duration::from_secs(1_800);
+/// How many transactions are being sent at once.
+const AT_ONCE: usize = 64;
 
 /// What a block had of each.
 #[derive(Clone, Copy, Default)]
@@ -98,6 +100,31 @@ fn span(blocks: &[(u32, Counts)], of: fn(&Counts) -> usize) -> Option<RangeInclu
 	Some(first..=with.next_back().unwrap_or(first))
 }
 
+/// The newest block, which is `from` or later.
+async fn newest(chain: &Chain, from: u32) -> Result<u32> {
+	let mut newest = from;
+	while chain.rpc().chain_get_block_hash(Some((newest + 1).into())).await?.is_some() {
+		newest += 1;
+	}
+	Ok(newest)
+}
+
+/// They were sent in turns, so in no block are there more claims than transfers before its end, but for
+/// those whose sending was under way together.
+fn no_claim_overtakes(blocks: &[(u32, Counts)]) -> Result<()> {
+	let mut so_far = Counts::default();
+	for (block, counts) in blocks {
+		so_far.claims += counts.claims;
+		so_far.transfers += counts.transfers;
+		let Counts { claims, transfers } = so_far;
+		ensure!(
+			claims <= transfers + 2 * AT_ONCE,
+			"until block {block} there were {claims} claims, and only {transfers} transfers"
+		);
+	}
+	Ok(())
+}
+
 /// What one claim takes of the lane.
 fn weight_of(claim: &UncheckedExtrinsic) -> Weight {
 	let base = RuntimeBlockWeights::get().get(DispatchClass::Normal).base_extrinsic;
@@ -138,7 +165,9 @@ async fn free_claims_fill_a_quarter_of_a_block_and_keep_no_transfer_waiting() ->
 	let node = start(folder.path(), &state)?;
 	let chain = Chain::connect(&node.url).await?;
 	let all = transactions(state, chain.genesis(), count)?;
-	let room = (FreeLane::limit().ref_time() / weight_of(&all[0]).ref_time()) as usize;
+	let (lane, whole) = (FreeLane::limit().ref_time(), RuntimeBlockWeights::get().max_block);
+	ensure!(lane <= whole.ref_time() / 4, "free calls get more than a quarter of a block");
+	let room = (lane / weight_of(&all[0]).ref_time()) as usize;
 	wait_for_block(&chain, CLOSED, LONG).await?;
 
 	let begun = Instant::now();
@@ -148,13 +177,18 @@ async fn free_claims_fill_a_quarter_of_a_block_and_keep_no_transfer_waiting() ->
 			let chain = &chain;
 			async move { chain.rpc().author_submit_extrinsic(&bytes).await }
 		})
-		.buffered(64)
+		.buffered(AT_ONCE)
 		.collect()
 		.await;
 	for taken in sent {
 		taken.context("the pool takes it")?;
 	}
-	println!("{} transactions sent in {:.0} s", all.len(), begun.elapsed().as_secs_f64());
+	let sent_by = newest(&chain, CLOSED).await?;
+	println!(
+		"{} transactions sent in {:.0} s, until block {sent_by}",
+		all.len(),
+		begun.elapsed().as_secs_f64()
+	);
 
 	let (mut blocks, mut done) = (Vec::new(), Counts::default());
 	let mut next = CLOSED;
@@ -178,8 +212,16 @@ async fn free_claims_fill_a_quarter_of_a_block_and_keep_no_transfer_waiting() ->
 	println!(
 		"claims in blocks {claims:?}, {most} in the fullest, {room} fit; transfers in blocks {transfers:?}"
 	);
-	ensure!(transfers.end() <= claims.end(), "claims went before transfers: {transfers:?}");
-	// While both waited, each block took what it could of what pays.
+	no_claim_overtakes(&blocks)?;
+	// What pays gets three quarters of what ordinary transactions get, if it wants them, and goes first
+	// where an author has no time to fill its block. So of what waited together when all was sent, it is
+	// through in half the time; a block may be under way then, and the next one.
+	let half = claims.end().saturating_sub(sent_by) / 2;
+	ensure!(
+		*transfers.end() <= sent_by + half + 2,
+		"transfers were kept waiting: all was sent by block {sent_by}"
+	);
+	// While both waited, no block took claims alone.
 	let mut both = blocks.iter().filter(|(block, _)| transfers.contains(block));
 	ensure!(
 		both.all(|(_, counts)| counts.claims == 0 || counts.transfers > 0),

@@ -1,7 +1,8 @@
 //! Random histories, replayed against a reference that knows for every person the very epochs it
 //! shared in, and counts every vote anew.
 //!
-//! `proptest` says which history failed, and keeps it in `proptest-regressions`.
+//! `proptest` says which history failed, and keeps it in `proptest-regressions`. `USUFRUCT_SEEDS` sets
+//! how many are played.
 
 use super::*;
 use proptest::prelude::*;
@@ -240,8 +241,13 @@ impl Reference {
 	}
 }
 
+/// How many histories are played.
+fn histories() -> u32 {
+	std::env::var("USUFRUCT_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(96)
+}
+
 proptest! {
-	#![proptest_config(ProptestConfig { cases: 96, ..Default::default() })]
+	#![proptest_config(ProptestConfig::with_cases(histories()))]
 
 	#[test]
 	fn every_history_counts_one_vote_of_each_person_who_may(
