@@ -235,6 +235,7 @@ impl Chain {
 		// Closing the database writes the rest of it.
 		drop(state);
 		drop(database);
+		database::settle(&folder)?;
 		database::sync(&folder)?;
 		eprintln!("… {count} entries in {:.0} s", begun.elapsed().as_secs_f64());
 		Ok(Self { people, folder, before_close, after_close, bytes_of_each })

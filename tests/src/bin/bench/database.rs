@@ -3,7 +3,7 @@
 //! The database has no trie cache: every node of the trie that is read is read from ParityDB. A node
 //! of the network has one, and so is faster. No state is pruned.
 
-use std::{ffi::OsString, path::Path, process::Command};
+use std::{collections::BTreeSet, ffi::OsString, path::Path, process::Command, time::Duration};
 
 use anyhow::{ensure, Context, Result};
 use sc_client_api::{
@@ -102,6 +102,33 @@ fn commit(
 	operation.set_block_data(header, Some(vec![]), None, None, NewBlockState::Final, true)?;
 	database.commit_operation(operation)?;
 	Ok(Head { number, hash })
+}
+
+/// Lets a closed database come to rest. While it is open, it moves its entries to the larger indexes that they
+/// came to need, and would go on with that while something is measured.
+pub fn settle(folder: &Path) -> Result<()> {
+	let mut open_for = Duration::from_secs(2);
+	while has_smaller_index(folder)? {
+		ensure!(open_for < Duration::from_secs(600), "{} comes to no rest", folder.display());
+		let database = open(folder)?;
+		std::thread::sleep(open_for);
+		drop(database);
+		open_for *= 2;
+	}
+	Ok(())
+}
+
+/// Whether a column has more than its largest index: their files are `index_COLUMN_BITS`.
+fn has_smaller_index(folder: &Path) -> Result<bool> {
+	let mut columns = BTreeSet::new();
+	for entry in std::fs::read_dir(folder)? {
+		let name = entry?.file_name().into_string().unwrap_or_default();
+		let index = name.strip_prefix("index_").and_then(|index| index.split_once('_'));
+		if index.is_some_and(|(column, _)| !columns.insert(column.to_owned())) {
+			return Ok(true);
+		}
+	}
+	Ok(false)
 }
 
 /// Copies a closed database to a folder that does not exist.

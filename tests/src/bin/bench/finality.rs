@@ -137,6 +137,7 @@ fn prepare(validators: &[NodeOptions], people: u32) -> Result<Head> {
 	let head = database::genesis(&database, storage)?;
 	// Closing the database writes the rest of it.
 	drop(database);
+	database::settle(&first)?;
 	for folder in folders {
 		database::copy(&first, &folder)?;
 	}
