@@ -83,6 +83,13 @@ pub struct NodeOptions {
 	pub peers: Vec<String>,
 }
 
+impl NodeOptions {
+	/// The folder of its database, on the chain of that id.
+	pub fn database(&self, chain_id: &str) -> PathBuf {
+		self.folder.join(&self.name).join("chains").join(chain_id).join("paritydb/full")
+	}
+}
+
 /// A running node.
 pub struct Node {
 	process: Process,

@@ -52,7 +52,12 @@ const BATCH: u32 = 50_000;
 
 /// The genesis of the development preset, without the blob, with short epochs.
 pub fn genesis() -> Result<Storage> {
-	let preset = get_preset(&"development".into()).context("there is such a preset")?;
+	genesis_of("development")
+}
+
+/// The same of another preset.
+pub fn genesis_of(preset: &str) -> Result<Storage> {
+	let preset = get_preset(&preset.into()).with_context(|| format!("no preset {preset}"))?;
 	let mut config = serde_json::to_value(RuntimeGenesisConfig::default())?;
 	merge(&mut config, serde_json::from_slice(&preset)?);
 	merge(&mut config, json!({ "dividend": { "epochLength": EPOCH } }));
@@ -69,13 +74,9 @@ pub fn claimant() -> Result<sr25519::Pair> {
 /// epoch 1, which is open.
 pub fn state(genesis: &Storage, people: u32) -> Result<Vec<Entry>> {
 	let claimant = AccountId::from(claimant()?.public());
-	state_of(genesis, people, |number| {
-		if number == people / 2 {
-			claimant.clone()
-		} else {
-			AccountId::from(hash(&("account", number).encode()))
-		}
-	})
+	let middle = people / 2;
+	let account = |number| if number == middle { claimant.clone() } else { idle(number) };
+	state_of(genesis, people, account)
 }
 
 /// The same, of people who have these accounts.
@@ -87,7 +88,7 @@ pub fn state_of(
 	ensure!(people > 0, "a chain without people has nobody to claim");
 	ensure!(genesis.children_default.is_empty(), "nothing here is in child tries");
 	let shared: BTreeSet<Vec<u8>> = genesis.top.keys().cloned().collect();
-	let maps = per_person();
+	let per_person = per_person();
 	let mut rest = genesis.clone();
 	let mut entries = Vec::with_capacity(people as usize * (4 + VERIFIERS.len()));
 	for first in (0..people).step_by(BATCH as usize) {
@@ -97,8 +98,7 @@ pub fn state_of(
 			(first..last).try_for_each(|number| recognise(number, account(number)))
 		})?;
 		for (key, value) in ext.into_storages().top {
-			let own = maps.iter().any(|map| key.starts_with(map)) && !shared.contains(&key);
-			if own {
+			if per_person(&key) && !shared.contains(&key) {
 				entries.push((key, value));
 			} else {
 				rest.top.insert(key, value);
@@ -111,6 +111,11 @@ pub fn state_of(
 	entries.extend(ext.into_storages().top);
 	entries.sort_unstable();
 	Ok(entries)
+}
+
+/// The account of a person who does nothing: nobody has its key.
+pub fn idle(number: PersonId) -> AccountId {
+	AccountId::from(hash(&("account", number).encode()))
 }
 
 /// What a chain of processes begins with to go on from that state, after `before` happened on it. The
@@ -134,15 +139,26 @@ pub fn begin_with(
 	Ok(ext.into_storages())
 }
 
-/// The beginnings of the keys under which each person has an entry.
-fn per_person() -> [[u8; 32]; 5] {
-	[
+/// The same if nothing happened on it. What each person has is not looked at, so that a million of them cost
+/// little.
+pub fn begin(genesis: Storage, state: Vec<Entry>) -> Result<Storage> {
+	let per_person = per_person();
+	let (own, rest): (Vec<_>, Vec<_>) = state.into_iter().partition(|(key, _)| per_person(key));
+	let mut storage = begin_with(genesis, rest, || Ok(()))?;
+	storage.top.extend(own);
+	Ok(storage)
+}
+
+/// Says of a key whether it is in a map in which each person has an entry.
+pub fn per_person() -> impl Fn(&[u8]) -> bool {
+	let maps = [
 		AccountOf::<Runtime>::final_prefix(),
 		Nullifiers::<Runtime>::final_prefix(),
 		People::<Runtime>::final_prefix(),
 		pallet_dividend::Shares::<Runtime>::final_prefix(),
 		frame_system::Account::<Runtime>::final_prefix(),
-	]
+	];
+	move |key| maps.iter().any(|map| key.starts_with(map))
 }
 
 /// What a domain knows the human of that number by.
@@ -152,10 +168,8 @@ pub fn nullifier(domain: DomainId, human: u32) -> Hash {
 
 /// The bytes of keys and values that each person has in a state, beyond what its genesis had.
 pub fn bytes_of_each(genesis: &Storage, state: &[Entry], people: u32) -> f64 {
-	let maps = per_person();
-	let own = state.iter().filter(|(key, _)| {
-		maps.iter().any(|map| key.starts_with(map)) && !genesis.top.contains_key(key)
-	});
+	let per_person = per_person();
+	let own = state.iter().filter(|(key, _)| per_person(key) && !genesis.top.contains_key(key));
 	let bytes: usize = own.map(|(key, value)| key.len() + value.len()).sum();
 	bytes as f64 / f64::from(people)
 }

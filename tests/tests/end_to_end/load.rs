@@ -49,7 +49,7 @@ struct Counts {
 fn state(count: u32) -> Result<Storage> {
 	let genesis = people::genesis()?;
 	let state = people::state(&genesis, count)?;
-	people::begin_with(genesis, state, || Ok(()))
+	people::begin(genesis, state)
 }
 
 /// Claims that nobody signs, and transfers, in turns.

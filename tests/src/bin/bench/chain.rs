@@ -6,10 +6,11 @@ use std::{
 	time::Instant,
 };
 
-use anyhow::{ensure, Context, Result};
+use anyhow::{bail, ensure, Context, Result};
 use codec::Encode;
 use frame_support::weights::Weight;
 use sc_client_api::{backend::Backend as _, TrieCacheContext};
+use serde_json::json;
 use sp_core::storage::{well_known_keys, Storage};
 use sp_keyring::Sr25519Keyring::Alice;
 use sp_runtime::traits::BlakeTwo256;
@@ -25,13 +26,10 @@ use crate::{
 	blob::{read, wasm, Blob, Overlay},
 	blocks,
 	database::{self, Database, Head},
-	lane,
+	lane::{self, Filled},
 	report::{median, rounded, shown, table, Report},
 };
 
-/// How many people the larger state has, unless something else is asked for.
-pub const MANY: u32 = 1_000_000;
-const FEW: u32 = 100;
 /// How often everything is measured, in turns.
 const RUNS: usize = 11;
 
@@ -55,28 +53,51 @@ struct Chain {
 /// How many acts there are.
 const ACTS: usize = Act::ALL.len();
 
-/// Microseconds, of one run or of the medians.
+/// What is timed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+	/// The beginning of a block that closes an epoch.
+	Close,
+	/// The beginning of a block that closes nothing.
+	Plain,
+	/// What people do.
+	Act(Act),
+}
+
+const PARTS: [Part; 2 + ACTS] = [
+	Part::Close,
+	Part::Plain,
+	Part::Act(Act::Claim),
+	Part::Act(Act::Register),
+	Part::Act(Act::Vote),
+	Part::Act(Act::Recover),
+];
+
+/// A part that can be timed: what comes before it has happened in the overlay.
+struct Ready {
+	part: Part,
+	overlay: Overlay,
+	/// That of an act.
+	transaction: Option<UncheckedExtrinsic>,
+}
+
+/// How long a part took, of one run or of the medians. Each time, the database was just opened.
 #[derive(Clone, Copy, Default)]
 struct Times {
-	/// The beginning of a block that closes nothing.
-	plain: f64,
-	/// The beginning of a block that closes an epoch.
-	close: f64,
-	/// What people do.
-	acts: [f64; ACTS],
+	/// Microseconds, the database's pages being in the system's memory.
+	warm: f64,
+	/// Microseconds, the system having been made to forget them.
+	cold: f64,
+	/// Bytes that were read from the disk for the latter. None, if the system forgot nothing.
+	read: f64,
 }
 
 /// All figures of one chain.
-#[derive(Clone, Copy)]
 struct Figures {
 	people: u32,
 	bytes_of_each: f64,
-	/// How many claims are in a block of nothing else, and whether more were waiting.
-	claims: (u32, bool),
-	/// The database's pages are in the system's memory.
-	warm: Times,
-	/// They are on disk.
-	cold: Times,
+	lane: Filled,
+	times: [Times; PARTS.len()],
 	proofs: Proofs,
 }
 
@@ -98,56 +119,53 @@ struct Proofs {
 	acts: [Charge; ACTS],
 }
 
-/// Measures both chains in turns, and prints.
-pub fn measure(report: &mut Report, folder: &Path, many: u32) -> Result<()> {
-	ensure!(many > FEW, "--people must be more than {FEW}");
+/// Measures chains with each of these numbers of people in turns, and prints.
+pub fn measure(report: &mut Report, folder: &Path, sizes: &[u32]) -> Result<()> {
 	let blob = Blob::new()?;
 	let mut genesis = people::genesis()?;
 	genesis.top.insert(well_known_keys::CODE.to_vec(), wasm()?.to_vec());
-	let few = Chain::make(&blob, &genesis, folder, FEW)?;
-	let many = Chain::make(&blob, &genesis, folder, many)?;
-	let chains = [&few, &many];
-	let (mut proofs, mut claims) = (Vec::new(), Vec::new());
-	for chain in chains {
-		proofs.push(chain.proofs(&blob)?);
-		claims.push(chain.claims_in_a_block(&blob)?);
+	let mut chains = Vec::new();
+	for people in sizes {
+		let chain = Chain::make(&blob, &genesis, folder, *people)?;
+		let ready = chain.ready(&blob)?;
+		chains.push((chain, ready, Vec::new()));
 	}
 
 	// One more than is counted: the first compiles and fills what the process keeps.
-	let mut runs: [(Vec<Times>, Vec<Times>); 2] = Default::default();
 	for run in 0..=RUNS {
-		for turn in 0..chains.len() {
-			let which = (run + turn) % chains.len();
-			let chain = chains[which];
-			database::forget(&chain.folder)?;
-			let cold = chain.run(&blob)?;
-			let warm = chain.run(&blob)?;
+		for turn in 0..sizes.len() {
+			let (chain, ready, runs) = &mut chains[(run + turn) % sizes.len()];
+			let times = chain.run(&blob, ready)?;
 			if run > 0 {
-				runs[which].0.push(warm);
-				runs[which].1.push(cold);
+				runs.push(times);
 			}
 		}
 	}
 
-	let figures = [0, 1].map(|which| {
-		let (warm, cold) = (medians(&runs[which].0), medians(&runs[which].1));
-		let Chain { people, bytes_of_each, .. } = *chains[which];
-		Figures { people, bytes_of_each, claims: claims[which], warm, cold, proofs: proofs[which] }
-	});
-	print(report, &figures);
-	for chain in chains {
+	let mut figures = Vec::new();
+	for (chain, _, runs) in &chains {
+		figures.push(Figures {
+			people: chain.people,
+			bytes_of_each: chain.bytes_of_each,
+			lane: chain.claims_in_a_block(&blob)?,
+			times: medians(runs),
+			proofs: chain.proofs(&blob)?,
+		});
+	}
+	print(report, &figures)?;
+	for (chain, ..) in chains {
 		std::fs::remove_dir_all(&chain.folder)?;
 	}
 	Ok(())
 }
 
-fn medians(runs: &[Times]) -> Times {
-	let of = |time: fn(&Times) -> f64| median(&runs.iter().map(time).collect::<Vec<_>>());
-	let mut acts = [0.0; ACTS];
-	for (act, median_of) in acts.iter_mut().enumerate() {
-		*median_of = median(&runs.iter().map(|run| run.acts[act]).collect::<Vec<_>>());
-	}
-	Times { plain: of(|run| run.plain), close: of(|run| run.close), acts }
+fn medians(runs: &[[Times; PARTS.len()]]) -> [Times; PARTS.len()] {
+	std::array::from_fn(|part| {
+		let of = |time: fn(&Times) -> f64| {
+			median(&runs.iter().map(|run| time(&run[part])).collect::<Vec<_>>())
+		};
+		Times { warm: of(|it| it.warm), cold: of(|it| it.cold), read: of(|it| it.read) }
+	})
 }
 
 /// What the block was charged until now.
@@ -184,13 +202,6 @@ fn transaction<B: Backend<BlakeTwo256>>(
 	}
 }
 
-/// What `f` returns, and the microseconds it took.
-fn timed<R>(f: impl FnOnce() -> Result<R>) -> Result<(R, f64)> {
-	let begun = Instant::now();
-	let result = f()?;
-	Ok((result, begun.elapsed().as_secs_f64() * 1e6))
-}
-
 impl Chain {
 	/// Makes a chain with that many people, up to the block in which one of them claims.
 	fn make(blob: &Blob, genesis: &Storage, folder: &Path, people: u32) -> Result<Self> {
@@ -224,37 +235,66 @@ impl Chain {
 		// Closing the database writes the rest of it.
 		drop(state);
 		drop(database);
+		database::settle(&folder)?;
 		database::sync(&folder)?;
 		eprintln!("… {count} entries in {:.0} s", begun.elapsed().as_secs_f64());
 		Ok(Self { people, folder, before_close, after_close, bytes_of_each })
 	}
 
-	/// One run of everything, each on a fresh overlay, in a database that was just opened.
-	fn run(&self, blob: &Blob) -> Result<Times> {
+	/// Does what comes before each part.
+	fn ready(&self, blob: &Blob) -> Result<Vec<Ready>> {
 		let database = database::open(&self.folder)?;
-		let state = database.state_at(self.before_close.hash, TrieCacheContext::Trusted)?;
-		let mut overlay = Overlay::default();
-		let parent = self.before_close.hash;
-		let ((), close) = timed(|| blocks::begin(blob, &state, &mut overlay, CLOSING, parent))?;
-		self.check_closed(&state, &mut overlay)?;
-
 		let state = database.state_at(self.after_close.hash, TrieCacheContext::Trusted)?;
-		let mut overlay = Overlay::default();
-		let parent = self.after_close.hash;
-		let ((), plain) = timed(|| blocks::begin(blob, &state, &mut overlay, AFTER, parent))?;
-		let mut acts = [0.0; ACTS];
-		for (act, took) in Act::ALL.into_iter().zip(&mut acts) {
-			let (mut overlay, transaction) = begun_for(blob, &state, self.after_close, act)?;
-			let apply = || blocks::apply(blob, &state, &mut overlay, &transaction);
-			*took = timed(apply)?.1;
-			read(&state, &mut overlay, || act.check())?;
-		}
-		Ok(Times { plain, close, acts })
+		let ready = PARTS.map(|part| {
+			let Part::Act(act) = part else {
+				return Ok(Ready { part, overlay: Overlay::default(), transaction: None });
+			};
+			let (overlay, transaction) = begun_for(blob, &state, self.after_close, act)?;
+			Ok(Ready { part, overlay, transaction: Some(transaction) })
+		});
+		ready.into_iter().collect()
 	}
 
-	/// How many claims that nobody signs are in a block of nothing else, and whether the lane of free
-	/// calls was full then: with few people there are not enough claims.
-	fn claims_in_a_block(&self, blob: &Blob) -> Result<(u32, bool)> {
+	/// One run of everything.
+	fn run(&self, blob: &Blob, ready: &[Ready]) -> Result<[Times; PARTS.len()]> {
+		let mut times = [Times::default(); PARTS.len()];
+		for (ready, times) in ready.iter().zip(&mut times) {
+			database::forget(&self.folder)?;
+			let (cold, read) = self.time(blob, ready)?;
+			let (warm, _) = self.time(blob, ready)?;
+			*times = Times { warm, cold, read };
+		}
+		Ok(times)
+	}
+
+	/// Does one part in a database that is opened for it alone; returns the microseconds it took, and the
+	/// bytes that were read from the disk for it.
+	fn time(&self, blob: &Blob, ready: &Ready) -> Result<(f64, f64)> {
+		let (number, parent) = match ready.part {
+			Part::Close => (CLOSING, self.before_close.hash),
+			_ => (AFTER, self.after_close.hash),
+		};
+		let database = database::open(&self.folder)?;
+		let state = database.state_at(parent, TrieCacheContext::Trusted)?;
+		let mut overlay = ready.overlay.clone();
+		let read_before = database::read_from_disk();
+		let begun = Instant::now();
+		match &ready.transaction {
+			Some(transaction) => blocks::apply(blob, &state, &mut overlay, transaction)?,
+			None => blocks::begin(blob, &state, &mut overlay, number, parent)?,
+		}
+		let microseconds = begun.elapsed().as_secs_f64() * 1e6;
+		let bytes = database::read_from_disk().saturating_sub(read_before);
+		match ready.part {
+			Part::Close => self.check_closed(&state, &mut overlay)?,
+			Part::Plain => (),
+			Part::Act(act) => read(&state, &mut overlay, || act.check())?,
+		}
+		Ok((microseconds, bytes as f64))
+	}
+
+	/// How many claims that nobody signs are in a block of nothing else.
+	fn claims_in_a_block(&self, blob: &Blob) -> Result<Filled> {
 		let database = database::open(&self.folder)?;
 		let state = database.state_at(self.after_close.hash, TrieCacheContext::Trusted)?;
 		lane::fill(blob, &state, self.after_close.hash, AFTER, self.people)
@@ -313,54 +353,84 @@ impl Charge {
 	}
 }
 
-/// What is measured: how it is called in the table, its key, and its figure.
-fn rows(figures: &Figures) -> Vec<(String, String, f64)> {
+/// A figure: how it is called in the table, its key, and whether it was to be from disk, but the system
+/// forgot nothing.
+struct Row {
+	what: String,
+	key: String,
+	figure: f64,
+	warm: bool,
+}
+
+fn rows(figures: &Figures) -> Vec<Row> {
 	let mut rows = Vec::new();
-	let mut add = |what: &str, key: &str, figure: f64| rows.push((what.into(), key.into(), figure));
-	let Figures { warm, cold, proofs, .. } = figures;
-	add("epoch close: its block's beginning, µs", "epoch_close_us", warm.close);
-	add("  any other block's beginning, µs", "plain_block_us", warm.plain);
-	add("  from disk, µs", "epoch_close_cold_us", cold.close);
-	add("  any other block's, from disk, µs", "plain_block_cold_us", cold.plain);
-	add("  weight charged, µs", "epoch_close_weight_us", proofs.close.weight);
-	add("  proof size charged, bytes", "epoch_close_proof_size", proofs.close.proof_size as f64);
-	add("  nodes of the trie, bytes", "epoch_close_proof_bytes", proofs.close.nodes as f64);
-	for (nth, act) in Act::ALL.into_iter().enumerate() {
-		let (name, charge) = (act.name(), proofs.acts[nth]);
-		let key = |end| format!("{name}_{end}");
-		add(&format!("{name}, µs"), &key("us"), warm.acts[nth]);
-		add("  from disk, µs", &key("cold_us"), cold.acts[nth]);
-		add("  weight charged, µs", &key("weight_us"), charge.weight);
-		add("  proof size charged, bytes", &key("proof_size"), charge.proof_size as f64);
-		add("  nodes of the trie, bytes", &key("proof_bytes"), charge.nodes as f64);
+	for (part, times) in PARTS.into_iter().zip(figures.times) {
+		let (what, name, charge) = match part {
+			Part::Close => {
+				let what = "epoch close: its block's beginning";
+				(what, "epoch_close", Some(figures.proofs.close))
+			},
+			Part::Plain => ("any other block's beginning", "plain_block", None),
+			Part::Act(act) => {
+				let nth = Act::ALL.iter().position(|other| *other == act);
+				(act.name(), act.name(), nth.map(|nth| figures.proofs.acts[nth]))
+			},
+		};
+		let warm = times.read == 0.0;
+		let mut add = |what: String, end: &str, figure, warm| {
+			rows.push(Row { what, key: format!("{name}_{end}"), figure, warm });
+		};
+		add(format!("{what}, µs"), "us", times.warm, false);
+		// Whoever reads the file must not take for cold what was not.
+		let cold = if warm { "reopened_warm_us" } else { "cold_us" };
+		add("  from disk, µs".into(), cold, times.cold, warm);
+		add("  then read from disk, bytes".into(), "cold_read_bytes", times.read, false);
+		if let Some(Charge { nodes, proof_size, weight }) = charge {
+			add("  weight charged, µs".into(), "weight_us", weight, false);
+			let size = "  proof size charged, bytes".into();
+			add(size, "proof_size", proof_size as f64, false);
+			add("  nodes of the trie, bytes".into(), "proof_bytes", nodes as f64, false);
+		}
 	}
-	add("state of a person, bytes", "bytes_per_person", figures.bytes_of_each);
+	let (what, key) = ("state of a person, bytes".into(), "bytes_per_person".into());
+	rows.push(Row { what, key, figure: figures.bytes_of_each, warm: false });
 	rows
 }
 
-fn print(report: &mut Report, [few, many]: &[Figures; 2]) {
+fn print(report: &mut Report, figures: &[Figures]) -> Result<()> {
+	let [few, .., many] = figures else { bail!("there is nothing to compare") };
+	let mut columns: Vec<_> = figures.iter().map(|of| rows(of).into_iter()).collect();
 	let mut lines = Vec::new();
-	for ((what, key, of_few), (_, _, of_many)) in rows(few).into_iter().zip(rows(many)) {
-		let ratio = of_many / of_few;
-		lines.push(vec![what, shown(of_few), shown(of_many), shown(ratio)]);
-		for (it, figure) in [(few, of_few), (many, of_many)] {
-			report.set_in(&key, &it.people.to_string(), rounded(figure));
+	for (of_few, of_many) in rows(few).into_iter().zip(rows(many)) {
+		let mut line = vec![of_few.what];
+		for (rows, of) in columns.iter_mut().zip(figures) {
+			let row = rows.next().context("all have the same rows")?;
+			line.push(shown(row.figure) + if row.warm { " (warm)" } else { "" });
+			report.set_in(&row.key, &of.people.to_string(), rounded(row.figure));
 		}
-		report.set_in("ratios", &key, rounded(ratio));
+		if of_few.key == of_many.key && of_few.figure > 0.0 {
+			let ratio = of_many.figure / of_few.figure;
+			line.push(shown(ratio));
+			report.set_in("ratios", &of_few.key, rounded(ratio));
+		} else {
+			line.push("".into());
+		}
+		lines.push(line);
 	}
-	let people = |of: &Figures| format!("{} people", shown(of.people.into()));
-	let head = ["".into(), people(few), people(many), "ratio".into()];
+	let people = figures.iter().map(|of| format!("{} people", shown(of.people.into())));
+	let head: Vec<_> = std::iter::once("".into()).chain(people).chain(["ratio".into()]).collect();
 	let title = format!(
 		"Wasm on ParityDB without a trie cache, its pages in memory unless it says from disk; \
-		 medians of {RUNS} runs"
+		 medians of {RUNS} runs; the ratio is that of the most people to the fewest"
 	);
 	table(&title, &head, &lines);
-	for it in [few, many] {
-		if let (claims, true) = it.claims {
-			println!("\n    {claims} claims in a block, the lane of free calls full");
-			report.set("claims_per_block", claims.into());
-			return;
-		}
+	println!();
+	for Figures { people, lane: Filled { claims, full, room }, .. } in figures {
+		let lane = if *full { "the lane of free calls full" } else { "all there are" };
+		let people_shown = shown(f64::from(*people));
+		println!("    {people_shown} people: {claims} claims in a block, {lane}; room for {room}");
+		let figure = json!({ "claims": claims, "lane_full": full, "room": room });
+		report.set_in("claims_per_block", &people.to_string(), figure);
 	}
-	println!("\n    too few people to fill the lane of free calls with claims");
+	Ok(())
 }

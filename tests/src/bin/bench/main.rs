@@ -23,13 +23,18 @@ mod settle;
 
 use std::path::PathBuf;
 
-use anyhow::{bail, Context, Result};
+use anyhow::{bail, ensure, Context, Result};
 
 use report::Report;
 
 const USAGE: &str =
 	"scripts/bench [usage] [chain] [finality] [oracle] [profiles] [--people N], or \
 	scripts/bench oracle --peers [--only NAME,…] [--models NAME,…] [--seconds S] [--rounds N]";
+
+/// How many people the smaller states have.
+const SIZES: [u32; 2] = [100, 10_000];
+/// How many the largest has, unless something else is asked for.
+const MANY: u32 = 1_000_000;
 
 /// What to measure.
 struct Wanted {
@@ -38,7 +43,7 @@ struct Wanted {
 	finality: bool,
 	oracle: bool,
 	profiles: bool,
-	/// How many people the larger of the two states has.
+	/// How many people the largest state has.
 	people: u32,
 	/// The oracle beside other servers instead.
 	peers: Option<peers::Options>,
@@ -52,7 +57,7 @@ impl Wanted {
 			finality: false,
 			oracle: false,
 			profiles: false,
-			people: chain::MANY,
+			people: MANY,
 			peers: None,
 		};
 		let names = |value: String| value.split(',').map(str::to_owned).collect();
@@ -73,6 +78,7 @@ impl Wanted {
 				"profiles" => wanted.profiles = true,
 				"--people" => {
 					wanted.people = value()?.replace('_', "").parse().context("--people")?;
+					ensure!(wanted.people > SIZES[0], "--people must be more than {}", SIZES[0]);
 				},
 				other => bail!("unknown argument {other}; usage: {USAGE}"),
 			}
@@ -84,6 +90,12 @@ impl Wanted {
 			*part = peers.is_none() && (*part || all);
 		}
 		Ok(wanted)
+	}
+
+	/// How many people the states have, from the smallest on.
+	fn sizes(&self) -> Vec<u32> {
+		let smaller = SIZES.into_iter().filter(|size| *size < self.people);
+		smaller.chain([self.people]).collect()
 	}
 }
 
@@ -114,11 +126,11 @@ async fn main() -> Result<()> {
 	if wanted.chain {
 		settle::measure(&mut report)?;
 		report.write()?;
-		tokio::task::block_in_place(|| chain::measure(&mut report, &folder, wanted.people))?;
+		tokio::task::block_in_place(|| chain::measure(&mut report, &folder, &wanted.sizes()))?;
 		report.write()?;
 	}
 	if wanted.finality {
-		finality::measure(&mut report, &folder).await?;
+		finality::measure(&mut report, &folder, &wanted.sizes()).await?;
 		report.write()?;
 	}
 	if wanted.oracle {
