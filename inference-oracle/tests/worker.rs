@@ -373,6 +373,64 @@ fn memory_is_limited() {
 	assert!(rig.start().is_err());
 }
 
+/// A worker that has half a GiB, and not long.
+fn cramped(model: Vec<u8>) -> Rig {
+	let mut rig = Rig::new(model);
+	rig.options.memory = 512 << 20;
+	rig.options.load_limit = Duration::from_secs(20);
+	rig.options.run_limit = Duration::from_secs(20);
+	rig
+}
+
+/// What a model answers that a cramped worker loads and runs, and that none is left.
+fn loaded_and_run(model: Vec<u8>) -> Result<Vec<Tensor>, EngineError> {
+	let rig = cramped(model);
+	let answer = rig.start().and_then(|mut engine| engine.run(&x(5)));
+	wait_until("its worker is gone", || rig.instance.process().is_none_or(|it| !runs(it)));
+	answer
+}
+
+/// Whether it is the error of a model that takes more than it may.
+fn takes_too_much(error: &EngineError) -> bool {
+	use EngineError::*;
+	matches!(error, Load(_) | Run(_) | Died(_) | TimedOut(_))
+}
+
+#[test]
+fn a_small_file_that_becomes_a_large_model_ends_no_more_than_its_worker() {
+	type Made = fn(u64) -> Vec<u8>;
+	let large: &[u64] = &[1 << 28, 1 << 50];
+	// How it is made, of how much, and what that answers; and of how much it is too large.
+	let all: [(&str, Made, u64, &[i64], &[u64]); 6] = [
+		("expanded", models::expanded, 3, &[6, 6, 6], large),
+		("tiled", models::tiled, 3, &[6, 6, 6], large),
+		("shaped", models::shaped, 3, &[6, 6, 6], large),
+		("counted", models::counted, 3, &[5, 6, 7], large),
+		("doubled", models::doubled, 2, &[6, 6, 6, 6], &[30]),
+		("called", models::called, 3, &[5], &[30]),
+	];
+	for (name, made, little, answer, much) in all {
+		assert!(made(much[0]).len() < 1 << 16, "{name}: it is a large file");
+		let found = loaded_and_run(made(little)).unwrap_or_else(|error| panic!("{name}: {error}"));
+		assert_eq!(found, [numbers("y", answer)], "{name}");
+		for much in much {
+			let error = loaded_and_run(made(*much)).unwrap_err();
+			assert!(takes_too_much(&error), "{name} {much}: {error}");
+			println!("{name} {much}: {error}");
+		}
+	}
+}
+
+#[test]
+fn choices_in_choices_are_served_or_end_no_more_than_their_worker() {
+	assert_eq!(loaded_and_run(models::chosen(3)).unwrap(), [numbers("y", &[5])]);
+	// As deep as may be, and as many: how long that takes is the library's to say.
+	match loaded_and_run(models::chosen(14)) {
+		Err(error) => assert!(takes_too_much(&error), "{error}"),
+		Ok(answer) => assert_eq!(answer, [numbers("y", &[5])]),
+	}
+}
+
 #[test]
 fn outputs_are_limited() {
 	let rig = Rig::new(models::zeros());
