@@ -7,8 +7,12 @@ mod models;
 mod onnx;
 #[path = "worker/rig.rs"]
 mod rig;
+#[allow(dead_code)]
+#[path = "../src/testing/skip.rs"]
+mod skip;
 
 use rig::{content, library, magika, numbers, x, Rig};
+use skip::skipped;
 use std::{
 	io::Read,
 	process::{Command, Stdio},
@@ -162,7 +166,7 @@ fn a_worker_has_nothing_but_its_connection() {
 		let in_force = engine.confinement.in_force.join(", ");
 		assert!(in_force.contains("Landlock") && in_force.contains("seccomp"), "{in_force}");
 	} else {
-		eprintln!("this kernel lacks {:?}: not tested", engine.confinement.lacking);
+		skipped!("that it is locked in: this kernel lacks {:?}", engine.confinement.lacking);
 	}
 }
 
@@ -295,7 +299,7 @@ fn a_worker_runs_where_it_may_and_says_why_not_elsewhere() {
 	rig.options.placement = Placement::default();
 	let mut engine = rig.start().unwrap();
 	if engine.placed.provider != Provider::Cpu {
-		return eprintln!("CUDA works here, which tests/gpu.rs tests");
+		return skipped!("CUDA works here, which tests/gpu.rs tests");
 	}
 	let [(Provider::Cuda, why)] = &engine.placed.passed_over.0[..] else {
 		panic!("{:?}", engine.placed)
@@ -554,7 +558,9 @@ fn where_the_kernel_cannot_lock_it_in_it_runs_with_a_warning_or_not_at_all() {
 	}
 	match rig.start() {
 		Ok(engine) => assert!(engine.confinement.lacking.is_empty()),
-		Err(EngineError::NotIsolated(lacking)) => eprintln!("this kernel lacks {lacking}"),
+		Err(EngineError::NotIsolated(lacking)) => {
+			skipped!("that it is served where it is locked in: this kernel lacks {lacking}");
+		},
 		Err(error) => panic!("{error}"),
 	}
 }
