@@ -114,8 +114,8 @@ async fn an_oracle_takes_no_new_channel_while_its_nodes_disagree() -> Result<()>
 		&ask(&asker, &scene, 1, 3).await?,
 		"its nodes are not there, are behind, or disagree",
 	)?;
-	let (ready, _) = shows(&oracle).await?;
-	ensure!(ready == 200, "known channels are served, and it says {ready}");
+	let (ready, page) = shows(&oracle).await?;
+	ensure!(ready == 200 && page.contains("two nodes disagree"), "{ready}: {page}");
 
 	// It takes nothing back by being gone; one that follows the oracle's own node does.
 	elsewhere.stop()?;
