@@ -212,8 +212,9 @@ impl Consumer {
 	) -> Result<()> {
 		let running = self.begin(oracle, version).await?;
 		cast.author.run(&["model", "deprecate", &version.to_string()])?;
+		// The oracle has taken that block in for sure when it is at the next.
 		let closed = chain.finalised().await?.block_number() as f64;
-		oracle.wait_for_metric(FINALISED, |it| it >= closed, MINUTES).await?;
+		oracle.wait_for_metric(FINALISED, |it| it > closed, MINUTES).await?;
 		let refused = self.ask(version, 1).await?.body.err().context("it is still served")?;
 		ensure!((refused.kind, refused.status) == (ProblemKind::ModelDeprecated, 410), "{refused}");
 		ensure!(!running.is_finished(), "it was not waited for");
@@ -230,9 +231,12 @@ impl Consumer {
 		let running = self.begin(&oracle, version).await?;
 		oracle.terminate()?;
 		oracle.wait_for("asked to terminate", MINUTES)?;
-		let deadline = Instant::now() + MINUTES;
+		let deadline = Instant::now() + Duration::from_secs(60);
+		let ready = format!("{}/v2/health/ready", oracle.url);
 		loop {
-			match reqwest::get(format!("{}/v2/health/ready", oracle.url)).await {
+			// A new connection each time.
+			let asked = reqwest::Client::builder().timeout(Duration::from_secs(10)).build()?;
+			match asked.get(&ready).send().await {
 				Err(error) if error.is_connect() => break,
 				Ok(answer) if answer.status() == 503 => break,
 				other => ensure!(Instant::now() < deadline, "it goes on: {other:?}"),
