@@ -146,6 +146,16 @@ impl Node {
 		self.process.log()
 	}
 
+	/// Suspends it: it says nothing, and is there.
+	pub fn suspend(&self) -> Result<()> {
+		self.process.signal("STOP")
+	}
+
+	/// Lets it go on.
+	pub fn resume(&self) -> Result<()> {
+		self.process.signal("CONT")
+	}
+
 	/// Stops it as an operator would.
 	pub fn stop(self) -> Result<()> {
 		self.process.stop(Duration::from_secs(30))

@@ -149,7 +149,8 @@ impl Process {
 		kill(signal, &children).with_context(|| format!("the children of {}", self.name))
 	}
 
-	fn signal(&self, signal: &str) -> Result<()> {
+	/// Sends it a signal.
+	pub fn signal(&self, signal: &str) -> Result<()> {
 		kill(signal, &[self.id()]).with_context(|| self.name.clone())
 	}
 }

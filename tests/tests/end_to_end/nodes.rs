@@ -1,4 +1,5 @@
-//! An oracle whose nodes cannot be relied on: two that disagree about what is final, and one that dies.
+//! An oracle whose nodes cannot be relied on: two that disagree about what is final, one that dies, and one that
+//! lags.
 
 use std::{path::Path, time::Duration};
 
@@ -21,6 +22,8 @@ use usufruct_tests::{
 
 const MINUTES: Duration = Duration::from_secs(240);
 const DISAGREE: &str = "usufruct_oracle_nodes_disagree";
+/// What is risked: two requests, and not a third.
+const RISK: u128 = 2 * PRICE + PRICE / 2;
 const UNSEEN: &str = "usufruct_oracle_chain_unseen";
 const FINALISED: &str = "usufruct_oracle_finalised_block ";
 
@@ -88,6 +91,42 @@ async fn shows(oracle: &Oracle) -> Result<(u16, String)> {
 	Ok((ready.status().as_u16(), page.text().await?))
 }
 
+/// Waits for a finalised block, with which what was served before is at risk no more.
+async fn next_block(oracle: &Oracle) -> Result<()> {
+	let seen = oracle.metric(FINALISED).await?;
+	// The next one may have been on its way already.
+	oracle.wait_for_metric(FINALISED, |it| it > seen + 1.0, MINUTES).await
+}
+
+/// Waits until the oracle does not see the chain: then it serves what it may risk, on the channel that it
+/// knows, and says so.
+async fn serves_the_risk(oracle: &Oracle, asker: &Asker, scene: &Scene) -> Result<()> {
+	oracle.wait_for_metric(UNSEEN, |it| it == 1.0, MINUTES).await?;
+	for first in [2, 3] {
+		answered(&ask(asker, scene, 0, first).await?)?;
+	}
+	not_ready(&ask(asker, scene, 0, 4).await?, "has seen no finalised block since")?;
+	not_ready(&ask(asker, scene, 1, 5).await?, "takes no channel on that is new to it")?;
+	let (ready, page) = shows(oracle).await?;
+	ensure!(ready == 200 && page.contains("only up to the set risk"), "{ready}: {page}");
+	Ok(())
+}
+
+/// Waits until four requests on one channel and one on the other are paid.
+async fn settled(chain: &Chain, scene: &Scene) -> Result<()> {
+	let channels = scene.channels;
+	wait_until(chain, "settlement", MINUTES, |at| async move {
+		let mut settled = Vec::new();
+		for channel in channels {
+			let channel = state::channel(&at, &channel).await?.context("no channel")?;
+			settled.push((channel.settled_seq, channel.settled_total));
+		}
+		Ok(settled == [(4, 4 * PRICE), (1, PRICE)])
+	})
+	.await
+	.map(drop)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_oracle_takes_no_new_channel_while_its_nodes_disagree() -> Result<()> {
 	let folder = tempfile::tempdir()?;
@@ -142,29 +181,18 @@ async fn an_oracle_whose_node_dies_serves_up_to_the_set_risk_and_settles_when_it
 	let port = free_port()?;
 	let own = Node::start_at(&options, port)?;
 	let mut scene = Scene::new(&own, folder)?;
-	// Longer than blocks are apart on a machine that is busy; two requests, and not a third.
-	let risk = 2 * PRICE + PRICE / 2;
-	scene.options.settings = format!("blind = {{ after_s = 40, risk = \"{risk}p\" }}");
+	// Longer than blocks are apart on a machine that is busy.
+	scene.options.settings = format!("blind = {{ after_s = 40, risk = \"{RISK}p\" }}");
 	let mut oracle = Oracle::start(&scene.options).await?;
 	let asker = {
 		let chain = Chain::connect(&own.url).await?;
 		Asker::new(&chain, &scene.cast.consumer, "magika", PRICE).await?
 	};
 	answered(&ask(&asker, &scene, 0, 1).await?)?;
-
-	// With the next block that is at risk no more.
-	let seen = oracle.metric(FINALISED).await?;
-	oracle.wait_for_metric(FINALISED, |it| it > seen + 1.0, MINUTES).await?;
+	next_block(&oracle).await?;
 	own.kill()?;
-	oracle.wait_for_metric(UNSEEN, |it| it == 1.0, MINUTES).await?;
-	for first in [2, 3] {
-		answered(&ask(&asker, &scene, 0, first).await?)?;
-	}
-	not_ready(&ask(&asker, &scene, 0, 4).await?, "has seen no finalised block since")?;
-	not_ready(&ask(&asker, &scene, 1, 5).await?, "takes no channel on that is new to it")?;
+	serves_the_risk(&oracle, &asker, &scene).await?;
 	oracle.wait_for("THE CHAIN IS NOT SEEN", MINUTES)?;
-	let (ready, page) = shows(&oracle).await?;
-	ensure!(ready == 200 && page.contains("only up to the set risk"), "{ready}: {page}");
 
 	let own = Node::start_at(&options, port)?;
 	oracle.wait_for("finalised blocks come again", MINUTES)?;
@@ -173,16 +201,41 @@ async fn an_oracle_whose_node_dies_serves_up_to_the_set_risk_and_settles_when_it
 	answered(&ask(&asker, &scene, 1, 5).await?)?;
 	oracle.stop()?;
 
-	let chain = Chain::connect(&own.url).await?;
-	let channels = scene.channels;
-	wait_until(&chain, "settlement", MINUTES, |at| async move {
-		let mut settled = Vec::new();
-		for channel in channels {
-			let channel = state::channel(&at, &channel).await?.context("no channel")?;
-			settled.push((channel.settled_seq, channel.settled_total));
-		}
-		Ok(settled == [(4, 4 * PRICE), (1, PRICE)])
-	})
-	.await?;
+	settled(&Chain::connect(&own.url).await?, &scene).await?;
 	own.stop()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_oracle_whose_node_lags_serves_up_to_the_set_risk_until_it_has_caught_up() -> Result<()>
+{
+	let folder = tempfile::tempdir()?;
+	let folder = folder.path();
+	let author = Node::start(&node("author", folder, true, &[])?)?;
+	let own = Node::start(&node("node", folder, false, &[&author])?)?;
+	let chain = Chain::connect(&author.url).await?;
+	let mut scene = Scene::new(&author, folder)?;
+	scene.options.node = own.url.clone();
+	// Silence alone is no reason for an hour.
+	scene.options.settings = format!(
+		"witnesses = [\"{}\"]\nblind = {{ after_s = 3600, at_most_s = 7200, risk = \"{RISK}p\" }}",
+		author.url
+	);
+	let mut oracle = Oracle::start(&scene.options).await?;
+	let asker = Asker::new(&chain, &scene.cast.consumer, "magika", PRICE).await?;
+	answered(&ask(&asker, &scene, 0, 1).await?)?;
+	next_block(&oracle).await?;
+	own.suspend()?;
+	// That is after more than twenty blocks.
+	oracle.wait_for("THE NODE LAGS", 3 * MINUTES)?;
+	serves_the_risk(&oracle, &asker, &scene).await?;
+
+	own.resume()?;
+	oracle.wait_for_metric(UNSEEN, |it| it == 0.0, MINUTES).await?;
+	next_block(&oracle).await?;
+	answered(&ask(&asker, &scene, 0, 4).await?)?;
+	answered(&ask(&asker, &scene, 1, 5).await?)?;
+	oracle.stop()?;
+	settled(&chain, &scene).await?;
+	own.stop()?;
+	author.stop()
 }
