@@ -84,7 +84,7 @@ impl Default for Bounds {
 	}
 }
 
-/// Serves until `stop` is done, and then what is being served, and no more. Handlers can ask for the sender's
+/// Serves until `stop` is done, and then what is being served, and no more: nobody else can connect. Handlers can ask for the sender's
 /// address ([`ConnectInfo`]).
 pub async fn serve(
 	listener: TcpListener,
@@ -127,6 +127,8 @@ pub async fn serve(
 			drop(place);
 		});
 	}
+	// Who comes now is refused: else the kernel took his connection, and he waited for what does not come.
+	drop(listener);
 	drop(stopped);
 	stopping.send_replace(true);
 	// Each connection that is open holds a receiver.

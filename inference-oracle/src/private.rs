@@ -31,7 +31,7 @@ pub fn hide() -> io::Result<()> {
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use crate::testing::alone::is_alone;
+	use crate::testing::{alone::is_alone, skip::skipped};
 	use rustix::process::{dumpable_behavior, geteuid};
 	use std::{
 		fs::Permissions,
@@ -69,7 +69,9 @@ mod tests {
 		hide().unwrap();
 		assert_eq!(dumpable_behavior().unwrap(), DumpableBehavior::NotDumpable);
 		match geteuid().is_root() {
-			true => eprintln!("root looks into every process: that nobody else does is not tested"),
+			true => skipped!(
+				"that nobody else looks into it: this is root, who looks into every process"
+			),
 			false => assert!(!seen()),
 		}
 		// It still sees what it has open, and can start itself again, as it does for a worker.

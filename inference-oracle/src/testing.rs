@@ -4,6 +4,7 @@ pub mod alone;
 pub mod memory;
 pub mod onnx;
 pub mod serving;
+pub mod skip;
 
 use crate::{
 	book::{Book, Due, Order, Standing, Terms},

@@ -7,8 +7,12 @@ mod models;
 mod onnx;
 #[path = "worker/rig.rs"]
 mod rig;
+#[allow(dead_code)]
+#[path = "../src/testing/skip.rs"]
+mod skip;
 
 use rig::{content, library, magika, numbers, x, Rig};
+use skip::skipped;
 use std::{
 	io::Read,
 	process::{Command, Stdio},
@@ -162,7 +166,7 @@ fn a_worker_has_nothing_but_its_connection() {
 		let in_force = engine.confinement.in_force.join(", ");
 		assert!(in_force.contains("Landlock") && in_force.contains("seccomp"), "{in_force}");
 	} else {
-		eprintln!("this kernel lacks {:?}: not tested", engine.confinement.lacking);
+		skipped!("that it is locked in: this kernel lacks {:?}", engine.confinement.lacking);
 	}
 }
 
@@ -295,7 +299,7 @@ fn a_worker_runs_where_it_may_and_says_why_not_elsewhere() {
 	rig.options.placement = Placement::default();
 	let mut engine = rig.start().unwrap();
 	if engine.placed.provider != Provider::Cpu {
-		return eprintln!("CUDA works here, which tests/gpu.rs tests");
+		return skipped!("CUDA works here, which tests/gpu.rs tests");
 	}
 	let [(Provider::Cuda, why)] = &engine.placed.passed_over.0[..] else {
 		panic!("{:?}", engine.placed)
@@ -371,6 +375,64 @@ fn memory_is_limited() {
 	// What cannot even be loaded within the limit is an error at the start.
 	rig.options.memory = 1 << 20;
 	assert!(rig.start().is_err());
+}
+
+/// A worker that has half a GiB, and not long.
+fn cramped(model: Vec<u8>) -> Rig {
+	let mut rig = Rig::new(model);
+	rig.options.memory = 512 << 20;
+	rig.options.load_limit = Duration::from_secs(20);
+	rig.options.run_limit = Duration::from_secs(20);
+	rig
+}
+
+/// What a model answers that a cramped worker loads and runs, and that none is left.
+fn loaded_and_run(model: Vec<u8>) -> Result<Vec<Tensor>, EngineError> {
+	let rig = cramped(model);
+	let answer = rig.start().and_then(|mut engine| engine.run(&x(5)));
+	wait_until("its worker is gone", || rig.instance.process().is_none_or(|it| !runs(it)));
+	answer
+}
+
+/// Whether it is the error of a model that takes more than it may.
+fn takes_too_much(error: &EngineError) -> bool {
+	use EngineError::*;
+	matches!(error, Load(_) | Run(_) | Died(_) | TimedOut(_))
+}
+
+#[test]
+fn a_small_file_that_becomes_a_large_model_ends_no_more_than_its_worker() {
+	type Made = fn(u64) -> Vec<u8>;
+	let large: &[u64] = &[1 << 28, 1 << 50];
+	// How it is made, of how much, and what that answers; and of how much it is too large.
+	let all: [(&str, Made, u64, &[i64], &[u64]); 6] = [
+		("expanded", models::expanded, 3, &[6, 6, 6], large),
+		("tiled", models::tiled, 3, &[6, 6, 6], large),
+		("shaped", models::shaped, 3, &[6, 6, 6], large),
+		("counted", models::counted, 3, &[5, 6, 7], large),
+		("doubled", models::doubled, 2, &[6, 6, 6, 6], &[30]),
+		("called", models::called, 3, &[5], &[30]),
+	];
+	for (name, made, little, answer, much) in all {
+		assert!(made(much[0]).len() < 1 << 16, "{name}: it is a large file");
+		let found = loaded_and_run(made(little)).unwrap_or_else(|error| panic!("{name}: {error}"));
+		assert_eq!(found, [numbers("y", answer)], "{name}");
+		for much in much {
+			let error = loaded_and_run(made(*much)).unwrap_err();
+			assert!(takes_too_much(&error), "{name} {much}: {error}");
+			println!("{name} {much}: {error}");
+		}
+	}
+}
+
+#[test]
+fn choices_in_choices_are_served_or_end_no_more_than_their_worker() {
+	assert_eq!(loaded_and_run(models::chosen(3)).unwrap(), [numbers("y", &[5])]);
+	// As deep as may be, and as many: how long that takes is the library's to say.
+	match loaded_and_run(models::chosen(14)) {
+		Err(error) => assert!(takes_too_much(&error), "{error}"),
+		Ok(answer) => assert_eq!(answer, [numbers("y", &[5])]),
+	}
 }
 
 #[test]
@@ -496,7 +558,9 @@ fn where_the_kernel_cannot_lock_it_in_it_runs_with_a_warning_or_not_at_all() {
 	}
 	match rig.start() {
 		Ok(engine) => assert!(engine.confinement.lacking.is_empty()),
-		Err(EngineError::NotIsolated(lacking)) => eprintln!("this kernel lacks {lacking}"),
+		Err(EngineError::NotIsolated(lacking)) => {
+			skipped!("that it is served where it is locked in: this kernel lacks {lacking}");
+		},
 		Err(error) => panic!("{error}"),
 	}
 }

@@ -83,12 +83,19 @@ impl Cast {
 	pub fn register_model(&self) -> Result<(Value, Value)> {
 		let model = self.author.run(&["model", "register", "magika"])?;
 		let file = crate::oracle::model("magika")?.join("model.onnx");
+		let version = self.register_version(&model["model"].to_string(), &file)?;
+		Ok((model, version))
+	}
+
+	/// Registers that file as a version of a model, shared as [magika](Self::register_model) is and paid for by
+	/// the request. Returns what the command printed.
+	pub fn register_version(&self, model: &str, file: &Path) -> Result<Value> {
 		let owner = format!("{}:owner:60%", address("//Bob")?);
 		let annotator = format!("{}:annotator:40%", address("//Ferdie")?);
-		let version = self.author.run(&[
+		self.author.run(&[
 			"model",
 			"version",
-			&model["model"].to_string(),
+			model,
 			"--file",
 			&file.display().to_string(),
 			"--licence",
@@ -101,8 +108,7 @@ impl Cast {
 			&owner,
 			"--contributor",
 			&annotator,
-		])?;
-		Ok((model, version))
+		])
 	}
 
 	/// Registers MiniLM, which turns text into vectors and is paid for by the token. Returns its version.
@@ -166,8 +172,11 @@ impl Cast {
 			port,
 			node: self.url.clone(),
 			model: "magika".into(),
+			file: None,
 			version,
 			settle: settle.into(),
+			settings: String::new(),
+			rest: String::new(),
 		})
 	}
 

@@ -2,6 +2,7 @@
 #![deny(missing_docs, rustdoc::broken_intra_doc_links)]
 
 pub mod acts;
+pub mod asker;
 pub mod cast;
 pub mod cli;
 pub mod files;

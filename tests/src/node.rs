@@ -6,7 +6,7 @@ use std::{
 	time::Duration,
 };
 
-use anyhow::{Context, Result};
+use anyhow::{ensure, Context, Result};
 use serde_json::{json, Map, Value};
 
 use crate::{
@@ -42,7 +42,7 @@ fn exported(preset: &str) -> Result<Value> {
 	let output = Command::new(binary("usufruct-node")?)
 		.args(["export-chain-spec", "--chain", preset])
 		.output()?;
-	anyhow::ensure!(
+	ensure!(
 		output.status.success(),
 		"export-chain-spec failed: {}",
 		String::from_utf8_lossy(&output.stderr)
@@ -104,6 +104,11 @@ pub struct Node {
 impl Node {
 	/// Starts a node and waits until it answers.
 	pub fn start(options: &NodeOptions) -> Result<Self> {
+		Self::start_at(options, 0)
+	}
+
+	/// The same, where it is expected: on that RPC port, or any if it is 0.
+	pub fn start_at(options: &NodeOptions, rpc_port: u16) -> Result<Self> {
 		let base = options.folder.join(&options.name);
 		let metrics_port = free_port()?;
 		let listen = format!("/ip4/127.0.0.1/tcp/{}", free_port()?);
@@ -114,7 +119,7 @@ impl Node {
 			.arg("--base-path")
 			.arg(&base)
 			.args(["--listen-addr", &listen])
-			.args(["--rpc-port", "0", "--no-mdns", "--no-telemetry"])
+			.args(["--rpc-port", &rpc_port.to_string(), "--no-mdns", "--no-telemetry"])
 			.args(["--unsafe-force-node-key-generation", "--allow-private-ip"])
 			.args(["--prometheus-port", &metrics_port.to_string()])
 			.args(["--name", &options.name])
@@ -130,6 +135,8 @@ impl Node {
 			rest.split(',')
 				.find_map(|address| address.trim().strip_prefix("127.0.0.1:")?.parse().ok())
 		})?;
+		// It takes another one if that is taken.
+		ensure!(rpc_port == 0 || port == rpc_port, "port {rpc_port} is taken: it is at {port}");
 		let peer_id: String = process.wait_for_line(from, START, |line| {
 			line.split_once("Local node identity is: ").map(|(_, id)| id.trim().to_owned())
 		})?;
@@ -144,6 +151,16 @@ impl Node {
 	/// Everything it has logged.
 	pub fn log(&self) -> String {
 		self.process.log()
+	}
+
+	/// Suspends it: it says nothing, and is there.
+	pub fn suspend(&self) -> Result<()> {
+		self.process.signal("STOP")
+	}
+
+	/// Lets it go on.
+	pub fn resume(&self) -> Result<()> {
+		self.process.signal("CONT")
 	}
 
 	/// Stops it as an operator would.

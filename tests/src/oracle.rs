@@ -2,7 +2,7 @@
 
 use std::{
 	path::{Path, PathBuf},
-	process::Command,
+	process::{Command, ExitStatus},
 	time::{Duration, Instant},
 };
 
@@ -15,6 +15,9 @@ use crate::{
 
 /// How long an oracle may take to load its models and to see the finalised chain.
 const START: Duration = Duration::from_secs(90);
+
+/// How long it may take to stop: it settles first.
+const STOP: Duration = Duration::from_secs(120);
 
 /// How many sessions of the model an oracle has, each with one thread.
 pub const INSTANCES: usize = 2;
@@ -53,10 +56,65 @@ pub struct OracleOptions {
 	pub node: String,
 	/// The model it serves, which `scripts/setup` fetched.
 	pub model: String,
+	/// The model's file, if it is another one.
+	pub file: Option<PathBuf>,
 	/// The version of it.
 	pub version: u32,
 	/// The `[settle]` table of its configuration.
 	pub settle: String,
+	/// Further settings, which stand before all tables.
+	pub settings: String,
+	/// What stands at the end: further keys of the model, and further tables.
+	pub rest: String,
+}
+
+impl OracleOptions {
+	/// The program, with its configuration written and its keys in the environment.
+	pub fn command(&self) -> Result<Command> {
+		std::fs::create_dir_all(&self.folder)?;
+		let config = self.folder.join("oracle.toml");
+		std::fs::write(&config, self.configuration()?)?;
+		let mut command = Command::new(binary("usufruct-oracle")?);
+		command
+			.arg("--config")
+			.arg(&config)
+			.env("USUFRUCT_SECRET", &self.secret)
+			.env("USUFRUCT_RECEIPT_KEY", &self.receipt_seed);
+		Ok(command)
+	}
+
+	fn configuration(&self) -> Result<String> {
+		let (file, text) = match &self.file {
+			Some(file) => (file.clone(), String::new()),
+			None => {
+				let folder = model(&self.model)?;
+				let mut text = String::new();
+				for (key, file) in [("metadata", "metadata.json"), ("tokenizer", "tokenizer.json")]
+				{
+					let file = folder.join(file);
+					if file.exists() {
+						text += &format!("{key} = \"{}\"\n", file.display());
+					}
+				}
+				(folder.join("model.onnx"), text)
+			},
+		};
+		Ok(format!(
+			"listen = \"127.0.0.1:{}\"\nurl = \"{}\"\ndata = \"{}\"\nonnxruntime = \"{}\"\n\
+			 provider = \"cpu\"\n{}\n\n[settle]\nlosses = true\n{}\n\n[[models]]\nname = \"{}\"\n\
+			 version = {}\npath = \"{}\"\ninstances = {INSTANCES}\n{text}\n{}\n",
+			self.port,
+			self.node,
+			self.folder.join("data").display(),
+			onnxruntime()?.display(),
+			self.settings,
+			self.settle,
+			self.model,
+			self.version,
+			file.display(),
+			self.rest,
+		))
+	}
 }
 
 /// A running oracle.
@@ -77,39 +135,7 @@ impl Oracle {
 
 	/// Starts an oracle, whether it will serve or not.
 	pub fn launch(options: &OracleOptions) -> Result<Self> {
-		std::fs::create_dir_all(&options.folder)?;
-		let config = options.folder.join("oracle.toml");
-		let model = model(&options.model)?;
-		let mut text = String::new();
-		for (key, file) in [("metadata", "metadata.json"), ("tokenizer", "tokenizer.json")] {
-			let file = model.join(file);
-			if file.exists() {
-				text += &format!("{key} = \"{}\"\n", file.display());
-			}
-		}
-		std::fs::write(
-			&config,
-			format!(
-				"listen = \"127.0.0.1:{}\"\nurl = \"{}\"\ndata = \"{}\"\nonnxruntime = \"{}\"\n\
-				 provider = \"cpu\"\n\n[settle]\nlosses = true\n{}\n\n[[models]]\nname = \"{}\"\nversion = {}\n\
-				 path = \"{}\"\ninstances = {INSTANCES}\n{text}",
-				options.port,
-				options.node,
-				options.folder.join("data").display(),
-				onnxruntime()?.display(),
-				options.settle,
-				options.model,
-				options.version,
-				model.join("model.onnx").display(),
-			),
-		)?;
-		let mut command = Command::new(binary("usufruct-oracle")?);
-		command
-			.arg("--config")
-			.arg(&config)
-			.env("USUFRUCT_SECRET", &options.secret)
-			.env("USUFRUCT_RECEIPT_KEY", &options.receipt_seed);
-		let process = Process::start("oracle", &options.folder, command)?;
+		let process = Process::start("oracle", &options.folder, options.command()?)?;
 		Ok(Self {
 			process,
 			url: format!("http://127.0.0.1:{}", options.port),
@@ -148,14 +174,54 @@ impl Oracle {
 			.sum())
 	}
 
+	/// Waits until a figure of its metrics is as it should be.
+	pub async fn wait_for_metric(
+		&self,
+		name: &str,
+		expected: impl Fn(f64) -> bool,
+		timeout: Duration,
+	) -> Result<()> {
+		let deadline = Instant::now() + timeout;
+		loop {
+			let found = self.metric(name).await?;
+			if expected(found) {
+				return Ok(());
+			}
+			if Instant::now() > deadline {
+				bail!("{name} is {found} after {timeout:?}:\n{}", self.log());
+			}
+			tokio::time::sleep(Duration::from_millis(50)).await;
+		}
+	}
+
 	/// Everything it has logged.
 	pub fn log(&self) -> String {
 		self.process.log()
 	}
 
+	/// Suspends its workers: what they are given stays unanswered.
+	pub fn suspend_workers(&self) -> Result<()> {
+		self.process.signal_children("STOP")
+	}
+
+	/// Lets its workers go on.
+	pub fn resume_workers(&self) -> Result<()> {
+		self.process.signal_children("CONT")
+	}
+
+	/// Asks it to stop, as an operator would.
+	pub fn terminate(&self) -> Result<()> {
+		self.process.terminate()
+	}
+
+	/// Waits until it has ended; how it did.
+	pub fn wait(self) -> Result<ExitStatus> {
+		self.process.wait(STOP)
+	}
+
 	/// Stops it as an operator would: it settles what it can first.
 	pub fn stop(self) -> Result<()> {
-		self.process.stop(Duration::from_secs(120))
+		self.process.stop(STOP)
 	}
 
 	/// Kills it as a power cut would.

@@ -4,7 +4,7 @@ use std::{
 	fs::File,
 	io::Read,
 	path::{Path, PathBuf},
-	process::{Child, Command, Stdio},
+	process::{Child, Command, ExitStatus, Stdio},
 	time::{Duration, Instant},
 };
 
@@ -104,12 +104,22 @@ impl Process {
 	}
 
 	/// Asks it to stop (SIGTERM) and waits.
-	pub fn stop(mut self, timeout: Duration) -> Result<()> {
-		self.signal("TERM")?;
+	pub fn stop(self, timeout: Duration) -> Result<()> {
+		self.terminate()?;
+		self.wait(timeout).map(drop)
+	}
+
+	/// Asks it to stop (SIGTERM).
+	pub fn terminate(&self) -> Result<()> {
+		self.signal("TERM")
+	}
+
+	/// Waits until it has ended; how it did.
+	pub fn wait(mut self, timeout: Duration) -> Result<ExitStatus> {
 		let deadline = Instant::now() + timeout;
 		while Instant::now() < deadline {
-			if self.child.try_wait()?.is_some() {
-				return Ok(());
+			if let Some(status) = self.child.try_wait()? {
+				return Ok(status);
 			}
 			std::thread::sleep(Duration::from_millis(50));
 		}
@@ -130,13 +140,18 @@ impl Process {
 		id
 	}
 
-	fn signal(&self, signal: &str) -> Result<()> {
-		let status =
-			Command::new("kill").args([&format!("-{signal}"), &self.id().to_string()]).status()?;
-		if !status.success() {
-			bail!("cannot signal {}", self.name);
+	/// Sends a signal to its child processes, of which there must be some.
+	pub fn signal_children(&self, signal: &str) -> Result<()> {
+		let children = children(self.id())?;
+		if children.is_empty() {
+			bail!("{} has no child processes:\n{}", self.name, tail(&self.log()));
 		}
-		Ok(())
+		kill(signal, &children).with_context(|| format!("the children of {}", self.name))
+	}
+
+	/// Sends it a signal.
+	pub fn signal(&self, signal: &str) -> Result<()> {
+		kill(signal, &[self.id()]).with_context(|| self.name.clone())
 	}
 }
 
@@ -145,6 +160,32 @@ impl Drop for Process {
 		let _ = self.child.kill();
 		let _ = self.child.wait();
 	}
+}
+
+fn kill(signal: &str, processes: &[u32]) -> Result<()> {
+	let processes = processes.iter().map(u32::to_string);
+	let status = Command::new("kill").arg(format!("-{signal}")).args(processes).status()?;
+	if !status.success() {
+		bail!("cannot be signalled");
+	}
+	Ok(())
+}
+
+/// The processes whose parent is that one.
+fn children(parent: u32) -> Result<Vec<u32>> {
+	let mut children = Vec::new();
+	for entry in std::fs::read_dir("/proc")? {
+		let name = entry?.file_name();
+		let Some(id) = name.to_str().and_then(|it| it.parse::<u32>().ok()) else { continue };
+		// One that has just ended has none.
+		let Ok(stat) = std::fs::read_to_string(format!("/proc/{id}/stat")) else { continue };
+		// The name of the program, which may hold anything, is in parentheses; then its state, its parent.
+		let after = stat.rsplit(')').next().unwrap_or_default();
+		if after.split_whitespace().nth(1).and_then(|it| it.parse().ok()) == Some(parent) {
+			children.push(id);
+		}
+	}
+	Ok(children)
 }
 
 fn tail(log: &str) -> String {

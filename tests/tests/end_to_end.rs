@@ -10,6 +10,8 @@ mod end_to_end {
 	mod jury;
 	mod load;
 	mod network;
+	mod nodes;
+	mod operator;
 	mod oracle_crash;
 	mod verifier;
 	mod whole_loop;

@@ -3,7 +3,7 @@ use axum::{body::Bytes, routing::post};
 use std::net::SocketAddr;
 use tokio::{
 	io::{AsyncReadExt, AsyncWriteExt},
-	sync::oneshot,
+	sync::{oneshot, Notify},
 	task::JoinHandle,
 };
 
@@ -33,13 +33,17 @@ impl Server {
 	}
 
 	async fn start_within(bounds: Bounds) -> Self {
-		let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-		let at = listener.local_addr().unwrap();
-		let (stop, stopped) = oneshot::channel();
 		let router = Router::new()
 			.route("/", post(echo))
 			.route("/long", post(|| async { "y".repeat(LONG) }))
 			.route("/slow", post(|| async { sleep(PATIENCE.idle * 3).await }));
+		Self::start_with(router, bounds).await
+	}
+
+	async fn start_with(router: Router, bounds: Bounds) -> Self {
+		let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+		let at = listener.local_addr().unwrap();
+		let (stop, stopped) = oneshot::channel();
 		let stopped = async move {
 			let _ = stopped.await;
 		};
@@ -269,5 +273,37 @@ async fn it_ends_when_it_is_told_to_and_nobody_is_served_any_more() {
 	idle.read_exact(&mut answer).await.unwrap();
 	let _silent = TcpStream::connect(server.at).await.unwrap();
 	server.stop.send(()).unwrap();
+	timeout(SHORT * 20, server.serving).await.expect("it does not end").unwrap();
+}
+
+#[tokio::test]
+async fn while_it_ends_what_runs_is_answered_and_nobody_else_can_connect() {
+	let [begun, answer] = [(); 2].map(|()| Arc::new(Notify::new()));
+	let route = {
+		let (begun, answer) = (begun.clone(), answer.clone());
+		post(move || {
+			let (begun, answer) = (begun.clone(), answer.clone());
+			async move {
+				begun.notify_one();
+				answer.notified().await;
+				"answered"
+			}
+		})
+	};
+	let server = Server::start_with(Router::new().route("/", route), Bounds::default()).await;
+	let mut running = TcpStream::connect(server.at).await.unwrap();
+	running.write_all(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n").await.unwrap();
+	begun.notified().await;
+	server.stop.send(()).unwrap();
+	let refused = async {
+		while TcpStream::connect(server.at).await.is_ok() {
+			sleep(AGAIN).await;
+		}
+	};
+	timeout(SHORT * 20, refused).await.expect("it goes on listening");
+	answer.notify_one();
+	let mut told = String::new();
+	running.read_to_string(&mut told).await.unwrap();
+	assert!(told.starts_with("HTTP/1.1 200") && told.ends_with("answered"), "{told}");
 	timeout(SHORT * 20, server.serving).await.expect("it does not end").unwrap();
 }

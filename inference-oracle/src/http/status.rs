@@ -63,6 +63,13 @@ fn state(app: &App) -> (&'static str, String) {
 	if app.ledger.paused() {
 		return ("bad", "Paused: too little of the bond is spare".into());
 	}
+	if app.metrics.nodes_disagree.get() != 0 {
+		return (
+			"warn",
+			"Serving, though two nodes disagree about what is final: only channels that are known"
+				.into(),
+		);
+	}
 	if app.ledger.is_blind() {
 		return (
 			"warn",

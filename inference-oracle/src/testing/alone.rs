@@ -1,6 +1,7 @@
 //! Tests of what all threads of a process share: each in a process of its own.
 
-use std::process::Command;
+use super::skip::SKIPPED;
+use std::{io::Write, process::Command};
 
 /// Whether this process runs the test of that name and no other. If it does not, one is started that does,
 /// and must succeed.
@@ -16,5 +17,8 @@ pub fn is_alone(test: &str) -> bool {
 	// Of another name there is none, and nothing fails.
 	let ran = run.status.success() && told.contains("1 passed");
 	assert!(ran, "{test}: {}:\n{told}{errors}", run.status);
+	for line in errors.lines().filter(|line| line.contains(SKIPPED)) {
+		let _ = writeln!(std::io::stderr(), "{line}");
+	}
 	false
 }

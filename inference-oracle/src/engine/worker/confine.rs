@@ -179,6 +179,7 @@ fn attempts(nowhere: &Path) -> [(&'static str, io::Result<()>); 7] {
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use crate::testing::skip::skipped;
 
 	/// A thread of the test locks itself in as a worker does; the other threads stay free.
 	fn confined<T: Send>(then: impl FnOnce(Confinement, &Path) -> T + Send) -> T {
@@ -204,8 +205,7 @@ mod tests {
 			};
 			assert!(threads.contains("threads ran"), "{found:?}");
 			if !rest.is_empty() {
-				eprintln!("this kernel lacks {rest:?}: what it has not is not tested");
-				return;
+				return skipped!("this kernel lacks {rest:?}");
 			}
 			assert!(denied(std::fs::read(secret.path())));
 			assert!(denied(std::fs::read("/proc/self/environ")));
@@ -234,7 +234,7 @@ mod tests {
 		let path = folder.path().to_owned();
 		let thread = std::thread::spawn(move || {
 			if let Err(lacks) = landlock(std::slice::from_ref(&path), &[]) {
-				return eprintln!("this kernel lacks {lacks}: not tested");
+				return skipped!("this kernel lacks {lacks}");
 			}
 			assert_eq!(std::fs::read(path.join("in")).unwrap(), b"in");
 			assert!(denied(std::fs::write(path.join("in"), b"out")));
@@ -244,7 +244,7 @@ mod tests {
 		thread.join().unwrap();
 		let thread = std::thread::spawn(|| {
 			if let Err(lacks) = syscalls::deny(false) {
-				return eprintln!("this kernel lacks seccomp ({lacks}): not tested");
+				return skipped!("this kernel lacks seccomp ({lacks})");
 			}
 			assert!(std::fs::read_dir("/").is_ok());
 			assert!(denied(UdpSocket::bind("127.0.0.1:0")));

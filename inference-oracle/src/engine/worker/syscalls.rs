@@ -301,6 +301,7 @@ fn denied(gpu: bool) -> Result<Rules, BackendError> {
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use crate::testing::skip::skipped;
 	use rustix::{
 		process::{parent_process_death_signal, set_parent_process_death_signal, Signal},
 		thread::{sched_getaffinity, sched_setaffinity, CpuSet},
@@ -330,13 +331,11 @@ mod tests {
 		}
 	}
 
-	/// In a thread that may not make these calls.
-	fn inside(gpu: bool, then: impl FnOnce() + Send) {
-		let thread = || match deny(gpu) {
-			Ok(()) => then(),
-			Err(lacks) => eprintln!("this kernel lacks seccomp ({lacks}): not tested"),
-		};
-		std::thread::scope(|scope| scope.spawn(thread).join().unwrap());
+	/// In a thread that may not make these calls; or why none can be made so.
+	fn inside(gpu: bool, then: impl FnOnce() + Send) -> Result<(), String> {
+		let thread = || deny(gpu).map(|()| then());
+		let result = std::thread::scope(|scope| scope.spawn(thread).join().unwrap());
+		result.map_err(|lacks| format!("this kernel lacks seccomp ({lacks})"))
 	}
 
 	/// Another process of the same user.
@@ -408,18 +407,21 @@ mod tests {
 		// Who may make these calls does harm by them.
 		for (what, answer) in free.slowed_down() {
 			if answer == Err(libc::EPERM) {
-				eprintln!("{what} is denied here to everybody: not tested");
+				skipped!("{what}: it is denied here to everybody");
 			}
 		}
 		assert_ne!(free.share(), before);
 		let before = spared.share();
-		inside(false, || {
+		let done = inside(false, || {
 			for (what, answer) in spared.slowed_down() {
 				assert_eq!(answer, Err(libc::EPERM), "{what}");
 			}
 			// Where it runs itself it may choose.
 			sched_setaffinity(None, &sched_getaffinity(None).unwrap()).unwrap();
 		});
+		if let Err(why) = done {
+			skipped!("{why}");
+		}
 		assert_eq!(spared.share(), before);
 	}
 
@@ -429,7 +431,7 @@ mod tests {
 			// One that would harm nobody.
 			set_parent_process_death_signal(Some(Signal::CONT)).unwrap();
 			if let Err(lacks) = deny(false) {
-				return eprintln!("this kernel lacks seccomp ({lacks}): not tested");
+				return skipped!("this kernel lacks seccomp ({lacks})");
 			}
 			for signal in [0, libc::SIGURG] {
 				let arguments = [libc::PR_SET_PDEATHSIG.into(), signal.into(), 0, 0, 0, 0];
@@ -445,7 +447,7 @@ mod tests {
 
 	#[test]
 	fn what_others_share_is_denied() {
-		inside(true, || {
+		let done = inside(true, || {
 			for number in [
 				libc::SYS_inotify_init1,
 				libc::SYS_inotify_add_watch,
@@ -465,6 +467,9 @@ mod tests {
 				assert_eq!(error(number, 0), libc::EPERM, "{number}");
 			}
 		});
+		if let Err(why) = done {
+			skipped!("{why}");
+		}
 	}
 
 	#[test]
@@ -474,18 +479,21 @@ mod tests {
 			call(libc::SYS_mmap, [0, 4_096, access.into(), flags.into(), -1, 0])
 		};
 		for gpu in [false, true] {
-			inside(gpu, || {
+			let done = inside(gpu, || {
 				assert!(map(libc::MAP_PRIVATE).is_ok());
 				for flags in [libc::MAP_SHARED, libc::MAP_PRIVATE | libc::MAP_GROWSDOWN] {
 					assert_eq!(map(flags).err(), (!gpu).then_some(libc::EPERM), "{flags}, {gpu}");
 				}
 			});
+			if let Err(why) = done {
+				skipped!("{why}");
+			}
 		}
 	}
 
 	#[test]
 	fn what_is_not_in_the_c_librarys_list_is_denied_too() {
-		inside(false, || {
+		let done = inside(false, || {
 			assert_eq!(error(FCHMODAT2, 0), libc::EPERM);
 			// statmount, setxattrat, removexattrat, file_setattr, and what is to come.
 			for number in [457, 463, 466, 469, 511] {
@@ -503,5 +511,8 @@ mod tests {
 			assert_eq!(error(libc::SYS_fcntl, libc::F_GETFL.into()), libc::EBADF);
 			assert_eq!(error(libc::SYS_ioctl, libc::FIONREAD as i64), libc::EBADF);
 		});
+		if let Err(why) = done {
+			skipped!("{why}");
+		}
 	}
 }
