@@ -34,9 +34,9 @@ const OURS: &str = "usufruct_oracle";
 
 /// The share of requests that are traced, from 0 to 1.
 ///
-/// Whose trace a request belongs to does not matter: anybody can write a `traceparent`, and would have
-/// everything sent that costs the operator's collector, or nothing that he looks for. Nor is it drawn by the
-/// trace's id, which its sender chooses as well.
+/// Whose trace a request belongs to does not matter: anybody can write a `traceparent`, and could have all that
+/// they send exported at the operator's cost, or hide it. Nor is it drawn by the trace's id, which its sender
+/// chooses as well.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
 #[serde(try_from = "f64")]
 pub struct Sample(f64);
@@ -175,16 +175,31 @@ impl HttpClient for Poster {
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use crate::testing::alone::is_alone;
 	use axum::{body::Bytes as Body, extract::State, http::HeaderMap, routing::post, Router};
 	use opentelemetry::trace::{Span, SpanContext, SpanId, TraceFlags, Tracer};
 	use opentelemetry_sdk::trace::InMemorySpanExporter;
 	use std::sync::{Arc, Mutex};
+	use tracing::level_filters::LevelFilter;
 
 	type Received = Arc<Mutex<Vec<(String, Vec<u8>)>>>;
 
 	async fn collect(State(received): State<Received>, headers: HeaderMap, body: Body) {
 		let form = headers["content-type"].to_str().unwrap().to_string();
 		received.lock().unwrap().push((form, body.to_vec()));
+	}
+
+	#[test]
+	fn without_a_collector_finer_spans_are_not_even_made() {
+		if !is_alone("telemetry::tests::without_a_collector_finer_spans_are_not_even_made") {
+			return;
+		}
+		std::env::remove_var(EnvFilter::DEFAULT_ENV);
+		start(&Telemetry::default()).unwrap();
+		// That is all that such a span looks at.
+		assert_eq!(LevelFilter::current(), LevelFilter::INFO);
+		assert!(tracing::trace_span!("queue").is_disabled());
+		assert!(!tracing::info_span!("request").is_disabled(), "it is in the log");
 	}
 
 	/// The span of a request in that trace.
