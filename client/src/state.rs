@@ -1,6 +1,11 @@
 //! What stands on the chain at one block, as plain types.
 
-use crate::{keys, output::hex0x};
+use crate::{
+	chain::{AtBlock, ChainError},
+	keys,
+	output::hex0x,
+	runtime::storage,
+};
 use serde::Serializer;
 use usufruct_primitives::AccountBytes;
 
@@ -41,6 +46,12 @@ pub use people::*;
 pub use settlements::*;
 pub use validators::*;
 pub use verifiers::*;
+
+/// The time of the block, in milliseconds since 1 January 1970: by its author's clock, within what the other
+/// validators put up with.
+pub async fn time(at: &AtBlock) -> Result<u64, ChainError> {
+	Ok(at.storage().fetch(storage().timestamp().now(), ()).await?.decode()?)
+}
 
 fn as_address<S: Serializer>(account: &AccountBytes, serializer: S) -> Result<S::Ok, S::Error> {
 	serializer.serialize_str(&keys::address(account))

@@ -19,6 +19,7 @@ use crate::{
 		Batching, Rules,
 	},
 	http, settle, store,
+	telemetry::Sample,
 };
 use ed25519_dalek::SigningKey;
 use figment::{
@@ -246,7 +247,7 @@ impl KeepFile {
 }
 
 /// Logs and traces.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Telemetry {
 	/// What is logged, as `tracing` has it; `RUST_LOG` wins.
@@ -255,6 +256,8 @@ pub struct Telemetry {
 	pub json: bool,
 	/// Where traces are sent, as OTLP over HTTP; nowhere if nothing is said.
 	pub otlp: Option<String>,
+	/// The share of requests whose traces are sent.
+	pub sample: Sample,
 }
 
 /// Everything the oracle is told.

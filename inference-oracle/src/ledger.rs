@@ -29,6 +29,7 @@ use std::{
 	time::Duration,
 };
 use tokio::sync::{watch, Notify};
+use tracing::Instrument;
 use usufruct_client::{
 	amount::ufr,
 	oracle_api::{SignedReceipt, SignedVoucher},
@@ -262,7 +263,7 @@ impl Ledger {
 		durable: Option<Durable>,
 	) -> Result<Admitted, NotServed> {
 		if let Some(durable) = durable {
-			self.watched(durable.wait().await)?;
+			self.watched(traced(durable, "acceptance").await)?;
 			crash::at(Point::AcceptanceDurable);
 		}
 		match admission {
@@ -296,7 +297,7 @@ impl Ledger {
 			let record = Record::Completed(completed, output);
 			(receipt, self.store.write(vec![Write::Book(record)]))
 		};
-		self.watched(durable.wait().await)?;
+		self.watched(traced(durable, "receipt").await)?;
 		crash::at(Point::ReceiptDurable);
 		self.book().landed(channel, id);
 		self.landed.notify_waiters();
@@ -546,6 +547,11 @@ impl Ledger {
 	fn book(&self) -> MutexGuard<'_, Book> {
 		self.book.lock().unwrap_or_else(PoisonError::into_inner)
 	}
+}
+
+/// Waits for the disk, as part of a request's trace.
+async fn traced(durable: Durable, of: &'static str) -> Result<(), StoreError> {
+	durable.wait().instrument(tracing::trace_span!("commit", usufruct.commit.of = of)).await
 }
 
 #[cfg(test)]

@@ -223,6 +223,45 @@ async fn a_receipt_matches_or_not_or_cannot_be_judged() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_request_is_run_again_under_the_profile_that_is_named_or_nothing_is_said() {
+	let mut stopped = Stopped::new();
+	let inputs = [input(65)];
+	let (outputs, profile) = run(inputs.to_vec());
+	let two = Profile { threads: 2, ..profile.clone() };
+	let other = Profile { machine: "another".into(), ..profile.clone() };
+	let off = changed(&outputs, 1e-4);
+	stopped.answer(&inputs, &off, &two, true).await;
+	stopped.answer(&inputs, &outputs, &two, true).await;
+	stopped.answer(&inputs, &outputs, &other, true).await;
+	stopped.answer(&inputs, &off, &two, false).await;
+	let hash = |profile: &Profile| hex::encode(profile.hash());
+
+	// On one thread, as the configuration says, it may have come out otherwise.
+	stopped.check(&[&number(1)], 2, "UNDECIDED: values differ");
+	stopped.check(&[&number(1), "--profile", "current"], 2, "UNDECIDED: values differ");
+	let text = stopped.check(&[&number(1), "--profile", &hash(&two)], 1, "under the same profile");
+	assert_eq!(text.matches("\"threads\":2").count(), 2, "{text}");
+	stopped.check(&[&number(2), "--profile", &format!("0x{}", hash(&two))], 0, "MATCH");
+
+	// No configuration makes this machine another.
+	stopped.check(&[&number(3)], 0, "MATCH");
+	stopped.check(&[&number(3), "--profile", &hash(&other)], 2, "which has another machine");
+
+	// Where the log does not say how it was answered, whoever audits does.
+	let body = InferRequest { id: None, inputs: inputs.to_vec(), outputs: vec![] };
+	let file = stopped.folder.path().join("request.json");
+	std::fs::write(&file, serde_json::to_vec(&body).unwrap()).unwrap();
+	let asked = [&number(4), "--request", "request.json"];
+	stopped.check(&asked, 2, "UNDECIDED: values differ");
+	let named = hash(&two);
+	let asked = [&asked[..], &["--profile", &named]].concat();
+	stopped.check(&asked, 1, "under the same profile");
+
+	stopped.check(&[&number(1), "--profile", &"00".repeat(31)], 2, "nor the hash of a profile");
+	stopped.check(&[&number(1), "--profile", &hash(&profile)], 2, "no profile of that hash");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_oracle_that_runs_is_asked_for_what_is_in_its_log() {
 	let mut oracle = Stopped::new();
 	let inputs = [input(65)];
@@ -243,6 +282,9 @@ async fn an_oracle_that_runs_is_asked_for_what_is_in_its_log() {
 	assert_eq!(mode & 0o777, 0o600, "nobody else may connect");
 	oracle.check(&[&honest], 0, "MATCH: equal to the last bit");
 	oracle.check(&[&number(2)], 1, "MISMATCH");
+	let named = hex::encode(profile.hash());
+	oracle.check(&[&number(1), "--profile", &named], 0, "MATCH: equal to the last bit");
+	oracle.check(&[&number(1), "--profile", &"11".repeat(32)], 2, "no profile of that hash");
 	oracle.check(&[&number(99)], 2, "no such receipt");
 	// Nonsense, and one who says nothing and leaves, hold nobody up.
 	for nonsense in [&b""[..], b"GET / HTTP/1.1", &[255; 100]] {

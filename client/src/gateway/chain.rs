@@ -40,6 +40,8 @@ pub struct Offer {
 pub struct Market {
 	/// The block.
 	pub head: BlockNumber,
+	/// Its [time](state::time), in milliseconds since 1 January 1970.
+	pub time_ms: u64,
 	/// The chain's [closing window](state::closing_window) at it, in blocks.
 	pub closing_window: BlockNumber,
 	/// The models that the gateway may use.
@@ -203,8 +205,8 @@ impl Live {
 		}
 		let metadata = versions.iter().map(|(id, it)| (*id, it.metadata_hash)).collect();
 		let head = at.block_number() as BlockNumber;
-		let closing_window = state::closing_window(&at)?;
-		Ok(Market { head, closing_window, models: known, offers, metadata })
+		let (time_ms, closing_window) = (state::time(&at).await?, state::closing_window(&at)?);
+		Ok(Market { head, time_ms, closing_window, models: known, offers, metadata })
 	}
 }
 
@@ -336,6 +338,7 @@ mod tests {
 	fn a_model_is_found_by_its_name_or_id_at_the_newest_version_on_offer() {
 		let market = Market {
 			head: 1,
+			time_ms: 1,
 			closing_window: 1,
 			models: vec![model(1, "a"), model(2, "b"), model(3, "b"), model(4, "c")],
 			offers: vec![offer(1, 1, 10), offer(2, 1, 11), offer(3, 1, 11), offer(1, 3, 30)],

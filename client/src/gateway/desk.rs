@@ -5,7 +5,7 @@ use super::{
 	error::{GatewayError, Tried},
 	purse::{Budget, Purse, PurseError},
 	rank::{rank, Candidate, Pause, Record},
-	spend::{today, Hold, Key, Limits},
+	spend::{day_of, Day, Hold, Key, Limits},
 	store::{outcome, HoldError, Outcome, Spending, Whose},
 	texts::{Source, Texts},
 };
@@ -161,6 +161,14 @@ impl Gateway {
 		*self.market.write().unwrap_or_else(PoisonError::into_inner) = (Arc::new(market), now);
 	}
 
+	/// Today, by the last finalised block that was seen and what has passed since.
+	pub(super) fn today(&self) -> Day {
+		let (market, seen) = self.market();
+		let since =
+			seen.map_or(0, |at| u64::try_from(at.elapsed().as_millis()).unwrap_or(u64::MAX));
+		day_of(market.time_ms.saturating_add(since))
+	}
+
 	pub(super) fn used(&self) -> BTreeMap<ModelId, Balance> {
 		lock(&self.used).clone()
 	}
@@ -293,7 +301,7 @@ impl Gateway {
 					error => Next::Stop(GatewayError::Question(error.to_string())),
 				})?;
 			let key = (record.channel_id, prepared.request.commit(&record.genesis));
-			let hold = Hold { day: today(), model: offer.model, amount };
+			let hold = Hold { day: self.today(), model: offer.model, amount };
 			// Before it is held: what is held and not in flight is compared with the channels' store.
 			let _flying = Flying::new(&self.in_flight, key);
 			self.spending.hold(key, hold).await?;

@@ -2,14 +2,15 @@
 //!
 //! A request is *held* at the most that it may cost before anything is signed for it, and *booked* at
 //! what it did cost when that is known; so the limits hold whatever becomes of the requests that are
-//! under way. Days are those of UTC, by this machine's clock.
+//! under way.
+//!
+//! Days are those of UTC, as the chain has them: by the last finalised block and what has passed since. This
+//! machine's clock, which anybody may set, is not asked. A node that is behind may tell an earlier day than
+//! was spent on; that one goes on then.
 
 use crate::amount::ufr;
 use codec::{Decode, Encode};
-use std::{
-	collections::BTreeMap,
-	time::{SystemTime, UNIX_EPOCH},
-};
+use std::collections::BTreeMap;
 use usufruct_primitives::{Balance, ChannelId, Hash, ModelId};
 
 /// A day, counted from 1 January 1970.
@@ -18,10 +19,12 @@ pub type Day = u32;
 /// A request: its channel and its commitment.
 pub type Key = (ChannelId, Hash);
 
-/// Today.
-pub fn today() -> Day {
-	let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_secs());
-	(seconds / 86_400) as Day
+/// The milliseconds of a day.
+pub const DAY_MS: u64 = 86_400_000;
+
+/// The day of a moment, in milliseconds since 1 January 1970.
+pub fn day_of(time_ms: u64) -> Day {
+	Day::try_from(time_ms / DAY_MS).unwrap_or(Day::MAX)
 }
 
 /// What may be spent in a day, in planck.
@@ -109,6 +112,14 @@ impl Book {
 	/// What is held.
 	pub fn held(&self) -> &BTreeMap<Key, Hold> {
 		&self.held
+	}
+
+	/// Whose limit holds for what is asked on a day: never that of a day before one on which something was
+	/// spent or is held, so that none is given a second time.
+	pub fn day(&self, asked: Day) -> Day {
+		let spent = self.spent.last_key_value().map_or(asked, |row| row.0 .0);
+		let held = self.held_by.last_key_value().map_or(asked, |row| row.0 .0);
+		asked.max(spent).max(held)
 	}
 
 	/// What a model cost on a day, and what is held for it.

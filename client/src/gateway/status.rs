@@ -1,12 +1,6 @@
 //! What there is to know of a gateway: spending, oracles, channels, receipts.
 
-use super::{
-	desk::Gateway,
-	error::GatewayError,
-	purse::Known,
-	rank::Record,
-	spend::{today, Day},
-};
+use super::{desk::Gateway, error::GatewayError, purse::Known, rank::Record, spend::Day};
 use crate::{
 	amount::ufr,
 	decimal, keys,
@@ -52,7 +46,7 @@ pub struct Status {
 /// Of a day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Spending {
-	/// The day, counted from 1 January 1970, UTC.
+	/// The day, counted from 1 January 1970, UTC, as the chain has it.
 	pub day: Day,
 	/// What receipts charged.
 	#[serde(with = "decimal")]
@@ -164,8 +158,8 @@ impl Gateway {
 	/// How it stands.
 	pub async fn status(&self) -> Result<Status, GatewayError> {
 		let (market, seen) = self.market();
-		let day = today();
 		let book = self.spending.book().await?;
+		let day = book.day(self.today());
 		let (spent, held) = book.of_day(day);
 		let limits = &self.options.limits;
 		let mut of_models = book.models(day);

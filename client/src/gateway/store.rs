@@ -169,15 +169,20 @@ impl Work for Worker {
 			Decided::new(written.map(|()| Due::Later).map_err(Arc::new), |_| ())
 		};
 		match command {
-			Command::Hold(key, hold, reply) => match self.book.check(&hold, &self.limits) {
-				Ok(()) => {
-					let written = writing.put(HOLDS, &hold_key(&key), &hold);
-					self.book.put(key, hold);
-					Decided::new(written.map(|()| Due::Now).map_err(Arc::new), |written| {
-						drop(reply.send(written.map_err(HoldError::Store)));
-					})
-				},
-				Err(over) => Decided::new(Ok(Due::Never), |_| drop(reply.send(Err(over.into())))),
+			Command::Hold(key, hold, reply) => {
+				let hold = Hold { day: self.book.day(hold.day), ..hold };
+				match self.book.check(&hold, &self.limits) {
+					Ok(()) => {
+						let written = writing.put(HOLDS, &hold_key(&key), &hold);
+						self.book.put(key, hold);
+						Decided::new(written.map(|()| Due::Now).map_err(Arc::new), |written| {
+							drop(reply.send(written.map_err(HoldError::Store)));
+						})
+					},
+					Err(over) => {
+						Decided::new(Ok(Due::Never), |_| drop(reply.send(Err(over.into()))))
+					},
+				}
 			},
 			Command::Settle(key, charged) => later(self.settle(writing, &key, charged)),
 			Command::Record((oracle, model), record) => {

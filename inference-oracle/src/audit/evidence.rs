@@ -10,7 +10,7 @@ use crate::{
 	engine::profile::Profile,
 	store::{Store, StoreError},
 };
-use anyhow::{bail, Context, Result};
+use anyhow::{bail, ensure, Context, Result};
 use std::path::Path;
 use usufruct_client::{
 	oracle_api::SignedReceipt,
@@ -28,8 +28,10 @@ pub struct Evidence {
 	pub inputs: Option<Vec<Tensor>>,
 	/// The outputs; `None` if nobody has them.
 	pub outputs: Option<Vec<Tensor>>,
-	/// How it was run, if that is known.
+	/// How it was run, if that is known, or said.
 	pub profile: Option<Profile>,
+	/// How it is to be run again, if that is said.
+	pub under: Option<Profile>,
 }
 
 /// Which receipt is meant.
@@ -57,7 +59,9 @@ pub fn collect(config: &Config, flags: &AuditFlags) -> Result<Evidence> {
 		Asked::Signed(signed) => (signed.receipt.channel_id, signed.receipt.seq),
 		Asked::Number(channel, seq) => (*channel, *seq),
 	};
-	let Found { completed, output, input, profile } = found(config, &channel, seq)?.context(
+	let hash = flags.profile.named();
+	let found = found(config, &channel, seq, hash.as_ref())?;
+	let Found { completed, output, input, profile, named } = found.context(
 		"the log has no such receipt: it is another oracle's, or was removed when nobody could demand it",
 	)?;
 	let receipt = completed.receipt;
@@ -69,7 +73,9 @@ pub fn collect(config: &Config, flags: &AuditFlags) -> Result<Evidence> {
 			);
 		}
 	}
+	let under = hash.map(|hash| read_profile(&hash, named)).transpose()?;
 	let profile = profile.and_then(|json| serde_json::from_slice(&json).ok());
+	let profile = profile.or_else(|| under.clone());
 	let input = match &flags.request {
 		Some(path) => Some(canonical(&read::<InferRequest>(path)?.inputs)?),
 		None => input,
@@ -82,14 +88,19 @@ pub fn collect(config: &Config, flags: &AuditFlags) -> Result<Evidence> {
 	let accepted = &completed.accepted;
 	let inputs = committed("request", &accepted.salt, input, &accepted.request.input_commit)?;
 	let outputs = committed("answer", &accepted.salt, output, &receipt.output_commit)?;
-	Ok(Evidence { receipt, inputs, outputs, profile })
+	Ok(Evidence { receipt, inputs, outputs, profile, under })
 }
 
 /// From the log, or from the oracle that has it open.
-fn found(config: &Config, channel: &ChannelId, seq: Seq) -> Result<Option<Found>> {
+fn found(
+	config: &Config,
+	channel: &ChannelId,
+	seq: Seq,
+	named: Option<&Hash>,
+) -> Result<Option<Found>> {
 	match open(&config.data) {
-		Ok(store) => Ok(find(&store, channel, seq)?),
-		Err(StoreError::InUse(_)) => socket::ask(&config.data, channel, seq),
+		Ok(store) => Ok(find(&store, channel, seq, named)?),
+		Err(StoreError::InUse(_)) => socket::ask(&config.data, channel, seq, named),
 		Err(error) => Err(error.into()),
 	}
 }
@@ -104,6 +115,17 @@ fn read<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T> {
 	let shown = path.display();
 	let bytes = std::fs::read(path).with_context(|| format!("{shown} cannot be read"))?;
 	serde_json::from_slice(&bytes).with_context(|| format!("{shown} is not understood"))
+}
+
+fn read_profile(hash: &Hash, json: Option<Vec<u8>>) -> Result<Profile> {
+	let json = json.context(
+		"the log has no profile of that hash: it has those under which requests ran that were kept \
+		 (keep.requests)",
+	)?;
+	let unread = "the profile of that hash is none that this release knows";
+	let profile: Profile = serde_json::from_slice(&json).context(unread)?;
+	ensure!(profile.hash() == *hash, unread);
+	Ok(profile)
 }
 
 fn committed(

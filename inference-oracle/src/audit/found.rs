@@ -18,13 +18,21 @@ pub struct Found {
 	pub input: Option<Vec<u8>>,
 	/// How it was run, as JSON, if that is kept.
 	pub profile: Option<Vec<u8>>,
+	/// The profile that is named, as JSON, if it is kept.
+	pub named: Option<Vec<u8>>,
 }
 
-/// Looks the receipt of that number up. Blocks.
-pub fn find(store: &Store, channel: &ChannelId, seq: Seq) -> Result<Option<Found>, StoreError> {
+/// Looks the receipt of that number up, and the profile that is named, if one is. Blocks.
+pub fn find(
+	store: &Store,
+	channel: &ChannelId,
+	seq: Seq,
+	named: Option<&Hash>,
+) -> Result<Option<Found>, StoreError> {
 	let log = store.snapshot()?;
 	let Some(answer) = store.answer(channel, seq)? else { return Ok(None) };
 	let (hash, input): (Option<Hash>, _) = log.input(channel, seq)?.unzip();
 	let profile = hash.map(|hash| log.profile(&hash)).transpose()?.flatten();
-	Ok(Some(Found { completed: answer.completed, output: answer.output, input, profile }))
+	let named = named.map(|hash| log.profile(hash)).transpose()?.flatten();
+	Ok(Some(Found { completed: answer.completed, output: answer.output, input, profile, named }))
 }

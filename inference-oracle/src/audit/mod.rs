@@ -12,7 +12,9 @@ mod run;
 mod socket;
 #[cfg(test)]
 mod tests;
+mod under;
 
 pub use compare::{Tolerance, Verdict};
 pub use run::{audit, AuditReport};
 pub use socket::Socket;
+pub use under::Under;

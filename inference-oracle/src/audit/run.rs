@@ -3,7 +3,7 @@
 use super::{
 	compare::{compare, Distance, Verdict},
 	evidence::{collect, Evidence},
-	Tolerance,
+	under, Tolerance,
 };
 use crate::{
 	config::{AuditFlags, Config, ModelConfig},
@@ -28,7 +28,8 @@ pub struct AuditReport {
 	distance: Distance,
 }
 
-/// Runs the request of a receipt again, as the configuration says, and compares.
+/// Runs the request of a receipt again, as the configuration says or under the profile that is named, and
+/// compares.
 pub async fn audit(config: &Config, flags: &AuditFlags) -> Result<AuditReport> {
 	let evidence = collect(config, flags)?;
 	let model = config.models.iter().find(|it| it.version == evidence.receipt.model_version);
@@ -74,10 +75,19 @@ fn decide(
 	let Some(model) = model else {
 		return Ok(Err("no model of that version is configured here"));
 	};
-	let (again, profile, hash) = run_again(config, model, inputs)?;
+	let set = evidence.under.as_ref().map(|profile| under::set(model, profile));
+	let (again, profile, hash) = run_again(config, set.as_ref().unwrap_or(model), inputs)?;
+	let differ = evidence.under.map(|it| it.differences(&profile)).unwrap_or_default();
 	let same = evidence.profile.as_ref().is_some_and(|it| it.is_as(&profile));
 	report.run_under = Some(profile);
 	report.model = Some(hash);
+	if !differ.is_empty() {
+		let why = "here it cannot be run under the profile that is named";
+		return Ok(Ok(Verdict::Undecided(format!(
+			"{why}, which has another {}",
+			differ.join(", ")
+		))));
+	}
 	let (verdict, distance) = compare(&outputs, &again, &report.tolerance, same);
 	report.distance = distance;
 	Ok(Ok(verdict))

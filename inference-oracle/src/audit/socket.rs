@@ -1,8 +1,8 @@
 //! How audits reach the log while an oracle has it: by a socket in its data folder, for the oracle's own
 //! user and nobody else, because requests of consumers are in it.
 //!
-//! Who connects sends the channel and the number of a receipt, big endian, and is sent what the log has of
-//! it; then the connection ends.
+//! Who connects sends the channel and the number of a receipt, big endian, and the hash of a profile or zeros,
+//! and is sent what the log has of them; then the connection ends.
 
 use super::found::{find, Found};
 use crate::ledger::Ledger;
@@ -23,7 +23,7 @@ use tokio::{
 	io::{AsyncReadExt, AsyncWriteExt},
 	net::{UnixListener, UnixStream},
 };
-use usufruct_primitives::{ChannelId, Seq};
+use usufruct_primitives::{ChannelId, Hash, Seq};
 
 /// Its name in the data folder.
 const NAME: &str = "audit.sock";
@@ -32,8 +32,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// The longest answer that is believed.
 const LONGEST: u64 = 1 << 30;
 
-/// A channel and the number of a receipt.
-type Asked = [u8; 40];
+/// A channel, the number of a receipt, and the hash of a profile.
+type Asked = [u8; 72];
 /// What the log has, or why that cannot be told.
 type Told = Result<Option<Found>, String>;
 
@@ -86,12 +86,14 @@ impl Socket {
 	}
 
 	async fn answer(&self, mut stream: UnixStream) -> io::Result<()> {
-		let mut asked: Asked = [0; 40];
+		let mut asked: Asked = [0; 72];
 		stream.read_exact(&mut asked).await?;
-		let (channel, seq) = read(&asked);
+		let (channel, seq, named) = read(&asked);
 		let ledger = Arc::clone(&self.ledger);
-		let found =
-			tokio::task::spawn_blocking(move || find(ledger.store(), &channel, seq)).await?;
+		let found = tokio::task::spawn_blocking(move || {
+			find(ledger.store(), &channel, seq, named.as_ref())
+		})
+		.await?;
 		let told: Told = found.map_err(|error| error.to_string());
 		stream.write_all(&told.encode()).await?;
 		stream.shutdown().await
@@ -110,15 +112,21 @@ pub(super) fn may_ask(peer: u32, owner: u32) -> bool {
 	peer == owner || peer == 0
 }
 
-fn read(asked: &Asked) -> (ChannelId, Seq) {
-	let (mut channel, mut seq) = ([0; 32], [0; 8]);
+fn read(asked: &Asked) -> (ChannelId, Seq, Option<Hash>) {
+	let (mut channel, mut seq, mut named) = ([0; 32], [0; 8], [0; 32]);
 	channel.copy_from_slice(&asked[..32]);
-	seq.copy_from_slice(&asked[32..]);
-	(channel, Seq::from_be_bytes(seq))
+	seq.copy_from_slice(&asked[32..40]);
+	named.copy_from_slice(&asked[40..]);
+	(channel, Seq::from_be_bytes(seq), (named != [0; 32]).then_some(named))
 }
 
 /// Asks the oracle that has the log in that folder. Blocks.
-pub(super) fn ask(folder: &Path, channel: &ChannelId, seq: Seq) -> Result<Option<Found>> {
+pub(super) fn ask(
+	folder: &Path,
+	channel: &ChannelId,
+	seq: Seq,
+	named: Option<&Hash>,
+) -> Result<Option<Found>> {
 	let path = folder.join(NAME);
 	let unheard = || {
 		format!(
@@ -128,7 +136,9 @@ pub(super) fn ask(folder: &Path, channel: &ChannelId, seq: Seq) -> Result<Option
 	};
 	let mut stream = Blocking::connect(&path).with_context(unheard)?;
 	stream.set_read_timeout(Some(2 * PATIENCE))?;
-	stream.write_all(&[&channel[..], &seq.to_be_bytes()].concat()).with_context(unheard)?;
+	let named = named.copied().unwrap_or_default();
+	let asked = [&channel[..], &seq.to_be_bytes(), &named].concat();
+	stream.write_all(&asked).with_context(unheard)?;
 	let mut told = Vec::new();
 	stream.take(LONGEST).read_to_end(&mut told).with_context(unheard)?;
 	let told = Told::decode_all(&mut &told[..]).with_context(unheard)?;

@@ -1,6 +1,6 @@
 //! The command line.
 
-use crate::engine::placement::Providers;
+use crate::{audit::Under, engine::placement::Providers};
 use clap::{Parser, Subcommand};
 use serde_json::{Map, Value};
 use std::{net::SocketAddr, path::PathBuf};
@@ -79,6 +79,11 @@ pub struct AuditFlags {
 	/// The answer's body as it came (JSON), if the oracle does not keep it any more.
 	#[arg(long)]
 	pub answer: Option<PathBuf>,
+	/// The profile to run it under: `current`, as the configuration says, or the hash of one that the log
+	/// has, as `usufruct-profile` told it. If the log does not say how it was answered, that is under this
+	/// one.
+	#[arg(long, default_value = "current", value_name = "HASH")]
+	pub profile: Under,
 	/// How far values may be apart, if it is said: absolute, then relative.
 	#[arg(long, num_args = 2, value_names = ["ABSOLUTE", "RELATIVE"])]
 	pub tolerance: Option<Vec<f64>>,

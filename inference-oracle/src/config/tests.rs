@@ -188,6 +188,9 @@ fn what_is_not_understood_is_refused() {
 		("[keep]\nchannel_mib = -1\n", "keep.channel_mib"),
 		("[blind]\nrisk = true\n", "blind.risk"),
 		("listen = \"here\"\n", "listen"),
+		("[telemetry]\nsample = 1.5\n", "telemetry.sample"),
+		("[telemetry]\nsample = -0.1\n", "telemetry.sample"),
+		("[telemetry]\nsample = nan\n", "telemetry.sample"),
 	] {
 		let error = load(&[], &format!("{wrong}{MODEL}")).unwrap_err();
 		assert!(matches!(error, ConfigError::Malformed(_)), "{wrong}");

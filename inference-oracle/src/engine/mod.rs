@@ -131,3 +131,25 @@ pub enum EngineError {
 	#[error(transparent)]
 	Barred(#[from] Barred),
 }
+
+impl EngineError {
+	/// Which of them it is, for figures and traces.
+	pub fn kind(&self) -> &'static str {
+		match self {
+			Self::Load(_) => "load",
+			Self::Unsupported { .. } => "unsupported",
+			Self::Provider(_) => "provider",
+			Self::Device(_) => "device",
+			Self::Run(_) => "run",
+			Self::TimedOut(_) => "timed-out",
+			Self::Died(_) => "died",
+			Self::Broken(_) => "broken",
+			Self::NotIsolated(_) => "not-isolated",
+			Self::Stopped => "stopped",
+			Self::Batch(_) => "batch",
+			Self::Late => "late",
+			Self::Abandoned => "abandoned",
+			Self::Barred(_) => "barred",
+		}
+	}
+}

@@ -22,7 +22,8 @@ pub enum Provider {
 }
 
 impl Provider {
-	const ALL: [Self; 3] = [Self::Cpu, Self::Cuda, Self::TensorRt];
+	/// All of them.
+	pub const ALL: [Self; 3] = [Self::Cpu, Self::Cuda, Self::TensorRt];
 
 	/// Its name for people.
 	pub fn name(self) -> &'static str {

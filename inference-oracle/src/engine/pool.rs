@@ -19,6 +19,7 @@ use std::{
 	time::{Duration, Instant},
 };
 use tokio::sync::{oneshot, watch};
+use tracing::{field::Empty, Instrument, Span};
 use usufruct_client::tensors::Tensor;
 use usufruct_primitives::{PublicKey, VersionId};
 
@@ -264,7 +265,24 @@ impl Drop for Pool {
 
 impl Slot {
 	/// Runs the model. Whatever comes of it, it comes once.
-	pub async fn run(mut self, job: Job) -> Ran {
+	pub async fn run(self, job: Job) -> Ran {
+		let options = &self.desk.options;
+		let span = tracing::trace_span!(
+			"infer",
+			gen_ai.request.model = options.name,
+			usufruct.model.version = i64::from(options.version),
+			"error.type" = Empty,
+			otel.status_code = Empty,
+		);
+		let ran = self.go_through(job, &span).instrument(span.clone()).await;
+		if let Err(error) = &ran.outputs {
+			span.record("error.type", error.kind());
+			span.record("otel.status_code", "ERROR");
+		}
+		ran
+	}
+
+	async fn go_through(mut self, job: Job, span: &Span) -> Ran {
 		let since = Instant::now();
 		let (reply, answer) = oneshot::channel();
 		let deadline = job.deadline;
@@ -275,7 +293,8 @@ impl Slot {
 				return Ran::not(EngineError::Stopped, since);
 			}
 			self.used = true;
-			state.queue.push(&self.key, size, Waiting { job, since, reply })
+			let (span, stage) = (span.clone(), tracing::trace_span!(parent: span, "queue"));
+			state.queue.push(&self.key, size, Waiting { job, since, reply, span, stage })
 		};
 		self.desk.work.notify_one();
 		let stopped = |_| Ran::not(EngineError::Stopped, since);

@@ -72,9 +72,22 @@ impl Profile {
 	/// Whether answers under both must be equal to the last bit: batches change none that are served. What
 	/// was measured may have come out otherwise the other time.
 	pub fn is_as(&self, other: &Self) -> bool {
-		!self.graph.ends_with(MEASURED)
-			&& Self { batch: String::new(), ..self.clone() }
-				== Self { batch: String::new(), ..other.clone() }
+		!self.graph.ends_with(MEASURED) && self.differences(other).is_empty()
+	}
+
+	/// What differs between both of what answers may depend on.
+	pub fn differences(&self, other: &Self) -> Vec<&'static str> {
+		let Self { runtime, provider, precision, graph, threads, batch: _, machine, gpu } = self;
+		let same = [
+			("runtime", *runtime == other.runtime),
+			("provider", *provider == other.provider),
+			("precision", *precision == other.precision),
+			("graph", *graph == other.graph),
+			("threads", *threads == other.threads),
+			("machine", *machine == other.machine),
+			("gpu", *gpu == other.gpu),
+		];
+		same.into_iter().filter(|(_, same)| !same).map(|(name, _)| name).collect()
 	}
 }
 
@@ -122,7 +135,10 @@ mod tests {
 		let batched = Profile { batch: "up to 8 rows".into(), ..profile.clone() };
 		assert_ne!(batched.hash(), profile.hash());
 		assert!(batched.is_as(&profile));
+		let other = Profile { threads: 2, gpu: "x".into(), ..batched };
+		assert_eq!(other.differences(&profile), ["threads", "gpu"]);
 	}
+
 	#[test]
 	fn a_profile_on_a_gpu_says_what_kind_and_how_engines_are_built() {
 		let on = |provider| Profile::of("1.31.1", provider, 1);

@@ -24,6 +24,7 @@ use std::{
 	sync::Arc,
 	time::{Duration, Instant},
 };
+use tracing::Instrument;
 use usufruct_client::{
 	meter::{self, units},
 	oracle_api::{header, ProblemKind, RequestHeaders, SignedReceipt},
@@ -269,14 +270,14 @@ async fn pay<E: Encoded>(
 		held,
 	};
 	// On a task of its own: a consumer that hangs up does not stop what runs.
-	let task = tokio::spawn(async move {
+	let serving = async move {
 		let admitted = job.app.ledger.admit(&job.order, &paid.voucher, &key, &offer).await?;
 		match admitted {
 			Admitted::Run(accepted) => job.run(accepted).await,
 			Admitted::Answered(answer) => job.replay(answer),
 		}
-	});
-	let answered = task.await.unwrap_or_else(|error| {
+	};
+	let answered = tokio::spawn(serving.in_current_span()).await.unwrap_or_else(|error| {
 		tracing::error!(%error, "serving a request panicked");
 		Err(Refused::new(ProblemKind::Internal, "the oracle failed; ask again with the same bytes"))
 	});

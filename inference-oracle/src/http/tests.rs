@@ -14,6 +14,7 @@ mod requests;
 mod serving;
 mod standing;
 mod told;
+mod traced;
 mod wire;
 
 use super::*;

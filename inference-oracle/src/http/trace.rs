@@ -1,4 +1,10 @@
 //! One span for each request, within the trace that its sender says it belongs to (W3C `traceparent`).
+//!
+//! That is all that its sender decides: whether it is sent to the collector does not depend on what its
+//! trace says ([`telemetry`](crate::telemetry)), and what else it says of its trace (`tracestate`) is not
+//! read. What is waited for within the request is a span below it where that happens: `commit` in the
+//! ledger, `infer`, `queue` and `run` in the pool. Those are of the level `trace`, and made for the
+//! collector only.
 
 use axum::{
 	extract::{MatchedPath, Request},
@@ -14,29 +20,42 @@ use opentelemetry_sdk::propagation::TraceContextPropagator;
 use tracing::{field::Empty, Instrument};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
+const TRACEPARENT: &str = "traceparent";
+
 struct Headers<'a>(&'a HeaderMap);
 
 impl Extractor for Headers<'_> {
 	fn get(&self, key: &str) -> Option<&str> {
-		self.0.get(key).and_then(|value| value.to_str().ok())
+		let header = (key == TRACEPARENT).then(|| self.0.get(key))?;
+		header.and_then(|value| value.to_str().ok())
 	}
 
 	fn keys(&self) -> Vec<&str> {
-		self.0.keys().map(|key| key.as_str()).collect()
+		vec![TRACEPARENT]
 	}
+}
+
+/// The method, or that it is another: who asks for anything at all does not choose names.
+fn method(request: &Request) -> &'static str {
+	const KNOWN: [&str; 9] =
+		["CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"];
+	let method = request.method().as_str();
+	KNOWN.into_iter().find(|known| *known == method).unwrap_or("_OTHER")
 }
 
 /// Wraps a request in its span.
 pub async fn span(request: Request, next: Next) -> Response {
-	// Not the path itself: who asks for anything at all does not choose names.
+	// Not the path itself, for the same reason.
 	let route = request.extensions().get::<MatchedPath>().map_or("", |it| it.as_str()).to_string();
 	let span = tracing::info_span!(
 		"request",
-		otel.name = %format_args!("{} {route}", request.method()),
+		otel.name = %format_args!("{} {route}", method(&request)),
 		otel.kind = "server",
-		http.request.method = %request.method(),
+		otel.status_code = Empty,
+		http.request.method = method(&request),
 		http.route = %route,
 		http.response.status_code = Empty,
+		"error.type" = Empty,
 		trace_id = Empty,
 	);
 	let context = TraceContextPropagator::new().extract(&Headers(request.headers()));
@@ -47,7 +66,12 @@ pub async fn span(request: Request, next: Next) -> Response {
 		let _ = span.set_parent(context);
 	}
 	let response = next.run(request).instrument(span.clone()).await;
-	span.record("http.response.status_code", response.status().as_u16());
+	let status = response.status();
+	span.record("http.response.status_code", i64::from(status.as_u16()));
+	if status.is_server_error() {
+		span.record("error.type", status.as_str());
+		span.record("otel.status_code", "ERROR");
+	}
 	response
 }
 

@@ -8,7 +8,7 @@ use super::{
 	chain::{Market, Offer, Onchain},
 	desk::{Answered, Gateway, Options, Question},
 	purse::Budget,
-	spend::{Limits, Scope},
+	spend::{Day, Limits, Scope, DAY_MS},
 	GatewayError,
 };
 use crate::{
@@ -38,6 +38,8 @@ use usufruct_primitives::{
 
 const ACCOUNT: AccountBytes = [8; 32];
 const MODEL: ModelId = 4;
+/// The chain's, long before this machine's.
+const TODAY: Day = 1_000;
 /// The chain's, until a test changes it; no real one's.
 const CLOSING_WINDOW: BlockNumber = 1_000;
 
@@ -213,6 +215,7 @@ impl World {
 		let mut state = State {
 			market: Market {
 				head: 50,
+				time_ms: u64::from(TODAY) * DAY_MS,
 				closing_window: CLOSING_WINDOW,
 				models: vec![state::Model {
 					model: MODEL,
@@ -295,6 +298,12 @@ impl World {
 
 	fn asked(&self, nth: usize) -> usize {
 		self.oracles[nth].lock().unwrap().asked
+	}
+
+	/// The chain says that it is so many milliseconds after that day began.
+	async fn tell(&self, gateway: &Gateway, day: Day, after_ms: u64) {
+		self.chain.state().market.time_ms = u64::from(day) * DAY_MS + after_ms;
+		gateway.look().await.unwrap();
 	}
 
 	/// So many blocks pass.

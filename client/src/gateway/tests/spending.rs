@@ -2,9 +2,10 @@
 
 use super::*;
 use crate::gateway::{
-	spend::{today, Hold},
+	spend::Hold,
 	store::{HoldError, Spending},
 };
+use std::time::Instant;
 
 fn over(error: &GatewayError) -> Scope {
 	match error {
@@ -28,6 +29,59 @@ async fn over_a_limit_nothing_is_signed_also_after_a_restart() {
 	ask(&gateway, 1, 2).await.unwrap_err();
 	let oracle = world.oracles[0].lock().unwrap();
 	assert_eq!((oracle.asked, oracle.newest.as_ref().unwrap().voucher.cap), (2, 4 * PRICE));
+}
+
+#[tokio::test]
+async fn no_clock_that_is_set_gives_a_limit_a_second_time_also_after_a_restart() {
+	let mut world = World::new(&[Mood::Honest]).await;
+	world.options.limits.day = 2 * PRICE;
+	let mut gateway = world.gateway().await;
+	let day = |gateway: Arc<Gateway>| async move { gateway.status().await.unwrap().spending.day };
+	// This machine's clock says another, and is not asked.
+	assert_eq!(day(gateway.clone()).await, TODAY);
+	ask(&gateway, 1, 2).await.unwrap();
+	for (told, counts, spends) in [
+		(TODAY, TODAY, false),
+		// Back, as a node says that is behind, and forth.
+		(TODAY - 1, TODAY, false),
+		(0, TODAY, false),
+		(TODAY, TODAY, false),
+		(TODAY + 1, TODAY + 1, true),
+		// And back again.
+		(TODAY, TODAY + 1, false),
+		(TODAY + 1, TODAY + 1, false),
+		(TODAY + 2, TODAY + 2, true),
+	] {
+		world.tell(&gateway, told, 0).await;
+		assert_eq!(day(gateway.clone()).await, counts, "told {told}");
+		let asked = ask(&gateway, 1, 2).await;
+		match spends {
+			true => drop(asked.unwrap()),
+			false => assert_eq!(over(&asked.unwrap_err()), Scope::Day, "told {told}"),
+		}
+		drop(gateway);
+		gateway = world.gateway().await;
+		assert_eq!(day(gateway.clone()).await, counts, "told {told}, after a restart");
+		assert_eq!(over(&ask(&gateway, 1, 2).await.unwrap_err()), Scope::Day, "told {told}");
+	}
+	assert_eq!(world.asked(0), 3, "one on each day");
+}
+
+#[tokio::test]
+async fn a_day_ends_also_while_no_block_is_seen() {
+	let mut world = World::new(&[Mood::Honest]).await;
+	world.options.limits.day = 2 * PRICE;
+	let gateway = world.gateway().await;
+	ask(&gateway, 1, 2).await.unwrap();
+	assert_eq!(over(&ask(&gateway, 1, 2).await.unwrap_err()), Scope::Day);
+	world.tell(&gateway, TODAY, DAY_MS - 50).await;
+	let begun = Instant::now();
+	while let Err(error) = ask(&gateway, 1, 2).await {
+		assert_eq!(over(&error), Scope::Day);
+		assert!(begun.elapsed() < Duration::from_secs(20), "the day does not end");
+		tokio::time::sleep(Duration::from_millis(5)).await;
+	}
+	assert_eq!(gateway.status().await.unwrap().spending.day, TODAY + 1);
 }
 
 #[tokio::test]
@@ -275,7 +329,7 @@ async fn a_crash_loses_no_hold_that_may_cost_something_and_keeps_none_that_canno
 		let keeper = Keeper::open(&world.dir.path().join("channels.redb")).unwrap();
 		let limits = world.options.limits.clone();
 		let (spending, _) = Spending::open(world.dir.path(), &GENESIS, limits, &keeper).unwrap();
-		let hold = Hold { day: today(), model: MODEL, amount: 1_000 };
+		let hold = Hold { day: TODAY, model: MODEL, amount: 1_000 };
 		spending.hold(([9; 32], [9; 32]), hold).await.unwrap();
 	}
 	let gateway = world.gateway().await;

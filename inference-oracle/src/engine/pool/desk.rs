@@ -12,6 +12,7 @@ use std::{
 	time::{Duration, Instant},
 };
 use tokio::sync::oneshot;
+use tracing::Span;
 use usufruct_client::tensors::Tensor;
 use usufruct_primitives::PublicKey;
 
@@ -24,6 +25,10 @@ pub(super) struct Waiting {
 	pub job: Job,
 	pub since: Instant,
 	pub reply: oneshot::Sender<Ran>,
+	/// All of it, for traces: what it waits for, and what it is run in.
+	pub span: Span,
+	/// What of that is going on.
+	pub stage: Span,
 }
 
 impl Waiting {
@@ -32,9 +37,31 @@ impl Waiting {
 		!self.reply.is_closed() && self.job.callers.as_ref().is_none_or(|it| !it.is_closed())
 	}
 
-	pub fn dismiss(self, why: EngineError) {
+	/// It is run now, with as many others, on that device.
+	pub fn begin(&mut self, requests: usize, rows: u64, device: &str) {
+		// First that it waits no more.
+		self.stage = Span::none();
+		self.stage = tracing::trace_span!(
+			parent: &self.span,
+			"run",
+			usufruct.device = device,
+			usufruct.batch.requests = i64::try_from(requests).unwrap_or(i64::MAX),
+			usufruct.batch.rows = i64::try_from(rows).unwrap_or(i64::MAX),
+		);
+	}
+
+	/// What came of it.
+	pub fn answer(self, ran: Ran) {
+		let Self { reply, span, stage, .. } = self;
+		// Whoever gets the answer finds it traced.
+		drop((stage, span));
 		// If nobody waits for the answer any more, it is dropped.
-		let _ = self.reply.send(Ran::not(why, self.since));
+		let _ = reply.send(ran);
+	}
+
+	pub fn dismiss(self, why: EngineError) {
+		let ran = Ran::not(why, self.since);
+		self.answer(ran);
 	}
 }
 

@@ -18,6 +18,7 @@ const LOOK: Duration = Duration::from_millis(50);
 
 /// Runs what waits until there will be no more.
 pub(super) fn work(engine: &mut impl Engine, desk: &Desk) {
+	let device = engine.device();
 	loop {
 		while let Err(pause) = engine.revive() {
 			if pause > PATIENCE && !desk.dismiss() {
@@ -25,15 +26,16 @@ pub(super) fn work(engine: &mut impl Engine, desk: &Desk) {
 			}
 			std::thread::sleep(pause.min(LOOK));
 		}
-		let Some(batch) = desk.next() else { return };
+		let Some(mut batch) = desk.next() else { return };
+		let rows = batch.iter().fold(0u64, |sum, it| sum.saturating_add(it.size.rows));
+		let requests = batch.len();
+		batch.iter_mut().for_each(|it| it.item.begin(requests, rows, &device));
 		let started = Instant::now();
 		let results = run(engine, desk, &batch);
 		desk.over(&batch, started.elapsed());
-		let shared_by = batch.len();
 		for (taken, (outputs, took)) in batch.into_iter().zip(results) {
 			let waited = started.saturating_duration_since(taken.item.since);
-			// If nobody waits for the answer any more, it is dropped.
-			let _ = taken.item.reply.send(Ran { outputs, waited, took, shared_by });
+			taken.item.answer(Ran { outputs, waited, took, shared_by: requests });
 		}
 	}
 }

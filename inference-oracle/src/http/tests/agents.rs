@@ -1,6 +1,8 @@
 //! Agents that pay by x402.
 
 use super::*;
+use base64::{engine::general_purpose::STANDARD, Engine as _};
+use std::{path::Path, process::Command};
 use usufruct_client::oracle_api::x402::{self, PaymentPayload, PaymentRequired, PaymentResponse};
 
 /// Posts as an agent does that knows x402 and nothing of us: the status, and its headers.
@@ -40,6 +42,46 @@ async fn an_agent_pays_by_x402() {
 	assert_eq!(receipt.receipt.request_commit, request.request.commit(&GENESIS));
 	// The same request by our own headers gets the same receipt: it is one payment.
 	assert_eq!(server.send(&request).await.receipt, Some(receipt));
+	assert_eq!(server.total(&consumer), PRICE);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_pays_with_the_package_that_everybody_has() {
+	let server = Server::start().await;
+	let mut consumer = server.consumer();
+	let request = classify(&mut consumer);
+	let (_, [required, _]) = post(&server, &request, None).await;
+	let accepted = PaymentRequired::from_header(&required.unwrap()).unwrap().accepts.remove(0);
+	let ours = PaymentPayload { accepted, paid: request.headers.clone() }.to_header();
+	let ours: serde_json::Value = serde_json::from_slice(&STANDARD.decode(ours).unwrap()).unwrap();
+
+	let url = format!("{}/v2/models/magika/infer", server.address);
+	let body = serde_json::to_string(&request.body).unwrap();
+	let cache = std::env::var_os("USUFRUCT_CACHE")
+		.expect("USUFRUCT_CACHE must name where scripts/setup puts packages; scripts/env does");
+	let mut agent = Command::new("python3");
+	agent
+		.arg("../tests/python/agent.py")
+		.args([&url, &body, &ours["payload"].to_string()])
+		.env("PYTHONPATH", Path::new(&cache).join("python"))
+		.env("no_proxy", "*");
+	let ran = tokio::task::spawn_blocking(move || agent.output()).await.unwrap().unwrap();
+	assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+
+	// What it read is what we wrote, and what it wrote is a payment.
+	let told: serde_json::Value = serde_json::from_slice(&ran.stdout).unwrap();
+	assert_eq!((&told["refused"], &told["answered"]), (&402.into(), &200.into()), "{told}");
+	assert_eq!(told["required"]["x402Version"], x402::VERSION);
+	assert_eq!(told["required"]["resource"]["url"], url);
+	assert_eq!(told["required"]["accepts"], serde_json::json!([ours["accepted"]]));
+	let settled = &told["settled"];
+	assert_eq!((&settled["success"], &settled["transaction"]), (&true.into(), &"".into()));
+	assert_eq!(settled["network"], x402::network(&GENESIS));
+	assert_eq!(settled["amount"], PRICE.to_string());
+	let receipt = settled["extra"]["receipt"].as_str().unwrap();
+	let receipt = SignedReceipt::from_header(receipt).unwrap();
+	assert!(receipt.verify(&receipt_key().verifying_key().to_bytes(), &GENESIS));
+	assert_eq!(receipt.receipt.request_commit, request.request.commit(&GENESIS));
 	assert_eq!(server.total(&consumer), PRICE);
 }
 
