@@ -4,6 +4,7 @@ import sys
 
 import numpy
 import tritonclient.grpc as triton
+from tritonclient.grpc import model_config_pb2
 
 address, model, path = sys.argv[1:]
 client = triton.InferenceServerClient(address)
@@ -31,6 +32,15 @@ for coding in (None, "gzip", "deflate"):
 assert answers[0].shape == (1, 214), answers[0].shape
 assert all(numpy.array_equal(answers[0], it) for it in answers)
 
+config = client.get_model_config(model).config
+assert config.max_batch_size == 0, config
+[read] = config.input
+assert (read.name, list(read.dims)) == ("bytes", list(metadata.inputs[0].shape)), config
+assert read.data_type == model_config_pb2.TYPE_INT32, config
+[statistics] = client.get_inference_statistics(model).model_stats
+assert statistics.inference_count >= len(answers), statistics
+assert statistics.inference_stats.success.ns > 0, statistics
+
 
 def refused(call, status, text):
     try:
@@ -47,5 +57,5 @@ classes = triton.InferRequestedOutput("target_label", class_count=3)
 refused(
     lambda: client.infer(model, [given], outputs=[classes]), "INVALID_ARGUMENT", "classification"
 )
-refused(lambda: client.get_model_config(model), "UNIMPLEMENTED", "no call ModelConfig")
+refused(client.get_model_repository_index, "UNIMPLEMENTED", "no call RepositoryIndex")
 print("asked", len(answers))

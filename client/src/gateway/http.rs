@@ -89,7 +89,7 @@ async fn nothing(uri: Uri) -> Failure {
 			let call = path.strip_prefix(grpc::SERVICE).unwrap_or(path);
 			GatewayError::Unsupported(format!(
 				"the gateway has no call {call}; it has those of the Open Inference Protocol, but for loading \
-				 models and unloading them"
+				 models and unloading them, and ModelConfig and ModelStatistics"
 			))
 		},
 		Dialect::V1 | Dialect::V2 => triton::elsewhere(path).unwrap_or(GatewayError::NoSuchPath),

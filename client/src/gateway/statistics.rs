@@ -15,6 +15,11 @@ pub struct Counted {
 }
 
 impl Counted {
+	/// How long, in nanoseconds.
+	pub fn ns(&self) -> u64 {
+		u64::try_from(self.time.as_nanos()).unwrap_or(u64::MAX)
+	}
+
 	fn add(&mut self, took: Duration) {
 		self.count = self.count.saturating_add(1);
 		self.time = self.time.saturating_add(took);

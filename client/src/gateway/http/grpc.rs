@@ -5,6 +5,7 @@ use super::{
 	coding::Coding,
 	failure::{Dialect, Failure},
 	number, parsed,
+	triton::messages::{ConfigResponse, StatisticsResponse},
 	v2::{why_not_offered, why_not_ready, NAME},
 	whole, Api,
 };
@@ -14,8 +15,7 @@ use crate::{
 		answer, decode,
 		proto::{
 			model_metadata_response::TensorMetadata, ModelMetadataRequest, ModelMetadataResponse,
-			ModelReadyRequest, ModelReadyResponse, ServerLiveResponse, ServerMetadataResponse,
-			ServerReadyResponse,
+			ModelReadyResponse, ServerLiveResponse, ServerMetadataResponse, ServerReadyResponse,
 		},
 		request, response, version as said, MOST_SAID,
 	},
@@ -31,6 +31,7 @@ use axum::{
 use prost::Message;
 use std::sync::Arc;
 use tonic::{metadata::MetadataValue, Code, Status};
+use usufruct_primitives::VersionId;
 
 /// Where the calls are.
 pub const SERVICE: &str = "/inference.GRPCInferenceService/";
@@ -45,7 +46,7 @@ fn failure(error: GatewayError) -> Failure {
 	Failure(Dialect::Grpc, error)
 }
 
-/// The calls of the service, but for those that load models and unload them.
+/// The calls of the service, but for those that load models and unload them; and two that Triton has.
 pub fn calls(body_limit: usize) -> Router<Arc<Api>> {
 	let at = |call: &str| format!("{SERVICE}{call}");
 	Router::new()
@@ -55,6 +56,8 @@ pub fn calls(body_limit: usize) -> Router<Arc<Api>> {
 		.route(&at("ModelReady"), post(model_ready))
 		.route(&at("ModelMetadata"), post(model_metadata))
 		.route(&at("ModelInfer"), post(model_infer))
+		.route(&at("ModelConfig"), post(model_config))
+		.route(&at("ModelStatistics"), post(model_statistics))
 		.layer(DefaultBodyLimit::max(body_limit.saturating_add(FRAME)))
 }
 
@@ -147,16 +150,21 @@ async fn server_metadata(_: Sent) -> Response {
 	})
 }
 
-async fn model_ready(State(api): State<Arc<Api>>, sent: Sent) -> Answer {
-	let ModelReadyRequest { name, version } = sent.read()?;
+/// The model that a call is about, and its version: all such calls name them in the same fields.
+fn named(sent: Sent) -> Result<(String, Option<VersionId>), Failure> {
+	let ModelMetadataRequest { name, version } = sent.read()?;
 	let version = said(&version).map(number).transpose().map_err(failure)?;
+	Ok((name, version))
+}
+
+async fn model_ready(State(api): State<Arc<Api>>, sent: Sent) -> Answer {
+	let (name, version) = named(sent)?;
 	let why = why_not_offered(&api, &name, version).map_err(failure)?;
 	Ok(answer(ModelReadyResponse { ready: why.is_none() }))
 }
 
 async fn model_metadata(State(api): State<Arc<Api>>, sent: Sent) -> Answer {
-	let ModelMetadataRequest { name, version } = sent.read()?;
-	let version = said(&version).map(number).transpose().map_err(failure)?;
+	let (name, version) = named(sent)?;
 	let model = api.gateway.describe(&name, version).await.map_err(failure)?;
 	let port = |port: Port| {
 		let Port { name, datatype, shape } = port;
@@ -169,6 +177,19 @@ async fn model_metadata(State(api): State<Arc<Api>>, sent: Sent) -> Answer {
 		inputs: model.inputs.into_iter().map(port).collect(),
 		outputs: model.outputs.into_iter().map(port).collect(),
 	}))
+}
+
+async fn model_config(State(api): State<Arc<Api>>, sent: Sent) -> Answer {
+	let (name, version) = named(sent)?;
+	let model = api.gateway.describe(&name, version).await.map_err(failure)?;
+	Ok(answer(ConfigResponse::from(model)))
+}
+
+async fn model_statistics(State(api): State<Arc<Api>>, sent: Sent) -> Answer {
+	let (name, version) = named(sent)?;
+	let name = Some(name.as_str()).filter(|name| !name.is_empty());
+	let all = api.gateway.statistics(name, version).map_err(failure)?;
+	Ok(answer(StatisticsResponse::from(all)))
 }
 
 async fn model_infer(State(api): State<Arc<Api>>, Sent(bytes): Sent) -> Answer {

@@ -1,6 +1,8 @@
 //! What Triton's clients ask beyond the protocol: how a model is configured, and what became of questions. What
 //! only a server that runs models could answer is said to be that.
 
+pub mod messages;
+
 use super::{
 	failure::{Dialect, Failure},
 	number, Api,
@@ -94,10 +96,7 @@ pub async fn stats_of_version(
 
 fn stats(api: &Api, name: Option<&str>, version: Option<VersionId>) -> Answer {
 	let all = api.gateway.statistics(name, version).map_err(failure)?;
-	let counted = |it: &Counted| {
-		let ns = u64::try_from(it.time.as_nanos()).unwrap_or(u64::MAX);
-		json!({ "count": it.count, "ns": ns })
-	};
+	let counted = |it: &Counted| json!({ "count": it.count, "ns": it.ns() });
 	let stats = all.iter().map(|it| {
 		json!({
 			"name": it.name,

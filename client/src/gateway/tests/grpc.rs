@@ -1,7 +1,7 @@
 //! Clients of gRPC at the gateway's door: the same questions, answers and refusals as over REST.
 
 use super::{
-	serving::{question, serve, Server, TOKEN},
+	serving::{description, question, serve, Server, TOKEN},
 	*,
 };
 use crate::{
@@ -24,7 +24,12 @@ use tonic::{
 
 type Client = GrpcInferenceServiceClient<Channel>;
 
-const INFER: &str = "/inference.GRPCInferenceService/ModelInfer";
+const INFER: &str = "ModelInfer";
+
+/// The configuration of [`description`], as tritonclient 2.73.0 writes it.
+const CONFIG: &str =
+	"0a500a05616464657212106f6e6e7872756e74696d655f6f6e6e782a110a01781008220affffffffffffff\
+	ffff01320a0a0373756d10081a010132160a05776f726473100d1a0bffffffffffffffffff0102";
 
 impl Server {
 	async fn grpc(&self) -> Client {
@@ -32,9 +37,15 @@ impl Server {
 		Client::new(endpoint.connect().await.unwrap())
 	}
 
-	/// The status and text that a call with that body gets, and the body of its answer.
-	async fn call(&self, coding: Option<&str>, body: Vec<u8>) -> (Option<String>, Vec<u8>) {
-		let mut request = self.http.post(format!("{}{INFER}", self.address)).body(body);
+	/// The status that a call with that body is refused with, and the body of its answer.
+	async fn call(
+		&self,
+		call: &str,
+		coding: Option<&str>,
+		body: Vec<u8>,
+	) -> (Option<String>, Vec<u8>) {
+		let url = format!("{}/inference.GRPCInferenceService/{call}", self.address);
+		let mut request = self.http.post(url).body(body);
 		if let Some(coding) = coding {
 			request = request.header("grpc-encoding", coding);
 		}
@@ -113,13 +124,13 @@ async fn compressed_messages_are_unpacked_and_no_more_of_them_than_a_message_may
 	let server = serve(World::new(&[Mood::Honest]).await, None).await;
 	let plain = message().encode_to_vec();
 	for (coding, packed) in [("gzip", gzip(&plain)), ("deflate", deflate(&plain))] {
-		let (status, body) = server.call(Some(coding), framed(true, &packed)).await;
+		let (status, body) = server.call(INFER, Some(coding), framed(true, &packed)).await;
 		assert_eq!(status, None, "{coding}");
 		let (head, answer) = body.split_at(5);
 		assert_eq!(head[0], 0);
 		check(&ModelInferResponse::decode(answer).unwrap());
 		// Which coding others would have is said also of one that has none.
-		let (status, _) = server.call(Some(coding), framed(false, &plain)).await;
+		let (status, _) = server.call(INFER, Some(coding), framed(false, &plain)).await;
 		assert_eq!(status, None, "{coding}");
 	}
 	let bomb = vec![0; 1 << 20];
@@ -132,7 +143,7 @@ async fn compressed_messages_are_unpacked_and_no_more_of_them_than_a_message_may
 		(None, gzip(&plain), Code::InvalidArgument),
 		(Some("br"), gzip(&plain), Code::Unimplemented),
 	] {
-		let (status, _) = server.call(coding, framed(true, &packed)).await;
+		let (status, _) = server.call(INFER, coding, framed(true, &packed)).await;
 		assert_eq!(status, Some((code as i32).to_string()), "{coding:?}");
 	}
 }
@@ -157,10 +168,10 @@ async fn what_is_no_call_is_refused() {
 	.into_iter()
 	.enumerate()
 	{
-		assert_eq!(server.call(None, body).await.0, invalid, "{at}");
+		assert_eq!(server.call(INFER, None, body).await.0, invalid, "{at}");
 	}
 	assert_eq!(oracle.lock().unwrap().asked, 0);
-	assert_eq!(server.call(None, good).await.0, None);
+	assert_eq!(server.call(INFER, None, good).await.0, None);
 
 	let mut client = server.grpc().await;
 	let load = RepositoryModelLoadRequest { model_name: "adder".into() };
@@ -321,11 +332,45 @@ async fn the_protocol_tells_about_gateway_and_models() {
 		let status = client.model_metadata(asked()).await.unwrap_err();
 		assert_eq!((status.code(), kind(&status)), (Code::Unavailable, "exhausted"));
 	}
-	oracle.lock().unwrap().description = Some(super::serving::description().to_string());
+	oracle.lock().unwrap().description = Some(description().to_string());
 	let told = client.model_metadata(asked()).await.unwrap().into_inner();
 	assert_eq!((told.name.as_str(), told.versions), ("adder", vec!["6".to_owned()]));
 	assert_eq!(told.platform, "onnxruntime_onnx");
 	let [input] = told.inputs.as_slice() else { panic!("{:?}", told.inputs) };
 	assert_eq!((input.name.as_str(), input.datatype.as_str()), ("x", "INT32"));
 	assert_eq!((&input.shape, told.outputs.len()), (&vec![-1], 2));
+}
+
+#[tokio::test]
+async fn configuration_and_statistics_are_as_tritons_client_reads_them() {
+	let world = World::new(&[Mood::Honest]).await;
+	let oracle = world.oracles[0].clone();
+	let server = serve(world, None).await;
+	let named = |name: &str, version: &str| {
+		let named = ModelMetadataRequest { name: name.into(), version: version.into() };
+		framed(false, &named.encode_to_vec())
+	};
+	for (call, name, version, code) in [
+		// Its oracle does not say what it takes.
+		("ModelConfig", "adder", "", Code::Unavailable),
+		("ModelConfig", "other", "", Code::NotFound),
+		("ModelConfig", "adder", "x", Code::InvalidArgument),
+		("ModelStatistics", "other", "", Code::NotFound),
+		("ModelStatistics", "adder", "5", Code::NotFound),
+		("ModelStatistics", "adder", "x", Code::InvalidArgument),
+	] {
+		let (status, _) = server.call(call, None, named(name, version)).await;
+		assert_eq!(status, Some((code as i32).to_string()), "{call} {name} {version}");
+	}
+	oracle.lock().unwrap().description = Some(description().to_string());
+	for version in ["", "6"] {
+		let (status, body) = server.call("ModelConfig", None, named("adder", version)).await;
+		assert_eq!((status, hex::encode(&body[5..])), (None, CONFIG.into()), "{version}");
+	}
+	// Nothing was asked yet: a name and a version, and three times nothing.
+	let nothing = "0a120a05616464657212013632060a0012002a00";
+	for name in ["", "adder"] {
+		let (status, body) = server.call("ModelStatistics", None, named(name, "")).await;
+		assert_eq!((status, hex::encode(&body[5..])), (None, nothing.into()), "{name}");
+	}
 }
