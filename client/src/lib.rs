@@ -2,7 +2,7 @@
 //! checks of every receipt, and every action of the `usufruct` command as a library.
 //!
 //! What an oracle shares with its consumers knows of no chain: [`tensors`], [`meter`],
-//! [`oracle_api`], [`manifest`], [`onnx`], [`text`].
+//! [`oracle_api`], [`grpc`], [`manifest`], [`onnx`], [`text`].
 #![deny(missing_docs, rustdoc::broken_intra_doc_links)]
 
 pub mod acceptance;
@@ -13,6 +13,7 @@ pub mod decimal;
 mod disk;
 pub mod features;
 pub mod gateway;
+pub mod grpc;
 pub mod keys;
 pub mod manifest;
 pub mod meter;

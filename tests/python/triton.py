@@ -26,7 +26,24 @@ for binary in (True, False):
     assert answer.get_response()["id"] == "mine"
     answers.append(answer.as_numpy("target_label"))
 assert answers[0].shape == (1, 214), answers[0].shape
-assert numpy.array_equal(answers[0], answers[1])
+for coding in ("gzip", "deflate"):
+    answer = client.infer(
+        model,
+        [given],
+        outputs=[wanted],
+        request_compression_algorithm=coding,
+        response_compression_algorithm=coding,
+    )
+    answers.append(answer.as_numpy("target_label"))
+assert all(numpy.array_equal(answers[0], it) for it in answers)
+
+config = client.get_model_config(model)
+assert config["max_batch_size"] == 0, config
+inputs = [(it["name"], it["data_type"], it["dims"]) for it in config["input"]]
+assert inputs == [("bytes", "TYPE_INT32", metadata["inputs"][0]["shape"])], config
+[statistics] = client.get_inference_statistics(model)["model_stats"]
+assert statistics["inference_count"] == len(answers), statistics
+assert statistics["inference_stats"]["success"]["ns"] > 0, statistics
 
 try:
     client.infer("no-such-model", [given])
@@ -34,4 +51,10 @@ except triton.InferenceServerException as error:
     assert "no-such-model" in error.message(), error
 else:
     raise AssertionError("a model that is not there answered")
+try:
+    client.get_model_repository_index()
+except triton.InferenceServerException as error:
+    assert "runs no models" in error.message(), error
+else:
+    raise AssertionError("a gateway has no repository")
 print("asked", len(answers))

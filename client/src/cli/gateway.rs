@@ -39,7 +39,7 @@ const WATCH_DEPOSIT: Balance = 5 * usufruct_primitives::UFR;
 const WATCH_GRACE: u32 = 200;
 
 /// Plain inference APIs on this machine, paid for behind them: the Open Inference Protocol below /v2 and
-/// OpenAI's embeddings below /v1.
+/// over gRPC, and OpenAI's embeddings below /v1.
 #[derive(Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct Gateway {

@@ -6,6 +6,7 @@ use super::{
 	purse::{Budget, Purse, PurseError},
 	rank::{rank, Candidate, Pause, Record},
 	spend::{day_of, Day, Hold, Key, Limits},
+	statistics::Statistics,
 	store::{outcome, HoldError, Outcome, Spending, Whose},
 	texts::{Source, Texts},
 };
@@ -89,6 +90,8 @@ pub struct Gateway {
 	in_flight: Mutex<BTreeSet<Key>>,
 	/// How long versions' vectors were.
 	pub(super) dimensions: Mutex<BTreeMap<VersionId, u64>>,
+	/// What became of versions' questions.
+	pub(super) statistics: Mutex<BTreeMap<(ModelId, VersionId), Statistics>>,
 }
 
 /// What follows when an oracle did not answer.
@@ -145,6 +148,7 @@ impl Gateway {
 			used: Mutex::new(used),
 			in_flight: Mutex::default(),
 			dimensions: Mutex::default(),
+			statistics: Mutex::default(),
 		}))
 	}
 
@@ -188,18 +192,30 @@ impl Gateway {
 	async fn go_round(&self, question: Question) -> Result<Answered, GatewayError> {
 		let (market, _) = self.market();
 		let found = market.find(&question.model, question.version)?;
+		let begun = Instant::now();
+		let answer = self.ask_round(&market, &found, &question).await;
+		self.count(&found, begun.elapsed(), answer.as_ref().ok());
 		let (model, version) = (found.model.name.clone(), found.version);
+		answer.map(|answer| Answered { model, version, answer })
+	}
+
+	async fn ask_round(
+		&self,
+		market: &Market,
+		found: &Found<'_>,
+		question: &Question,
+	) -> Result<Answer, GatewayError> {
 		if found.offers.iter().any(|offer| offer.target.meter == Meter::InputToken) {
-			self.text(&market, &found).await?;
+			self.text(market, found).await?;
 		}
 		let (mut tried, mut refused, mut no_channel) = (Vec::new(), None, None);
-		let candidates = self.candidates(&found, &question)?;
+		let candidates = self.candidates(found, question)?;
 		let last = candidates.len().min(self.options.attempts).saturating_sub(1);
 		for (nth, (offer, amount)) in candidates.into_iter().enumerate().take(last + 1) {
 			// With nobody left to go to, one that is busy is asked again.
 			let persistence = if nth == last { Persistence::Insist } else { Persistence::Once };
-			match self.try_at(offer, amount, &question, persistence).await {
-				Ok(answer) => return Ok(Answered { model, version, answer }),
+			match self.try_at(offer, amount, question, persistence).await {
+				Ok(answer) => return Ok(answer),
 				Err(Next::Stop(error)) => return Err(error),
 				// One alone may only say so.
 				Err(Next::Refused(problem)) if refused.is_some() => {

@@ -85,6 +85,9 @@ pub enum GatewayError {
 	/// Nothing there.
 	#[error("there is nothing at this path; GET /v2 and GET /v1/models tell what there is")]
 	NoSuchPath,
+	/// The body is compressed in a way that is not known.
+	#[error("a body compressed as '{0}' is not taken; send it as it is, or compressed once with gzip or deflate")]
+	Coding(String),
 	/// The body is too long.
 	#[error("the body may have {0} bytes at most")]
 	TooLong(usize),
@@ -128,6 +131,7 @@ impl GatewayError {
 			Self::Unauthorised => (401, "unauthorised"),
 			Self::Foreign(_) => (403, "foreign"),
 			Self::NoSuchPath => (404, "no-such-path"),
+			Self::Coding(_) => (415, "coding-unknown"),
 			Self::TooLong(_) => (413, "too-long"),
 		}
 	}

@@ -1,37 +1,50 @@
-//! What programs on this machine talk to: the Open Inference Protocol v2 and OpenAI's embeddings,
-//! without anything about payment.
+//! What programs on this machine talk to: the Open Inference Protocol v2, over REST and gRPC, and OpenAI's
+//! embeddings, without anything about payment.
 //!
 //! | path | what |
 //! |---|---|
 //! | `GET /v2`, `/v2/health/live`, `/v2/health/ready` | the gateway |
 //! | `GET /v2/models/{name}[/versions/{version}]`, `…/ready` | a model |
+//! | `GET /v2/models/{name}[/versions/{version}]/config`, `…/stats`, `GET /v2/models/stats` | the same as Triton has it, and what became of questions |
 //! | `POST /v2/models/{name}[/versions/{version}]/infer` | a question, JSON or with binary tensors |
+//! | `POST /inference.GRPCInferenceService/{call}` | the protocol over gRPC |
 //! | `GET /v1/models`, `/v1/models/{name}` | what there is |
 //! | `POST /v1/embeddings` | text to vectors, for models that take text |
 //! | `GET /usufruct/status` | [`Status`](super::status::Status) |
 
+mod coding;
 mod failure;
+mod grpc;
 mod guard;
 mod openai;
+mod triton;
 mod v2;
 
 pub use guard::{Access, AccessError};
 
-use super::{Gateway, GatewayError};
+#[cfg(test)]
+pub(super) use coding::tests as packed;
+
+use super::{desk::Question, Gateway, GatewayError};
+use crate::tensors::{InferRequest, InferResponse};
 use axum::{
 	body::Bytes,
 	extract::{rejection::BytesRejection, DefaultBodyLimit, State},
-	http::{StatusCode, Uri},
+	http::{header::CONTENT_ENCODING, HeaderMap, StatusCode, Uri},
 	middleware,
 	response::{IntoResponse, Response},
 	routing::{get, post},
 	Json, Router,
 };
+use coding::Coding;
 use failure::{Dialect, Failure};
 use std::sync::Arc;
+use usufruct_primitives::VersionId;
 
 /// The most bytes of a question, if nothing else is said.
 pub const BODY_LIMIT: usize = 32 << 20;
+/// Bodies longer than this are read on a thread that may block.
+const INLINE: usize = 256 << 10;
 
 /// What all requests share.
 struct Api {
@@ -53,6 +66,12 @@ pub fn router(gateway: Arc<Gateway>, access: Access, body_limit: usize) -> Route
 		.route("/v2/models/{name}/versions/{version}", get(v2::version))
 		.route("/v2/models/{name}/versions/{version}/ready", get(v2::version_ready))
 		.route("/v2/models/{name}/versions/{version}/infer", post(v2::infer_version))
+		.route("/v2/models/stats", get(triton::all_stats))
+		.route("/v2/models/{name}/config", get(triton::config))
+		.route("/v2/models/{name}/stats", get(triton::stats_of_model))
+		.route("/v2/models/{name}/versions/{version}/config", get(triton::version_config))
+		.route("/v2/models/{name}/versions/{version}/stats", get(triton::stats_of_version))
+		.merge(grpc::calls(body_limit))
 		.route("/v1/models", get(openai::models))
 		.route("/v1/models/{name}", get(openai::model))
 		.route("/v1/embeddings", post(openai::embeddings))
@@ -64,7 +83,18 @@ pub fn router(gateway: Arc<Gateway>, access: Access, body_limit: usize) -> Route
 }
 
 async fn nothing(uri: Uri) -> Failure {
-	Failure(Dialect::of(uri.path()), GatewayError::NoSuchPath)
+	let (path, dialect) = (uri.path(), Dialect::of(uri.path()));
+	let error = match dialect {
+		Dialect::Grpc => {
+			let call = path.strip_prefix(grpc::SERVICE).unwrap_or(path);
+			GatewayError::Unsupported(format!(
+				"the gateway has no call {call}; it has those of the Open Inference Protocol, but for loading \
+				 models and unloading them, and ModelConfig and ModelStatistics"
+			))
+		},
+		Dialect::V1 | Dialect::V2 => triton::elsewhere(path).unwrap_or(GatewayError::NoSuchPath),
+	};
+	Failure(dialect, error)
 }
 
 async fn status(State(api): State<Arc<Api>>) -> Response {
@@ -75,9 +105,57 @@ async fn status(State(api): State<Arc<Api>>) -> Response {
 }
 
 /// A body that was read, or why not.
-fn body(api: &Api, body: Result<Bytes, BytesRejection>) -> Result<Bytes, GatewayError> {
+fn whole(api: &Api, body: Result<Bytes, BytesRejection>) -> Result<Bytes, GatewayError> {
 	body.map_err(|rejection| match rejection.status() {
 		StatusCode::PAYLOAD_TOO_LARGE => GatewayError::TooLong(api.body_limit),
 		_ => GatewayError::Question(rejection.body_text()),
+	})
+}
+
+/// The same, unpacked if it is compressed.
+async fn body(
+	api: &Api,
+	headers: &HeaderMap,
+	body: Result<Bytes, BytesRejection>,
+) -> Result<Bytes, GatewayError> {
+	let coding = Coding::said(headers, &CONTENT_ENCODING)?;
+	coding.unpack(whole(api, body)?, api.body_limit).await
+}
+
+/// What a body says.
+async fn parsed<T: Send + 'static>(
+	bytes: Bytes,
+	parse: impl FnOnce(&[u8]) -> Result<T, GatewayError> + Send + 'static,
+) -> Result<T, GatewayError> {
+	if bytes.len() <= INLINE {
+		return parse(&bytes);
+	}
+	tokio::task::spawn_blocking(move || parse(&bytes))
+		.await
+		.map_err(|error| GatewayError::Internal(error.to_string()))?
+}
+
+/// A version that is named.
+fn number(version: &str) -> Result<VersionId, GatewayError> {
+	let wrong =
+		|_| GatewayError::Question(format!("'{version}' is no version; versions are numbers"));
+	version.parse().map_err(wrong)
+}
+
+/// What comes of a request.
+async fn asked(
+	api: &Api,
+	name: String,
+	version: Option<VersionId>,
+	request: InferRequest,
+) -> Result<InferResponse, GatewayError> {
+	let InferRequest { id, inputs, outputs } = request;
+	let question = Question { model: name.clone(), version, inputs, outputs };
+	let answered = api.gateway.ask(question).await?;
+	Ok(InferResponse {
+		model_name: name,
+		model_version: Some(answered.version.to_string()),
+		id,
+		outputs: answered.answer.outputs,
 	})
 }

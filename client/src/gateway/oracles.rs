@@ -20,7 +20,7 @@ use std::{
 	sync::Arc,
 	time::{Duration, Instant},
 };
-use usufruct_primitives::{commitment::Request, BlockNumber, Meter, VersionId};
+use usufruct_primitives::{commitment::Request, BlockNumber, Meter};
 
 /// For how many blocks an oracle may serve what it is asked for: so long is its money held at most when
 /// it stays silent.
@@ -126,17 +126,6 @@ impl Gateway {
 			Ok(session) => Ok(Some(session)),
 			Err(error) => Err(GatewayError::Internal(error.to_string())),
 		}
-	}
-
-	/// What one of a model's oracles says of it, for free.
-	pub async fn read(
-		&self,
-		name: &str,
-		version: Option<VersionId>,
-	) -> Result<Vec<u8>, GatewayError> {
-		let (market, _) = self.market();
-		let found = market.find(name, version)?;
-		self.hear(&found, Some).await
 	}
 
 	/// What is wanted of what a version's oracles say of it, for free, from the first that says it.

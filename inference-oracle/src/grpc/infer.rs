@@ -3,10 +3,6 @@
 //! It stands beside the others: their messages are read before anything is known of who sends them, and this
 //! one only once its voucher was verified.
 
-use super::{
-	proto::{ModelInferRequest, ModelInferResponse},
-	tensors,
-};
 use crate::http::{
 	body::Unread,
 	infer::{infer as serve, Answered, Encoded, Named},
@@ -14,20 +10,14 @@ use crate::http::{
 	App, Refused, Served,
 };
 use axum::{
-	body::Body,
 	extract::State,
-	http::{header::CONTENT_TYPE, HeaderMap, HeaderValue},
+	http::{HeaderMap, HeaderValue},
 	response::Response,
 };
-use futures::{future::ready, stream};
 use std::sync::Arc;
-use tonic::{
-	codec::{Codec, EncodeBody, SingleMessageCompressionOverride},
-	metadata::GRPC_CONTENT_TYPE,
-	Status,
-};
-use tonic_prost::ProstCodec;
+use tonic::Status;
 use usufruct_client::{
+	grpc::{self, proto::ModelInferRequest, MessageError},
 	oracle_api::{header, ProblemKind},
 	tensors::InferRequest,
 };
@@ -52,17 +42,8 @@ pub(crate) async fn infer(
 fn sent(answered: Answered) -> Result<Response, Refused> {
 	let receipt = value(answered.receipt.to_header())?;
 	let profile = answered.profile.map(|hash| value(hex::encode(hash))).transpose()?;
-	let message = tensors::response(answered.response);
-	let body = EncodeBody::new_server(
-		ProstCodec::<ModelInferResponse, ModelInferRequest>::default().encoder(),
-		stream::once(ready(Ok(message))),
-		None,
-		SingleMessageCompressionOverride::default(),
-		None,
-	);
-	let mut response = Response::new(Body::new(body));
+	let mut response = grpc::answer(grpc::response(answered.response));
 	let headers = response.headers_mut();
-	headers.insert(CONTENT_TYPE, GRPC_CONTENT_TYPE);
 	headers.insert(header::RECEIPT, receipt);
 	if let Some(profile) = profile {
 		headers.insert(header::PROFILE, profile);
@@ -75,6 +56,15 @@ fn value(text: String) -> Result<HeaderValue, Refused> {
 		.map_err(|error| Refused::new(ProblemKind::Internal, error.to_string()))
 }
 
+impl From<MessageError> for Refused {
+	fn from(error: MessageError) -> Self {
+		match error {
+			MessageError::Tensor(error) => error.into(),
+			error => Self::new(ProblemKind::BodyMalformed, error.to_string()),
+		}
+	}
+}
+
 /// A request as the protocol's message.
 struct Message;
 
@@ -83,17 +73,67 @@ impl Encoded for Message {
 	type Form = ();
 
 	fn parse(self, body: &[u8]) -> Result<ModelInferRequest, Refused> {
-		Ok(tensors::decode(body)?)
+		Ok(grpc::decode(body)?)
 	}
 
 	fn model(message: &ModelInferRequest) -> Option<(&str, Option<&str>)> {
-		Some((&message.model_name, super::said(&message.model_version)))
+		Some((&message.model_name, grpc::version(&message.model_version)))
 	}
 
 	fn request(
 		message: ModelInferRequest,
 		_served: &Served,
 	) -> Result<(InferRequest, ()), Refused> {
-		Ok((tensors::request(message)?, ()))
+		Ok((grpc::request(message)?, ()))
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use crate::{http::held::WHILE_PARSED, testing::memory};
+	use prost::Message as _;
+	use usufruct_client::grpc::proto::{
+		model_infer_request::InferInputTensor, InferTensorContents,
+	};
+
+	#[test]
+	fn a_message_takes_some_times_its_length_whatever_it_holds() {
+		// One more than a list has room for, so that it has room for twice as many.
+		const COUNT: usize = (1 << 17) + 1;
+		let of = |input| ModelInferRequest { inputs: vec![input], ..Default::default() };
+		let typed = |datatype: &str, contents| {
+			of(InferInputTensor {
+				datatype: datatype.into(),
+				shape: vec![COUNT as i64],
+				contents: Some(contents),
+				..Default::default()
+			})
+		};
+		let empty = InferTensorContents::default;
+		for (at, message) in [
+			typed("INT64", InferTensorContents { int64_contents: vec![1; COUNT], ..empty() }),
+			typed("BYTES", InferTensorContents { bytes_contents: vec![vec![]; COUNT], ..empty() }),
+			typed("BOOL", InferTensorContents { bool_contents: vec![true; COUNT], ..empty() }),
+			typed("INT8", InferTensorContents { int_contents: vec![1; COUNT], ..empty() }),
+			of(InferInputTensor {
+				datatype: "BOOL".into(),
+				shape: vec![1; COUNT],
+				..Default::default()
+			}),
+		]
+		.into_iter()
+		.enumerate()
+		{
+			let bytes = message.encode_to_vec();
+			let most = memory::most(|| grpc::decode(&bytes).and_then(grpc::request).is_ok());
+			assert!(most < WHILE_PARSED * bytes.len(), "{at}: {most} for {}", bytes.len());
+		}
+		// What takes a hundred times as much is not read.
+		for part in [[5 << 3 | 2, 0], [6 << 3 | 2, 0], [7 << 3 | 2, 0], [4 << 3 | 2, 0]] {
+			let bytes = part.repeat(COUNT);
+			let most = memory::most(|| assert_eq!(grpc::decode(&bytes), Err(MessageError::Parts)));
+			assert!(most < 1 << 10, "{most}");
+		}
 	}
 }

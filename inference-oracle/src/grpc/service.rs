@@ -1,16 +1,5 @@
 //! The calls.
 
-use super::{
-	proto::{
-		grpc_inference_service_server::GrpcInferenceService,
-		model_metadata_response::TensorMetadata, ModelInferRequest, ModelInferResponse,
-		ModelMetadataRequest, ModelMetadataResponse, ModelReadyRequest, ModelReadyResponse,
-		RepositoryModelLoadRequest, RepositoryModelLoadResponse, RepositoryModelUnloadRequest,
-		RepositoryModelUnloadResponse, ServerLiveRequest, ServerLiveResponse,
-		ServerMetadataRequest, ServerMetadataResponse, ServerReadyRequest, ServerReadyResponse,
-	},
-	said,
-};
 use crate::{
 	engine::Port,
 	http::{
@@ -20,6 +9,17 @@ use crate::{
 };
 use std::sync::Arc;
 use tonic::{Request, Response, Status};
+use usufruct_client::grpc::{
+	proto::{
+		grpc_inference_service_server::GrpcInferenceService,
+		model_metadata_response::TensorMetadata, ModelInferRequest, ModelInferResponse,
+		ModelMetadataRequest, ModelMetadataResponse, ModelReadyRequest, ModelReadyResponse,
+		RepositoryModelLoadRequest, RepositoryModelLoadResponse, RepositoryModelUnloadRequest,
+		RepositoryModelUnloadResponse, ServerLiveRequest, ServerLiveResponse,
+		ServerMetadataRequest, ServerMetadataResponse, ServerReadyRequest, ServerReadyResponse,
+	},
+	version as said,
+};
 
 /// See [`super`].
 pub(crate) struct Calls(pub Arc<App>);

@@ -1,4 +1,4 @@
-//! A gateway before two oracles: Triton's own client asks through it, the oracle that answered is
+//! A gateway before two oracles: Triton's own clients ask through it, the oracle that answered is
 //! killed and the questions go on at the other, the gateway itself is killed and remembers what it
 //! spent, and a limit stops it. And OpenAI's client gets embeddings through one.
 
@@ -142,16 +142,18 @@ async fn questions_go_on_when_an_oracle_dies_and_stop_at_the_limit() -> Result<(
 		cast.bond_another_oracle("//Ferdie", "oracle-2", &[8; 32], DEARER, version, settle)?;
 	let (first, second) = (Oracle::start(&options).await?, Oracle::start(&other).await?);
 
-	// Enough for eleven questions at the dearer price.
-	let limit = 11 * DEARER;
+	// Enough for fourteen questions at the dearer price.
+	let limit = 14 * DEARER;
 	let gateway = Gateway::start(&cast.consumer, folder, "magika", limit).await?;
 	let inputs = files::different(1)?;
 	let address_of_api = gateway.url.trim_start_matches("http://");
-	let said = gateway
-		.python("triton.py", &[address_of_api, "magika", &inputs[0].display().to_string()])?;
-	ensure!(said == "asked 2", "{said}");
+	let asked = [address_of_api, "magika", &inputs[0].display().to_string()];
+	for (program, expected) in [("triton.py", "asked 4"), ("triton_grpc.py", "asked 3")] {
+		let said = gateway.python(program, &asked)?;
+		ensure!(said == expected, "{program}: {said}");
+	}
 	let status = gateway.status()?;
-	ensure!(planck(&status["spending"]["spent"])? == 2 * PRICE, "{status}");
+	ensure!(planck(&status["spending"]["spent"])? == 7 * PRICE, "{status}");
 
 	// The cheaper oracle dies. There is a channel to the other by then.
 	gateway.wait_for_channels(2).await?;
@@ -161,7 +163,7 @@ async fn questions_go_on_when_an_oracle_dies_and_stop_at_the_limit() -> Result<(
 		ensure!(status == 200, "{status}: {body}\n{}", gateway.process.log());
 	}
 	let status = gateway.status()?;
-	let spent = 2 * PRICE + 4 * DEARER;
+	let spent = 7 * PRICE + 4 * DEARER;
 	ensure!(planck(&status["spending"]["spent"])? == spent, "{status}");
 	let dead = address("//Charlie")?;
 	let oracles = status["oracles"].as_array().context("no oracles")?;

@@ -1,6 +1,6 @@
-//! Where a typed error becomes an HTTP answer, in the words of the API that was used.
+//! Where a typed error becomes an answer, in the words of the API that was used.
 
-use super::super::GatewayError;
+use super::{super::GatewayError, grpc};
 use crate::output::Causes;
 use axum::{
 	http::{header, HeaderValue, StatusCode},
@@ -16,14 +16,17 @@ pub enum Dialect {
 	V2,
 	/// OpenAI: an object `error`.
 	V1,
+	/// gRPC: a status, its code by what would be the HTTP status.
+	Grpc,
 }
 
 impl Dialect {
 	/// That of a path.
 	pub fn of(path: &str) -> Self {
-		match path.starts_with("/v1/") {
-			true => Self::V1,
-			false => Self::V2,
+		match path {
+			_ if path.starts_with("/v1/") => Self::V1,
+			_ if path.starts_with(grpc::SERVICE) => Self::Grpc,
+			_ => Self::V2,
 		}
 	}
 }
@@ -36,10 +39,11 @@ impl IntoResponse for Failure {
 	fn into_response(self) -> Response {
 		let Self(dialect, error) = self;
 		let (status, name) = error.kind();
-		let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
 		let text = Causes(&error).to_string();
 		let kind = format!("urn:usufruct:gateway:{name}");
+		let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
 		let body = match dialect {
+			Dialect::Grpc => return grpc::status(status.as_u16(), &kind, text).into_http(),
 			Dialect::V2 => json!({ "error": text, "type": kind }),
 			Dialect::V1 => {
 				let of = match status.is_client_error() {

@@ -16,6 +16,7 @@ use crate::{
 use axum::{
 	body::Bytes,
 	extract::{rejection::BytesRejection, Path, State},
+	http::HeaderMap,
 	response::{IntoResponse, Response},
 	Json,
 };
@@ -53,9 +54,10 @@ pub async fn model(State(api): State<Arc<Api>>, Path(name): Path<String>) -> Ans
 
 pub async fn embeddings(
 	State(api): State<Arc<Api>>,
+	headers: HeaderMap,
 	bytes: Result<Bytes, BytesRejection>,
 ) -> Answer<Response> {
-	let bytes = body(&api, bytes).map_err(failure)?;
+	let bytes = body(&api, &headers, bytes).await.map_err(failure)?;
 	let request: Request = serde_json::from_slice(&bytes).map_err(|error| {
 		failure(GatewayError::Question(format!(
 			"{error}; send model and input, a text or a list of texts"

@@ -1,13 +1,13 @@
 //! The Open Inference Protocol v2, with the extension for binary tensors.
 
 use super::{
-	body,
+	asked, body,
 	failure::{Dialect, Failure},
-	Api,
+	number, parsed, Api,
 };
 use crate::{
-	gateway::{desk::Question, GatewayError},
-	tensors::{BinaryOutputs, InferRequest, InferResponse, HEADER_LENGTH},
+	gateway::{describe::Description, GatewayError},
+	tensors::{InferRequest, HEADER_LENGTH},
 };
 use axum::{
 	body::Bytes,
@@ -22,8 +22,8 @@ use usufruct_primitives::VersionId;
 
 /// How long the chain may be away before the gateway says that it is not ready.
 const STALE: Duration = Duration::from_secs(600);
-/// Bodies longer than this are read on a thread that may block.
-const INLINE: usize = 256 << 10;
+/// What the gateway is called.
+pub const NAME: &str = "usufruct-gateway";
 
 type Answer<T> = Result<T, Failure>;
 
@@ -33,9 +33,9 @@ fn failure(error: GatewayError) -> Failure {
 
 pub async fn server() -> Json<Value> {
 	Json(json!({
-		"name": "usufruct-gateway",
+		"name": NAME,
 		"version": env!("CARGO_PKG_VERSION"),
-		"extensions": ["binary_tensor_data"],
+		"extensions": ["binary_tensor_data", "model_configuration", "statistics"],
 	}))
 }
 
@@ -44,14 +44,19 @@ pub async fn live() -> Json<Value> {
 }
 
 pub async fn ready(State(api): State<Arc<Api>>) -> Response {
+	readiness(why_not_ready(&api))
+}
+
+/// Why the gateway cannot be asked now.
+pub fn why_not_ready(api: &Api) -> Option<String> {
 	let (market, seen) = api.gateway.market();
-	readiness(match seen {
+	match seen {
 		None => Some("the chain was not read yet".into()),
 		Some(seen) if seen.elapsed() > STALE => {
 			Some(format!("the chain was last read at block {}, long ago", market.head))
 		},
 		Some(_) => None,
-	})
+	}
 }
 
 fn readiness(why: Option<String>) -> Response {
@@ -64,66 +69,46 @@ fn readiness(why: Option<String>) -> Response {
 	}
 }
 
-fn number(version: &str) -> Answer<VersionId> {
-	version.parse().map_err(|_| {
-		failure(GatewayError::Question(format!("'{version}' is no version; versions are numbers")))
-	})
-}
-
-pub async fn model(State(api): State<Arc<Api>>, Path(name): Path<String>) -> Answer<Json<Value>> {
-	metadata(&api, &name, None).await
+pub async fn model(
+	State(api): State<Arc<Api>>,
+	Path(name): Path<String>,
+) -> Answer<Json<Description>> {
+	api.gateway.describe(&name, None).await.map(Json).map_err(failure)
 }
 
 pub async fn version(
 	State(api): State<Arc<Api>>,
 	Path((name, version)): Path<(String, String)>,
-) -> Answer<Json<Value>> {
-	metadata(&api, &name, Some(number(&version)?)).await
+) -> Answer<Json<Description>> {
+	let version = number(&version).map_err(failure)?;
+	api.gateway.describe(&name, Some(version)).await.map(Json).map_err(failure)
 }
 
-/// What an oracle says about a model's tensors; whose versions and name these are, the chain says.
-async fn metadata(api: &Api, name: &str, version: Option<VersionId>) -> Answer<Json<Value>> {
-	let said = api.gateway.read(name, version).await.map_err(failure)?;
-	let said: Value = serde_json::from_slice(&said).map_err(|error| {
-		failure(GatewayError::Internal(format!(
-			"an oracle described the model unreadably: {error}"
-		)))
-	})?;
-	let (market, _) = api.gateway.market();
-	let found = market.find(name, version).map_err(failure)?;
-	let of_model = market.offers.iter().filter(|it| it.model == found.model.model);
-	let mut versions: Vec<VersionId> = of_model.map(|it| it.target.model_version).collect();
-	versions.sort_unstable();
-	versions.dedup();
-	let versions: Vec<String> = versions.iter().map(ToString::to_string).collect();
-	Ok(Json(json!({
-		"name": name,
-		"versions": versions,
-		"platform": said["platform"],
-		"inputs": said["inputs"],
-		"outputs": said["outputs"],
-	})))
-}
-
-pub async fn model_ready(State(api): State<Arc<Api>>, Path(name): Path<String>) -> Response {
-	is_ready(&api, &name, None)
+pub async fn model_ready(
+	State(api): State<Arc<Api>>,
+	Path(name): Path<String>,
+) -> Answer<Response> {
+	why_not_offered(&api, &name, None).map(readiness).map_err(failure)
 }
 
 pub async fn version_ready(
 	State(api): State<Arc<Api>>,
 	Path((name, version)): Path<(String, String)>,
-) -> Response {
-	match number(&version) {
-		Ok(version) => is_ready(&api, &name, Some(version)),
-		Err(failure) => failure.into_response(),
-	}
+) -> Answer<Response> {
+	let version = number(&version).map_err(failure)?;
+	why_not_offered(&api, &name, Some(version)).map(readiness).map_err(failure)
 }
 
-fn is_ready(api: &Api, name: &str, version: Option<VersionId>) -> Response {
+/// Why a model that there is cannot be asked now.
+pub fn why_not_offered(
+	api: &Api,
+	name: &str,
+	version: Option<VersionId>,
+) -> Result<Option<String>, GatewayError> {
 	match api.gateway.market().0.find(name, version) {
-		Ok(_) => readiness(None),
-		Err(error @ GatewayError::NotOffered { .. }) => readiness(Some(error.to_string())),
-		Err(error) => failure(error).into_response(),
+		Ok(_) => Ok(None),
+		Err(error @ GatewayError::NotOffered { .. }) => Ok(Some(error.to_string())),
+		Err(error) => Err(error),
 	}
 }
 
@@ -142,7 +127,7 @@ pub async fn infer_version(
 	headers: HeaderMap,
 	body: Result<Bytes, BytesRejection>,
 ) -> Answer<Response> {
-	let version = number(&version)?;
+	let version = number(&version).map_err(failure)?;
 	answer(&api, name, Some(version), &headers, body).await
 }
 
@@ -153,20 +138,16 @@ async fn answer(
 	headers: &HeaderMap,
 	bytes: Result<Bytes, BytesRejection>,
 ) -> Answer<Response> {
-	let bytes = body(api, bytes).map_err(failure)?;
+	let bytes = body(api, headers, bytes).await.map_err(failure)?;
 	let length = json_length(headers).map_err(failure)?;
-	let (request, binary) = read(bytes, length).await.map_err(failure)?;
-	let InferRequest { id, inputs, outputs } = request;
-	let question = Question { model: name.clone(), version, inputs, outputs };
-	let answered = api.gateway.ask(question).await.map_err(failure)?;
-	let body = InferResponse {
-		model_name: name,
-		model_version: Some(answered.version.to_string()),
-		id,
-		outputs: answered.answer.outputs,
-	};
+	let read = parsed(bytes, move |bytes| {
+		InferRequest::from_body(bytes, length)
+			.map_err(|error| GatewayError::Question(error.to_string()))
+	});
+	let (request, binary) = read.await.map_err(failure)?;
+	let answered = asked(api, name, version, request).await.map_err(failure)?;
 	// FP16 has no JSON form.
-	let written = body.to_body(&binary);
+	let written = answered.to_body(&binary);
 	let (bytes, length) = written.map_err(|error| {
 		failure(GatewayError::Unsupported(format!("{error}; ask for binary output")))
 	})?;
@@ -188,20 +169,4 @@ fn json_length(headers: &HeaderMap) -> Result<Option<usize>, GatewayError> {
 	let length = value.to_str().ok().and_then(|text| text.trim().parse().ok());
 	let wrong = || GatewayError::Question(format!("{HEADER_LENGTH} is no number of bytes"));
 	length.ok_or_else(wrong).map(Some)
-}
-
-async fn read(
-	bytes: Bytes,
-	length: Option<usize>,
-) -> Result<(InferRequest, BinaryOutputs), GatewayError> {
-	let parse = move |bytes: &[u8]| {
-		InferRequest::from_body(bytes, length)
-			.map_err(|error| GatewayError::Question(error.to_string()))
-	};
-	if bytes.len() <= INLINE {
-		return parse(&bytes);
-	}
-	tokio::task::spawn_blocking(move || parse(&bytes))
-		.await
-		.map_err(|error| GatewayError::Internal(error.to_string()))?
 }

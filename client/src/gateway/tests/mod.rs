@@ -1,6 +1,7 @@
 //! Gateways before oracles of every character, over real HTTP, on a chain in memory.
 
 mod asking;
+mod grpc;
 mod serving;
 mod spending;
 

@@ -1,18 +1,21 @@
 //! Plain programs at the gateway's door: what they send, what they get, and who is turned away.
 
 use super::*;
-use crate::gateway::http::{router, Access};
+use crate::gateway::http::{
+	packed::{deflate, gzip},
+	router, Access,
+};
 use serde_json::{json, Value};
 
-struct Server {
-	address: String,
-	http: reqwest::Client,
+pub(super) struct Server {
+	pub address: String,
+	pub http: reqwest::Client,
 	_world: World,
 }
 
-const TOKEN: &str = "a token that is long";
+pub(super) const TOKEN: &str = "a token that is long";
 
-async fn serve(world: World, token: Option<&str>) -> Server {
+pub(super) async fn serve(world: World, token: Option<&str>) -> Server {
 	let gateway = world.gateway().await;
 	let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
 	let at = listener.local_addr().unwrap();
@@ -28,20 +31,35 @@ async fn said(response: reqwest::Response) -> (u16, Value) {
 }
 
 impl Server {
-	async fn get(&self, path: &str) -> (u16, Value) {
+	pub async fn get(&self, path: &str) -> (u16, Value) {
 		said(self.http.get(format!("{}{path}", self.address)).send().await.unwrap()).await
 	}
 
-	async fn post(&self, path: &str, body: impl Into<reqwest::Body>) -> (u16, Value) {
+	pub async fn post(&self, path: &str, body: impl Into<reqwest::Body>) -> (u16, Value) {
 		let sent = self.http.post(format!("{}{path}", self.address)).body(body).send();
 		said(sent.await.unwrap()).await
 	}
 }
 
-fn question() -> Value {
+pub(super) fn question() -> Value {
 	json!({ "id": "mine", "inputs": [
 		{ "name": "x", "datatype": "INT32", "shape": [2], "data": [20, 22] }
 	] })
+}
+
+/// What an oracle says of its model.
+pub(super) fn description() -> Value {
+	json!({
+		"name": "its own",
+		"versions": ["1", "6"],
+		"platform": "onnxruntime_onnx",
+		"inputs": [{ "name": "x", "datatype": "INT32", "shape": [-1] }],
+		"outputs": [
+			{ "name": "sum", "datatype": "INT32", "shape": [1] },
+			{ "name": "words", "datatype": "BYTES", "shape": [-1, 2] },
+		],
+		"usufruct": { "meter": "element" },
+	})
 }
 
 #[tokio::test]
@@ -95,6 +113,152 @@ async fn binary_tensors_go_in_and_come_out() {
 			(status, &body["type"]),
 			(400, &json!("urn:usufruct:gateway:question-malformed"))
 		);
+	}
+}
+
+#[tokio::test]
+async fn compressed_bodies_are_unpacked_and_no_more_of_them_than_a_body_may_have() {
+	let world = World::new(&[Mood::Honest]).await;
+	let oracle = world.oracles[0].clone();
+	let server = serve(world, None).await;
+	let post = |path: &str, coding: &str, body: Vec<u8>| {
+		let request = server.http.post(format!("{}{path}", server.address)).body(body);
+		request.header("content-encoding", coding).send()
+	};
+	let infer = "/v2/models/adder/infer";
+	let plain = question().to_string().into_bytes();
+	let bomb = vec![b' '; 2 << 20];
+	for (coding, body, status, kind) in [
+		("gzip", gzip(&bomb), 413, "too-long"),
+		("deflate", deflate(&bomb), 413, "too-long"),
+		("gzip", deflate(&plain), 400, "question-malformed"),
+		("deflate", plain.clone(), 400, "question-malformed"),
+		("br", plain.clone(), 415, "coding-unknown"),
+		("gzip, gzip", gzip(&gzip(&plain)), 415, "coding-unknown"),
+	] {
+		let (said, body) = said(post(infer, coding, body).await.unwrap()).await;
+		assert_eq!(said, status, "{coding}: {body}");
+		assert_eq!(body["type"], format!("urn:usufruct:gateway:{kind}"), "{coding}");
+	}
+	let (status, body) = said(post("/v1/embeddings", "br", plain.clone()).await.unwrap()).await;
+	assert_eq!(
+		(status, &body["error"]["code"]),
+		(415, &json!("urn:usufruct:gateway:coding-unknown"))
+	);
+	assert_eq!(oracle.lock().unwrap().asked, 0);
+
+	for (coding, body) in
+		[("identity", plain.clone()), ("gzip", gzip(&plain)), ("deflate", deflate(&plain))]
+	{
+		let (status, body) = said(post(infer, coding, body).await.unwrap()).await;
+		assert_eq!((status, &body["outputs"][0]["data"]), (200, &json!([42])), "{coding}: {body}");
+	}
+	// The length of its JSON is that of what was compressed.
+	let head = json!({ "inputs": [{ "name": "x", "datatype": "INT32", "shape": [2],
+		"parameters": { "binary_data_size": 8 } }] })
+	.to_string();
+	let binary = [head.as_bytes(), &20i32.to_le_bytes(), &22i32.to_le_bytes()].concat();
+	let request = server.http.post(format!("{}{infer}", server.address)).body(gzip(&binary));
+	let request = request.header("content-encoding", "gzip");
+	let sent = request.header("inference-header-content-length", head.len()).send().await;
+	let (status, body) = said(sent.unwrap()).await;
+	assert_eq!((status, &body["outputs"][0]["data"]), (200, &json!([42])), "{body}");
+}
+
+#[tokio::test]
+async fn a_model_is_described_and_configured_as_an_oracle_says() {
+	let world = World::new(&[Mood::Honest, Mood::Honest]).await;
+	let oracles = world.oracles.clone();
+	let server = serve(world, None).await;
+	let (adder, config) = ("/v2/models/adder", "/v2/models/adder/config");
+	for path in [adder, config] {
+		let (status, body) = server.get(path).await;
+		assert_eq!((status, &body["type"]), (503, &json!("urn:usufruct:gateway:exhausted")));
+	}
+	// Who says it unreadably is passed over.
+	oracles[0].lock().unwrap().description = Some("{}".into());
+	oracles[1].lock().unwrap().description = Some(description().to_string());
+	for path in [adder, "/v2/models/adder/versions/6"] {
+		let (status, body) = server.get(path).await;
+		let said = description();
+		let expected = json!({
+			"name": "adder",
+			"versions": ["6"],
+			"platform": said["platform"],
+			"inputs": said["inputs"],
+			"outputs": said["outputs"],
+		});
+		assert_eq!((status, body), (200, expected), "{path}");
+	}
+	for path in [config, "/v2/models/adder/versions/6/config"] {
+		let (status, body) = server.get(path).await;
+		let expected = json!({
+			"name": "adder",
+			"platform": "onnxruntime_onnx",
+			"max_batch_size": 0,
+			"input": [{ "name": "x", "data_type": "TYPE_INT32", "dims": [-1] }],
+			"output": [
+				{ "name": "sum", "data_type": "TYPE_INT32", "dims": [1] },
+				{ "name": "words", "data_type": "TYPE_STRING", "dims": [-1, 2] },
+			],
+		});
+		assert_eq!((status, body), (200, expected), "{path}");
+	}
+	for (path, status) in [
+		("/v2/models/other/config", 404),
+		("/v2/models/adder/versions/5/config", 404),
+		("/v2/models/adder/versions/x/config", 400),
+		("/v2/logging", 501),
+	] {
+		let (said, body) = server.get(path).await;
+		assert_eq!(said, status, "{path}: {body}");
+		assert!(body["error"].is_string(), "{path}: {body}");
+	}
+	let (status, body) = server.post("/v2/repository/index", "").await;
+	assert_eq!((status, &body["type"]), (501, &json!("urn:usufruct:gateway:unsupported")));
+}
+
+#[tokio::test]
+async fn what_became_of_questions_is_counted_by_version() {
+	let world = World::new(&[Mood::Honest]).await;
+	let oracle = world.oracles[0].clone();
+	let server = serve(world, None).await;
+	let (_, before) = server.get("/v2/models/adder/stats").await;
+	let before = &before["model_stats"][0];
+	assert_eq!((&before["inference_count"], &before["last_inference"]), (&json!(0), &json!(0)));
+	let infer = "/v2/models/adder/infer";
+	for _ in 0..2 {
+		assert_eq!(server.post(infer, question().to_string()).await.0, 200);
+	}
+	oracle.lock().unwrap().mood = Mood::Refuses;
+	assert_eq!(server.post(infer, question().to_string()).await.0, 503);
+	// Of what nobody offers, nothing is counted.
+	assert_eq!(server.post("/v2/models/other/infer", question().to_string()).await.0, 404);
+	for path in ["/v2/models/stats", "/v2/models/adder/stats", "/v2/models/4/versions/6/stats"] {
+		let (status, body) = server.get(path).await;
+		assert_eq!(status, 200, "{path}: {body}");
+		let [stats] = body["model_stats"].as_array().unwrap().as_slice() else { panic!("{body}") };
+		assert_eq!((&stats["name"], &stats["version"]), (&json!("adder"), &json!("6")));
+		let counts = (&stats["inference_count"], &stats["execution_count"]);
+		assert_eq!(counts, (&json!(2), &json!(2)));
+		assert!(stats["last_inference"].as_u64().unwrap() > 1_600_000_000_000, "{stats}");
+		let inference = &stats["inference_stats"];
+		assert_eq!(
+			(&inference["success"]["count"], &inference["fail"]["count"]),
+			(&json!(2), &json!(1))
+		);
+		for counted in ["success", "fail"] {
+			assert!(inference[counted]["ns"].as_u64().unwrap() > 0, "{stats}");
+		}
+		// The oracle says that each took a millisecond.
+		assert_eq!(inference["compute_infer"], json!({ "count": 2, "ns": 2_000_000 }));
+	}
+	for (path, status) in [
+		("/v2/models/other/stats", 404),
+		("/v2/models/adder/versions/5/stats", 404),
+		("/v2/models/adder/versions/x/stats", 400),
+	] {
+		assert_eq!(server.get(path).await.0, status, "{path}");
 	}
 }
 

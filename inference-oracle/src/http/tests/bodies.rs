@@ -5,9 +5,6 @@ use super::{
 	wire::*,
 	*,
 };
-use crate::grpc::proto::{
-	grpc_inference_service_client::GrpcInferenceServiceClient, ModelReadyRequest,
-};
 use axum::body::{Body, Bytes, HttpBody};
 use futures::{future::join_all, stream, StreamExt};
 use prost::Message;
@@ -22,6 +19,9 @@ use tonic::{
 	codegen::Service,
 	transport::{Channel, Endpoint},
 	Code, Status as GrpcStatus,
+};
+use usufruct_client::grpc::proto::{
+	grpc_inference_service_client::GrpcInferenceServiceClient, ModelReadyRequest,
 };
 
 const LAZY: VersionId = 36;

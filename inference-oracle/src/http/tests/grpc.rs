@@ -1,17 +1,19 @@
 //! The gRPC protocol, by a client over a socket.
 
 use super::*;
-use crate::grpc::proto::{
-	grpc_inference_service_client::GrpcInferenceServiceClient,
-	model_infer_request::InferInputTensor, InferTensorContents, ModelInferRequest,
-	ModelInferResponse, ModelMetadataRequest, ModelReadyRequest, RepositoryModelLoadRequest,
-	ServerLiveRequest, ServerMetadataRequest, ServerReadyRequest,
-};
 use tonic::{
 	transport::{Channel, Endpoint},
 	Code, Request as Call,
 };
-use usufruct_client::tensors::InferResponse;
+use usufruct_client::{
+	grpc::proto::{
+		grpc_inference_service_client::GrpcInferenceServiceClient,
+		model_infer_request::InferInputTensor, InferTensorContents, ModelInferRequest,
+		ModelInferResponse, ModelMetadataRequest, ModelReadyRequest, RepositoryModelLoadRequest,
+		ServerLiveRequest, ServerMetadataRequest, ServerReadyRequest,
+	},
+	tensors::InferResponse,
+};
 
 type Client = GrpcInferenceServiceClient<Channel>;
 

@@ -5,7 +5,7 @@
 
 use super::{random::Rng, *};
 use std::collections::{BTreeMap, BTreeSet};
-use usufruct_primitives::{Balance, EpochIndex, PersonId};
+use usufruct_primitives::{Balance, BlockNumber, EpochIndex, PersonId};
 
 const SEEDS: u64 = 60;
 const PEOPLE: u32 = 12;

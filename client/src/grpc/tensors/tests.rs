@@ -1,8 +1,7 @@
 //! What messages may and may not hold.
 
 use super::*;
-use crate::{http::held::WHILE_PARSED, testing::memory};
-use usufruct_client::tensors::canonical;
+use crate::{grpc::proto::InferParameter, tensors::canonical};
 
 fn input(datatype: &str, shape: &[i64], contents: Option<InferTensorContents>) -> InferInputTensor {
 	InferInputTensor {
@@ -163,35 +162,35 @@ fn contents_in_the_wrong_place_are_refused() {
 }
 
 #[test]
-fn a_message_takes_some_times_its_length_whatever_it_holds() {
-	// One more than a list has room for, so that it has room for twice as many.
-	const COUNT: usize = (1 << 17) + 1;
-	let typed = |datatype, contents| ModelInferRequest {
-		inputs: vec![input(datatype, &[COUNT as i64], contents)],
-		..Default::default()
-	};
-	let shape = vec![1; COUNT];
-	for (at, message) in [
-		typed("INT64", filled_with(|it| it.int64_contents = vec![1; COUNT])),
-		typed("BYTES", filled_with(|it| it.bytes_contents = vec![vec![]; COUNT])),
-		typed("BOOL", filled_with(|it| it.bool_contents = vec![true; COUNT])),
-		typed("INT8", filled_with(|it| it.int_contents = vec![1; COUNT])),
-		ModelInferRequest { inputs: vec![input("BOOL", &shape, None)], ..Default::default() },
-	]
-	.into_iter()
-	.enumerate()
-	{
-		let bytes = message.encode_to_vec();
-		let most = memory::most(|| decode(&bytes).and_then(request).is_ok());
-		assert!(most < WHILE_PARSED * bytes.len(), "{at}: {most} for {}", bytes.len());
-	}
-	// What takes a hundred times as much is not read.
+fn a_message_of_too_many_parts_is_not_read() {
 	for part in [[5 << 3 | 2, 0], [6 << 3 | 2, 0], [7 << 3 | 2, 0], [4 << 3 | 2, 0]] {
-		let bytes = part.repeat(COUNT);
-		let most = memory::most(|| assert_eq!(decode(&bytes), Err(MessageError::Parts)));
-		assert!(most < 1 << 10, "{most}");
+		let few = decode(&part.repeat(MOST_PARTS));
+		assert!(few.is_ok(), "{few:?}");
+		assert_eq!(decode(&part.repeat(MOST_PARTS + 1)), Err(MessageError::Parts));
 	}
 	let few = [5 << 3 | 2, 0].repeat(MOST_PARTS);
 	assert_eq!(decode(&few).map(|it| it.inputs.len()), Ok(MOST_PARTS));
 	assert!(matches!(decode(&[5 << 3 | 2, 9]), Err(MessageError::Malformed(_))));
+}
+
+#[test]
+fn an_output_is_asked_for_as_a_tensor_and_as_nothing_else() {
+	let asked = |parameters: Vec<(&str, ParameterChoice)>| {
+		let parameters = parameters.into_iter().map(|(name, choice)| {
+			(name.to_owned(), InferParameter { parameter_choice: Some(choice) })
+		});
+		let output =
+			InferRequestedOutputTensor { name: "y".into(), parameters: parameters.collect() };
+		let message = ModelInferRequest { outputs: vec![output], ..Default::default() };
+		request(message).map(|request| request.outputs)
+	};
+	let tensor = Ok(vec![RequestedOutput { name: "y".into() }]);
+	assert_eq!(asked(vec![]), tensor);
+	assert_eq!(asked(vec![("binary_data", ParameterChoice::BoolParam(true))]), tensor);
+	assert_eq!(asked(vec![("classification", ParameterChoice::Int64Param(0))]), tensor);
+	for classes in [ParameterChoice::Int64Param(3), ParameterChoice::StringParam("3".into())] {
+		let refused = asked(vec![("classification", classes)]);
+		assert_eq!(refused, Err(MessageError::Classification("y".into())));
+		assert!(refused.unwrap_err().to_string().contains("output 'y' is asked for"));
+	}
 }

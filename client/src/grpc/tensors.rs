@@ -1,19 +1,17 @@
 //! Messages to tensors, and back.
 
 use super::proto::{
-	model_infer_request::InferInputTensor, model_infer_response::InferOutputTensor,
+	infer_parameter::ParameterChoice,
+	model_infer_request::{InferInputTensor, InferRequestedOutputTensor},
+	model_infer_response::InferOutputTensor,
 	InferTensorContents, ModelInferRequest, ModelInferResponse,
 };
-use crate::http::Refused;
+use crate::tensors::{
+	BodyError, DataType, Element, InferRequest, InferResponse, RequestedOutput, Tensor, TensorError,
+};
 use prost::{
 	encoding::{decode_key, skip_field, DecodeContext},
 	DecodeError, Message,
-};
-use usufruct_client::{
-	oracle_api::ProblemKind,
-	tensors::{
-		DataType, Element, InferRequest, InferResponse, RequestedOutput, Tensor, TensorError,
-	},
 };
 
 /// The most parts of a message: names, tensors, contents. An empty tensor has two bytes, and takes three
@@ -26,7 +24,7 @@ const LENGTH: usize = 4;
 
 /// Why a message holds no tensors.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum MessageError {
+pub enum MessageError {
 	/// It is no message of the protocol.
 	#[error("{0}; send a ModelInferRequest of the Open Inference Protocol v2")]
 	Malformed(#[from] DecodeError),
@@ -60,22 +58,16 @@ pub(crate) enum MessageError {
 		/// Its type.
 		datatype: &'static str,
 	},
+	/// An output is asked for as something that is not served.
+	#[error("{}", BodyError::Classification(.0.clone()))]
+	Classification(String),
 	/// It cannot be what it says.
 	#[error(transparent)]
 	Tensor(#[from] TensorError),
 }
 
-impl From<MessageError> for Refused {
-	fn from(error: MessageError) -> Self {
-		match error {
-			MessageError::Tensor(error) => error.into(),
-			error => Self::new(ProblemKind::BodyMalformed, error.to_string()),
-		}
-	}
-}
-
 /// Reads a message. What it takes meanwhile is some times its length, whatever it holds.
-pub(crate) fn decode(message: &[u8]) -> Result<ModelInferRequest, MessageError> {
+pub fn decode(message: &[u8]) -> Result<ModelInferRequest, MessageError> {
 	let mut rest = message;
 	let mut parts = 0;
 	while !rest.is_empty() {
@@ -90,7 +82,7 @@ pub(crate) fn decode(message: &[u8]) -> Result<ModelInferRequest, MessageError> 
 }
 
 /// The request of a message.
-pub(crate) fn request(message: ModelInferRequest) -> Result<InferRequest, MessageError> {
+pub fn request(message: ModelInferRequest) -> Result<InferRequest, MessageError> {
 	let ModelInferRequest { id, inputs, outputs, raw_input_contents, .. } = message;
 	let count = inputs.len();
 	let raw = raw_input_contents.len();
@@ -100,12 +92,12 @@ pub(crate) fn request(message: ModelInferRequest) -> Result<InferRequest, Messag
 	let mut raw = raw_input_contents.into_iter();
 	let inputs =
 		inputs.into_iter().map(|input| tensor(input, raw.next())).collect::<Result<_, _>>()?;
-	let outputs = outputs.into_iter().map(|it| RequestedOutput { name: it.name }).collect();
+	let outputs = outputs.into_iter().map(wanted).collect::<Result<_, _>>()?;
 	Ok(InferRequest { id: Some(id).filter(|id| !id.is_empty()), inputs, outputs })
 }
 
 /// The message of an answer; its outputs are raw.
-pub(crate) fn response(answer: InferResponse) -> ModelInferResponse {
+pub fn response(answer: InferResponse) -> ModelInferResponse {
 	let InferResponse { model_name, model_version, id, outputs } = answer;
 	let raw_output_contents = outputs.iter().map(|tensor| tensor.data().to_vec()).collect();
 	// What a model gives has dimensions of its runtime's, which are i64.
@@ -126,6 +118,15 @@ pub(crate) fn response(answer: InferResponse) -> ModelInferResponse {
 		outputs,
 		raw_output_contents,
 		..Default::default()
+	}
+}
+
+fn wanted(output: InferRequestedOutputTensor) -> Result<RequestedOutput, MessageError> {
+	let InferRequestedOutputTensor { name, parameters } = output;
+	let classes = parameters.get("classification").and_then(|it| it.parameter_choice.as_ref());
+	match classes {
+		None | Some(ParameterChoice::Int64Param(0)) => Ok(RequestedOutput { name }),
+		Some(_) => Err(MessageError::Classification(name)),
 	}
 }
 
