@@ -8,7 +8,7 @@ use crate::{
 };
 use serde::Serialize;
 use subxt::utils::AccountId32;
-use usufruct_primitives::{AccountBytes, Balance, BlockNumber, EpochIndex};
+use usufruct_primitives::{AccountBytes, Balance, BlockNumber, EpochIndex, Region};
 
 /// The dividend's open epoch.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -96,18 +96,28 @@ pub struct Programme {
 	pub share: u32,
 	/// Who may join: whom a verifier of one of these classes attested; everybody if there is none.
 	pub classes: Vec<String>,
+	/// Where those who may join live; anywhere if there is none.
+	pub regions: Vec<Region>,
 	/// The first epoch it shares out.
 	pub from: EpochIndex,
 	/// The last one.
 	pub until: EpochIndex,
+	/// By how many people it is divided at least.
+	pub min_people: u32,
+	/// Whether something of it may still be claimed, now or later.
+	pub running: bool,
 	/// How often somebody joined.
 	pub joined: u32,
+	/// How often somebody stayed longer.
+	pub extended: u32,
+	/// How many left it because they share in the dividend no more.
+	pub left: u32,
 	/// How many claims there were.
 	pub claims: u32,
 	/// What flowed into it, in planck.
 	#[serde(with = "decimal")]
 	pub received: Balance,
-	/// What was claimed of that, in planck.
+	/// What was claimed of that, or put aside for who was frozen, in planck.
 	#[serde(with = "decimal")]
 	pub paid: Balance,
 	/// What went back to all people, in planck.
@@ -115,10 +125,21 @@ pub struct Programme {
 	pub returned: Balance,
 }
 
-/// The programmes that run, or of which something can still be claimed.
+impl Programme {
+	/// What part of what flowed in its people took, in hundredths of a per cent; none if nothing flowed
+	/// in.
+	pub fn used(&self) -> Option<u32> {
+		let parts = self.paid.checked_mul(10_000)?.checked_div(self.received)?;
+		u32::try_from(parts).ok()
+	}
+}
+
+/// All programmes there ever were, the oldest first.
 pub async fn programmes(at: &AtBlock) -> Result<Vec<Programme>, ChainError> {
+	let running = view(at, view_functions().dividend().programmes()).await?;
+	let count = view(at, view_functions().dividend().programme_count()).await?;
 	let mut programmes = Vec::new();
-	for programme in view(at, view_functions().dividend().programmes()).await? {
+	for programme in 0..count {
 		let Some(found) = view(at, view_functions().dividend().programme(programme)).await? else {
 			continue;
 		};
@@ -127,9 +148,14 @@ pub async fn programmes(at: &AtBlock) -> Result<Vec<Programme>, ChainError> {
 			programme,
 			share: terms.share,
 			classes: terms.classes.0.iter().map(|class| format!("{:?}", class.0)).collect(),
+			regions: terms.regions.0,
 			from: terms.from,
 			until: terms.until,
+			min_people: terms.min_people,
+			running: running.contains(&programme),
 			joined: outcome.joined,
+			extended: outcome.extended,
+			left: outcome.left,
 			claims: outcome.claims,
 			received: outcome.received,
 			paid: outcome.paid,

@@ -10,7 +10,7 @@ use crate::{
 use frame_benchmarking::v2::*;
 use frame_support::{
 	storage::{with_transaction, TransactionOutcome},
-	traits::{fungible::Mutate, Get, Hooks},
+	traits::{Get, Hooks},
 };
 use frame_system::{pallet_prelude::OriginFor, RawOrigin};
 use sp_core::H256;

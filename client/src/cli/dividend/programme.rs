@@ -98,16 +98,17 @@ impl Report for List {
 			[
 				it.programme.to_string(),
 				format!("{}.{:04} %", it.share / 10_000, it.share % 10_000),
-				match it.classes.is_empty() {
-					true => "all people".into(),
-					false => it.classes.join(", "),
-				},
+				people(it),
 				format!("{} to {}", it.from, it.until),
+				if it.running { "runs" } else { "over" }.into(),
 				it.joined.to_string(),
+				it.extended.to_string(),
+				it.left.to_string(),
 				it.claims.to_string(),
 				ufr(it.received),
 				ufr(it.paid),
 				ufr(it.returned),
+				it.used().map_or("-".into(), |it| format!("{}.{:02} %", it / 100, it % 100)),
 			]
 		});
 		Table::new([
@@ -115,12 +116,79 @@ impl Report for List {
 			"share",
 			"for",
 			"epochs",
+			"state",
 			"joined",
+			"extended",
+			"left",
 			"claims",
 			"received",
 			"paid",
 			"returned",
+			"used",
 		])
 		.rows(rows)
+	}
+}
+
+/// Who may join.
+fn people(programme: &state::Programme) -> String {
+	let classes = programme.classes.join(", ");
+	let regions: Vec<_> = programme.regions.iter().map(ToString::to_string).collect();
+	let regions = format!("region {}", regions.join(", "));
+	match (programme.classes.is_empty(), programme.regions.is_empty()) {
+		(true, true) => "all people".into(),
+		(false, true) => classes,
+		(true, false) => regions,
+		(false, false) => format!("{classes} in {regions}"),
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	fn programme(classes: &[&str], regions: &[u16]) -> state::Programme {
+		state::Programme {
+			programme: 3,
+			share: 12_500,
+			classes: classes.iter().map(ToString::to_string).collect(),
+			regions: regions.to_vec(),
+			from: 2,
+			until: 9,
+			min_people: 1_000,
+			running: false,
+			joined: 7,
+			extended: 4,
+			left: 1,
+			claims: 5,
+			received: 3_000_000_000_000,
+			paid: 1_000_000_000_000,
+			returned: 2_000_000_000_000,
+		}
+	}
+
+	#[test]
+	fn what_came_of_each_is_in_a_row() {
+		let all = [
+			(programme(&[], &[]), "all people"),
+			(programme(&["Document", "Community"], &[]), "Document, Community"),
+			(programme(&[], &[7, 9]), "region 7, 9"),
+			(programme(&["Document"], &[7]), "Document in region 7"),
+		];
+		for (programme, expected) in &all {
+			assert_eq!(people(programme), *expected);
+		}
+		let list = List(all.into_iter().map(|(programme, _)| programme).collect());
+		let table = list.table().to_string();
+		let row = table.lines().nth(1).unwrap();
+		for cell in ["3", "1.2500 %", "2 to 9", "over", "7", "4", "1", "5", "33.33 %"] {
+			assert!(row.split("  ").any(|it| it.trim() == cell), "{cell} in {row}");
+		}
+	}
+
+	#[test]
+	fn nothing_is_used_of_nothing() {
+		let empty = state::Programme { received: 0, paid: 0, ..programme(&[], &[]) };
+		assert_eq!(empty.used(), None);
 	}
 }

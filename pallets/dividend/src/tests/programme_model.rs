@@ -374,7 +374,29 @@ impl World {
 		assert_ok!(Dividend::do_try_state());
 	}
 
+	/// Who is due something of a programme is frozen sooner or later, and acquitted or revoked.
+	fn judge(&mut self, rng: &mut Rng) {
+		let due: Vec<PersonId> = self
+			.programmes
+			.iter()
+			.flat_map(|programme| programme.unclaimed.iter().map(move |it| (programme, it)))
+			.filter(|(programme, (_, epochs))| programme.worth(*epochs) > 0)
+			.map(|(_, (person, _))| *person)
+			.collect();
+		if !due.is_empty() && rng.percent(25) {
+			self.freeze(rng.pick(&due));
+		}
+		for person in self.frozen.clone() {
+			match rng.within(0, 5) {
+				0 | 1 => self.thaw(person),
+				2 => self.revoke(person),
+				_ => (),
+			}
+		}
+	}
+
 	fn live(&mut self, rng: &mut Rng) {
+		self.judge(rng);
 		if rng.percent(25) {
 			self.open(rng);
 		}
@@ -407,7 +429,6 @@ impl World {
 				17 => self.reinstate(person),
 				18 if rng.percent(40) => self.end(id),
 				19 if rng.percent(50) => self.freeze(person),
-				19 => self.thaw(person),
 				_ => (),
 			}
 		}
