@@ -81,32 +81,32 @@ impl<T: frame_system::Config> pallet_dividend::WeightInfo for WeightInfo<T> {
 			.saturating_add(T::DbWeight::get().writes(3))
 	}
 	fn join_programme() -> Weight {
-		// The quickest run took 95_411 ns.
-		Weight::from_parts(100_789_000, 14050)
+		// The quickest run took 97_565 ns.
+		Weight::from_parts(101_901_000, 14050)
 			.saturating_add(T::DbWeight::get().reads(14))
 			.saturating_add(T::DbWeight::get().writes(4))
 	}
 	fn leave_programme() -> Weight {
-		// The quickest run took 42_382 ns.
-		Weight::from_parts(45_437_000, 6092)
+		// The quickest run took 44_426 ns.
+		Weight::from_parts(47_380_000, 6092)
 			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().writes(4))
 	}
 	fn claim_programme() -> Weight {
-		// The quickest run took 144_584 ns.
-		Weight::from_parts(153_167_000, 14050)
+		// The quickest run took 148_610 ns.
+		Weight::from_parts(154_609_000, 14050)
 			.saturating_add(T::DbWeight::get().reads(18))
 			.saturating_add(T::DbWeight::get().writes(6))
 	}
 	fn end_programme() -> Weight {
-		// The quickest run took 467_813 ns.
-		Weight::from_parts(484_317_000, 271396)
+		// The quickest run took 469_985 ns.
+		Weight::from_parts(483_525_000, 271396)
 			.saturating_add(T::DbWeight::get().reads(108))
 			.saturating_add(T::DbWeight::get().writes(106))
 	}
 	fn close_programme() -> Weight {
-		// The quickest run took 127_179 ns.
-		Weight::from_parts(133_607_000, 11194)
+		// The quickest run took 130_132 ns.
+		Weight::from_parts(135_090_000, 11194)
 			.saturating_add(T::DbWeight::get().reads(9))
 			.saturating_add(T::DbWeight::get().writes(8))
 	}

@@ -63,10 +63,10 @@ impl<T: frame_system::Config> pallet_personhood::WeightInfo for WeightInfo<T> {
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	fn remove() -> Weight {
-		// The quickest run took 50_575 ns.
-		Weight::from_parts(61_521_000, 3909)
-			.saturating_add(T::DbWeight::get().reads(4))
-			.saturating_add(T::DbWeight::get().writes(7))
+		// The quickest run took 566_900 ns.
+		Weight::from_parts(587_390_000, 82622)
+			.saturating_add(T::DbWeight::get().reads(54))
+			.saturating_add(T::DbWeight::get().writes(56))
 	}
 	fn post_bond() -> Weight {
 		// The quickest run took 71_266 ns.
@@ -122,14 +122,14 @@ impl<T: frame_system::Config> pallet_personhood::WeightInfo for WeightInfo<T> {
 			.saturating_add(T::DbWeight::get().writes(7))
 	}
 	fn challenge() -> Weight {
-		// The quickest run took 158_945 ns.
-		Weight::from_parts(182_059_000, 14050)
-			.saturating_add(T::DbWeight::get().reads(18))
-			.saturating_add(T::DbWeight::get().writes(14))
+		// The quickest run took 1_361_485 ns.
+		Weight::from_parts(1_425_209_000, 82622)
+			.saturating_add(T::DbWeight::get().reads(84))
+			.saturating_add(T::DbWeight::get().writes(81))
 	}
 	fn draw_jury() -> Weight {
-		// The quickest run took 740_215 ns.
-		Weight::from_parts(813_433_000, 161535)
+		// The quickest run took 750_571 ns.
+		Weight::from_parts(797_070_000, 161535)
 			.saturating_add(T::DbWeight::get().reads(114))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}
