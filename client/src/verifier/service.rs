@@ -152,7 +152,9 @@ impl Service {
 		});
 		let attested = self.issuer.attest(self.method.name(), &session.application, &human).await;
 		if let Err(refusal) = &attested {
-			tracing::info!(%refusal, "no attestation");
+			// Who asks is told nothing of the operator's affairs; the log has them.
+			let cause = std::error::Error::source(refusal).map(tracing::field::display);
+			tracing::info!(%refusal, cause, "no attestation");
 		}
 		let file = attested?;
 		self.sessions.change(session.id, Instant::now(), |session| {
