@@ -102,7 +102,7 @@ struct Run {
 	/// A further name that the Host header of a request may have, beside localhost and addresses
 	#[arg(long = "allow-host", value_name = "NAME")]
 	allow_hosts: Vec<String>,
-	/// The most that may be spent in a day (UTC), over all models
+	/// The most that may be spent in a day (UTC, as the chain has it), over all models
 	#[arg(long, value_name = "AMOUNT", default_value = "5")]
 	day_limit: Amount,
 	/// A model that may be used, by id or name, and the most that may be spent on it in a day. If none is

@@ -14,7 +14,7 @@ use usufruct_primitives::PersonId;
 
 #[derive(Subcommand)]
 pub enum Command {
-	/// The programmes, and what came of them until now
+	/// All programmes, also those that are over, and what came of them until now
 	List,
 	/// Share in a programme; free
 	Join {

@@ -50,7 +50,8 @@ pub struct Serve {
 	behind_proxy: bool,
 	#[command(flatten)]
 	connections: Connections,
-	/// What it signs is written to this file, which only grows; nobody else may write to it
+	/// What it signs is written to this file, which only grows, and how far it goes to FILE.head beside it;
+	/// nobody else may write to them
 	#[arg(long, value_name = "FILE")]
 	journal: PathBuf,
 	/// How many new people it attests per epoch of the dividend, beside what the chain allows
