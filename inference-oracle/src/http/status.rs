@@ -63,18 +63,15 @@ fn state(app: &App) -> (&'static str, String) {
 	if app.ledger.paused() {
 		return ("bad", "Paused: too little of the bond is spare".into());
 	}
+	let mut limits = Vec::new();
 	if app.metrics.nodes_disagree.get() != 0 {
-		return (
-			"warn",
-			"Serving, though two nodes disagree about what is final: only channels that are known"
-				.into(),
-		);
+		limits.push("two nodes disagree about what is final: only channels that are known");
 	}
 	if app.ledger.is_blind() {
-		return (
-			"warn",
-			"Serving, though no finalised block comes: only up to the set risk".into(),
-		);
+		limits.push("no finalised block comes: only up to the set risk");
+	}
+	if !limits.is_empty() {
+		return ("warn", format!("Serving, though {}", limits.join("; ")));
 	}
 	if app.ledger.bond_low() {
 		return ("warn", "Serving; the bond is low".into());

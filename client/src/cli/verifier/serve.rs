@@ -100,7 +100,8 @@ impl Serve {
 			));
 		}
 		if let Some(missing) = missing(verifier.attested, journal.contents().attestations()) {
-			context.progress(missing);
+			// Also to who asked for quiet: attestations may be given twice.
+			eprintln!("{missing}");
 		}
 		let head = journal.contents().head();
 		let terms = Terms { verifier: self.verifier, quota: self.quota, valid_for: self.valid_for };
