@@ -48,6 +48,12 @@ pub enum OnnxError {
 		 of the model"
 	)]
 	Operator(String),
+	/// Its answers could be random: whoever audits one could not tell whether it is honest.
+	#[error(
+		"it has a 'Dropout' with the input training_mode, by which it may draw random numbers; export it for \
+		 inference"
+	)]
+	Training,
 }
 
 /// The most model-local functions. ONNX Runtime resolves their calls recursively.
@@ -119,6 +125,9 @@ impl Message {
 const TENSOR_EXTERNAL_DATA: u64 = 13;
 const TENSOR_DATA_LOCATION: u64 = 14;
 const OPSET_VERSION: u64 = 2;
+const NODE_INPUT: u64 = 1;
+/// The operator that draws random numbers if its third input says so, and only then.
+const DROPOUT: (&str, &str) = ("", "Dropout");
 
 /// Checks that the model is complete in itself, and made of what is served. Time and memory grow with the number of
 /// nested messages, not with their depth on the stack.
@@ -174,6 +183,8 @@ struct Said<'a> {
 	domain: &'a str,
 	version: u64,
 	external: bool,
+	inputs: usize,
+	has_third_input: bool,
 }
 
 impl<'a> Found<'a> {
@@ -211,6 +222,9 @@ impl<'a> Found<'a> {
 			},
 			Message::Function => self.functions.push((said.domain, said.name)),
 			Message::Opset => self.opsets.push((said.domain, said.version)),
+			Message::Node if said.has_third_input && (said.domain, said.name) == DROPOUT => {
+				return Err(OnnxError::Training);
+			},
 			Message::Node => {
 				self.nodes += 1;
 				self.operators.insert((said.domain, said.name));
@@ -231,6 +245,11 @@ impl<'a> Said<'a> {
 			self.domain = domain(text());
 		}
 		self.external |= message == Message::Tensor && number == TENSOR_EXTERNAL_DATA;
+		if message == Message::Node && number == NODE_INPUT {
+			self.inputs += 1;
+			// One without a name is left out.
+			self.has_third_input |= self.inputs == 3 && !inner.is_empty();
+		}
 	}
 
 	fn number(&mut self, message: Message, number: u64, value: u64) {
@@ -259,7 +278,7 @@ impl<'a> Reader<'a> {
 		if self.rest.is_empty() {
 			return Ok(None);
 		}
-		let tag = self.varint()?;
+		let tag = self.tag()?;
 		let value = match tag & 7 {
 			0 => Value::Number(self.varint()?),
 			1 => self.take(8).map(|_| Value::Number(0))?,
@@ -275,6 +294,19 @@ impl<'a> Reader<'a> {
 			_ => return Err(OnnxError::Malformed(self.offset)),
 		};
 		Ok(Some((tag >> 3, value)))
+	}
+
+	/// A field's number, and how it is written. Readers differ in what they make of a tag that no writer makes:
+	/// the runtime's drops what is above its 32 bits, and with it could be given another field than is checked
+	/// here. So it is refused, as is one that is longer than it need be, and the field 0, which there is not.
+	fn tag(&mut self) -> Result<u64, OnnxError> {
+		let at = self.offset;
+		let tag = self.varint()?;
+		let shortest = (u64::BITS - tag.leading_zeros()).div_ceil(7);
+		match u32::try_from(tag).is_ok() && tag >> 3 != 0 && self.offset - at == shortest as usize {
+			true => Ok(tag),
+			false => Err(OnnxError::Malformed(at)),
+		}
 	}
 
 	fn varint(&mut self) -> Result<u64, OnnxError> {

@@ -217,6 +217,9 @@ fn an_operator_that_is_not_allowed_is_refused_wherever_it_stands() {
 	// Of a field that is there twice the last counts, also for the runtime.
 	let twice = [node_of("", "Add"), onnx::bytes(4, "NoSuchOperator")].concat();
 	assert_eq!(judged(&[twice], &[], &[]), refused("NoSuchOperator"));
+	// The runtime reads a tag of 36 bits as its lower 32: as the name that counts.
+	let known_to_us = [node_of("", "Identity"), onnx::bytes(0x2000_0004, "RandomNormal")].concat();
+	assert!(matches!(judged(&[known_to_us], &[], &[]), Err(OnnxError::Malformed(_))));
 	// A model may bring functions of its own, which are made of what is allowed.
 	let call = || node_of("mine", "Twice");
 	assert_eq!(judged(&[call()], &[], &[]), refused("mine.Twice"));
@@ -233,6 +236,79 @@ fn an_operator_that_is_not_allowed_is_refused_wherever_it_stands() {
 	assert_eq!(judged(&[contrib()], &decoy, &[]), refused("com.microsoft.Gelu"));
 	let inner = function("mine", "Twice", &unknown());
 	assert_eq!(judged(&[call()], &[inner], &[]), refused("NoSuchOperator"));
+}
+
+#[test]
+fn a_tag_that_readers_may_take_for_another_is_refused() {
+	let name = b"\x0cRandomNormal";
+	// Of the name of a node: as it is written, and as no writer does.
+	for (tag, reads) in [
+		(&[0x22][..], true),
+		(&[0xa2, 0x80, 0x80, 0x80, 0x10], false),
+		(&[0xa2, 0x80, 0x80, 0x80, 0x80, 0x10], false),
+		(&[0xa2, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x01], false),
+		(&[0xa2, 0x00], false),
+		(&[0xa2, 0x80, 0x80, 0x80, 0x00], false),
+		(&[0xa2, 0x80, 0x80, 0x80, 0x80, 0x00], false),
+		// The last field that there is, which means nothing, and the one after it.
+		(&[0xfa, 0xff, 0xff, 0xff, 0x0f], true),
+		(&[0x82, 0x80, 0x80, 0x80, 0x10], false),
+		// Field 0, and the end of a message for some readers.
+		(&[0x02], false),
+		(&[0x00], false),
+	] {
+		let node = [&onnx::node("Add", &["x", "x"], "y"), tag, &name[..]].concat();
+		let said = judged(&[node], &[], &["RandomNormal"]);
+		let expected = |said: &Result<_, _>| match reads {
+			true => said.is_ok(),
+			false => matches!(said, Err(OnnxError::Malformed(_))),
+		};
+		assert!(expected(&said), "{tag:02x?}: {said:?}");
+	}
+	// As everywhere else: a tensor elsewhere, an opset, a graph within a node, a function.
+	let high = |field: u64| field | 0x2000_0000;
+	let external = [onnx::bytes(8, "w"), onnx::number(high(14), 1)].concat();
+	let entries = [onnx::bytes(8, "w"), onnx::bytes(high(13), "")].concat();
+	let opset = onnx::bytes(8, [onnx::bytes(1, ""), onnx::number(high(2), 3)].concat());
+	let graph = onnx::bytes(5, onnx::bytes(high(6), ""));
+	for bytes in [
+		onnx::model(&[onnx::bytes(5, external)]),
+		onnx::model(&[onnx::bytes(5, entries)]),
+		onnx::model(&[onnx::bytes(1, [onnx::node("If", &["x"], "y"), graph].concat())]),
+		[onnx::identity(1), opset].concat(),
+		[onnx::identity(1), onnx::bytes(high(25), "")].concat(),
+	] {
+		let said = check::check(&bytes, &Operators::default());
+		assert!(matches!(said, Err(OnnxError::Malformed(_))), "{said:?}");
+	}
+}
+
+#[test]
+fn a_dropout_that_may_draw_random_numbers_is_refused_wherever_it_stands() {
+	let dropout = |inputs: &[&str]| onnx::node("Dropout", inputs, "y");
+	for inert in [&["x"][..], &["x", "ratio"], &["x", "ratio", ""]] {
+		assert_eq!(judged(&[dropout(inert)], &[], &[]), Ok(()), "{inert:?}");
+	}
+	let trains = || dropout(&["x", "", "training_mode"]);
+	let named = [trains(), onnx::bytes(7, "ai.onnx")].concat();
+	// The inputs need not stand before the operator.
+	let later = [onnx::node("Dropout", &["x"], "y"), onnx::bytes(1, ""), onnx::bytes(1, "t")];
+	let call = node_of("mine", "Twice");
+	let inner = function("mine", "Twice", &trains());
+	for (nodes, functions) in [
+		(vec![trains()], vec![]),
+		(vec![named], vec![]),
+		(vec![later.concat()], vec![]),
+		(vec![branching(&[trains()])], vec![]),
+		(vec![call], vec![inner]),
+	] {
+		assert_eq!(judged(&nodes, &functions, &[]), Err(OnnxError::Training));
+	}
+	// Of another domain it is another operator, and is judged as that.
+	let other = [trains(), onnx::bytes(7, "mine")].concat();
+	assert_eq!(judged(&[other], &[], &["mine.*"]), Ok(()));
+	let many = onnx::node("Concat", &["x", "x", "x"], "y");
+	assert_eq!(judged(&[many], &[], &[]), Ok(()));
 }
 
 #[test]

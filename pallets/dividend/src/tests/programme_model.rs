@@ -65,6 +65,10 @@ struct World {
 	settled: u32,
 	stalled: u32,
 	paused: u32,
+	changed: u32,
+	/// How many people there ever were, and whose record is gone.
+	people: u32,
+	forgotten: BTreeSet<PersonId>,
 	/// What arrived since the last close.
 	arrived: Balance,
 	total_in: Balance,
@@ -78,6 +82,43 @@ fn pot_of(programme: usize) -> AccountId {
 impl World {
 	fn barred(&self, person: PersonId) -> bool {
 		self.revoked.contains(&person) || self.frozen.contains(&person)
+	}
+
+	fn admit(&mut self) {
+		let account = 100 + AccountId::from(self.people);
+		// So that every claim has an account that can hold it.
+		pays(TREASURE, account, ED);
+		assert_eq!(Register::admit(account), self.people);
+		self.people += 1;
+	}
+
+	/// Governance sets another length and window for the next epoch.
+	fn change_parameters(&mut self, rng: &mut Rng) {
+		let params = Parameters {
+			epoch_length: rng.within(1, 12) as u32,
+			claim_window: rng.within(1, 9) as u32,
+			..Dividend::parameters().0
+		};
+		assert_ok!(Dividend::set_params(RuntimeOrigin::root(), params));
+		self.changed += 1;
+	}
+
+	/// Somebody removes what is left of a person that was revoked. Another human comes instead.
+	fn forget(&mut self, person: PersonId) {
+		let over = interval_of(person).1 < totals().next_sweep;
+		let forgotten = Dividend::forget(person);
+		if !over {
+			assert_eq!(forgotten, Err(Error::<Test>::ShareNotOver.into()));
+			return;
+		}
+		assert_ok!(forgotten);
+		for programme in &mut self.programmes {
+			// What it was due is swept.
+			programme.lost.extend(programme.unclaimed.remove(&person).unwrap_or_default());
+			programme.intervals.remove(&person);
+		}
+		self.forgotten.insert(person);
+		self.admit();
 	}
 
 	fn flow_in(&mut self, amount: Balance) {
@@ -294,6 +335,7 @@ impl World {
 		}
 		let due = totals().closes_at;
 		let open = totals().epoch;
+		let window = Dividend::parameters().0.claim_window;
 		if rng.percent(10) {
 			// No block for a while.
 			self.stalled += 1;
@@ -320,7 +362,7 @@ impl World {
 			}
 			let mut sweeps = 0;
 			while sweeps < 2
-				&& programme.next_sweep + WINDOW <= closing
+				&& programme.next_sweep + window <= closing
 				&& programme.next_sweep <= programme.until
 			{
 				for epochs in programme.unclaimed.values_mut() {
@@ -397,11 +439,23 @@ impl World {
 
 	fn live(&mut self, rng: &mut Rng) {
 		self.judge(rng);
+		for person in self.revoked.difference(&self.forgotten.clone()).copied().collect::<Vec<_>>()
+		{
+			if rng.percent(25) {
+				self.forget(person);
+			}
+		}
+		if rng.percent(10) {
+			self.change_parameters(rng);
+		}
 		if rng.percent(25) {
 			self.open(rng);
 		}
 		for _ in 0..rng.within(0, 12) {
-			let person = rng.within(0, u64::from(PEOPLE) - 1) as PersonId;
+			let person = rng.within(0, u64::from(self.people) - 1) as PersonId;
+			if self.forgotten.contains(&person) {
+				continue;
+			}
 			let amount = Balance::from(rng.within(0, 200_000));
 			let id = match self.programmes.len() {
 				0 => continue,
@@ -447,6 +501,7 @@ fn random_programmes_hold_every_invariant() {
 	let (mut programmes, mut ended, mut paid) = (0, 0, 0);
 	let (mut ended_early, mut came_back) = (0, 0);
 	let (mut settled, mut stalled, mut paused) = (0, 0, 0);
+	let (mut changed, mut forgotten) = (0, 0);
 	for seed in 1..=seeds {
 		println!("seed {seed}");
 		ExtBuilder::default().build_and_execute(|| {
@@ -455,13 +510,10 @@ fn random_programmes_hold_every_invariant() {
 				params.term = 20;
 				params.min_people = rng.pick(&[1, 5, 20]);
 			});
-			for person in 0..PEOPLE {
-				let account = 100 + AccountId::from(person);
-				// So that every claim has an account that can hold it.
-				pays(TREASURE, account, ED);
-				Register::admit(account);
-			}
 			let mut world = World::default();
+			for _ in 0..PEOPLE {
+				world.admit();
+			}
 			for _ in 0..60 {
 				world.live(&mut rng);
 				world.close(&mut rng);
@@ -471,6 +523,8 @@ fn random_programmes_hold_every_invariant() {
 			settled += world.settled;
 			stalled += world.stalled;
 			paused += world.paused;
+			changed += world.changed;
+			forgotten += world.forgotten.len() as u32;
 			programmes += world.programmes.len();
 			ended += world.programmes.iter().filter(|programme| programme.ended).count();
 			paid += world
@@ -486,7 +540,10 @@ fn random_programmes_hold_every_invariant() {
 	println!(
 		"{came_back} people came back, {settled} were settled; {stalled} stalls, {paused} pauses"
 	);
-	assert!([settled, stalled, paused].into_iter().all(|times| u64::from(times) > seeds));
+	println!("{changed} changes of parameters, {forgotten} people forgotten");
+	assert!([settled, stalled, paused, changed, forgotten]
+		.into_iter()
+		.all(|times| u64::from(times) > seeds));
 	assert!(u64::from(ended_early) > seeds && u64::from(came_back) > seeds);
 	assert!(programmes as u64 > 5 * seeds && ended as u64 > 3 * seeds && paid as u64 > seeds);
 }
