@@ -382,9 +382,10 @@ mod calls {
 		///
 		/// - [`Event::ProgrammeJoined`]
 		#[pallet::call_index(11)]
-		// The verifiers of a person are read, at most five of them, beside what is measured.
+		// Beside what is measured, of who stays longer: the verifiers of a person, at most five of them;
+		// and of who begins anew, which programmes run and two rows of the old interval.
 		#[pallet::weight(
-			T::WeightInfo::join_programme().saturating_add(T::DbWeight::get().reads(5))
+			T::WeightInfo::join_programme().saturating_add(T::DbWeight::get().reads(8))
 		)]
 		#[pallet::feeless_if(|origin: &OriginFor<T>, programme: &ProgrammeId| -> bool {
 			ensure_signed(origin.clone())

@@ -19,12 +19,13 @@ use crate::{
 	epoch::{step, Closed},
 	ledger::Ledger,
 	pallet::*,
-	Classes, Outcome, Parameters, Programme, ProgrammeId, Regions, Terms, Totals,
+	Classes, Outcome, Parameters, Programme, ProgrammeId, Regions, Terms, Totals, LOG_TARGET,
 	MAX_PROGRAMME_EPOCHS,
 };
 use alloc::vec::Vec;
 use frame_support::{
 	pallet_prelude::*,
+	storage::with_storage_layer,
 	traits::{
 		fungible::{Inspect, Mutate},
 		tokens::{Fortitude, Preservation},
@@ -308,38 +309,52 @@ impl<T: Config> Pallet<T> {
 
 	/// Puts aside what a person could claim of all its programmes: moves it to the pot of all people,
 	/// which is to owe it from then on. Returns how much that is.
+	///
+	/// A programme whose books are broken, or whose pot does not hold what it owes, is passed over:
+	/// nobody may be beyond a challenge because of it.
 	pub(crate) fn settle_programmes(person: PersonId) -> Result<Balance, DispatchError> {
 		let mut settled: Balance = 0;
 		for (id, _) in ProgrammeShares::<T>::get(person) {
-			let ledger = Ledger::<T>::programme(id);
-			let mut programme = Programmes::<T>::get(id).ok_or(Error::<T>::Unexpected)?;
-			let mut share = ledger.share(person).ok_or(Error::<T>::Unexpected)?;
-			let unclaimed = ledger.unclaimed(person, &share, &programme.totals)?;
-			let amount = unclaimed.amount;
-			if amount == 0 {
-				continue;
+			match with_storage_layer(|| Self::settle_programme(id, person)) {
+				Ok(amount) => {
+					settled = settled.checked_add(amount).ok_or(ArithmeticError::Overflow)?;
+				},
+				Err(error) => log::error!(
+					target: LOG_TARGET,
+					"programme {id} does not settle what it owes person {person}: {error:?}"
+				),
 			}
-			ledger.count_claim(&unclaimed);
-			share.next = unclaimed.end;
-			ledger.put_share(person, share)?;
-			let totals = &mut programme.totals;
-			totals.liability =
-				totals.liability.checked_sub(amount).ok_or(Error::<T>::Unexpected)?;
-			// Saturating: the tokens there are.
-			programme.outcome.paid = programme.outcome.paid.saturating_add(amount);
-			Programmes::<T>::insert(id, programme);
-			let (from, to) = (ledger.pot(), Ledger::<T>::dividend().pot());
-			T::Currency::transfer(&from, &to, amount, Preservation::Preserve)?;
-			settled = settled.checked_add(amount).ok_or(ArithmeticError::Overflow)?;
-			Self::deposit_event(Event::ProgrammeSettled {
-				programme: id,
-				person,
-				from: unclaimed.from,
-				to: unclaimed.to(),
-				amount,
-			});
 		}
 		Ok(settled)
+	}
+
+	fn settle_programme(id: ProgrammeId, person: PersonId) -> Result<Balance, DispatchError> {
+		let ledger = Ledger::<T>::programme(id);
+		let mut programme = Programmes::<T>::get(id).ok_or(Error::<T>::Unexpected)?;
+		let mut share = ledger.share(person).ok_or(Error::<T>::Unexpected)?;
+		let unclaimed = ledger.unclaimed(person, &share, &programme.totals)?;
+		let amount = unclaimed.amount;
+		if amount == 0 {
+			return Ok(0);
+		}
+		ledger.count_claim(&unclaimed);
+		share.next = unclaimed.end;
+		ledger.put_share(person, share)?;
+		let totals = &mut programme.totals;
+		totals.liability = totals.liability.checked_sub(amount).ok_or(Error::<T>::Unexpected)?;
+		// Saturating: the tokens there are.
+		programme.outcome.paid = programme.outcome.paid.saturating_add(amount);
+		Programmes::<T>::insert(id, programme);
+		let (from, to) = (ledger.pot(), Ledger::<T>::dividend().pot());
+		T::Currency::transfer(&from, &to, amount, Preservation::Preserve)?;
+		Self::deposit_event(Event::ProgrammeSettled {
+			programme: id,
+			person,
+			from: unclaimed.from,
+			to: unclaimed.to(),
+			amount,
+		});
+		Ok(amount)
 	}
 
 	/// Forgets the shares of a person in all programmes; it is not counted any more in those that run.

@@ -204,7 +204,7 @@ pub struct Outcome {
 	pub claims: u32,
 	/// What flowed into it, in planck.
 	pub received: Balance,
-	/// What was claimed of that, or put aside for who was frozen.
+	/// What was claimed of that, or put aside for who was frozen, also if it was forfeited then.
 	pub paid: Balance,
 	/// What went back to all people.
 	pub returned: Balance,

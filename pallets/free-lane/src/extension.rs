@@ -27,8 +27,8 @@ use sp_runtime::{
 /// with this, it is above every free one, and paying ones are ordered among themselves as before.
 pub const PAYING_PRIORITY: TransactionPriority = 1 << 32;
 
-/// What is added to the priority of a free transaction. All have the same: a pool then takes the one
-/// that expires first, then the one that came first.
+/// What is added to the priority of a free transaction, which has none of its own or a low one. Of those
+/// with the same a pool takes the one that expires first, then the one that came first.
 pub const FREE_PRIORITY: TransactionPriority = 1;
 
 /// Admits free calls while there is room for them in the block, and has the `Payment` extension see

@@ -28,8 +28,8 @@ use frame_system::{ensure_authorized, ensure_signed, pallet_prelude::OriginFor};
 use sp_runtime::{traits::BadOrigin, DispatchError, DispatchResult, MultiSignature};
 use usufruct_primitives::{PersonId, Purpose};
 
-/// Before transactions that pay no tip: what a quota bounds cannot crowd out anybody.
-const PRIORITY: TransactionPriority = 1 << 32;
+/// Before whatever else is free: what a quota bounds cannot crowd out anybody. After whatever pays.
+const PRIORITY: TransactionPriority = 1;
 /// For how many blocks a completion stays in the pool, if nothing ends the recovery before.
 const COMPLETION_LONGEVITY: u64 = 1_000;
 

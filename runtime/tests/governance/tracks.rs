@@ -1,12 +1,13 @@
 //! The table of tracks, as the documentation gives it.
 
 use crate::chain::chain_with;
+use frame_support::traits::Get;
 use pallet_referenda::TracksInfo;
 use pallet_suffrage::Origin;
 use sp_runtime::Perbill;
 use usufruct_runtime::{
 	configs::tracks::{Tracks, DECISION_DEPOSIT, DEPOSIT},
-	OriginCaller, DAYS, UFR,
+	OriginCaller, Runtime, DAYS, UFR,
 };
 
 /// The table in the documentation says the same.
@@ -56,5 +57,21 @@ fn the_documentation_says_what_each_track_needs() {
 		}
 		assert_eq!(origins.next(), None);
 		assert_eq!(DEPOSIT, 100 * UFR);
+	});
+}
+
+#[test]
+fn a_poll_about_an_appeal_is_over_before_the_verdict_stands() {
+	type Term = <Runtime as pallet_personhood::Config>::AppealTerm;
+	let strict = serde_json::json!({ "suffrage": { "day": DAYS } });
+	chain_with("local_testnet", strict).execute_with(|| {
+		let id = Tracks::track_for(&OriginCaller::Suffrage(Origin::Disputes)).expect("it has one");
+		let track = Tracks::tracks().find(|track| track.id == id).expect("it is one of them");
+		let info = &track.info;
+		let takes = info.prepare_period
+			+ info.decision_period
+			+ info.confirm_period
+			+ info.min_enactment_period;
+		assert!(takes < Term::get(), "{takes} blocks of {}", Term::get());
 	});
 }

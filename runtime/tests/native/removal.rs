@@ -37,7 +37,7 @@ fn places(bytes: &[u8]) -> Vec<String> {
 	state_keys().filter(has).map(|key| name(&key)).collect()
 }
 
-/// The person and another one sign a proposal, submit it, vote on it, and have it cleaned up.
+/// The person and another one sign a proposal, submit it, and vote on it.
 fn has_a_poll(clock: &mut Clock) {
 	let call: RuntimeCall = frame_system::Call::remark { remark: vec![] }.into();
 	must(
@@ -55,6 +55,10 @@ fn has_a_poll(clock: &mut Clock) {
 	while Referenda::ensure_ongoing(0).is_ok() {
 		clock.skip(1);
 	}
+}
+
+/// Somebody cleans up after it, at any time.
+fn is_cleaned_up_after() {
 	must(Eve, Voting::cleanup_poll { poll: 0, max: 10 });
 	must(Eve, Voting::cleanup_proposal { proposal: 0, max: 10 });
 }
@@ -96,6 +100,7 @@ fn is_what_verifiers_know_it_by_and_its_money() {
 		must(One, Money::claim {});
 		must(One, Money::claim_programme { programme: 0 });
 		has_a_poll(clock);
+		is_cleaned_up_after();
 		is_challenged_in_vain(clock);
 		by_root(People::revoke { person: PERSON });
 		// All it shared in is swept, and the programme is over.
@@ -128,5 +133,27 @@ fn is_what_verifiers_know_it_by_and_its_money() {
 		let left = frame_system::Account::<Runtime>::get(&account);
 		assert_eq!((left.sufficients, left.providers), (0, 1));
 		assert_eq!(left.data.free, free(One));
+	});
+}
+
+#[test]
+fn leaves_polls_as_they_were_counted_until_somebody_cleans_them_up() {
+	play(|clock| {
+		NextPerson::<Runtime>::put(PERSON);
+		RevokedCount::<Runtime>::put(PERSON);
+		assert_eq!(recognise(&One.to_account_id()), PERSON);
+		recognise(&Two.to_account_id());
+		rich_epochs(clock, 2);
+		has_a_poll(clock);
+		by_root(People::revoke { person: PERSON });
+		rich_epochs(clock, 14);
+		must(Eve, People::remove { person: PERSON });
+		clock.skip(1);
+		let found = BTreeSet::from_iter(places(&PERSON.encode()));
+		let expected = ["Personhood.Nullifiers", "Suffrage.Cosigners", "Suffrage.Votes"];
+		assert!(expected.into_iter().all(|place| found.contains(place)), "{found:?}");
+		is_cleaned_up_after();
+		clock.skip(1);
+		assert_eq!(places(&PERSON.encode()), ["Personhood.Nullifiers", "Personhood.Nullifiers"]);
 	});
 }
