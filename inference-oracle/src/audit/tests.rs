@@ -57,6 +57,18 @@ fn outputs_are_compared_by_name_type_and_shape() {
 }
 
 #[test]
+fn an_answer_without_outputs_is_none() {
+	let model = [floats("y", &[2.0])];
+	for same in [true, false] {
+		let (verdict, distance) = compare(&[], &model, &LOOSE, same);
+		assert!(matches!(verdict, Verdict::Mismatch(_)), "{verdict:?}");
+		assert_eq!(distance.count, 0);
+	}
+	// Not even of a model that is taken to have none.
+	assert!(matches!(compare(&[], &[], &LOOSE, true).0, Verdict::Mismatch(_)));
+}
+
+#[test]
 fn only_the_oracles_user_and_the_systems_may_ask_for_what_is_in_the_log() {
 	use super::socket::may_ask;
 	assert!(may_ask(1_000, 1_000) && may_ask(0, 1_000));
