@@ -8,17 +8,21 @@ use anyhow::{ensure, Context, Result};
 use codec::Encode;
 use pallet_oracles::{RetiredKey, RetiredKeys};
 use serde_json::{json, Value};
+use subxt::utils::Static;
 use subxt_signer::sr25519::dev;
 use usufruct_client::{
 	chain::{Chain, Until},
 	keys::parse_hex_32,
 	runtime::{
 		self,
-		runtime_types::{frame_system, usufruct_runtime::RuntimeCall},
+		runtime_types::{
+			bounded_collections::bounded_vec::BoundedVec, frame_system,
+			pallet_dividend::pallet::Call as DividendCall, usufruct_runtime::RuntimeCall,
+		},
 	},
 	state,
 };
-use usufruct_primitives::PublicKey;
+use usufruct_primitives::{Class, PublicKey};
 use usufruct_runtime::{AccountId, Runtime, UFR};
 use usufruct_tests::{
 	cast::{account, address, text, wait_for_block, wait_until, Cast, History, PRICE},
@@ -57,6 +61,9 @@ async fn people_who_hold_nothing_claim_what_models_earned() -> Result<()> {
 	// The verifiers know this account by now and attest a renewal, which registers nobody.
 	let twice = cast.register_person(0).expect_err("a person cannot be registered twice");
 	ensure!(twice.to_string().contains("for another purpose"), "{twice}");
+	opens_programmes(&chain).await?;
+	let joined = cast.person(1).run(&["dividend", "programme", "join", "0"])?;
+	ensure!(planck(&joined["fee"])? == 0, "{joined}");
 
 	refuses_without_a_voucher(&oracle).await?;
 	let operator = tokio::spawn(protects_itself(node.url.clone(), folder.to_owned(), version));
@@ -78,6 +85,8 @@ async fn people_who_hold_nothing_claim_what_models_earned() -> Result<()> {
 		.await?;
 		last = state::epoch(&epoch).await?.index + 1;
 		asked += ask(&cast, &channel, files)?;
+		// So that there is enough for a programme's pot to come to life.
+		cast.relayer.run(&["dividend", "donate", "5"])?;
 		let settled = wait_until(&chain, "settlement", MINUTE, |at| async move {
 			let channel = state::channel(&at, &channel_id).await?.context("no channel")?;
 			Ok(channel.settled_seq == asked)
@@ -111,6 +120,8 @@ async fn people_who_hold_nothing_claim_what_models_earned() -> Result<()> {
 	ensure!(wallet["before"] == "0" && wallet["fee_paid"] == "0", "{wallet}");
 	ensure!(planck(&wallet["after"])? >= due, "{wallet}");
 
+	shows_what_came_of_programmes(&cast)?;
+
 	operator.await??;
 	oracle.stop()?;
 	let before = chain.finalised().await?.block_number();
@@ -122,6 +133,42 @@ async fn people_who_hold_nothing_claim_what_models_earned() -> Result<()> {
 	let settled = state::channel(&chain.finalised().await?, &channel_id).await?;
 	ensure!(settled.is_some_and(|it| it.settled_seq == asked), "the restart lost a channel");
 	node.stop()
+}
+
+/// Opens a programme for everybody, and one for few.
+async fn opens_programmes(chain: &Chain) -> Result<()> {
+	for (classes, regions) in [(vec![], vec![]), (vec![Static(Class::Document)], vec![276])] {
+		let open = DividendCall::open_programme {
+			share: 100_000,
+			classes: BoundedVec(classes),
+			regions: BoundedVec(regions),
+			epochs: 100,
+			min_people: 1,
+		};
+		let open = runtime::transactions().sudo().sudo(RuntimeCall::Dividend(open));
+		chain.submit(&open, &dev::alice(), Until::Final, |_| ()).await?;
+	}
+	Ok(())
+}
+
+/// Who shares in a programme claims of it, and anybody reads what came of it.
+fn shows_what_came_of_programmes(cast: &Cast) -> Result<()> {
+	let claimed = cast.person(1).run(&["dividend", "programme", "claim", "0"])?;
+	ensure!(planck(&claimed["fee"])? == 0, "{claimed}");
+	let list = cast.relayer.run(&["dividend", "programme", "list"])?;
+	let (all, few) = (&list[0], &list[1]);
+	ensure!(list.as_array().is_some_and(|list| list.len() == 2), "{list}");
+	ensure!(few["classes"] == json!(["Document"]) && few["regions"] == json!([276]), "{list}");
+	ensure!(few["joined"] == 0 && few["claims"] == 0 && planck(&few["paid"])? == 0, "{list}");
+	for programme in [all, few] {
+		ensure!(programme["running"] == true && programme["share"] == 100_000, "{list}");
+		ensure!(programme["extended"] == 0 && programme["left"] == 0, "{list}");
+		ensure!(planck(&programme["received"])? > 0, "{list}");
+	}
+	ensure!(all["joined"] == 1 && all["claims"] == 1, "{list}");
+	ensure!(all["paid"] == claimed["claimed"], "{list}");
+	ensure!(all["classes"] == json!([]) && all["regions"] == json!([]), "{list}");
+	Ok(())
 }
 
 /// Asks what these files are; returns how many answers there were.
