@@ -344,6 +344,12 @@ pub enum ConfigError {
 	/// What is said of where a model runs cannot be meant.
 	#[error("models: '{0}': {1}")]
 	Placement(String, PlacementError),
+	/// Honest answers of shared runs would look wrong to who audits them.
+	#[error(
+		"models: '{0}': requests that share runs may be answered {1:e} apart (batch.tolerance), of which the \
+		 model's tolerance allows {2:e}; raise absolute and relative of tolerance, or lower batch.tolerance"
+	)]
+	BatchTolerance(String, f64, f64),
 	/// What is said of the bond cannot be used.
 	#[error("[bond]: {0}")]
 	Bond(#[from] bond::PolicyError),
@@ -414,6 +420,11 @@ impl Config {
 			}
 			let placement = model.placement(&said.provider).check();
 			placement.map_err(|error| ConfigError::Placement(model.name.clone(), error))?;
+			let shared = model.batch.as_ref().map_or(0.0, |batch| batch.tolerance);
+			let allowed = model.tolerance.of_rounding();
+			if shared > allowed {
+				return Err(ConfigError::BatchTolerance(model.name.clone(), shared, allowed));
+			}
 		}
 		if said.models.is_empty() {
 			return Err(ConfigError::NoModels);

@@ -16,6 +16,14 @@ pub struct Tolerance {
 	pub relative: f64,
 }
 
+impl Tolerance {
+	/// The most that an answer may be off, for numbers beyond 1 in proportion to them, without ever being further
+	/// off than this allows. It is how [`crate::engine::Batching`] counts.
+	pub fn of_rounding(&self) -> f64 {
+		self.absolute.min(self.relative)
+	}
+}
+
 impl Default for Tolerance {
 	/// Some forty times the worst that honest runs of fp32 models were seen to be apart.
 	fn default() -> Self {

@@ -78,6 +78,40 @@ fn requests_share_runs_only_where_that_is_said() {
 }
 
 #[test]
+fn shared_runs_may_be_off_by_what_an_audit_allows() {
+	let with = |batch: &str, tolerance: &str| {
+		load(
+			&[],
+			&format!("{MODEL}[models.batch]\nrows = 8\n{batch}\n[models.tolerance]\n{tolerance}\n"),
+		)
+	};
+	for (batch, tolerance) in [
+		("", ""),
+		("tolerance = 1e-5", ""),
+		("tolerance = 0.0", "absolute = 0.0\nrelative = 0.0"),
+		("tolerance = 1e-3", "absolute = 1e-3\nrelative = 1e-2"),
+	] {
+		assert!(with(batch, tolerance).is_ok(), "{batch}, {tolerance}");
+	}
+	for (batch, tolerance, allowed) in [
+		("tolerance = 1.1e-5", "", 1e-5),
+		("", "absolute = 0.0\nrelative = 0.0", 0.0),
+		// Small numbers may be off by the absolute part alone, large ones by hardly more than the other.
+		("tolerance = 1e-3", "absolute = 1e-3", 1e-5),
+		("tolerance = 1e-3", "relative = 1e-3", 1e-5),
+		("tolerance = inf", "", 1e-5),
+	] {
+		let error = with(batch, tolerance).unwrap_err();
+		let ConfigError::BatchTolerance(name, _, found) = &error else { panic!("{error}") };
+		assert_eq!((name.as_str(), *found), ("m", allowed));
+		assert!(error.to_string().contains("lower batch.tolerance"), "{error}");
+	}
+	// Of a model whose requests are run alone it is the audits' matter alone.
+	let alone = format!("{MODEL}[models.tolerance]\nabsolute = 0.0\nrelative = 0.0\n");
+	assert!(load(&[], &alone).is_ok());
+}
+
+#[test]
 fn models_may_be_as_long_and_have_the_operators_that_are_said() {
 	let with = |before: &str, after: &str| load(&[], &format!("{before}{MODEL}{after}"));
 	let config = with("", "").unwrap();

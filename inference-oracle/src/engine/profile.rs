@@ -69,8 +69,8 @@ impl Profile {
 		hash(&[b"usufruct/profile", self.json().as_bytes()].concat())
 	}
 
-	/// Whether answers under both must be equal to the last bit: batches change none that are served. What
-	/// was measured may have come out otherwise the other time.
+	/// Whether answers under both must be equal within the model's tolerance: a batch changes none by more, or the
+	/// configuration is refused. What was measured may have come out otherwise the other time.
 	pub fn is_as(&self, other: &Self) -> bool {
 		!self.graph.ends_with(MEASURED) && self.differences(other).is_empty()
 	}
