@@ -84,6 +84,8 @@ pub struct Ledger {
 	seen_ms: AtomicU64,
 	/// Whether what is taken in is old: the node is behind others.
 	lagging: AtomicBool,
+	/// Whether it is by this machine's clock.
+	aged: AtomicBool,
 	/// The finalised block that an earlier process acted on last.
 	before: Option<Block>,
 	/// Whether this process has taken one in.
@@ -135,6 +137,7 @@ impl Ledger {
 			blind: Mutex::new(blind::Policy::NEVER),
 			seen_ms: AtomicU64::new(steady_ms()),
 			lagging: AtomicBool::new(false),
+			aged: AtomicBool::new(false),
 			before,
 			informed: AtomicBool::new(false),
 			unseen: AtomicBool::new(false),
@@ -356,7 +359,7 @@ impl Ledger {
 		let head = standing.head;
 		let mut book = self.book();
 		book.stand(standing);
-		if !self.lagging.load(Ordering::Relaxed) {
+		if !self.sees_old_blocks() {
 			book.seen();
 		}
 		for (channel, terms) in channels {
@@ -429,9 +432,19 @@ impl Ledger {
 		*self.blind.lock().unwrap_or_else(PoisonError::into_inner) = policy;
 	}
 
-	/// Whether the finalised blocks that are taken in are old ones.
+	/// Whether other nodes have many more finalised blocks than the one that is followed.
 	pub fn lags(&self, lags: bool) {
 		self.lagging.store(lags, Ordering::Relaxed);
+	}
+
+	/// Whether the finalised blocks that are taken in are old by this machine's clock.
+	pub fn ages(&self, old: bool) {
+		self.aged.store(old, Ordering::Relaxed);
+	}
+
+	/// Whether the finalised blocks that are taken in are old ones, for either reason.
+	pub fn sees_old_blocks(&self) -> bool {
+		self.lagging.load(Ordering::Relaxed) || self.aged.load(Ordering::Relaxed)
 	}
 
 	/// How long ago a finalised block was taken in.
@@ -460,7 +473,7 @@ impl Ledger {
 		let policy = *self.blind.lock().unwrap_or_else(PoisonError::into_inner);
 		let age = self.since_head();
 		let limit = policy.limit(age);
-		if limit.is_none() && self.lagging.load(Ordering::Relaxed) {
+		if limit.is_none() && self.sees_old_blocks() {
 			return Some(policy.risk);
 		}
 		if let Some(limit) = limit {

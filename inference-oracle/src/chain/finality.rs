@@ -6,7 +6,10 @@
 
 use super::ChainError;
 use futures::{future::BoxFuture, FutureExt};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::{
+	sync::atomic::{AtomicBool, Ordering},
+	time::Duration,
+};
 use usufruct_client::chain::{Chain, ChainError as ClientError};
 use usufruct_primitives::Hash;
 
@@ -93,10 +96,14 @@ pub struct Trouble {
 	behind: AtomicBool,
 	disputed: AtomicBool,
 	lagging: AtomicBool,
+	old: AtomicBool,
 }
 
 /// How many finalised blocks a node may be behind another one.
 const LAG: u64 = 20;
+/// How old the last finalised block may be by this machine's clock. A block is final some seconds after it was
+/// made; the rest is for clocks that are not quite right, and a validator or two that are away.
+const OLD: Duration = Duration::from_secs(180);
 
 impl Trouble {
 	/// Whether no new channel may be accepted.
@@ -166,6 +173,24 @@ impl Trouble {
 			tracing::info!(url, "the node has caught up");
 		}
 		lags
+	}
+
+	/// Whether the last finalised block of the node that is followed is old by this machine's clock; returns
+	/// whether it is. One that is ahead makes blocks look old, one that is behind hides that they are.
+	pub fn age(&self, url: &str, age: Duration) -> bool {
+		let old = age > OLD;
+		if old && !self.old.swap(true, Ordering::Relaxed) {
+			tracing::error!(
+				url,
+				seconds = age.as_secs(),
+				"THE NODE'S FINALISED BLOCKS ARE OLD: it has not got to those of now, or this machine's clock \
+				 is ahead; no new channels are accepted, and what vouchers cover is served up to the set \
+				 risk: wait until it has caught up, and see to the clock"
+			);
+		} else if !old && self.old.swap(false, Ordering::Relaxed) {
+			tracing::info!(url, "the node's finalised blocks are those of now again");
+		}
+		old
 	}
 
 	/// Whether another node disagrees with the one that is followed.

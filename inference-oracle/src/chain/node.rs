@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
 	book::{Standing, Terms},
+	clock::now_ms,
 	ledger::Ledger,
 	settle::{Batch, Prices},
 };
@@ -246,6 +247,8 @@ impl Node {
 			};
 			let channels = read_channels(&at, &changed).await?;
 			let head = self.head(&at).await?;
+			let age = now_ms().saturating_sub(state::time(&at).await?);
+			ledger.ages(self.trouble.age(&self.url, Duration::from_millis(age)));
 			// The ledger first: who sees the head may rely on the channels.
 			ledger.observe(head.standing.clone(), channels);
 			self.heads.send_replace(Arc::new(head));

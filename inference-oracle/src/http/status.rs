@@ -67,7 +67,10 @@ fn state(app: &App) -> (&'static str, String) {
 	if app.metrics.nodes_disagree.get() != 0 {
 		limits.push("two nodes disagree about what is final: only channels that are known");
 	}
-	if app.ledger.is_blind() {
+	if app.ledger.sees_old_blocks() {
+		limits
+			.push("the node's finalised blocks are old: only up to the set risk, no new channels");
+	} else if app.ledger.is_blind() {
 		limits.push("no finalised block comes: only up to the set risk");
 	}
 	if !limits.is_empty() {

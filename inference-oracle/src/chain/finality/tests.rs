@@ -49,6 +49,18 @@ fn a_node_lags_when_it_is_more_than_a_minute_behind() {
 	assert!(!trouble.any(), "that is no disagreement");
 }
 
+#[test]
+fn a_node_whose_finalised_blocks_are_old_is_noticed_without_another_one() {
+	let trouble = Trouble::default();
+	let more = OLD + Duration::from_millis(1);
+	assert!(!trouble.age("a", Duration::ZERO) && !trouble.age("a", OLD));
+	assert!(trouble.age("a", more) && trouble.age("a", Duration::MAX));
+	// A witness that is as far behind says nothing else, and takes nothing back.
+	assert!(!trouble.lag("a", 100, 100) && trouble.age("a", more));
+	assert!(!trouble.any(), "that is no disagreement");
+	assert!(!trouble.age("a", OLD));
+}
+
 const BLOCK: Block = Block { number: 20, hash: [20; 32] };
 
 #[test]

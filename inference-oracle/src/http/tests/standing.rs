@@ -110,6 +110,16 @@ async fn while_the_chain_is_not_seen_only_the_set_risk_is_served_and_stored_answ
 
 #[tokio::test]
 async fn a_node_that_lags_is_served_from_like_one_that_is_silent() {
+	served_up_to_the_risk(Ledger::lags).await;
+}
+
+#[tokio::test]
+async fn a_node_whose_blocks_are_old_by_the_clock_is_served_from_like_one_that_lags() {
+	served_up_to_the_risk(Ledger::ages).await;
+}
+
+/// While the ledger is told so.
+async fn served_up_to_the_risk(tell: fn(&Ledger, bool)) {
 	use crate::blind::Policy;
 	let server = Server::start().await;
 	let mut consumer = server.consumer();
@@ -119,7 +129,16 @@ async fn a_node_that_lags_is_served_from_like_one_that_is_silent() {
 	server.chain.finalise();
 	let policy = Policy { risk: 2 * PRICE, ..Policy::default() };
 	server.app.ledger.serve_blindly(policy);
-	server.app.ledger.lags(true);
+	tell(&server.app.ledger, true);
+	assert!(server.app.ledger.is_blind() && server.app.ledger.sees_old_blocks());
+	// What is new to it is not looked up: the state of it is old, too.
+	let new = classify(&mut server.other_consumer());
+	assert_eq!(server.refused(&new).await.kind, ProblemKind::NotReady);
+	let page = reqwest::get(format!("{}/", server.address)).await.unwrap().text().await.unwrap();
+	assert!(page.contains("finalised blocks are old"), "{page}");
+	let metrics = reqwest::get(format!("{}/metrics", server.address)).await.unwrap();
+	let metrics = metrics.text().await.unwrap();
+	assert!(metrics.contains("usufruct_oracle_chain_unseen 1"), "{metrics}");
 	for _ in 0..2 {
 		let request = classify(&mut consumer);
 		checked(&request, server.send(&request).await);
@@ -128,9 +147,10 @@ async fn a_node_that_lags_is_served_from_like_one_that_is_silent() {
 	}
 	let third = classify(&mut consumer);
 	assert_eq!(server.refused(&third).await.kind, ProblemKind::NotReady);
-	server.app.ledger.lags(false);
+	tell(&server.app.ledger, false);
 	server.chain.finalise();
 	checked(&third, server.send(&third).await);
+	checked(&new, server.send(&new).await);
 }
 
 #[tokio::test]
