@@ -164,13 +164,16 @@ impl Setting {
 		let process = Process::start("oracle", &folder, command)?;
 		let address = format!("127.0.0.1:{}", self.port);
 		let mut oracle = Oracle { process, address, payment, start: Duration::ZERO };
-		// The last is loaded last.
-		let first = match payment {
-			Payment::Off => unpaid(which, copies - 1)?.swap_remove(0),
-			_ if copies == 1 => self.sign(which, 1)?.swap_remove(0),
+		match payment {
+			// As the other servers: each copy has run once.
+			Payment::Off => {
+				for copy in 0..copies {
+					oracle.wait(&unpaid(which, copy)?.swap_remove(0))?;
+				}
+			},
+			_ if copies == 1 => oracle.wait(&self.sign(which, 1)?.swap_remove(0))?,
 			_ => bail!("copies are asked without payment"),
-		};
-		oracle.wait(&first)?;
+		}
 		oracle.start = begun.elapsed();
 		Ok(oracle)
 	}
