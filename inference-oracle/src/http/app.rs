@@ -141,6 +141,12 @@ impl App {
 		lock(&self.permits).look(key, 1, 0).map_err(too_many)
 	}
 
+	/// Whether the version can be paid for now.
+	pub fn offers(&self, version: VersionId) -> bool {
+		let offer = self.offer(version, Ok(()));
+		offer.open && offer.ask.is_some()
+	}
+
 	/// On what terms the version is served now.
 	pub fn offer(&self, version: VersionId, room: Result<(), Hindrance>) -> Offer {
 		let head = self.heads.borrow();

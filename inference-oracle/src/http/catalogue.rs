@@ -92,14 +92,17 @@ impl Catalogue {
 		Arc::clone(&self.served.read().unwrap_or_else(PoisonError::into_inner))
 	}
 
-	/// The version of that name: that one if it is named, else the newest.
-	pub fn find(&self, name: &str, version: Option<VersionId>) -> Option<Arc<Served>> {
-		self.served()
-			.iter()
-			.filter(|served| served.name == name)
-			.filter(|served| version.is_none_or(|version| served.version == version))
-			.max_by_key(|served| served.version)
-			.cloned()
+	/// That version of that name.
+	pub fn find(&self, name: &str, version: VersionId) -> Option<Arc<Served>> {
+		let served = self.served();
+		served.iter().find(|it| it.name == name && it.version == version).cloned()
+	}
+
+	/// The newest version of that name that is `offered`; if none is, the newest.
+	pub fn newest(&self, name: &str, offered: impl Fn(VersionId) -> bool) -> Option<Arc<Served>> {
+		let served = self.served();
+		let named = served.iter().filter(|it| it.name == name);
+		named.max_by_key(|it| (offered(it.version), it.version)).cloned()
 	}
 
 	/// The version, under each name that it has.

@@ -47,6 +47,12 @@ pub(crate) trait Encoded: Sized + Send + 'static {
 	type Message: Send;
 	/// How its sender wants the answer.
 	type Form: Send + 'static;
+	/// For how long from its arrival the answer is worth anything, if its sender says so.
+	fn timeout<'a>(
+		get: impl Fn(&'static str) -> Option<&'a str>,
+	) -> Result<Option<Duration>, Refused> {
+		get(header::TIMEOUT_MS).map(milliseconds).transpose()
+	}
 	/// Reads a body.
 	fn parse(self, body: &[u8]) -> Result<Self::Message, Refused>;
 	/// The model that it names, and the version if it names one; `None` where the path does.
@@ -99,7 +105,8 @@ pub(crate) async fn infer<'a, E: Encoded>(
 ) -> Result<(Answered, E::Form), Refused> {
 	let arrived = Instant::now();
 	let paid = x402::payment(app, &get);
-	let deadline = deadline(get(header::TIMEOUT_MS), arrived);
+	// So late that it cannot be told is as good as never.
+	let deadline = E::timeout(&get).map(|it| it.and_then(|it| arrived.checked_add(it)));
 	let mut asked = None;
 	let result = one(app, named, paid, deadline, body, encoded, &mut asked).await;
 	let outcome = match &result {
@@ -174,7 +181,7 @@ fn signed_for(
 	fixed: bool,
 	signed: VersionId,
 ) -> Result<Arc<Served>, Refused> {
-	match app.catalogue.find(&newest.name, Some(signed)) {
+	match app.catalogue.find(&newest.name, signed) {
 		Some(served) if !fixed || served.version == newest.version => Ok(served),
 		_ => Err(Refused::new(
 			ProblemKind::ModelUnknown,
@@ -187,18 +194,15 @@ fn signed_for(
 	}
 }
 
-/// When the answer is worth nothing any more.
-fn deadline(timeout_ms: Option<&str>, arrived: Instant) -> Result<Option<Instant>, Refused> {
-	let Some(text) = timeout_ms else { return Ok(None) };
-	let ms = text.parse().map_err(|_| {
+/// What our own header says.
+pub(crate) fn milliseconds(text: &str) -> Result<Duration, Refused> {
+	text.parse().map(Duration::from_millis).map_err(|_| {
 		let name = header::TIMEOUT_MS;
 		Refused::new(
 			ProblemKind::HeaderMalformed,
 			format!("{name} must be a number of milliseconds, in decimal; '{text}' is none"),
 		)
-	})?;
-	// So late that it cannot be told is as good as never.
-	Ok(arrived.checked_add(Duration::from_millis(ms)))
+	})
 }
 
 /// `served` is the version under each name that the request may mean; the first is that one until its body
@@ -370,7 +374,7 @@ async fn key_of(app: &App, channel: ChannelId, from: Option<IpAddr>) -> Result<P
 	if app.ledger.is_blind() {
 		return Err(Refused::new(
 			ProblemKind::NotReady,
-			"the oracle sees no finalised block and takes no channel on that is new to it until it does; \
+			"the oracle sees no new finalised block and takes no channel on that is new to it until it does; \
 			 use another one, or ask again later",
 		));
 	}

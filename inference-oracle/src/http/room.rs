@@ -21,17 +21,12 @@ pub(super) struct Room {
 	model: Arc<Pool>,
 }
 
-/// What is not offered is refused by the offer, and nothing is loaded for it.
-fn is_offered(app: &App, served: &Served) -> bool {
-	let offer = app.offer(served.version, Ok(()));
-	offer.open && offer.ask.is_some()
-}
-
 impl Room {
 	/// Whether a request that came with that key would find room, as far as that can be told without
 	/// its inputs. Costs next to nothing, keeps no place, and loads no model.
 	pub fn look(app: &App, served: &Served, key: &PublicKey) -> Result<(), Hindrance> {
-		if !is_offered(app, served) {
+		// What is not offered is refused by the offer.
+		if !app.offers(served.version) {
 			return Ok(());
 		}
 		app.catalogue.quarantine.check_key(key, Instant::now())?;
@@ -50,7 +45,8 @@ impl Room {
 		outputs: &[RequestedOutput],
 		deadline: Option<Instant>,
 	) -> Result<Result<Self, Hindrance>, Refused> {
-		if !is_offered(app, served) {
+		// And nothing is loaded for it.
+		if !app.offers(served.version) {
 			return Ok(Err(Hindrance::Down));
 		}
 		let barred = app.catalogue.quarantine.check(key, served.version, inputs, Instant::now());

@@ -41,14 +41,19 @@ pub fn router(app: Arc<App>) -> Router {
 		.with_state(app)
 }
 
-/// The served model of a path.
+/// The served model of a path. Without a version that is the newest that can be paid for: one that has no ask
+/// yet, or was taken back, does not stand in the way of the one before it.
 pub(crate) fn find(app: &App, name: &str, version: Option<&str>) -> Result<Arc<Served>, Refused> {
 	let missing = || {
 		let version = version.map(|it| format!(" version {it}")).unwrap_or_default();
 		unknown(app, &format!("'{name}'{version}"))
 	};
 	let number = version.map(str::parse::<VersionId>).transpose().map_err(|_| missing())?;
-	app.catalogue.find(name, number).ok_or_else(missing)
+	let found = match number {
+		Some(number) => app.catalogue.find(name, number),
+		None => app.catalogue.newest(name, |version| app.offers(version)),
+	};
+	found.ok_or_else(missing)
 }
 
 /// That is not served; says what is.

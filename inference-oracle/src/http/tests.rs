@@ -170,7 +170,7 @@ impl Server {
 	/// Sends a request that runs until the gate opens, and returns once it does.
 	async fn occupy<'a>(&'a self, paid: &'a Paid) -> impl Future<Output = Reply> + 'a {
 		let mut sent = Box::pin(self.send(paid));
-		let pool = self.app.catalogue.find("gated", None).unwrap().home.loaded().unwrap();
+		let pool = self.app.catalogue.find("gated", GATED).unwrap().home.loaded().unwrap();
 		while pool.busy() == 0 {
 			let waited = tokio::time::timeout(Duration::from_millis(5), &mut sent).await;
 			assert!(waited.is_err());
@@ -179,7 +179,7 @@ impl Server {
 	}
 
 	fn waiting(&self) -> usize {
-		self.app.catalogue.find("gated", None).unwrap().home.loaded().unwrap().waiting()
+		self.app.catalogue.find("gated", GATED).unwrap().home.loaded().unwrap().waiting()
 	}
 
 	async fn until_waiting(&self, count: usize) {

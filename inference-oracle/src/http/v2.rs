@@ -21,7 +21,7 @@ use usufruct_client::{
 	tensors::{BinaryOutputs, InferRequest, HEADER_LENGTH},
 };
 
-/// The newest version of a name.
+/// The newest version of a name that is offered.
 pub async fn infer(
 	State(app): State<Arc<App>>,
 	Path(name): Path<String>,

@@ -88,7 +88,7 @@ async fn a_run_takes_only_so_many_tokens() {
 			paid_for(&mut consumer, "texts", TEXTS, (Meter::InputToken, 8), inputs)
 		})
 		.collect();
-	let pool = server.app.catalogue.find("texts", None).unwrap().home.loaded().unwrap();
+	let pool = server.app.catalogue.find("texts", TEXTS).unwrap().home.loaded().unwrap();
 	let mut sent: Vec<_> = requests.iter().map(|it| Box::pin(server.send(it))).collect();
 	for (at, sent) in sent.iter_mut().enumerate() {
 		while (pool.busy(), pool.waiting()) != (1, at) {

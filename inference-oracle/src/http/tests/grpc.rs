@@ -1,6 +1,7 @@
 //! The gRPC protocol, by a client over a socket.
 
 use super::*;
+use prost::Message as _;
 use tonic::{
 	transport::{Channel, Endpoint},
 	Code, Request as Call,
@@ -15,10 +16,10 @@ use usufruct_client::{
 	tensors::InferResponse,
 };
 
-type Client = GrpcInferenceServiceClient<Channel>;
+pub(super) type Client = GrpcInferenceServiceClient<Channel>;
 
 impl Server {
-	async fn grpc(&self) -> Client {
+	pub(super) async fn grpc(&self) -> Client {
 		let endpoint = Endpoint::from_shared(self.address.clone()).unwrap();
 		Client::new(endpoint.connect().await.unwrap())
 	}
@@ -142,13 +143,66 @@ async fn a_call_that_finds_no_room_is_refused_before_its_message_is_read() {
 	server.audit(&consumer, 2, 2 * PRICE);
 }
 
+/// Calls with that `grpc-timeout`: how it is refused, and the receipt. Not by the client of the others, which gives
+/// up by itself.
+async fn within(
+	server: &Server,
+	paid: &Paid,
+	timeout: &str,
+) -> (Option<tonic::Status>, Option<SignedReceipt>) {
+	let message = message(paid).encode_to_vec();
+	let length = (message.len() as u32).to_be_bytes();
+	let body = [&[0][..], &length, &message].concat();
+	let mut request = reqwest::Client::new()
+		.post(format!("{}/inference.GRPCInferenceService/ModelInfer", server.address))
+		.header("content-type", "application/grpc")
+		.header("grpc-timeout", timeout);
+	for (name, value) in paid.headers.to_pairs() {
+		request = request.header(name, value);
+	}
+	let response = request.body(body).send().await.unwrap();
+	let receipt = response.headers().get("usufruct-receipt");
+	let receipt = receipt.map(|it| SignedReceipt::from_header(it.to_str().unwrap()).unwrap());
+	(tonic::Status::from_header_map(response.headers()), receipt)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_whose_timeout_passes_is_told_and_never_charged() {
+	let server = Server::with(8, 256).await;
+	let mut consumer = server.consumer();
+	let request = gated(&mut consumer);
+	// In the run, which ends when the gate opens.
+	let (late, receipt) = within(&server, &request, "1S").await;
+	let late = late.unwrap();
+	assert_eq!(late.code(), Code::DeadlineExceeded, "{late}");
+	assert_eq!(problem(&late).kind, ProblemKind::DeadlinePassed);
+	let receipt = receipt.unwrap().receipt;
+	assert_eq!((receipt.seq, receipt.status, receipt.amount), (1, Status::Failed, 0));
+	server.gate.open();
+
+	let next = classify(&mut consumer);
+	for malformed in ["", "1", "1s", "1.5S", "-1S", "100000000S"] {
+		let (refused, receipt) = within(&server, &next, malformed).await;
+		let refused = refused.unwrap();
+		assert_eq!((refused.code(), receipt), (Code::InvalidArgument, None), "{malformed}");
+		assert_eq!(problem(&refused).kind, ProblemKind::HeaderMalformed);
+	}
+	let (over, receipt) = within(&server, &next, "0n").await;
+	assert_eq!((over.unwrap().code(), receipt), (Code::DeadlineExceeded, None));
+	assert_eq!(server.total(&consumer), 0);
+	let (refused, receipt) = within(&server, &next, "99999999H").await;
+	assert!(refused.is_none(), "{refused:?}");
+	assert_eq!(receipt.unwrap().receipt.seq, 2);
+	server.audit(&consumer, 2, PRICE);
+}
+
 #[tokio::test]
 async fn how_it_is_run_is_named_with_each_answer() {
 	let server = Server::start().await;
 	let mut client = server.grpc().await;
 	let mut consumer = server.consumer();
 	let request = classify(&mut consumer);
-	let served = server.app.catalogue.find("magika", None).unwrap();
+	let served = server.app.catalogue.find("magika", VERSION).unwrap();
 	let hash = hex::encode(served.home.loaded().unwrap().profile().hash());
 	let answer = client.model_infer(call(&request, message(&request))).await.unwrap();
 	assert_eq!(answer.metadata().get("usufruct-profile").unwrap(), hash.as_str());

@@ -273,21 +273,25 @@ async fn a_version_is_served_from_when_the_chain_has_it_until_it_is_deprecated()
 	chain.finalise();
 	until("both are served", &|| names().len() == 2).await;
 	let loaded = |name: &str, version| {
-		catalogue.find(name, Some(version)).is_some_and(|it| it.home.loaded().is_some())
+		catalogue.find(name, version).is_some_and(|it| it.home.loaded().is_some())
 	};
 	until("one is loaded", &|| loaded("eager", 50)).await;
 	assert!(!loaded("lazy", 51), "nobody has asked for it");
-	assert!(catalogue.find("tokens", None).is_none(), "no meter of this release");
-	catalogue.find("lazy", None).unwrap().home.lease().await.unwrap();
+	assert!(catalogue.find("tokens", 53).is_none(), "no meter of this release");
+	catalogue.find("lazy", 51).unwrap().home.lease().await.unwrap();
 	assert!(loaded("lazy", 51));
 
-	// A newer version: it answers to the name from now on; the old one is deprecated and leaves.
+	// A newer version: if it is offered it answers to the name from now on; the old one is deprecated and leaves.
 	chain.state().head.versions.insert(52, version_state());
 	chain.finalise();
 	until("the newer one is loaded", &|| loaded("eager", 52)).await;
-	assert_eq!(catalogue.find("eager", None).unwrap().version, 52);
+	let newest = |offered: &[VersionId]| {
+		catalogue.newest("eager", |version| offered.contains(&version)).unwrap().version
+	};
+	assert_eq!((newest(&[50, 52]), newest(&[52]), newest(&[50]), newest(&[])), (52, 52, 50, 52));
+	assert!(catalogue.newest("other", |_| true).is_none());
 	assert!(loaded("eager", 50));
-	let in_use = catalogue.find("eager", Some(50)).unwrap().home.lease().await.unwrap();
+	let in_use = catalogue.find("eager", 50).unwrap().home.lease().await.unwrap();
 	chain.state().head.versions.get_mut(&50).unwrap().open = false;
 	chain.finalise();
 	tokio::time::sleep(Duration::from_millis(50)).await;

@@ -1,6 +1,7 @@
 //! What is told about the server and its models.
 
-use super::*;
+use super::{grpc::problem, *};
+use usufruct_client::grpc::proto::{ModelInferRequest, ModelReadyRequest};
 
 #[tokio::test]
 async fn the_protocol_tells_about_server_and_models() {
@@ -91,4 +92,63 @@ async fn how_a_model_is_run_is_published_and_named_with_each_answer() {
 	let reply = request.send().await.unwrap();
 	assert_eq!(reply.status(), 200);
 	assert_eq!(reply.headers()["usufruct-profile"], hex::encode(profile.hash()));
+}
+
+#[tokio::test]
+async fn without_a_version_the_newest_is_meant_that_is_offered() {
+	const NEWER: VersionId = 40;
+	let newer = model("gather", NEWER, Meter::Element, ort_pool(onnx::gather()));
+	let server = Server::serving(vec![newer]).await;
+	let mut client = server.grpc().await;
+	let mut consumer = server.consumer();
+	let offered = (true, Some(PRICE));
+	let registered = (true, None);
+	let deprecated = (false, Some(PRICE));
+	for (older, newer, meant, ready) in [
+		(offered, offered, NEWER, true),
+		(offered, registered, GATHER, true),
+		(offered, deprecated, GATHER, true),
+		(deprecated, offered, NEWER, true),
+		(deprecated, registered, NEWER, false),
+	] {
+		let case = format!("{older:?}, {newer:?}");
+		{
+			let versions = &mut server.chain.state().head.versions;
+			for (version, (open, ask)) in [(GATHER, older), (NEWER, newer)] {
+				let state = versions.get_mut(&version).unwrap();
+				(state.open, state.ask) = (open, ask);
+			}
+		}
+		server.chain.finalise();
+		let (status, told) = server.get("/v2/models/gather").await;
+		assert_eq!((status, &told["usufruct"]["model_version"]), (200, &meant.into()), "{case}");
+		assert_eq!(told["versions"], serde_json::json!(["31", "40"]));
+		let status = server.get("/v2/models/gather/ready").await.0;
+		assert_eq!(status, if ready { 200 } else { 503 }, "{case}");
+		let asked = ModelReadyRequest { name: "gather".into(), version: String::new() };
+		assert_eq!(client.model_ready(asked).await.unwrap().into_inner().ready, ready, "{case}");
+
+		// Whoever does not pay yet is told what can be paid for, in our terms and in those of x402.
+		let reply = server.http.infer("gather", b"{}".to_vec(), None).await.unwrap();
+		let by_rest = reply.body.unwrap_err().terms.map(|it| it.model_version);
+		let unpaid = ModelInferRequest { model_name: "gather".into(), ..Default::default() };
+		let status = client.model_infer(unpaid).await.unwrap_err();
+		let by_grpc = problem(&status).terms.map(|it| it.model_version);
+		let expected = ready.then_some(meant);
+		assert_eq!((by_rest, by_grpc), (expected, expected), "{case}");
+		let url = format!("{}/v2/models/gather/infer", server.address);
+		let response = reqwest::Client::new().post(url).send().await.unwrap();
+		assert_eq!(response.status().as_u16(), 402);
+		assert_eq!(response.headers().contains_key("payment-required"), ready, "{case}");
+
+		// Whatever is meant without, a request is answered by the version that it is signed for.
+		let request = gather(&mut consumer, &[1]);
+		let reply = server.send(&request).await;
+		match older {
+			(true, _) => _ = checked(&request, reply),
+			(false, _) => {
+				assert_eq!(reply.body.unwrap_err().kind, ProblemKind::ModelDeprecated);
+			},
+		}
+	}
 }
