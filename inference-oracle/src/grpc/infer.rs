@@ -5,7 +5,7 @@
 
 use crate::http::{
 	body::Unread,
-	infer::{infer as serve, Answered, Encoded, Named},
+	infer::{infer as serve, milliseconds, Answered, Encoded, Named},
 	sending::holding,
 	App, Refused, Served,
 };
@@ -14,7 +14,7 @@ use axum::{
 	http::{HeaderMap, HeaderValue},
 	response::Response,
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use tonic::Status;
 use usufruct_client::{
 	grpc::{self, proto::ModelInferRequest, MessageError},
@@ -65,12 +65,56 @@ impl From<MessageError> for Refused {
 	}
 }
 
+/// How long a caller waits, in gRPC's own words: `grpc-timeout`.
+const TIMEOUT: &str = "grpc-timeout";
+/// The most digits that it has.
+const DIGITS: usize = 8;
+
+/// What that header says: digits, and a unit.
+fn timeout(text: &str) -> Result<Duration, Refused> {
+	let number = |digits: &str| match digits.len() {
+		1..=DIGITS if digits.bytes().all(|it| it.is_ascii_digit()) => digits.parse::<u64>().ok(),
+		_ => None,
+	};
+	let last = text.len().checked_sub(1);
+	let read = last.and_then(|last| text.split_at_checked(last)).and_then(|(digits, unit)| {
+		let number = number(digits)?;
+		// Eight digits of hours are no overflow.
+		Some(match unit {
+			"H" => Duration::from_secs(number * 3_600),
+			"M" => Duration::from_secs(number * 60),
+			"S" => Duration::from_secs(number),
+			"m" => Duration::from_millis(number),
+			"u" => Duration::from_micros(number),
+			"n" => Duration::from_nanos(number),
+			_ => return None,
+		})
+	});
+	read.ok_or_else(|| {
+		Refused::new(
+			ProblemKind::HeaderMalformed,
+			format!(
+				"{TIMEOUT} must be at most {DIGITS} digits and a unit (H, M, S, m, u, n); '{text}' is not"
+			),
+		)
+	})
+}
+
 /// A request as the protocol's message.
 struct Message;
 
 impl Encoded for Message {
 	type Message = ModelInferRequest;
 	type Form = ();
+
+	/// By gRPC's own header or by ours; by both, what is over first.
+	fn timeout<'a>(
+		get: impl Fn(&'static str) -> Option<&'a str>,
+	) -> Result<Option<Duration>, Refused> {
+		let said = get(TIMEOUT).map(timeout).transpose()?;
+		let ours = get(header::TIMEOUT_MS).map(milliseconds).transpose()?;
+		Ok(said.into_iter().chain(ours).min())
+	}
 
 	fn parse(self, body: &[u8]) -> Result<ModelInferRequest, Refused> {
 		Ok(grpc::decode(body)?)
@@ -96,6 +140,61 @@ mod tests {
 	use usufruct_client::grpc::proto::{
 		model_infer_request::InferInputTensor, InferTensorContents,
 	};
+
+	#[test]
+	fn a_timeout_is_what_the_protocol_says_and_nothing_else() {
+		for (text, expected) in [
+			("0n", Duration::ZERO),
+			("1n", Duration::from_nanos(1)),
+			("20u", Duration::from_micros(20)),
+			("00000100m", Duration::from_millis(100)),
+			("7S", Duration::from_secs(7)),
+			("2M", Duration::from_secs(120)),
+			("99999999H", Duration::from_secs(99_999_999 * 3_600)),
+		] {
+			assert_eq!(timeout(text).unwrap(), expected, "{text}");
+		}
+		for wrong in [
+			"",
+			"S",
+			"1",
+			"1s",
+			"1h",
+			"-1S",
+			"+1S",
+			"1.5S",
+			" 1S",
+			"1 S",
+			"1S ",
+			"100000000S",
+			"1SS",
+			"1mS",
+			"0x1S",
+			"1é",
+			"é",
+			"١S",
+		] {
+			let refused = timeout(wrong).unwrap_err();
+			assert_eq!(refused.problem.kind, ProblemKind::HeaderMalformed, "{wrong}");
+		}
+		let of = |grpc, ours| {
+			<Message as Encoded>::timeout(move |name| match name {
+				TIMEOUT => grpc,
+				header::TIMEOUT_MS => ours,
+				_ => None,
+			})
+		};
+		let milliseconds = |it| Ok(Some(Duration::from_millis(it)));
+		let told = |it: Result<_, Refused>| it.map_err(|refused| refused.problem.kind);
+		assert_eq!(told(of(None, None)), Ok(None));
+		assert_eq!(told(of(Some("1S"), None)), milliseconds(1_000));
+		assert_eq!(told(of(None, Some("7"))), milliseconds(7));
+		assert_eq!(told(of(Some("1S"), Some("7"))), milliseconds(7));
+		assert_eq!(told(of(Some("1m"), Some("7"))), milliseconds(1));
+		for (grpc, ours) in [("1", "7"), ("1S", "x")] {
+			assert_eq!(told(of(Some(grpc), Some(ours))), Err(ProblemKind::HeaderMalformed));
+		}
+	}
 
 	#[test]
 	fn a_message_takes_some_times_its_length_whatever_it_holds() {

@@ -247,6 +247,10 @@ mod tests {
 				r#"{{"inputs":[{}]}}"#,
 				many(r#"{"name":"","shape":[],"datatype":"","parameters":{"binary_data_size":0}}"#)
 			),
+			format!(
+				r#"{{"inputs":[{}]}}"#,
+				many(r#"{"name":"","shape":[1],"datatype":"INT64","data":[0]}"#)
+			),
 		] {
 			let most = memory::most(|| {
 				let read = InferRequest::from_body(body.as_bytes(), None);

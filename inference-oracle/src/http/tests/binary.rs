@@ -153,6 +153,45 @@ async fn a_thousand_tensors_of_one_name_are_refused() {
 }
 
 #[tokio::test]
+async fn ten_thousand_tensors_are_refused_and_cost_nothing() {
+	const COUNT: usize = 10_000;
+	let limits = Limits { body: 2 << 20, ..LIMITS };
+	let server = Server::build(0, limits, vec![]).await;
+	let mut consumer = server.consumer();
+	let request = gather(&mut consumer, &[0]);
+	let names: [fn(usize) -> String; 2] = [|_| "x".into(), |at| format!("x{at}")];
+	for name in names {
+		let all = |data: &str| {
+			let of =
+				|at| format!(r#"{{"name":"{}","shape":[1],"datatype":"INT64",{data}}}"#, name(at));
+			let inputs: Vec<_> = (0..COUNT).map(of).collect();
+			format!(r#"{{"inputs":[{}]}}"#, inputs.join(","))
+		};
+		let json = all(r#""data":[0]"#);
+		let described = all(r#""parameters":{"binary_data_size":8}"#);
+		let binary = [described.as_bytes(), &vec![0; 8 * COUNT]].concat();
+		for (body, headers) in [(json.into(), vec![]), (binary, length(described.len()))] {
+			let problem = server.raw(&request, body, &headers).await.problem();
+			let told = (problem.kind, problem.status);
+			assert_eq!(told, (ProblemKind::TensorInvalid, 422), "{problem}");
+			assert!(problem.detail.len() <= 1_024, "{problem}");
+		}
+	}
+	// Not even if they are what the voucher was signed for: the model takes one, and is not asked.
+	let inputs: Vec<_> = (0..COUNT)
+		.map(|at| Tensor::from_elements(names[1](at), vec![1], &[0i64]).unwrap())
+		.collect();
+	let signed = paid_for(&mut consumer, "magika", VERSION, (Meter::Request, 1), inputs);
+	let (body, json) = signed.body.to_binary().unwrap();
+	let problem = server.raw(&signed, body, &length(json)).await.problem();
+	assert_eq!((problem.kind, problem.status), (ProblemKind::TensorInvalid, 422), "{problem}");
+	assert_eq!(server.total(&consumer), 0);
+	super::bodies::until_nothing_is_held(&server).await;
+	checked(&request, server.send(&request).await);
+	server.audit(&consumer, 1, PRICE);
+}
+
+#[tokio::test]
 async fn problems_say_what_clients_of_other_servers_look_for() {
 	let server = Server::start().await;
 	let mut consumer = server.consumer();

@@ -289,7 +289,7 @@ fn long(consumer: &mut Consumer) -> Paid {
 	paid(consumer, "gated", GATED, Meter::Request, input)
 }
 
-async fn until_nothing_is_held(server: &Server) {
+pub(super) async fn until_nothing_is_held(server: &Server) {
 	let until = Instant::now() + Duration::from_secs(20);
 	while server.app.memory.held() > 0 {
 		assert!(Instant::now() < until, "{} bytes are held", server.app.memory.held());
