@@ -187,7 +187,7 @@ impl Default for Metrics {
 			chain_unseen: new(
 				told,
 				"chain_unseen",
-				"1 while no finalised block comes and only the set risk is served",
+				"1 while no finalised block comes, or old ones, and only the set risk is served",
 			),
 			waits_for_node: new(
 				told,

@@ -170,7 +170,7 @@ async fn ten_thousand_tensors_are_refused_and_cost_nothing() {
 		let json = all(r#""data":[0]"#);
 		let described = all(r#""parameters":{"binary_data_size":8}"#);
 		let binary = [described.as_bytes(), &vec![0; 8 * COUNT]].concat();
-		for (body, headers) in [(json.into(), vec![]), (binary, length(described.len()))] {
+		for (body, headers) in [(json.into_bytes(), vec![]), (binary, length(described.len()))] {
 			let problem = server.raw(&request, body, &headers).await.problem();
 			let told = (problem.kind, problem.status);
 			assert_eq!(told, (ProblemKind::TensorInvalid, 422), "{problem}");
