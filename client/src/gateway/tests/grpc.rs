@@ -1,7 +1,7 @@
 //! Clients of gRPC at the gateway's door: the same questions, answers and refusals as over REST.
 
 use super::{
-	serving::{description, question, serve, Server, TOKEN},
+	serving::{description, question, serve, serve_bodies, Server, TOKEN},
 	*,
 };
 use crate::{
@@ -146,6 +146,36 @@ async fn compressed_messages_are_unpacked_and_no_more_of_them_than_a_message_may
 		let (status, _) = server.call(INFER, coding, framed(true, &packed)).await;
 		assert_eq!(status, Some((code as i32).to_string()), "{coding:?}");
 	}
+}
+
+#[tokio::test]
+async fn a_message_that_only_names_something_is_short() {
+	const SHORT: usize = 64 << 10;
+	let server = serve_bodies(World::new(&[Mood::Honest]).await, None, 1 << 20).await;
+	let named = |length: usize| {
+		let (name, version) = ("a".repeat(length), String::new());
+		ModelReadyRequest { name, version }.encode_to_vec()
+	};
+	for call in ["ModelReady", "ModelMetadata", "ModelConfig", "ModelStatistics"] {
+		// Before the name are four bytes.
+		for (length, code) in [(SHORT - 4, Code::NotFound), (SHORT - 3, Code::OutOfRange)] {
+			let message = named(length);
+			let code = Some((code as i32).to_string());
+			let (status, _) = server.call(call, None, framed(false, &message)).await;
+			assert_eq!(status, code, "{call} {length}");
+			let packed = framed(true, &gzip(&message));
+			let (status, _) = server.call(call, Some("gzip"), packed).await;
+			assert_eq!(status, code, "{call} {length}, compressed");
+		}
+	}
+	// A question may be as long as bodies may: it is read, and wrong.
+	let mut question = message();
+	question.raw_input_contents[0] = vec![0; 2 * SHORT];
+	let question = question.encode_to_vec();
+	let invalid = Some((Code::InvalidArgument as i32).to_string());
+	assert_eq!(server.call(INFER, None, framed(false, &question)).await.0, invalid);
+	let packed = framed(true, &gzip(&question));
+	assert_eq!(server.call(INFER, Some("gzip"), packed).await.0, invalid);
 }
 
 #[tokio::test]

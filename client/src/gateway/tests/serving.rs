@@ -16,11 +16,16 @@ pub(super) struct Server {
 pub(super) const TOKEN: &str = "a token that is long";
 
 pub(super) async fn serve(world: World, token: Option<&str>) -> Server {
+	serve_bodies(world, token, 4_096).await
+}
+
+/// Whose bodies may have so many bytes.
+pub(super) async fn serve_bodies(world: World, token: Option<&str>, most: usize) -> Server {
 	let gateway = world.gateway().await;
 	let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
 	let at = listener.local_addr().unwrap();
 	let access = Access::new(at, false, token, vec![]).unwrap();
-	let routes = router(gateway, access, 4_096);
+	let routes = router(gateway, access, most);
 	tokio::spawn(async move { axum::serve(listener, routes).await });
 	Server { address: format!("http://{at}"), http: reqwest::Client::new(), _world: world }
 }
