@@ -224,6 +224,39 @@ async fn a_model_is_described_and_configured_as_an_oracle_says() {
 }
 
 #[tokio::test]
+async fn an_oracle_that_has_not_loaded_a_model_describes_it_only_if_no_other_does() {
+	let world = World::new(&[Mood::Honest, Mood::Honest, Mood::Honest]).await;
+	let oracles = world.oracles.clone();
+	let empty = json!({ "platform": "onnxruntime_onnx", "inputs": [], "outputs": [] });
+	let say = |nth: usize, description: Option<&Value>| {
+		oracles[nth].lock().unwrap().description = description.map(Value::to_string);
+	};
+	let server = serve(world, None).await;
+	let adder = "/v2/models/adder";
+	// The cheapest ones have not loaded it.
+	say(0, Some(&empty));
+	say(1, Some(&empty));
+	say(2, Some(&description()));
+	let (status, body) = server.get(adder).await;
+	assert_eq!((status, &body["inputs"]), (200, &description()["inputs"]), "{body}");
+	let (_, config) = server.get("/v2/models/adder/config").await;
+	assert_eq!(config["input"][0]["name"], "x", "{config}");
+	for other in [Some(&empty), None] {
+		say(2, other);
+		let (status, body) = server.get(adder).await;
+		assert_eq!(
+			(status, &body["platform"], &body["inputs"], &body["outputs"]),
+			(200, &empty["platform"], &json!([]), &json!([])),
+			"{body}"
+		);
+	}
+	// It may give something and take nothing.
+	let gives = json!({ "platform": "p", "inputs": [], "outputs": description()["outputs"] });
+	say(2, Some(&gives));
+	assert_eq!(server.get(adder).await.1["outputs"], description()["outputs"]);
+}
+
+#[tokio::test]
 async fn what_became_of_questions_is_counted_by_version() {
 	let world = World::new(&[Mood::Honest]).await;
 	let oracle = world.oracles[0].clone();
