@@ -22,6 +22,8 @@ const MOST_PARTS: usize = 4_096;
 const MOST_OF_TENSORS: usize = 1 << 20;
 /// The most dimensions that have a canonical form.
 const MOST_DIMENSIONS: usize = 255;
+/// The parameter that says in which of a machine's regions a tensor is.
+const SHARED_MEMORY: &str = "shared_memory_region";
 /// Bytes of a text's length.
 const LENGTH: usize = 4;
 
@@ -70,6 +72,9 @@ pub enum MessageError {
 	/// An output is asked for as something that is not served.
 	#[error("{}", BodyError::Classification(.0.clone()))]
 	Classification(String),
+	/// A tensor is elsewhere, or is to be put there.
+	#[error("{}", BodyError::SharedMemory(.0.clone()))]
+	SharedMemory(String),
 	/// It cannot be what it says.
 	#[error(transparent)]
 	Tensor(#[from] TensorError),
@@ -178,6 +183,9 @@ pub fn response(answer: InferResponse) -> ModelInferResponse {
 
 fn wanted(output: InferRequestedOutputTensor) -> Result<RequestedOutput, MessageError> {
 	let InferRequestedOutputTensor { name, parameters } = output;
+	if parameters.contains_key(SHARED_MEMORY) {
+		return Err(MessageError::SharedMemory(name));
+	}
 	let classes = parameters.get("classification").and_then(|it| it.parameter_choice.as_ref());
 	match classes {
 		None | Some(ParameterChoice::Int64Param(0)) => Ok(RequestedOutput { name }),
@@ -186,7 +194,10 @@ fn wanted(output: InferRequestedOutputTensor) -> Result<RequestedOutput, Message
 }
 
 fn tensor(input: InferInputTensor, raw: Option<Vec<u8>>) -> Result<Tensor, MessageError> {
-	let InferInputTensor { name, datatype, shape, contents, .. } = input;
+	let InferInputTensor { name, datatype, shape, contents, parameters } = input;
+	if parameters.contains_key(SHARED_MEMORY) {
+		return Err(MessageError::SharedMemory(name));
+	}
 	let Some(datatype) = DataType::from_name(&datatype) else {
 		return Err(TensorError::UnknownDatatype { tensor: name, datatype }.into());
 	};

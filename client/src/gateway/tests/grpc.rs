@@ -222,7 +222,13 @@ async fn what_cannot_be_asked_costs_nothing_and_says_what_is_wrong() {
 		name: "sum".into(),
 		parameters: [("classification".to_owned(), classes)].into(),
 	};
-	let changes: [(&dyn Fn(&mut ModelInferRequest), Code, &str); 8] = [
+	let region =
+		InferParameter { parameter_choice: Some(ParameterChoice::StringParam("r".into())) };
+	let in_region = InferRequestedOutputTensor {
+		name: "sum".into(),
+		parameters: [("shared_memory_region".to_owned(), region)].into(),
+	};
+	let changes: [(&dyn Fn(&mut ModelInferRequest), Code, &str); 9] = [
 		(&|it| it.raw_input_contents[0].truncate(7), Code::InvalidArgument, "question-malformed"),
 		(&|it| it.raw_input_contents.push(vec![]), Code::InvalidArgument, "question-malformed"),
 		(&|it| it.inputs[0].shape = vec![-1], Code::InvalidArgument, "question-malformed"),
@@ -237,6 +243,7 @@ async fn what_cannot_be_asked_costs_nothing_and_says_what_is_wrong() {
 			"question-malformed",
 		),
 		(&|it| it.outputs = vec![as_classes.clone()], Code::InvalidArgument, "question-malformed"),
+		(&|it| it.outputs = vec![in_region.clone()], Code::InvalidArgument, "question-malformed"),
 		(&|it| it.raw_input_contents[0] = vec![0; 5_000], Code::OutOfRange, "too-long"),
 	];
 	for (at, (change, code, expected)) in changes.into_iter().enumerate() {

@@ -396,9 +396,13 @@ async fn what_cannot_be_read_costs_nothing_and_says_what_is_wrong() {
 	let oracle = world.oracles[0].clone();
 	let server = serve(world, None).await;
 	let infer = "/v2/models/adder/infer";
+	let mut in_region = question();
+	in_region["outputs"] =
+		json!([{ "name": "sum", "parameters": { "shared_memory_region": "mine" } }]);
 	for (path, body, status, kind) in [
 		(infer, "{".into(), 400, "question-malformed"),
 		(infer, "{\"inputs\":[{\"name\":\"x\"}]}".into(), 400, "question-malformed"),
+		(infer, in_region.to_string(), 400, "question-malformed"),
 		(infer, "x".repeat(5_000), 413, "too-long"),
 		(infer, question().to_string(), 402, "day-limit"),
 		("/v2/models/adder/versions/x/infer", question().to_string(), 400, "question-malformed"),

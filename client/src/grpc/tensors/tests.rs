@@ -245,3 +245,26 @@ fn an_output_is_asked_for_as_a_tensor_and_as_nothing_else() {
 		assert!(refused.unwrap_err().to_string().contains("output 'y' is asked for"));
 	}
 }
+
+#[test]
+fn a_tensor_in_shared_memory_is_refused_and_not_answered_for_elsewhere() {
+	let region = || {
+		let choice = ParameterChoice::StringParam("mine".into());
+		[("shared_memory_region".to_owned(), InferParameter { parameter_choice: Some(choice) })]
+	};
+	let mut given = input("INT32", &[1], filled_with(|it| it.int_contents = vec![1]));
+	assert!(read(vec![given.clone()], vec![]).is_ok());
+	given.parameters = region().into();
+	assert_eq!(read(vec![given.clone()], vec![]), Err(MessageError::SharedMemory("x".into())));
+	given.contents = None;
+	assert_eq!(
+		read(vec![given], vec![vec![1, 0, 0, 0]]),
+		Err(MessageError::SharedMemory("x".into()))
+	);
+	let output = InferRequestedOutputTensor { name: "y".into(), parameters: region().into() };
+	let message = ModelInferRequest { outputs: vec![output], ..Default::default() };
+	assert_eq!(
+		request(message).map(|request| request.outputs),
+		Err(MessageError::SharedMemory("y".into()))
+	);
+}
