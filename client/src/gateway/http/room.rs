@@ -174,7 +174,7 @@ mod tests {
 		let tasks = (0..12).map(|_| {
 			let (room, most) = (room.clone(), most.clone());
 			tokio::spawn(async move {
-				let body = room.unpack(Coding::Plain, vec![0; LIMIT].into(), LIMIT).await?;
+				let body = room.unpack(Coding::Plain, vec![0u8; LIMIT].into(), LIMIT).await?;
 				let read = room.parse(body, move |_| {
 					let (now, most) = &*most;
 					most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
@@ -200,7 +200,7 @@ mod tests {
 		let reading = tokio::spawn({
 			let room = room.clone();
 			async move {
-				let body = Body { bytes: vec![0; LIMIT].into(), taken: None };
+				let body = Body { bytes: vec![0u8; LIMIT].into(), taken: None };
 				let read = room.parse(body, move |_| {
 					begun.send(()).unwrap();
 					// An error is that nobody waits any more.
