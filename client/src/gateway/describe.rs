@@ -47,8 +47,18 @@ impl Gateway {
 	) -> Result<Description, GatewayError> {
 		let (market, _) = self.market();
 		let found = market.find(name, version)?;
-		let said = self.hear(&found, |said| serde_json::from_slice(&said).ok()).await?;
-		let Said { platform, inputs, outputs } = said;
+		// Who has not loaded it yet says that it has no tensors; another may know them.
+		let mut unloaded = None;
+		let heard = self.hear(&found, |said| {
+			let said: Said = serde_json::from_slice(&said).ok()?;
+			if said.inputs.is_empty() && said.outputs.is_empty() {
+				unloaded = Some(said);
+				return None;
+			}
+			Some(said)
+		});
+		let heard = heard.await;
+		let Said { platform, inputs, outputs } = heard.or_else(|error| unloaded.ok_or(error))?;
 		let of_model = market.offers.iter().filter(|it| it.model == found.model.model);
 		let mut versions: Vec<VersionId> = of_model.map(|it| it.target.model_version).collect();
 		versions.sort_unstable();

@@ -5,7 +5,7 @@ use super::{
 	error::{GatewayError, Tried},
 	purse::{Budget, Purse, PurseError},
 	rank::{rank, Candidate, Pause, Record},
-	spend::{day_of, Day, Hold, Key, Limits},
+	spend::{by_machine, day_of, Clocks, Hold, Key, Limits},
 	statistics::Statistics,
 	store::{outcome, HoldError, Outcome, Spending, Whose},
 	texts::{Source, Texts},
@@ -82,7 +82,7 @@ pub struct Gateway {
 	pub(super) texts: Texts,
 	pub(super) spending: Arc<Spending>,
 	pub(super) started: Instant,
-	market: RwLock<(Arc<Market>, Option<Instant>)>,
+	looked: RwLock<Looked>,
 	pub(super) oracles: Mutex<BTreeMap<Whose, (Record, Pause)>>,
 	pub(super) sessions: Mutex<BTreeMap<ChannelId, Arc<Session>>>,
 	/// The models that were asked of, and the most that a question of each has cost.
@@ -92,6 +92,16 @@ pub struct Gateway {
 	pub(super) dimensions: Mutex<BTreeMap<VersionId, u64>>,
 	/// What became of versions' questions.
 	pub(super) statistics: Mutex<BTreeMap<(ModelId, VersionId), Statistics>>,
+}
+
+/// What was read of the chain last.
+#[derive(Clone, Default)]
+struct Looked {
+	market: Arc<Market>,
+	/// When that was.
+	seen: Option<Instant>,
+	/// When its time was first read: while finality stalls, the same block is read again and again.
+	since: Option<Instant>,
 }
 
 /// What follows when an oracle did not answer.
@@ -142,7 +152,7 @@ impl Gateway {
 			chain,
 			spending,
 			started: Instant::now(),
-			market: RwLock::default(),
+			looked: RwLock::default(),
 			oracles: Mutex::new(oracles),
 			sessions: Mutex::default(),
 			used: Mutex::new(used),
@@ -154,23 +164,31 @@ impl Gateway {
 
 	/// Models and offers as they were last read, and when.
 	pub fn market(&self) -> (Arc<Market>, Option<Instant>) {
-		self.market.read().unwrap_or_else(PoisonError::into_inner).clone()
+		let Looked { market, seen, .. } = self.looked();
+		(market, seen)
+	}
+
+	fn looked(&self) -> Looked {
+		self.looked.read().unwrap_or_else(PoisonError::into_inner).clone()
 	}
 
 	pub(super) fn set_market(&self, market: Market) {
 		for session in lock(&self.sessions).values() {
 			session.advance(market.head);
 		}
-		let now = Some(Instant::now());
-		*self.market.write().unwrap_or_else(PoisonError::into_inner) = (Arc::new(market), now);
+		let seen = Some(Instant::now());
+		let mut looked = self.looked.write().unwrap_or_else(PoisonError::into_inner);
+		let since = looked.since.filter(|_| looked.market.time_ms == market.time_ms).or(seen);
+		*looked = Looked { market: Arc::new(market), seen, since };
 	}
 
-	/// Today, by the last finalised block that was seen and what has passed since.
-	pub(super) fn today(&self) -> Day {
-		let (market, seen) = self.market();
-		let since =
-			seen.map_or(0, |at| u64::try_from(at.elapsed().as_millis()).unwrap_or(u64::MAX));
-		day_of(market.time_ms.saturating_add(since))
+	/// What day it is, by the last finalised block that was seen and what has passed since, and by this
+	/// machine's clock.
+	pub(super) fn clocks(&self) -> Clocks {
+		let Looked { market, since, .. } = self.looked();
+		let passed =
+			since.map_or(0, |at| u64::try_from(at.elapsed().as_millis()).unwrap_or(u64::MAX));
+		Clocks { chain: day_of(market.time_ms.saturating_add(passed)), machine: by_machine() }
 	}
 
 	pub(super) fn used(&self) -> BTreeMap<ModelId, Balance> {
@@ -317,10 +335,11 @@ impl Gateway {
 					error => Next::Stop(GatewayError::Question(error.to_string())),
 				})?;
 			let key = (record.channel_id, prepared.request.commit(&record.genesis));
-			let hold = Hold { day: self.today(), model: offer.model, amount };
+			let clocks = self.clocks();
+			let hold = Hold { day: clocks.chain, model: offer.model, amount };
 			// Before it is held: what is held and not in flight is compared with the channels' store.
 			let _flying = Flying::new(&self.in_flight, key);
-			self.spending.hold(key, hold).await?;
+			self.spending.hold(key, hold, clocks.machine).await?;
 			let sent = session.send(prepared, persistence).await;
 			self.book(key, sent.as_ref().ok()).await;
 			match sent {

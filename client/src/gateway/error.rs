@@ -105,6 +105,7 @@ impl GatewayError {
 				Scope::Day => (402, "day-limit"),
 				Scope::Model(_) => (402, "model-limit"),
 			},
+			Self::Hold(HoldError::Apart(_)) => (503, "clocks-apart"),
 			Self::Hold(HoldError::Store(_) | HoldError::Stopped) => (500, "store-failed"),
 			Self::Purse(error) => match error {
 				PurseError::OverBudget { .. } => (402, "over-budget"),

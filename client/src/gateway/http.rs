@@ -17,6 +17,7 @@ mod failure;
 mod grpc;
 mod guard;
 mod openai;
+mod room;
 mod triton;
 mod v2;
 
@@ -38,24 +39,24 @@ use axum::{
 };
 use coding::Coding;
 use failure::{Dialect, Failure};
+use room::{Body, Room};
 use std::sync::Arc;
 use usufruct_primitives::VersionId;
 
 /// The most bytes of a question, if nothing else is said.
 pub const BODY_LIMIT: usize = 32 << 20;
-/// Bodies longer than this are read on a thread that may block.
-const INLINE: usize = 256 << 10;
 
 /// What all requests share.
 struct Api {
 	gateway: Arc<Gateway>,
 	access: Access,
 	body_limit: usize,
+	room: Room,
 }
 
 /// All routes.
 pub fn router(gateway: Arc<Gateway>, access: Access, body_limit: usize) -> Router {
-	let api = Arc::new(Api { gateway, access, body_limit });
+	let api = Arc::new(Api { gateway, access, body_limit, room: Room::new(body_limit) });
 	Router::new()
 		.route("/v2", get(v2::server))
 		.route("/v2/health/live", get(v2::live))
@@ -104,35 +105,23 @@ async fn status(State(api): State<Arc<Api>>) -> Response {
 	}
 }
 
-/// A body that was read, or why not.
-fn whole(api: &Api, body: Result<Bytes, BytesRejection>) -> Result<Bytes, GatewayError> {
+/// A body of so many bytes at most that was read, or why not.
+fn whole(body: Result<Bytes, BytesRejection>, limit: usize) -> Result<Bytes, GatewayError> {
 	body.map_err(|rejection| match rejection.status() {
-		StatusCode::PAYLOAD_TOO_LARGE => GatewayError::TooLong(api.body_limit),
+		StatusCode::PAYLOAD_TOO_LARGE => GatewayError::TooLong(limit),
 		_ => GatewayError::Question(rejection.body_text()),
 	})
 }
 
-/// The same, unpacked if it is compressed.
+/// A body as long as any may be, unpacked if it is compressed.
 async fn body(
 	api: &Api,
 	headers: &HeaderMap,
 	body: Result<Bytes, BytesRejection>,
-) -> Result<Bytes, GatewayError> {
+) -> Result<Body, GatewayError> {
 	let coding = Coding::said(headers, &CONTENT_ENCODING)?;
-	coding.unpack(whole(api, body)?, api.body_limit).await
-}
-
-/// What a body says.
-async fn parsed<T: Send + 'static>(
-	bytes: Bytes,
-	parse: impl FnOnce(&[u8]) -> Result<T, GatewayError> + Send + 'static,
-) -> Result<T, GatewayError> {
-	if bytes.len() <= INLINE {
-		return parse(&bytes);
-	}
-	tokio::task::spawn_blocking(move || parse(&bytes))
-		.await
-		.map_err(|error| GatewayError::Internal(error.to_string()))?
+	let limit = api.body_limit;
+	api.room.unpack(coding, whole(body, limit)?, limit).await
 }
 
 /// A version that is named.

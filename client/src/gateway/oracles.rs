@@ -132,7 +132,7 @@ impl Gateway {
 	pub(super) async fn hear<T>(
 		&self,
 		found: &Found<'_>,
-		wanted: impl Fn(Vec<u8>) -> Option<T>,
+		mut wanted: impl FnMut(Vec<u8>) -> Option<T>,
 	) -> Result<T, GatewayError> {
 		let now = Instant::now();
 		let candidates = found.offers.iter().map(|offer| {

@@ -4,13 +4,18 @@
 //! what it did cost when that is known; so the limits hold whatever becomes of the requests that are
 //! under way.
 //!
-//! Days are those of UTC, as the chain has them: by the last finalised block and what has passed since. This
-//! machine's clock, which anybody may set, is not asked. A node that is behind may tell an earlier day than
-//! was spent on; that one goes on then.
+//! Days are those of UTC, as the chain has them: by the last finalised block and what has passed since. A node
+//! that is behind may tell an earlier day than was spent on; that one goes on then. This machine's clock, which
+//! anybody may set, grants nothing; but where the chain's day is not even tomorrow by it, one of the two is
+//! wrong, and nothing is granted until that is over. So no day is ever spent on that has yet to come by
+//! both, and rows of such a day, which both must have told, hold up nobody.
 
 use crate::amount::ufr;
 use codec::{Decode, Encode};
-use std::collections::BTreeMap;
+use std::{
+	collections::BTreeMap,
+	time::{SystemTime, UNIX_EPOCH},
+};
 use usufruct_primitives::{Balance, ChannelId, Hash, ModelId};
 
 /// A day, counted from 1 January 1970.
@@ -26,6 +31,41 @@ pub const DAY_MS: u64 = 86_400_000;
 pub fn day_of(time_ms: u64) -> Day {
 	Day::try_from(time_ms / DAY_MS).unwrap_or(Day::MAX)
 }
+
+/// By how many days the chain may be ahead of this machine's clock, which is never quite right.
+const AHEAD: Day = 1;
+
+/// What day it is, by each that tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Clocks {
+	/// By the chain.
+	pub chain: Day,
+	/// By this machine's clock.
+	pub machine: Day,
+}
+
+/// Today, by this machine's clock.
+pub fn by_machine() -> Day {
+	let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+	day_of(u64::try_from(now.as_millis()).unwrap_or(u64::MAX))
+}
+
+impl Clocks {
+	/// The last day that it can be.
+	fn latest(&self) -> Day {
+		self.machine.saturating_add(AHEAD)
+	}
+}
+
+/// The chain tells a day that is yet to come. Nothing was signed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+	"by the node's finalised chain it is day {}, counted from 1 January 1970, and by this machine's clock \
+	 day {}: one of them is wrong, and nothing is spent meanwhile; set the clock, or name a node that you \
+	 trust with --url",
+	.0.chain, .0.machine
+)]
+pub struct Apart(pub Clocks);
 
 /// What may be spent in a day, in planck.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -69,12 +109,15 @@ pub enum Scope {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
 	"the request may cost {}, and of the limit of {} a day{} {} are spent and {} held for requests \
-	 under way; wait for 00:00 UTC or start the gateway with a higher limit",
+	 under way on day {}, counted from 1 January 1970; wait for 00:00 UTC or start the gateway with a higher \
+	 limit",
 	ufr(*.needed), ufr(*.limit),
 	match .scope { Scope::Day => String::new(), Scope::Model(id) => format!(" for model {id}") },
-	ufr(*.spent), ufr(*.held)
+	ufr(*.spent), ufr(*.held), .day
 )]
 pub struct OverLimit {
+	/// Of which day.
+	pub day: Day,
 	/// Which one.
 	pub scope: Scope,
 	/// The limit.
@@ -114,12 +157,17 @@ impl Book {
 		&self.held
 	}
 
-	/// Whose limit holds for what is asked on a day: never that of a day before one on which something was
-	/// spent or is held, so that none is given a second time.
-	pub fn day(&self, asked: Day) -> Day {
-		let spent = self.spent.last_key_value().map_or(asked, |row| row.0 .0);
-		let held = self.held_by.last_key_value().map_or(asked, |row| row.0 .0);
-		asked.max(spent).max(held)
+	/// The day whose limit holds: never one before a day on which something was spent or is held, so that none
+	/// is given a second time; but for days that are yet to come.
+	pub fn day(&self, clocks: Clocks) -> Result<Day, Apart> {
+		let latest = clocks.latest();
+		if clocks.chain > latest {
+			return Err(Apart(clocks));
+		}
+		let until = ..=(latest, ModelId::MAX);
+		let spent = self.spent.range(until).next_back().map_or(0, |row| row.0 .0);
+		let held = self.held_by.range(until).next_back().map_or(0, |row| row.0 .0);
+		Ok(clocks.chain.max(spent).max(held))
 	}
 
 	/// What a model cost on a day, and what is held for it.
@@ -152,17 +200,18 @@ impl Book {
 
 	/// Whether a request is within the limits.
 	pub fn check(&self, hold: &Hold, limits: &Limits) -> Result<(), OverLimit> {
+		let day = hold.day;
 		let within = |scope, limit: Balance, (spent, held): (Balance, Balance)| {
 			let needed = hold.amount;
 			let after = spent.checked_add(held).and_then(|sum| sum.checked_add(needed));
 			match after {
 				Some(after) if after <= limit => Ok(()),
-				_ => Err(OverLimit { scope, limit, spent, held, needed }),
+				_ => Err(OverLimit { day, scope, limit, spent, held, needed }),
 			}
 		};
-		within(Scope::Day, limits.day, self.of_day(hold.day))?;
+		within(Scope::Day, limits.day, self.of_day(day))?;
 		if let Some(limit) = limits.models.get(&hold.model) {
-			let (spent, held) = self.of_model(hold.day, hold.model);
+			let (spent, held) = self.of_model(day, hold.model);
 			within(Scope::Model(hold.model), *limit, (spent.amount, held))?;
 		}
 		Ok(())
@@ -182,7 +231,7 @@ impl Book {
 	}
 
 	/// Lets go of a request and books what it cost: `None` if there was no receipt. Returns the row that
-	/// changed, if the request was held.
+	/// changed, if one did: a request that cost nothing leaves no day on which something was spent.
 	pub fn settle(
 		&mut self,
 		key: &Key,
@@ -190,12 +239,11 @@ impl Book {
 	) -> Option<((Day, ModelId), Spent)> {
 		let hold = self.held.remove(key)?;
 		self.unhold(&hold);
+		let charged = charged?;
 		let of = (hold.day, hold.model);
 		let spent = self.spent.entry(of).or_default();
-		if let Some(charged) = charged {
-			spent.amount = spent.amount.saturating_add(charged);
-			spent.receipts = spent.receipts.saturating_add(1);
-		}
+		spent.amount = spent.amount.saturating_add(charged);
+		spent.receipts = spent.receipts.saturating_add(1);
 		Some((of, *spent))
 	}
 
@@ -230,7 +278,8 @@ mod tests {
 		book.check(&hold(1, 50), &limits).unwrap();
 		book.put(key(1), hold(1, 50));
 		let over = book.check(&hold(1, 1), &limits).unwrap_err();
-		assert_eq!((over.scope, over.spent, over.held), (Scope::Model(1), 0, 50));
+		assert_eq!((over.day, over.scope, over.spent, over.held), (7, Scope::Model(1), 0, 50));
+		assert!(over.to_string().contains(" on day 7,"), "{over}");
 		book.check(&hold(2, 50), &limits).unwrap();
 		book.put(key(2), hold(2, 50));
 		let over = book.check(&hold(3, 1), &limits).unwrap_err();
@@ -244,9 +293,62 @@ mod tests {
 		assert_eq!(book.settle(&key(1), Some(10)), None, "booked once");
 		book.check(&hold(1, 40), &limits).unwrap();
 		book.check(&hold(1, 41), &limits).unwrap_err();
-		book.settle(&key(2), None).unwrap();
+		assert_eq!(book.settle(&key(2), None), None, "no row for what cost nothing");
+		assert_eq!((book.held().len(), book.models(7)), (0, vec![1]));
 		assert_eq!(book.of_day(7), (10, 0));
 		assert_eq!(book.of_day(8), (0, 0), "another day, another limit");
+	}
+
+	#[test]
+	fn neither_a_node_that_lies_nor_a_clock_that_is_set_grants_a_limit() {
+		let mut book = Book::default();
+		book.put(key(1), hold(1, 50));
+		for spent in [false, true] {
+			if spent {
+				book.settle(&key(1), Some(50)).unwrap();
+			}
+			for (chain, machine, counts) in [
+				(7, 7, Some(7)),
+				(8, 7, Some(8)),
+				// One of them is behind, however much.
+				(6, 7, Some(7)),
+				(0, 7, Some(7)),
+				(7, 6, Some(7)),
+				(7, 100, Some(7)),
+				(7, Day::MAX, Some(7)),
+				// One of them is wrong.
+				(9, 7, None),
+				(Day::MAX, 7, None),
+				(7, 5, None),
+				(7, 0, None),
+			] {
+				let counted = book.day(Clocks { chain, machine });
+				let expected = counts.ok_or(Apart(Clocks { chain, machine }));
+				assert_eq!(counted, expected, "{chain} {machine} {spent}");
+			}
+		}
+	}
+
+	#[test]
+	fn a_day_that_is_yet_to_come_locks_nobody_out() {
+		const WRONG: Day = 47_482;
+		let mut book = Book::default();
+		let far = |model| Hold { day: WRONG, model, amount: 50 };
+		book.put(key(1), far(1));
+		book.put(key(2), far(2));
+		book.settle(&key(1), Some(50)).unwrap();
+		let clocks = |day| Clocks { chain: day, machine: day };
+		for day in [7, 8, WRONG - 2] {
+			assert_eq!(book.day(clocks(day)), Ok(day));
+		}
+		// It counts once it has come, and as tomorrow.
+		for day in [WRONG - 1, WRONG] {
+			assert_eq!(book.day(clocks(day)), Ok(WRONG));
+		}
+		assert_eq!(book.day(clocks(WRONG + 1)), Ok(WRONG + 1));
+		// What is spent meanwhile is the floor as ever.
+		book.put(key(3), hold(1, 1));
+		assert_eq!(book.day(Clocks { chain: 6, machine: 7 }), Ok(7));
 	}
 
 	#[test]

@@ -1,6 +1,12 @@
 //! What there is to know of a gateway: spending, oracles, channels, receipts.
 
-use super::{desk::Gateway, error::GatewayError, purse::Known, rank::Record, spend::Day};
+use super::{
+	desk::Gateway,
+	error::GatewayError,
+	purse::Known,
+	rank::Record,
+	spend::{Apart, Day},
+};
 use crate::{
 	amount::ufr,
 	decimal, keys,
@@ -159,7 +165,7 @@ impl Gateway {
 	pub async fn status(&self) -> Result<Status, GatewayError> {
 		let (market, seen) = self.market();
 		let book = self.spending.book().await?;
-		let day = book.day(self.today());
+		let day = book.day(self.clocks()).unwrap_or_else(|Apart(clocks)| clocks.chain);
 		let (spent, held) = book.of_day(day);
 		let limits = &self.options.limits;
 		let mut of_models = book.models(day);

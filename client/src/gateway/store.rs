@@ -7,7 +7,7 @@
 
 use super::{
 	rank::Record,
-	spend::{Book, Day, Hold, Key, Limits, OverLimit, Spent},
+	spend::{Apart, Book, Clocks, Day, Hold, Key, Limits, OverLimit, Spent},
 };
 use crate::{
 	channel::{Keeper, Store, StoreError},
@@ -45,6 +45,9 @@ pub enum HoldError {
 	/// A limit is in the way.
 	#[error(transparent)]
 	OverLimit(#[from] OverLimit),
+	/// What day it is is not known.
+	#[error(transparent)]
+	Apart(#[from] Apart),
 	/// The disk failed.
 	#[error("the gateway's store failed; nothing was signed")]
 	Store(#[source] Arc<StoreError>),
@@ -54,7 +57,7 @@ pub enum HoldError {
 }
 
 enum Command {
-	Hold(Key, Hold, oneshot::Sender<Result<(), HoldError>>),
+	Hold(Key, Hold, Day, oneshot::Sender<Result<(), HoldError>>),
 	Settle(Key, Option<Balance>),
 	Record(Whose, Record),
 	Promise(u64, Promised, oneshot::Sender<Result<(), HoldError>>),
@@ -114,9 +117,10 @@ impl Spending {
 		Ok((Self { clerk, disk }, records))
 	}
 
-	/// Holds the most that a request may cost, if the limits allow it. It is on disk when this returns.
-	pub async fn hold(&self, key: Key, hold: Hold) -> Result<(), HoldError> {
-		let held = self.clerk.ask(|reply| Command::Hold(key, hold, reply)).await;
+	/// Holds the most that a request may cost, if the limits allow it. It is on disk when this returns. The
+	/// hold has the day by the chain; beside it goes the day by this machine's clock.
+	pub async fn hold(&self, key: Key, hold: Hold, machine: Day) -> Result<(), HoldError> {
+		let held = self.clerk.ask(|reply| Command::Hold(key, hold, machine, reply)).await;
 		held.map_err(|_| HoldError::Stopped)?
 	}
 
@@ -169,20 +173,15 @@ impl Work for Worker {
 			Decided::new(written.map(|()| Due::Later).map_err(Arc::new), |_| ())
 		};
 		match command {
-			Command::Hold(key, hold, reply) => {
-				let hold = Hold { day: self.book.day(hold.day), ..hold };
-				match self.book.check(&hold, &self.limits) {
-					Ok(()) => {
-						let written = writing.put(HOLDS, &hold_key(&key), &hold);
-						self.book.put(key, hold);
-						Decided::new(written.map(|()| Due::Now).map_err(Arc::new), |written| {
-							drop(reply.send(written.map_err(HoldError::Store)));
-						})
-					},
-					Err(over) => {
-						Decided::new(Ok(Due::Never), |_| drop(reply.send(Err(over.into()))))
-					},
-				}
+			Command::Hold(key, hold, machine, reply) => match self.grant(hold, machine) {
+				Ok(hold) => {
+					let written = writing.put(HOLDS, &hold_key(&key), &hold);
+					self.book.put(key, hold);
+					Decided::new(written.map(|()| Due::Now).map_err(Arc::new), |written| {
+						drop(reply.send(written.map_err(HoldError::Store)));
+					})
+				},
+				Err(error) => Decided::new(Ok(Due::Never), |_| drop(reply.send(Err(error)))),
 			},
 			Command::Settle(key, charged) => later(self.settle(writing, &key, charged)),
 			Command::Record((oracle, model), record) => {
@@ -212,15 +211,28 @@ impl Work for Worker {
 }
 
 impl Worker {
+	/// The hold on the day that counts, if the limits allow it.
+	fn grant(&self, hold: Hold, machine: Day) -> Result<Hold, HoldError> {
+		let day = self.book.day(Clocks { chain: hold.day, machine })?;
+		let hold = Hold { day, ..hold };
+		self.book.check(&hold, &self.limits)?;
+		Ok(hold)
+	}
+
 	fn settle(
 		&mut self,
 		writing: &Writing,
 		key: &Key,
 		charged: Option<Balance>,
 	) -> Result<(), StoreError> {
-		let Some(((day, model), spent)) = self.book.settle(key, charged) else { return Ok(()) };
+		if !self.book.held().contains_key(key) {
+			return Ok(());
+		}
 		writing.remove(HOLDS, &hold_key(key))?;
-		writing.put(SPENT, &spent_key(day, model), &spent)
+		match self.book.settle(key, charged) {
+			Some(((day, model), spent)) => writing.put(SPENT, &spent_key(day, model), &spent),
+			None => Ok(()),
+		}
 	}
 
 	/// Finds out what became of what is held.

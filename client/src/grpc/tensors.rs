@@ -10,15 +10,20 @@ use crate::tensors::{
 	BodyError, DataType, Element, InferRequest, InferResponse, RequestedOutput, Tensor, TensorError,
 };
 use prost::{
-	encoding::{decode_key, skip_field, DecodeContext},
+	encoding::{decode_key, decode_varint, skip_field, DecodeContext, WireType},
 	DecodeError, Message,
 };
 
 /// The most parts of a message: names, tensors, contents. An empty tensor has two bytes, and takes three
 /// hundred once it is read.
 const MOST_PARTS: usize = 4_096;
+/// The most parts of its tensors together: names, contents, parameters, texts. An empty text has two bytes, and
+/// takes up to forty-eight once it is read.
+const MOST_OF_TENSORS: usize = 1 << 20;
 /// The most dimensions that have a canonical form.
 const MOST_DIMENSIONS: usize = 255;
+/// The parameter that says in which of a machine's regions a tensor is.
+const SHARED_MEMORY: &str = "shared_memory_region";
 /// Bytes of a text's length.
 const LENGTH: usize = 4;
 
@@ -31,6 +36,12 @@ pub enum MessageError {
 	/// It has more parts than any request needs.
 	#[error("the message has more than {MOST_PARTS} parts; send fewer tensors at once")]
 	Parts,
+	/// Its tensors have more than any request needs.
+	#[error(
+		"the tensors of the message have more than {MOST_OF_TENSORS} parts; send so many texts as \
+		 raw_input_contents"
+	)]
+	PartsOfTensors,
 	/// Raw contents are not one for each input.
 	#[error(
 		"{raw} raw_input_contents for {inputs} inputs; send one for each, in their order, or none"
@@ -61,6 +72,9 @@ pub enum MessageError {
 	/// An output is asked for as something that is not served.
 	#[error("{}", BodyError::Classification(.0.clone()))]
 	Classification(String),
+	/// A tensor is elsewhere, or is to be put there.
+	#[error("{}", BodyError::SharedMemory(.0.clone()))]
+	SharedMemory(String),
 	/// It cannot be what it says.
 	#[error(transparent)]
 	Tensor(#[from] TensorError),
@@ -68,17 +82,63 @@ pub enum MessageError {
 
 /// Reads a message. What it takes meanwhile is some times its length, whatever it holds.
 pub fn decode(message: &[u8]) -> Result<ModelInferRequest, MessageError> {
-	let mut rest = message;
-	let mut parts = 0;
-	while !rest.is_empty() {
-		let (tag, kind) = decode_key(&mut rest)?;
-		skip_field(kind, tag, &mut rest, DecodeContext::default())?;
-		parts += 1;
-		if parts > MOST_PARTS {
-			return Err(MessageError::Parts);
+	let (mut parts, mut of_tensors) = (0, 0);
+	visit(message, Within::Request, &mut |within| {
+		let (count, most, error) = match within {
+			Within::Request => (&mut parts, MOST_PARTS, MessageError::Parts),
+			_ => (&mut of_tensors, MOST_OF_TENSORS, MessageError::PartsOfTensors),
+		};
+		*count += 1;
+		if *count > most {
+			return Err(error);
+		}
+		Ok(())
+	})?;
+	Ok(ModelInferRequest::decode(message)?)
+}
+
+/// What fields stand in.
+#[derive(Clone, Copy)]
+enum Within {
+	Request,
+	Input,
+	Output,
+	Contents,
+}
+
+impl Within {
+	/// What stands in a field, if that has parts of its own of which more than one may be made.
+	fn field(self, tag: u32) -> Option<Self> {
+		match (self, tag) {
+			(Self::Request, 5) => Some(Self::Input),
+			(Self::Request, 6) => Some(Self::Output),
+			(Self::Input, 5) => Some(Self::Contents),
+			_ => None,
 		}
 	}
-	Ok(ModelInferRequest::decode(message)?)
+}
+
+/// Visits all fields, but for numbers of tensors, before anything is made of them.
+fn visit(
+	mut message: &[u8],
+	within: Within,
+	each: &mut impl FnMut(Within) -> Result<(), MessageError>,
+) -> Result<(), MessageError> {
+	while !message.is_empty() {
+		let (tag, kind) = decode_key(&mut message)?;
+		let mut field = message;
+		skip_field(kind, tag, &mut message, DecodeContext::default())?;
+		let has_length = kind == WireType::LengthDelimited;
+		if has_length || matches!(within, Within::Request) {
+			each(within)?;
+		}
+		if let Some(inner) = within.field(tag).filter(|_| has_length) {
+			decode_varint(&mut field)?;
+			let length = field.len().saturating_sub(message.len());
+			visit(field.get(..length).unwrap_or_default(), inner, each)?;
+		}
+	}
+	Ok(())
 }
 
 /// The request of a message.
@@ -123,6 +183,9 @@ pub fn response(answer: InferResponse) -> ModelInferResponse {
 
 fn wanted(output: InferRequestedOutputTensor) -> Result<RequestedOutput, MessageError> {
 	let InferRequestedOutputTensor { name, parameters } = output;
+	if parameters.contains_key(SHARED_MEMORY) {
+		return Err(MessageError::SharedMemory(name));
+	}
 	let classes = parameters.get("classification").and_then(|it| it.parameter_choice.as_ref());
 	match classes {
 		None | Some(ParameterChoice::Int64Param(0)) => Ok(RequestedOutput { name }),
@@ -131,7 +194,10 @@ fn wanted(output: InferRequestedOutputTensor) -> Result<RequestedOutput, Message
 }
 
 fn tensor(input: InferInputTensor, raw: Option<Vec<u8>>) -> Result<Tensor, MessageError> {
-	let InferInputTensor { name, datatype, shape, contents, .. } = input;
+	let InferInputTensor { name, datatype, shape, contents, parameters } = input;
+	if parameters.contains_key(SHARED_MEMORY) {
+		return Err(MessageError::SharedMemory(name));
+	}
 	let Some(datatype) = DataType::from_name(&datatype) else {
 		return Err(TensorError::UnknownDatatype { tensor: name, datatype }.into());
 	};

@@ -15,7 +15,7 @@ use super::{
 	json::{build, Array},
 	DataType, InferRequest, InferResponse, RequestedOutput, Tensor, TensorError,
 };
-use serde::{ser::SerializeStruct, Deserialize, Serialize, Serializer};
+use serde::{de::IgnoredAny, ser::SerializeStruct, Deserialize, Serialize, Serializer};
 
 /// The header, in requests and answers, that says how long the JSON at the beginning of a body is.
 pub const HEADER_LENGTH: &str = "inference-header-content-length";
@@ -61,6 +61,12 @@ pub enum BodyError {
 		"output '{0}' is asked for as a classification, which is not served; ask for the tensor"
 	)]
 	Classification(String),
+	/// A tensor is elsewhere, or is to be put there.
+	#[error(
+		"tensor '{0}' has a shared_memory_region, which is not served: oracles are on other machines; send and \
+		 take tensors in the body"
+	)]
+	SharedMemory(String),
 	/// A tensor cannot be what it says.
 	#[error(transparent)]
 	Tensor(#[from] TensorError),
@@ -115,6 +121,7 @@ struct TensorJson {
 #[derive(Default, Deserialize)]
 struct TensorParameters {
 	binary_data_size: Option<u64>,
+	shared_memory_region: Option<IgnoredAny>,
 }
 
 #[derive(Deserialize)]
@@ -129,6 +136,7 @@ struct OutputParameters {
 	binary_data: Option<bool>,
 	#[serde(default)]
 	classification: u64,
+	shared_memory_region: Option<IgnoredAny>,
 }
 
 #[derive(Deserialize)]
@@ -153,6 +161,9 @@ fn json<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, BodyError> {
 fn tensors(parts: Vec<TensorJson>, mut rest: &[u8]) -> Result<Vec<Tensor>, BodyError> {
 	let mut tensors = Vec::with_capacity(parts.len());
 	for TensorJson { name, shape, datatype, parameters, data } in parts {
+		if parameters.shared_memory_region.is_some() {
+			return Err(BodyError::SharedMemory(name));
+		}
 		tensors.push(match (data, parameters.binary_data_size) {
 			(Some(data), None) => build(name, shape, &datatype, data)?,
 			(None, Some(said)) => {
@@ -188,6 +199,10 @@ impl InferRequest {
 		let RequestJson { id, inputs, outputs, parameters } = json(text)?;
 		if let Some(output) = outputs.iter().find(|it| it.parameters.classification > 0) {
 			return Err(BodyError::Classification(output.name.clone()));
+		}
+		if let Some(output) = outputs.iter().find(|it| it.parameters.shared_memory_region.is_some())
+		{
+			return Err(BodyError::SharedMemory(output.name.clone()));
 		}
 		let named = outputs
 			.iter()

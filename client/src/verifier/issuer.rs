@@ -12,7 +12,8 @@ use super::{
 };
 use crate::{keys, sync::lock};
 use ed25519_dalek::SigningKey;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
+use tokio::task::spawn_blocking;
 use usufruct_primitives::{
 	domain, personhood::Attestation, AccountBytes, BlockNumber, Hash, Purpose, VerifierId,
 };
@@ -98,9 +99,20 @@ pub enum Refusal {
 	/// It could not be written down.
 	#[error("this verifier cannot attest now; its operator must look at the journal")]
 	Journal(#[from] JournalError),
+	/// It was not written down to the end.
+	#[error("this verifier is stopping; try again")]
+	Stopped,
 	/// The chain did not answer.
 	#[error("the chain cannot be asked now; try again")]
 	Registry(#[from] RegistryError),
+}
+
+/// A human who wants to be attested.
+struct Case {
+	method: String,
+	application: Application,
+	nullifier: Hash,
+	region: u16,
 }
 
 /// A verifier's signing desk.
@@ -134,32 +146,37 @@ impl Issuer {
 
 	/// Attests a human whom `method` has recognised.
 	pub async fn attest(
-		&self,
+		self: &Arc<Self>,
 		method: &str,
 		application: &Application,
 		human: &Human,
 	) -> Result<AttestationFile, Refusal> {
-		let nullifier = self.keyed(&human.evidence);
-		let Application { account, former, .. } = application;
-		let standing = || self.registry.standing(nullifier, *account, *former);
-		let decide = |standing: Standing| {
-			self.decide(method, application, nullifier, human.region, &standing)
-		};
-		match decide(standing().await?) {
+		let case = Arc::new(Case {
+			method: method.into(),
+			application: application.clone(),
+			nullifier: self.keyed(&human.evidence),
+			region: human.region,
+		});
+		match self.look(&case).await {
 			// The epoch ended while the chain was asked.
-			Err(Refusal::NodeBehind) => decide(standing().await?),
+			Err(Refusal::NodeBehind) => self.look(&case).await,
 			decided => decided,
 		}
 	}
 
-	fn decide(
-		&self,
-		method: &str,
-		application: &Application,
-		nullifier: Hash,
-		region: u16,
-		standing: &Standing,
-	) -> Result<AttestationFile, Refusal> {
+	/// Asks the chain, and decides.
+	async fn look(self: &Arc<Self>, case: &Arc<Case>) -> Result<AttestationFile, Refusal> {
+		let Application { account, former, .. } = &case.application;
+		let standing = self.registry.standing(case.nullifier, *account, *former).await?;
+		let (issuer, case) = (Arc::clone(self), Arc::clone(case));
+		// It writes to the disk, for which the next one waits as well.
+		let decided = spawn_blocking(move || issuer.decide(&case, &standing)).await;
+		decided.map_err(|_| Refusal::Stopped)?
+	}
+
+	/// Blocks.
+	fn decide(&self, case: &Case, standing: &Standing) -> Result<AttestationFile, Refusal> {
+		let Case { method, application, nullifier, region } = case;
 		if standing.key != self.secrets.key.verifying_key().to_bytes() {
 			return Err(Refusal::WrongKey);
 		}
@@ -168,7 +185,7 @@ impl Issuer {
 		// One at a time: two at once could both find the quota free.
 		let mut journal = lock(&self.journal);
 		let seen = journal.contents();
-		let last = seen.last(&nullifier).filter(|last| standing.block < last.expires);
+		let last = seen.last(nullifier).filter(|last| standing.block < last.expires);
 		if let Some(last) = last {
 			if last.account != account || last.purpose != application.purpose {
 				return Err(Refusal::AttestedLately { until: last.expires });
@@ -182,7 +199,7 @@ impl Issuer {
 		if new && standing.epoch < seen.epoch() {
 			return Err(Refusal::NodeBehind);
 		}
-		if new && !seen.counted(standing.epoch, &nullifier) {
+		if new && !seen.counted(standing.epoch, nullifier) {
 			let used = seen.new_in(standing.epoch);
 			if used >= self.terms.quota || standing.quota_left == 0 {
 				return Err(Refusal::QuotaExhausted);
@@ -190,11 +207,11 @@ impl Issuer {
 		}
 		let attested = Attested {
 			verifier: self.terms.verifier,
-			method: method.into(),
+			method: method.clone(),
 			purpose: application.purpose,
-			nullifier,
+			nullifier: *nullifier,
 			account,
-			region,
+			region: *region,
 			issued: standing.block,
 			expires: standing.block.saturating_add(self.terms.valid_for),
 			nonce,

@@ -61,7 +61,7 @@ pub fn collect(config: &Config, flags: &AuditFlags) -> Result<Evidence> {
 	};
 	let hash = flags.profile.named();
 	let found = found(config, &channel, seq, hash.as_ref())?;
-	let Found { completed, output, input, profile, named } = found.context(
+	let Found { completed, output, input, ran, profile, named } = found.context(
 		"the log has no such receipt: it is another oracle's, or was removed when nobody could demand it",
 	)?;
 	let receipt = completed.receipt;
@@ -74,8 +74,7 @@ pub fn collect(config: &Config, flags: &AuditFlags) -> Result<Evidence> {
 		}
 	}
 	let under = hash.map(|hash| read_profile(&hash, named)).transpose()?;
-	let profile = profile.and_then(|json| serde_json::from_slice(&json).ok());
-	let profile = profile.or_else(|| under.clone());
+	let profile = answered_under(ran.as_ref(), profile.as_deref(), under.as_ref());
 	let input = match &flags.request {
 		Some(path) => Some(canonical(&read::<InferRequest>(path)?.inputs)?),
 		None => input,
@@ -117,6 +116,18 @@ fn read<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T> {
 	serde_json::from_slice(&bytes).with_context(|| format!("{shown} is not understood"))
 }
 
+/// How it was answered: by the log, and by who asks only where the log says nothing of it. That it was otherwise
+/// is known also if how is not, to this release or any more.
+fn answered_under(
+	ran: Option<&Hash>,
+	json: Option<&[u8]>,
+	said: Option<&Profile>,
+) -> Option<Profile> {
+	let Some(hash) = ran else { return said.cloned() };
+	let profile: Profile = serde_json::from_slice(json?).ok()?;
+	(profile.hash() == *hash).then_some(profile)
+}
+
 fn read_profile(hash: &Hash, json: Option<Vec<u8>>) -> Result<Profile> {
 	let json = json.context(
 		"the log has no profile of that hash: it has those under which requests ran that were kept \
@@ -139,4 +150,28 @@ fn committed(
 		bail!("the {what} is not the one that the receipt commits to: nothing can be said of it");
 	}
 	Ok(Some(from_canonical(&bytes).with_context(|| format!("the {what} is no canonical tensors"))?))
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn what_the_log_says_of_the_profile_is_never_overruled() {
+		let kept = Profile { threads: 1, ..Profile::default() };
+		let said = Profile { threads: 2, ..Profile::default() };
+		let (hash, json, other) = (kept.hash(), kept.json(), said.json());
+		let found =
+			|ran, json: Option<&str>| answered_under(ran, json.map(str::as_bytes), Some(&said));
+		assert_eq!(found(Some(&hash), Some(json.as_str())), Some(kept));
+		// It is gone, or none that this release knows.
+		for unread in [None, Some("{}"), Some("no profile"), Some(other.as_str())] {
+			assert_eq!(found(Some(&hash), unread), None, "{unread:?}");
+		}
+		let later = json.replacen('{', r#"{"cores":"all","#, 1);
+		let more = "it says more than this release knows";
+		assert_eq!(found(Some(&[7; 32]), Some(later.as_str())), None, "{more}");
+		assert_eq!(found(None, None), Some(said.clone()), "it says nothing");
+		assert_eq!(answered_under(None, None, None), None);
+	}
 }

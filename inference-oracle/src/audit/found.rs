@@ -16,7 +16,9 @@ pub struct Found {
 	pub output: Option<Vec<u8>>,
 	/// The canonical tensors of the request, if they are kept.
 	pub input: Option<Vec<u8>>,
-	/// How it was run, as JSON, if that is kept.
+	/// The hash of the profile under which it was run, if that is kept.
+	pub ran: Option<Hash>,
+	/// That profile, as JSON, if it is kept.
 	pub profile: Option<Vec<u8>>,
 	/// The profile that is named, as JSON, if it is kept.
 	pub named: Option<Vec<u8>>,
@@ -31,8 +33,9 @@ pub fn find(
 ) -> Result<Option<Found>, StoreError> {
 	let log = store.snapshot()?;
 	let Some(answer) = store.answer(channel, seq)? else { return Ok(None) };
-	let (hash, input): (Option<Hash>, _) = log.input(channel, seq)?.unzip();
-	let profile = hash.map(|hash| log.profile(&hash)).transpose()?.flatten();
+	let (ran, input): (Option<Hash>, _) = log.input(channel, seq)?.unzip();
+	let profile = ran.map(|hash| log.profile(&hash)).transpose()?.flatten();
 	let named = named.map(|hash| log.profile(hash)).transpose()?.flatten();
-	Ok(Some(Found { completed: answer.completed, output: answer.output, input, profile, named }))
+	let (completed, output) = (answer.completed, answer.output);
+	Ok(Some(Found { completed, output, input, ran, profile, named }))
 }

@@ -122,8 +122,8 @@ impl<T: frame_system::Config> pallet_personhood::WeightInfo for WeightInfo<T> {
 			.saturating_add(T::DbWeight::get().writes(7))
 	}
 	fn challenge() -> Weight {
-		// The quickest run took 1_361_485 ns.
-		Weight::from_parts(1_425_209_000, 82622)
+		// The quickest run took 1_394_443 ns.
+		Weight::from_parts(1_462_525_000, 82622)
 			.saturating_add(T::DbWeight::get().reads(84))
 			.saturating_add(T::DbWeight::get().writes(81))
 	}

@@ -1,13 +1,9 @@
 //! Bodies that come compressed: no more of one is unpacked than a body may have.
 
 use crate::gateway::GatewayError;
-use axum::{
-	body::Bytes,
-	http::{HeaderMap, HeaderName},
-};
+use axum::http::{HeaderMap, HeaderName};
 use flate2::bufread::{GzDecoder, ZlibDecoder};
 use std::io::Read;
-use tokio::task::spawn_blocking;
 
 /// How a body is compressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,16 +32,7 @@ impl Coding {
 	}
 
 	/// What is in a body, which may have so many bytes.
-	pub async fn unpack(self, body: Bytes, limit: usize) -> Result<Bytes, GatewayError> {
-		if self == Self::Plain {
-			return Ok(body);
-		}
-		// However short it is, what is in it may be long.
-		let unpacked = spawn_blocking(move || self.inflate(&body, limit)).await;
-		unpacked.map_err(|error| GatewayError::Internal(error.to_string()))?.map(Bytes::from)
-	}
-
-	fn inflate(self, packed: &[u8], limit: usize) -> Result<Vec<u8>, GatewayError> {
+	pub fn unpack(self, packed: &[u8], limit: usize) -> Result<Vec<u8>, GatewayError> {
 		let (plain, rest) = match self {
 			Self::Plain => (packed.to_vec(), &[][..]),
 			Self::Gzip => {
@@ -100,54 +87,53 @@ pub(in crate::gateway) mod tests {
 		packed.finish().unwrap()
 	}
 
-	async fn unpacked(coding: Coding, packed: &[u8]) -> Result<Vec<u8>, (u16, &'static str)> {
-		let unpacked = coding.unpack(Bytes::copy_from_slice(packed), 1_000).await;
-		unpacked.map(|it| it.to_vec()).map_err(|error| error.kind())
+	fn unpacked(coding: Coding, packed: &[u8]) -> Result<Vec<u8>, (u16, &'static str)> {
+		coding.unpack(packed, 1_000).map_err(|error| error.kind())
 	}
 
-	#[tokio::test]
-	async fn what_was_compressed_is_as_it_was_up_to_the_last_byte_that_a_body_may_have() {
+	#[test]
+	fn what_was_compressed_is_as_it_was_up_to_the_last_byte_that_a_body_may_have() {
 		for plain in [vec![], b"{}".to_vec(), vec![7; 1_000]] {
 			for (coding, packed) in [
 				(Coding::Plain, plain.clone()),
 				(Coding::Gzip, gzip(&plain)),
 				(Coding::Deflate, deflate(&plain)),
 			] {
-				assert_eq!(unpacked(coding, &packed).await, Ok(plain.clone()), "{coding:?}");
+				assert_eq!(unpacked(coding, &packed), Ok(plain.clone()), "{coding:?}");
 			}
 		}
 	}
 
-	#[tokio::test]
-	async fn of_what_unpacks_to_more_than_a_body_may_have_no_more_is_unpacked() {
+	#[test]
+	fn of_what_unpacks_to_more_than_a_body_may_have_no_more_is_unpacked() {
 		for length in [1_001, 8 << 20] {
 			let plain = vec![0; length];
 			for (coding, packed) in
 				[(Coding::Gzip, gzip(&plain)), (Coding::Deflate, deflate(&plain))]
 			{
-				let refused = unpacked(coding, &packed).await;
+				let refused = unpacked(coding, &packed);
 				assert_eq!(refused, Err((413, "too-long")), "{coding:?}");
 			}
 		}
 	}
 
-	#[tokio::test]
-	async fn what_is_no_compressed_body_is_refused() {
+	#[test]
+	fn what_is_no_compressed_body_is_refused() {
 		let malformed = Err((400, "question-malformed"));
 		for (coding, packed) in [(Coding::Gzip, gzip(b"{}")), (Coding::Deflate, deflate(b"{}"))] {
 			for cut in 0..packed.len() {
-				assert_eq!(unpacked(coding, &packed[..cut]).await, malformed, "{coding:?} {cut}");
+				assert_eq!(unpacked(coding, &packed[..cut]), malformed, "{coding:?} {cut}");
 			}
 			for more in [&b"x"[..], &packed] {
 				let longer = [&packed[..], more].concat();
-				assert_eq!(unpacked(coding, &longer).await, malformed, "{coding:?} {more:?}");
+				assert_eq!(unpacked(coding, &longer), malformed, "{coding:?} {more:?}");
 			}
 			let mut changed = packed.clone();
 			// What it is checked by: after it, in gzip, also comes its length.
 			let at = packed.len() - if coding == Coding::Gzip { 5 } else { 1 };
 			changed[at] ^= 1;
-			assert_eq!(unpacked(coding, &changed).await, malformed, "{coding:?}");
-			assert_eq!(unpacked(coding, b"{}").await, malformed, "{coding:?}");
+			assert_eq!(unpacked(coding, &changed), malformed, "{coding:?}");
+			assert_eq!(unpacked(coding, b"{}"), malformed, "{coding:?}");
 		}
 	}
 

@@ -4,7 +4,8 @@ use super::{
 	asked,
 	coding::Coding,
 	failure::{Dialect, Failure},
-	number, parsed,
+	number,
+	room::Body,
 	triton::messages::{ConfigResponse, StatisticsResponse},
 	v2::{why_not_offered, why_not_ready, NAME},
 	whole, Api,
@@ -37,6 +38,8 @@ use usufruct_primitives::VersionId;
 pub const SERVICE: &str = "/inference.GRPCInferenceService/";
 /// Before a message: whether it is compressed, and four bytes of its length, the highest first.
 const FRAME: usize = 5;
+/// The most bytes of a message that only names something.
+const SHORT: usize = 64 << 10;
 /// The header that says how messages are compressed.
 const ENCODING: HeaderName = HeaderName::from_static("grpc-encoding");
 
@@ -55,10 +58,14 @@ pub fn calls(body_limit: usize) -> Router<Arc<Api>> {
 		.route(&at("ServerMetadata"), post(server_metadata))
 		.route(&at("ModelReady"), post(model_ready))
 		.route(&at("ModelMetadata"), post(model_metadata))
-		.route(&at("ModelInfer"), post(model_infer))
 		.route(&at("ModelConfig"), post(model_config))
 		.route(&at("ModelStatistics"), post(model_statistics))
-		.layer(DefaultBodyLimit::max(body_limit.saturating_add(FRAME)))
+		.layer(DefaultBodyLimit::max(SHORT.min(body_limit).saturating_add(FRAME)))
+		.merge(
+			Router::new()
+				.route(&at("ModelInfer"), post(model_infer))
+				.layer(DefaultBodyLimit::max(body_limit.saturating_add(FRAME))),
+		)
 }
 
 /// An error as a status, whose metadata have its name.
@@ -86,27 +93,44 @@ pub fn status(http: u16, kind: &str, mut text: String) -> Status {
 	status
 }
 
-/// The bytes of the one message that a call has.
+/// The bytes of the one message that a call has, and that only names something.
 struct Sent(Bytes);
 
 impl FromRequest<Arc<Api>> for Sent {
 	type Rejection = Failure;
 
 	async fn from_request(request: Request, api: &Arc<Api>) -> Result<Self, Failure> {
-		let coding = Coding::said(request.headers(), &ENCODING);
-		let body = whole(api, Bytes::from_request(request, api).await).map_err(failure)?;
-		let message = match unframed(&body).map_err(failure)? {
-			true => match coding.map_err(failure)? {
-				Coding::Plain => {
-					let why = "the message is compressed, and grpc-encoding does not say how";
-					return Err(failure(malformed(why)));
-				},
-				coding => coding.unpack(body.slice(FRAME..), api.body_limit).await,
-			},
-			false => Ok(body.slice(FRAME..)),
-		};
-		message.map(Self).map_err(failure)
+		let body = message(request, api, SHORT.min(api.body_limit)).await.map_err(failure)?;
+		Ok(Self(body.into_bytes()))
 	}
+}
+
+/// The message of a call that asks a question.
+struct Asked(Body);
+
+impl FromRequest<Arc<Api>> for Asked {
+	type Rejection = Failure;
+
+	async fn from_request(request: Request, api: &Arc<Api>) -> Result<Self, Failure> {
+		message(request, api, api.body_limit).await.map(Self).map_err(failure)
+	}
+}
+
+/// The one message of a call, which may have so many bytes.
+async fn message(request: Request, api: &Arc<Api>, limit: usize) -> Result<Body, GatewayError> {
+	let coding = Coding::said(request.headers(), &ENCODING);
+	let body = whole(Bytes::from_request(request, api).await, limit)?;
+	let coding = match unframed(&body)? {
+		false => Coding::Plain,
+		true => match coding? {
+			Coding::Plain => {
+				let why = "the message is compressed, and grpc-encoding does not say how";
+				return Err(malformed(why));
+			},
+			coding => coding,
+		},
+	};
+	api.room.unpack(coding, body.slice(FRAME..), limit).await
 }
 
 impl Sent {
@@ -192,8 +216,8 @@ async fn model_statistics(State(api): State<Arc<Api>>, sent: Sent) -> Answer {
 	Ok(answer(StatisticsResponse::from(all)))
 }
 
-async fn model_infer(State(api): State<Arc<Api>>, Sent(bytes): Sent) -> Answer {
-	let read = parsed(bytes, |bytes| {
+async fn model_infer(State(api): State<Arc<Api>>, Asked(body): Asked) -> Answer {
+	let read = api.room.parse(body, |bytes| {
 		let read = decode(bytes).and_then(|mut message| {
 			let name = std::mem::take(&mut message.model_name);
 			let version = std::mem::take(&mut message.model_version);

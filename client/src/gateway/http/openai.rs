@@ -57,12 +57,15 @@ pub async fn embeddings(
 	headers: HeaderMap,
 	bytes: Result<Bytes, BytesRejection>,
 ) -> Answer<Response> {
-	let bytes = body(&api, &headers, bytes).await.map_err(failure)?;
-	let request: Request = serde_json::from_slice(&bytes).map_err(|error| {
-		failure(GatewayError::Question(format!(
-			"{error}; send model and input, a text or a list of texts"
-		)))
-	})?;
+	let body = body(&api, &headers, bytes).await.map_err(failure)?;
+	let read = api.room.parse(body, |bytes| {
+		serde_json::from_slice::<Request>(bytes).map_err(|error| {
+			GatewayError::Question(format!(
+				"{error}; send model and input, a text or a list of texts"
+			))
+		})
+	});
+	let request = read.await.map_err(failure)?;
 	let (market, _) = api.gateway.market();
 	let found = market.find(&request.model, None).map_err(failure)?;
 	let version = found.version;

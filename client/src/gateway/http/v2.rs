@@ -3,7 +3,7 @@
 use super::{
 	asked, body,
 	failure::{Dialect, Failure},
-	number, parsed, Api,
+	number, Api,
 };
 use crate::{
 	gateway::{describe::Description, GatewayError},
@@ -138,9 +138,9 @@ async fn answer(
 	headers: &HeaderMap,
 	bytes: Result<Bytes, BytesRejection>,
 ) -> Answer<Response> {
-	let bytes = body(api, headers, bytes).await.map_err(failure)?;
+	let body = body(api, headers, bytes).await.map_err(failure)?;
 	let length = json_length(headers).map_err(failure)?;
-	let read = parsed(bytes, move |bytes| {
+	let read = api.room.parse(body, move |bytes| {
 		InferRequest::from_body(bytes, length)
 			.map_err(|error| GatewayError::Question(error.to_string()))
 	});

@@ -26,7 +26,7 @@ async fn many_holds_at_once_are_within_the_limit_and_written() {
 	let spending = Arc::new(spending);
 	let tasks = (0u8..80).map(|nth| {
 		let spending = spending.clone();
-		tokio::spawn(async move { spending.hold(([nth; 32], [0; 32]), hold(1)).await })
+		tokio::spawn(async move { spending.hold(([nth; 32], [0; 32]), hold(1), 7).await })
 	});
 	let held = futures::future::join_all(tasks.collect::<Vec<_>>()).await;
 	let granted = held.iter().filter(|it| it.as_ref().unwrap().is_ok()).count();
@@ -36,8 +36,35 @@ async fn many_holds_at_once_are_within_the_limit_and_written() {
 	let key = *book.held().keys().next().unwrap();
 	spending.settle(key, Some(1)).await;
 	assert_eq!(spending.book().await.unwrap().of_day(7), (1, 49));
-	let error = spending.hold(([99; 32], [0; 32]), hold(1)).await.unwrap_err();
+	let error = spending.hold(([99; 32], [0; 32]), hold(1), 7).await.unwrap_err();
 	assert!(matches!(error, HoldError::OverLimit(over) if over.scope == Scope::Day));
+}
+
+#[tokio::test]
+async fn a_day_that_is_yet_to_come_is_not_spent_on_and_what_cost_nothing_leaves_no_day() {
+	let dir = tempfile::tempdir().unwrap();
+	let keeper = keeper(dir.path());
+	let (spending, _) = Spending::open(dir.path(), &GENESIS, limits(5), &keeper).unwrap();
+	let key = |nth| ([nth; 32], [0; 32]);
+	let on = |day| Hold { day, ..hold(1) };
+	for (chain, machine) in [(9, 7), (47_482, 7), (7, 0)] {
+		let error = spending.hold(key(1), on(chain), machine).await.unwrap_err();
+		assert!(matches!(error, HoldError::Apart(_)), "{error}");
+	}
+	assert_eq!(spending.book().await.unwrap(), Book::default());
+	// Both were wrong.
+	spending.hold(key(1), on(47_482), 47_482).await.unwrap();
+	spending.settle(key(1), Some(1)).await;
+	spending.hold(key(2), on(8), 8).await.unwrap();
+	spending.settle(key(2), None).await;
+	spending.hold(key(3), on(7), 8).await.unwrap();
+	let book = spending.book().await.unwrap();
+	assert_eq!((book.of_day(47_482), book.of_day(8), book.of_day(7)), ((1, 0), (0, 0), (0, 1)));
+	drop(spending);
+	let (spending, _) = Spending::open(dir.path(), &GENESIS, limits(5), &keeper).unwrap();
+	// The channels' store has none of them, so the last hold is over as well.
+	let book = spending.book().await.unwrap();
+	assert_eq!((book.of_day(47_482), book.models(8), book.held().len()), ((1, 0), vec![], 0));
 }
 
 #[tokio::test]

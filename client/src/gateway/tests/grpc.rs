@@ -1,7 +1,7 @@
 //! Clients of gRPC at the gateway's door: the same questions, answers and refusals as over REST.
 
 use super::{
-	serving::{description, question, serve, Server, TOKEN},
+	serving::{description, question, serve, serve_bodies, Server, TOKEN},
 	*,
 };
 use crate::{
@@ -149,6 +149,36 @@ async fn compressed_messages_are_unpacked_and_no_more_of_them_than_a_message_may
 }
 
 #[tokio::test]
+async fn a_message_that_only_names_something_is_short() {
+	const SHORT: usize = 64 << 10;
+	let server = serve_bodies(World::new(&[Mood::Honest]).await, None, 1 << 20).await;
+	let named = |length: usize| {
+		let (name, version) = ("a".repeat(length), String::new());
+		ModelReadyRequest { name, version }.encode_to_vec()
+	};
+	for call in ["ModelReady", "ModelMetadata", "ModelConfig", "ModelStatistics"] {
+		// Before the name are four bytes.
+		for (length, code) in [(SHORT - 4, Code::NotFound), (SHORT - 3, Code::OutOfRange)] {
+			let message = named(length);
+			let code = Some((code as i32).to_string());
+			let (status, _) = server.call(call, None, framed(false, &message)).await;
+			assert_eq!(status, code, "{call} {length}");
+			let packed = framed(true, &gzip(&message));
+			let (status, _) = server.call(call, Some("gzip"), packed).await;
+			assert_eq!(status, code, "{call} {length}, compressed");
+		}
+	}
+	// A question may be as long as bodies may: it is read, and wrong.
+	let mut question = message();
+	question.raw_input_contents[0] = vec![0; 2 * SHORT];
+	let question = question.encode_to_vec();
+	let invalid = Some((Code::InvalidArgument as i32).to_string());
+	assert_eq!(server.call(INFER, None, framed(false, &question)).await.0, invalid);
+	let packed = framed(true, &gzip(&question));
+	assert_eq!(server.call(INFER, Some("gzip"), packed).await.0, invalid);
+}
+
+#[tokio::test]
 async fn what_is_no_call_is_refused() {
 	let world = World::new(&[Mood::Honest]).await;
 	let oracle = world.oracles[0].clone();
@@ -192,7 +222,13 @@ async fn what_cannot_be_asked_costs_nothing_and_says_what_is_wrong() {
 		name: "sum".into(),
 		parameters: [("classification".to_owned(), classes)].into(),
 	};
-	let changes: [(&dyn Fn(&mut ModelInferRequest), Code, &str); 8] = [
+	let region =
+		InferParameter { parameter_choice: Some(ParameterChoice::StringParam("r".into())) };
+	let in_region = InferRequestedOutputTensor {
+		name: "sum".into(),
+		parameters: [("shared_memory_region".to_owned(), region)].into(),
+	};
+	let changes: [(&dyn Fn(&mut ModelInferRequest), Code, &str); 9] = [
 		(&|it| it.raw_input_contents[0].truncate(7), Code::InvalidArgument, "question-malformed"),
 		(&|it| it.raw_input_contents.push(vec![]), Code::InvalidArgument, "question-malformed"),
 		(&|it| it.inputs[0].shape = vec![-1], Code::InvalidArgument, "question-malformed"),
@@ -207,6 +243,7 @@ async fn what_cannot_be_asked_costs_nothing_and_says_what_is_wrong() {
 			"question-malformed",
 		),
 		(&|it| it.outputs = vec![as_classes.clone()], Code::InvalidArgument, "question-malformed"),
+		(&|it| it.outputs = vec![in_region.clone()], Code::InvalidArgument, "question-malformed"),
 		(&|it| it.raw_input_contents[0] = vec![0; 5_000], Code::OutOfRange, "too-long"),
 	];
 	for (at, (change, code, expected)) in changes.into_iter().enumerate() {

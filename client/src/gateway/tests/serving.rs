@@ -16,11 +16,16 @@ pub(super) struct Server {
 pub(super) const TOKEN: &str = "a token that is long";
 
 pub(super) async fn serve(world: World, token: Option<&str>) -> Server {
+	serve_bodies(world, token, 4_096).await
+}
+
+/// Whose bodies may have so many bytes.
+pub(super) async fn serve_bodies(world: World, token: Option<&str>, most: usize) -> Server {
 	let gateway = world.gateway().await;
 	let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
 	let at = listener.local_addr().unwrap();
 	let access = Access::new(at, false, token, vec![]).unwrap();
-	let routes = router(gateway, access, 4_096);
+	let routes = router(gateway, access, most);
 	tokio::spawn(async move { axum::serve(listener, routes).await });
 	Server { address: format!("http://{at}"), http: reqwest::Client::new(), _world: world }
 }
@@ -219,6 +224,39 @@ async fn a_model_is_described_and_configured_as_an_oracle_says() {
 }
 
 #[tokio::test]
+async fn an_oracle_that_has_not_loaded_a_model_describes_it_only_if_no_other_does() {
+	let world = World::new(&[Mood::Honest, Mood::Honest, Mood::Honest]).await;
+	let oracles = world.oracles.clone();
+	let empty = json!({ "platform": "onnxruntime_onnx", "inputs": [], "outputs": [] });
+	let say = |nth: usize, description: Option<&Value>| {
+		oracles[nth].lock().unwrap().description = description.map(Value::to_string);
+	};
+	let server = serve(world, None).await;
+	let adder = "/v2/models/adder";
+	// The cheapest ones have not loaded it.
+	say(0, Some(&empty));
+	say(1, Some(&empty));
+	say(2, Some(&description()));
+	let (status, body) = server.get(adder).await;
+	assert_eq!((status, &body["inputs"]), (200, &description()["inputs"]), "{body}");
+	let (_, config) = server.get("/v2/models/adder/config").await;
+	assert_eq!(config["input"][0]["name"], "x", "{config}");
+	for other in [Some(&empty), None] {
+		say(2, other);
+		let (status, body) = server.get(adder).await;
+		assert_eq!(
+			(status, &body["platform"], &body["inputs"], &body["outputs"]),
+			(200, &empty["platform"], &json!([]), &json!([])),
+			"{body}"
+		);
+	}
+	// It may give something and take nothing.
+	let gives = json!({ "platform": "p", "inputs": [], "outputs": description()["outputs"] });
+	say(2, Some(&gives));
+	assert_eq!(server.get(adder).await.1["outputs"], description()["outputs"]);
+}
+
+#[tokio::test]
 async fn what_became_of_questions_is_counted_by_version() {
 	let world = World::new(&[Mood::Honest]).await;
 	let oracle = world.oracles[0].clone();
@@ -358,9 +396,13 @@ async fn what_cannot_be_read_costs_nothing_and_says_what_is_wrong() {
 	let oracle = world.oracles[0].clone();
 	let server = serve(world, None).await;
 	let infer = "/v2/models/adder/infer";
+	let mut in_region = question();
+	in_region["outputs"] =
+		json!([{ "name": "sum", "parameters": { "shared_memory_region": "mine" } }]);
 	for (path, body, status, kind) in [
 		(infer, "{".into(), 400, "question-malformed"),
 		(infer, "{\"inputs\":[{\"name\":\"x\"}]}".into(), 400, "question-malformed"),
+		(infer, in_region.to_string(), 400, "question-malformed"),
 		(infer, "x".repeat(5_000), 413, "too-long"),
 		(infer, question().to_string(), 402, "day-limit"),
 		("/v2/models/adder/versions/x/infer", question().to_string(), 400, "question-malformed"),

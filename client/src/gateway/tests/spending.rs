@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::gateway::{
-	spend::Hold,
+	spend::{by_machine, Hold},
 	store::{HoldError, Spending},
 };
 use std::time::Instant;
@@ -37,7 +37,7 @@ async fn no_clock_that_is_set_gives_a_limit_a_second_time_also_after_a_restart()
 	world.options.limits.day = 2 * PRICE;
 	let mut gateway = world.gateway().await;
 	let day = |gateway: Arc<Gateway>| async move { gateway.status().await.unwrap().spending.day };
-	// This machine's clock says another, and is not asked.
+	// This machine's clock says a later one, which counts for nothing.
 	assert_eq!(day(gateway.clone()).await, TODAY);
 	ask(&gateway, 1, 2).await.unwrap();
 	for (told, counts, spends) in [
@@ -74,14 +74,37 @@ async fn a_day_ends_also_while_no_block_is_seen() {
 	let gateway = world.gateway().await;
 	ask(&gateway, 1, 2).await.unwrap();
 	assert_eq!(over(&ask(&gateway, 1, 2).await.unwrap_err()), Scope::Day);
-	world.tell(&gateway, TODAY, DAY_MS - 50).await;
+	world.tell(&gateway, TODAY, DAY_MS - 500).await;
 	let begun = Instant::now();
 	while let Err(error) = ask(&gateway, 1, 2).await {
 		assert_eq!(over(&error), Scope::Day);
 		assert!(begun.elapsed() < Duration::from_secs(20), "the day does not end");
 		tokio::time::sleep(Duration::from_millis(5)).await;
+		// The node goes on to answer, and finality stalls: it is the same block.
+		gateway.look().await.unwrap();
 	}
 	assert_eq!(gateway.status().await.unwrap().spending.day, TODAY + 1);
+}
+
+#[tokio::test]
+async fn a_node_that_tells_a_day_that_is_yet_to_come_is_not_believed_and_locks_nobody_out() {
+	let mut world = World::new(&[Mood::Honest]).await;
+	world.options.limits.day = 2 * PRICE;
+	let mut gateway = world.gateway().await;
+	ask(&gateway, 1, 2).await.unwrap();
+	for told in [by_machine() + 3, 47_482, Day::MAX] {
+		world.tell(&gateway, told, 0).await;
+		let error = ask(&gateway, 1, 2).await.unwrap_err();
+		assert_eq!(error.kind(), (503, "clocks-apart"), "{error}");
+		drop(gateway);
+		gateway = world.gateway().await;
+		// It tells the truth again: the limit is spent, and the next day has its own.
+		world.tell(&gateway, TODAY, 0).await;
+		assert_eq!(over(&ask(&gateway, 1, 2).await.unwrap_err()), Scope::Day, "told {told}");
+	}
+	world.tell(&gateway, TODAY + 1, 0).await;
+	ask(&gateway, 1, 2).await.unwrap();
+	assert_eq!(world.asked(0), 2);
 }
 
 #[tokio::test]
@@ -330,7 +353,7 @@ async fn a_crash_loses_no_hold_that_may_cost_something_and_keeps_none_that_canno
 		let limits = world.options.limits.clone();
 		let (spending, _) = Spending::open(world.dir.path(), &GENESIS, limits, &keeper).unwrap();
 		let hold = Hold { day: TODAY, model: MODEL, amount: 1_000 };
-		spending.hold(([9; 32], [9; 32]), hold).await.unwrap();
+		spending.hold(([9; 32], [9; 32]), hold, TODAY).await.unwrap();
 	}
 	let gateway = world.gateway().await;
 	assert_eq!(spending(&gateway).await, (0, 2 * PRICE), "the silent oracle has a voucher");

@@ -174,6 +174,57 @@ fn a_message_of_too_many_parts_is_not_read() {
 }
 
 #[test]
+fn tensors_of_too_many_parts_are_not_read() {
+	// As a field of that number with a length.
+	let field = |tag: u8, inner: &[u8]| {
+		let mut length = inner.len();
+		let mut bytes = vec![tag << 3 | 2];
+		while length > 0x7f {
+			bytes.push(length as u8 | 0x80);
+			length >>= 7;
+		}
+		bytes.push(length as u8);
+		[bytes.as_slice(), inner].concat()
+	};
+	let texts = |count: usize| [8u8 << 3 | 2, 0].repeat(count);
+	let of_input = |count| field(5, &field(5, &texts(count)));
+	// The contents are a part of the tensor as well.
+	let read = decode(&of_input(MOST_OF_TENSORS - 1)).unwrap();
+	let contents = read.inputs[0].contents.as_ref().unwrap();
+	assert_eq!(contents.bytes_contents.len(), MOST_OF_TENSORS - 1);
+	let half = MOST_OF_TENSORS / 2;
+	let parameters = |tag: u8, count: usize| -> Vec<u8> {
+		(0..count).flat_map(|nth| field(tag, &field(1, format!("{nth:x}").as_bytes()))).collect()
+	};
+	for (at, many) in [
+		of_input(MOST_OF_TENSORS),
+		of_input(half).repeat(2),
+		field(5, &field(5, &texts(half)).repeat(2)),
+		field(5, &parameters(4, MOST_OF_TENSORS + 1)),
+		field(6, &parameters(2, MOST_OF_TENSORS + 1)),
+		// One of which nothing would be made but the last.
+		field(5, &[1u8 << 3 | 2, 0].repeat(MOST_OF_TENSORS + 1)),
+	]
+	.into_iter()
+	.enumerate()
+	{
+		assert_eq!(decode(&many), Err(MessageError::PartsOfTensors), "{at}");
+	}
+	let some = field(5, &parameters(4, 3));
+	assert_eq!(decode(&some).map(|it| it.inputs[0].parameters.len()), Ok(3));
+	// Numbers are counted by nobody: they take eight bytes for one, at the most.
+	let numbers = |part: &[u8]| field(5, &field(5, &part.repeat(MOST_OF_TENSORS + 1)));
+	let read = decode(&numbers(&[3 << 3, 1])).unwrap();
+	let contents = read.inputs[0].contents.as_ref().unwrap();
+	assert_eq!(contents.int64_contents.len(), MOST_OF_TENSORS + 1);
+	// What stands in a tensor is no message.
+	for wrong in [field(5, &[5 << 3 | 2, 9]), field(5, &field(5, &[8 << 3 | 2, 9])), field(6, &[7])]
+	{
+		assert!(matches!(decode(&wrong), Err(MessageError::Malformed(_))), "{wrong:?}");
+	}
+}
+
+#[test]
 fn an_output_is_asked_for_as_a_tensor_and_as_nothing_else() {
 	let asked = |parameters: Vec<(&str, ParameterChoice)>| {
 		let parameters = parameters.into_iter().map(|(name, choice)| {
@@ -193,4 +244,27 @@ fn an_output_is_asked_for_as_a_tensor_and_as_nothing_else() {
 		assert_eq!(refused, Err(MessageError::Classification("y".into())));
 		assert!(refused.unwrap_err().to_string().contains("output 'y' is asked for"));
 	}
+}
+
+#[test]
+fn a_tensor_in_shared_memory_is_refused_and_not_answered_for_elsewhere() {
+	let region = || {
+		let choice = ParameterChoice::StringParam("mine".into());
+		[("shared_memory_region".to_owned(), InferParameter { parameter_choice: Some(choice) })]
+	};
+	let mut given = input("INT32", &[1], filled_with(|it| it.int_contents = vec![1]));
+	assert!(read(vec![given.clone()], vec![]).is_ok());
+	given.parameters = region().into();
+	assert_eq!(read(vec![given.clone()], vec![]), Err(MessageError::SharedMemory("x".into())));
+	given.contents = None;
+	assert_eq!(
+		read(vec![given], vec![vec![1, 0, 0, 0]]),
+		Err(MessageError::SharedMemory("x".into()))
+	);
+	let output = InferRequestedOutputTensor { name: "y".into(), parameters: region().into() };
+	let message = ModelInferRequest { outputs: vec![output], ..Default::default() };
+	assert_eq!(
+		request(message).map(|request| request.outputs),
+		Err(MessageError::SharedMemory("y".into()))
+	);
 }

@@ -171,6 +171,15 @@ fn a_tensor_has_its_data_once() {
 	}
 	let classes = r#"{"inputs":[],"outputs":[{"name":"y","parameters":{"classification":3}}]}"#;
 	assert_eq!(read(classes, &[]).unwrap_err(), BodyError::Classification("y".into()));
+	let region = r#""shared_memory_region":"mine","shared_memory_byte_size":4"#;
+	let output = format!(r#"{{"inputs":[],"outputs":[{{"name":"y","parameters":{{{region}}}}}]}}"#);
+	assert_eq!(read(&output, &[]).unwrap_err(), BodyError::SharedMemory("y".into()));
+	for data in ["", r#","data":[1]"#] {
+		let input = format!(
+			r#"{{"inputs":[{{"name":"x","shape":[1],"datatype":"INT32","parameters":{{{region}}}{data}}}]}}"#
+		);
+		assert_eq!(read(&input, &[]).unwrap_err(), BodyError::SharedMemory("x".into()));
+	}
 }
 
 #[test]

@@ -1,7 +1,11 @@
 use super::*;
 use crate::{state::Person, verifier::journal::Owner};
 use futures::future::BoxFuture;
-use std::{path::Path, sync::Arc};
+use std::{
+	path::Path,
+	sync::{mpsc, Arc},
+	time::Duration,
+};
 use usufruct_primitives::Class;
 
 /// A chain that is where a test says.
@@ -98,14 +102,14 @@ struct Desk {
 	_folder: tempfile::TempDir,
 	path: std::path::PathBuf,
 	said: Said,
-	issuer: Issuer,
+	issuer: Arc<Issuer>,
 }
 
 impl Desk {
 	fn new(quota: u32) -> Self {
 		let folder = tempfile::tempdir().unwrap();
 		let (path, said) = (folder.path().join("journal"), empty());
-		let issuer = issuer(&said, &path, quota);
+		let issuer = Arc::new(issuer(&said, &path, quota));
 		Self { _folder: folder, path, said, issuer }
 	}
 
@@ -117,7 +121,8 @@ impl Desk {
 		let former = None;
 		let application = Application { account: [account; 32], purpose, former };
 		let human = Human { evidence: who.into(), region: 49 };
-		futures::executor::block_on(self.issuer.attest("list", &application, &human))
+		let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+		runtime.block_on(self.issuer.attest("list", &application, &human))
 	}
 
 	fn register(&self, account: u8, who: &str) -> Result<AttestationFile, Refusal> {
@@ -176,7 +181,7 @@ fn the_quota_holds_for_an_epoch_and_survives_the_process() {
 	assert!(matches!(desk.register(3, "Cem"), Err(Refusal::QuotaExhausted)));
 	let Desk { path, said, issuer: before, _folder } = desk;
 	drop(before);
-	let issuer = issuer(&said, &path, 2);
+	let issuer = Arc::new(issuer(&said, &path, 2));
 	let desk = Desk { _folder, path, said, issuer };
 	assert!(matches!(desk.register(3, "Cem"), Err(Refusal::QuotaExhausted)));
 	desk.register(1, "Ann").unwrap();
@@ -214,7 +219,7 @@ fn what_the_chain_said_before_an_epoch_ended_is_asked_again() {
 	let Desk { _folder, path, said, issuer } = Desk::new(2);
 	drop(issuer);
 	let late = Late { before: Arc::default(), now: said.clone() };
-	let issuer = issuer_by(Box::new(late.clone()), &path, 2);
+	let issuer = Arc::new(issuer_by(Box::new(late.clone()), &path, 2));
 	let desk = Desk { _folder, path, said, issuer };
 	let before = desk.said.0.lock().unwrap().clone();
 	desk.chain(|it| it.epoch = 6);
@@ -266,6 +271,35 @@ fn nothing_is_signed_with_a_key_that_the_chain_does_not_have() {
 	let desk = Desk::new(5);
 	desk.chain(|it| it.key = [0; 32]);
 	assert!(matches!(desk.register(1, "Ann"), Err(Refusal::WrongKey)));
+}
+
+#[tokio::test]
+async fn while_one_is_written_down_others_are_served() {
+	let desk = Desk::new(5);
+	let (held, holds) = tokio::sync::oneshot::channel();
+	let (go, goes) = mpsc::channel();
+	let issuer = desk.issuer.clone();
+	let disk = std::thread::spawn(move || {
+		let _journal = lock(&issuer.journal);
+		held.send(()).unwrap();
+		goes.recv_timeout(Duration::from_secs(20)).is_ok()
+	});
+	holds.await.unwrap();
+	let issuer = desk.issuer.clone();
+	let attesting = tokio::spawn(async move {
+		let (account, purpose, former) = ([1; 32], Purpose::Register, None);
+		let application = Application { account, purpose, former };
+		let human = Human { evidence: "Ann".into(), region: 49 };
+		issuer.attest("list", &application, &human).await
+	});
+	// All on the one thread that there is.
+	for _ in 0..100 {
+		tokio::task::yield_now().await;
+	}
+	assert!(!attesting.is_finished());
+	go.send(()).unwrap();
+	assert!(disk.join().unwrap(), "the thread waited for the journal");
+	attesting.await.unwrap().unwrap();
 }
 
 #[test]

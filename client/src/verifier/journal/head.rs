@@ -55,6 +55,8 @@ impl Head {
 		#[cfg(unix)]
 		std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
 		let mut file = options.open(prepared(journal))?;
+		#[cfg(unix)]
+		give(&file, journal)?;
 		file.write_all(format!("{} {}\n", self.lines, hex::encode(self.seal)).as_bytes())?;
 		file.sync_all()
 	}
@@ -88,6 +90,17 @@ pub fn sync_folder(path: &Path) -> io::Result<()> {
 		Some(folder) => File::open(folder)?.sync_all(),
 		None => File::open(".")?.sync_all(),
 	}
+}
+
+/// Gives a file to whom a journal belongs: the service must read it, also when the system's user notes it.
+#[cfg(unix)]
+fn give(file: &File, journal: &Path) -> io::Result<()> {
+	use std::os::unix::fs::{fchown, MetadataExt};
+	let owner = fs::metadata(journal)?;
+	if file.metadata()?.uid() == owner.uid() {
+		return Ok(());
+	}
+	fchown(file, Some(owner.uid()), Some(owner.gid()))
 }
 
 /// The head that is to be noted next.

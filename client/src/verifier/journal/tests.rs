@@ -381,6 +381,27 @@ fn what_is_left_can_be_taken_as_whole_but_nothing_that_was_changed() {
 	assert!(matches!(Journal::trust(&written.path), Err(JournalError::Io { .. })));
 }
 
+#[cfg(unix)]
+#[test]
+fn what_the_systems_user_notes_is_the_services_to_read() {
+	use std::os::unix::fs::{chown, MetadataExt, PermissionsExt};
+	let written = Written::new();
+	let head = Head::beside(&written.path);
+	let own = fs::metadata(&head).unwrap().uid();
+	// Only the system's user can give files away; for any other they stay its own.
+	let given = own == 0 && chown(&written.path, Some(54_321), Some(54_322)).is_ok();
+	let service = if given { 54_321 } else { own };
+	for lost in [true, false] {
+		if lost {
+			fs::remove_file(&head).unwrap();
+		}
+		Journal::trust(&written.path).unwrap();
+		let noted = fs::metadata(&head).unwrap();
+		assert_eq!((noted.uid(), noted.permissions().mode() & 0o777), (service, 0o600));
+		assert!(!given || noted.gid() == 54_322);
+	}
+}
+
 /// The disk alone cannot tell; the chain, which counts what was used, can.
 #[test]
 fn older_copies_of_both_are_taken_and_have_fewer_attestations() {

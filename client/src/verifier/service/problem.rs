@@ -101,6 +101,7 @@ impl From<Refusal> for Problem {
 			Refusal::NodeBehind
 			| Refusal::WrongKey
 			| Refusal::Journal(_)
+			| Refusal::Stopped
 			| Refusal::Registry(_) => (StatusCode::SERVICE_UNAVAILABLE, "not-now"),
 		};
 		Self::new(status, kind, refusal.to_string())
