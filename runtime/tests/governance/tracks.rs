@@ -72,6 +72,7 @@ fn a_poll_about_an_appeal_is_over_before_the_verdict_stands() {
 			+ info.decision_period
 			+ info.confirm_period
 			+ info.min_enactment_period;
-		assert!(takes < Term::get(), "{takes} blocks of {}", Term::get());
+		let term: u32 = Term::get();
+		assert!(takes < term, "{takes} blocks of {term}");
 	});
 }
