@@ -441,8 +441,10 @@ impl World {
 		self.judge(rng);
 		for person in self.revoked.difference(&self.forgotten.clone()).copied().collect::<Vec<_>>()
 		{
-			if rng.percent(25) {
-				self.forget(person);
+			match rng.within(0, 19) {
+				0 => self.reinstate(person),
+				1 | 2 => self.forget(person),
+				_ => (),
 			}
 		}
 		if rng.percent(10) {
