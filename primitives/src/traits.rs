@@ -182,7 +182,8 @@ pub trait Eligibility {
 	fn cancel_payout(person: PersonId);
 	/// What each person was due for the last closed epoch, in planck; 0 if none has closed.
 	fn last_per_head() -> Balance;
-	/// Removes the person's record, and its shares in programmes. Fails until its interval is over and every epoch of it is swept.
+	/// Removes the person's record, and its shares in programmes. Fails until its interval is over and
+	/// every epoch of it is swept.
 	fn forget(person: PersonId) -> DispatchResult;
 	/// Moves the open epoch on by closing it, for the benchmarks of others.
 	#[cfg(feature = "runtime-benchmarks")]
