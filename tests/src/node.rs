@@ -84,6 +84,22 @@ pub struct NodeOptions {
 }
 
 impl NodeOptions {
+	/// One that is alone and makes the blocks of that chain, as Alice.
+	pub fn alone(chain: PathBuf, folder: &Path) -> Self {
+		Self {
+			name: "node".into(),
+			chain,
+			folder: folder.into(),
+			arguments: ["--alice", "--validator", "--force-authoring"].map(String::from).into(),
+			peers: vec![],
+		}
+	}
+
+	/// The same on a development chain that is changed by `patch`, as [`chain_spec`] does.
+	pub fn dev(folder: &Path, patch: Value) -> Result<Self> {
+		Ok(Self::alone(chain_spec("dev", folder, patch)?, folder))
+	}
+
 	/// The folder of its database, on the chain of that id.
 	pub fn database(&self, chain_id: &str) -> PathBuf {
 		self.folder.join(&self.name).join("chains").join(chain_id).join("paritydb/full")
@@ -102,6 +118,11 @@ pub struct Node {
 }
 
 impl Node {
+	/// Starts one that is alone on a development chain as it is.
+	pub fn start_dev(folder: &Path) -> Result<Self> {
+		Self::start(&NodeOptions::dev(folder, json!({}))?)
+	}
+
 	/// Starts a node and waits until it answers.
 	pub fn start(options: &NodeOptions) -> Result<Self> {
 		Self::start_at(options, 0)

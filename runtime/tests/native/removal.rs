@@ -2,15 +2,13 @@
 
 use crate::{chain::Clock, keys::bystander, stage::*};
 use codec::Encode;
-use frame_support::traits::{schedule::DispatchTime, StorageInfoTrait, StorePreimage};
+use frame_support::traits::StorageInfoTrait;
 use pallet_personhood::{dispute::Reason, NextPerson, Priors, RevokedCount};
-use pallet_suffrage::Origin;
 use sp_keyring::Sr25519Keyring::{Bob, Eve, One, Two};
 use std::collections::BTreeSet;
 use usufruct_primitives::{PersonId, DAYS};
 use usufruct_runtime::{
-	AllPalletsWithSystem, Dividend, Personhood, Preimage, Referenda, Runtime, RuntimeCall,
-	SLOTS_PER_SESSION,
+	AllPalletsWithSystem, Dividend, Personhood, Referenda, Runtime, SLOTS_PER_SESSION,
 };
 
 type Money = pallet_dividend::Call<Runtime>;
@@ -39,15 +37,7 @@ fn places(bytes: &[u8]) -> Vec<String> {
 
 /// The person and another one sign a proposal, submit it, and vote on it.
 fn has_a_poll(clock: &mut Clock) {
-	let call: RuntimeCall = frame_system::Call::remark { remark: vec![] }.into();
-	must(
-		One,
-		Voting::propose {
-			proposal_origin: Box::new(Origin::Parameters.into()),
-			call: Preimage::bound(call).expect("short"),
-			enactment: DispatchTime::After(0),
-		},
-	);
+	propose(One);
 	must(Two, Voting::cosign { proposal: 0 });
 	must(Bob, Voting::submit_proposal { proposal: 0 });
 	must(One, Voting::vote { poll: 0, aye: true });

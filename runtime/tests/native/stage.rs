@@ -5,6 +5,7 @@ use crate::{
 	keys::{attest, consent, key, sign, Use},
 };
 use codec::Encode;
+use frame_support::traits::{schedule::DispatchTime, StorePreimage};
 use pallet_models::Contributor;
 use pallet_personhood::types::Attestations;
 use pallet_usage::{Channel, SubmittedClaim};
@@ -19,7 +20,9 @@ use usufruct_primitives::{
 	usage::{channel_id, Receipt, Voucher},
 	Balance, ChannelId, Meter, PersonId, Purpose, Role, Status, MILLI_UFR, PPM, UFR,
 };
-use usufruct_runtime::{AccountId, Balances, Dividend, Runtime, RuntimeCall, RuntimeOrigin};
+use usufruct_runtime::{
+	AccountId, Balances, Dividend, Preimage, Runtime, RuntimeCall, RuntimeOrigin,
+};
 
 /// Who owns the model.
 pub const OWNER: Sr25519Keyring = Sr25519Keyring::Bob;
@@ -278,6 +281,19 @@ pub fn recognise(account: &AccountId) -> PersonId {
 		pallet_personhood::Call::<Runtime>::register { account, attestations, consent },
 	);
 	person
+}
+
+/// Proposes what does nothing, on the track of the parameters; others have yet to sign it.
+pub fn propose(who: Sr25519Keyring) {
+	let call: RuntimeCall = frame_system::Call::remark { remark: vec![] }.into();
+	must(
+		who,
+		pallet_suffrage::Call::<Runtime>::propose {
+			proposal_origin: Box::new(pallet_suffrage::Origin::Parameters.into()),
+			call: Preimage::bound(call).expect("short"),
+			enactment: DispatchTime::After(0),
+		},
+	);
 }
 
 /// Closes so many epochs, with 90 UFR flowing in before each.

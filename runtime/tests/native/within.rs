@@ -10,15 +10,13 @@ use crate::{
 use frame_support::{
 	dispatch::CheckIfFeeless,
 	storage::{with_transaction_unchecked, TransactionOutcome},
-	traits::{schedule::DispatchTime, StorePreimage},
 };
 use pallet_free_lane::{FREE_PRIORITY, PAYING_PRIORITY};
 use pallet_personhood::dispute::Reason;
-use pallet_suffrage::Origin;
 use sp_keyring::Sr25519Keyring::{Alice, Bob, One, Two};
 use usufruct_primitives::{Balance, Purpose, DAYS};
 use usufruct_runtime::{
-	AccountId, Personhood, Preimage, Runtime, RuntimeCall, RuntimeOrigin, UncheckedExtrinsic,
+	AccountId, Personhood, Runtime, RuntimeCall, RuntimeOrigin, UncheckedExtrinsic,
 	SLOTS_PER_SESSION,
 };
 
@@ -114,15 +112,7 @@ fn no_free_call_is_free() {
 		rich_epochs(clock, 2);
 		tried.by_consumer(Money::claim_programme { programme: 0 });
 
-		let call: RuntimeCall = frame_system::Call::remark { remark: vec![] }.into();
-		must(
-			One,
-			Voting::propose {
-				proposal_origin: Box::new(Origin::Parameters.into()),
-				call: Preimage::bound(call).expect("short"),
-				enactment: DispatchTime::After(0),
-			},
-		);
+		propose(One);
 		tried.by_consumer(Voting::cosign { proposal: 0 });
 		must(CONSUMER, Voting::cosign { proposal: 0 });
 		must(Bob, Voting::submit_proposal { proposal: 0 });

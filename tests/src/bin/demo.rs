@@ -16,7 +16,7 @@ use usufruct_tests::{
 	cast::{account, address, amount, text, wait_for_block, wait_until, Cast, History},
 	cli::planck,
 	files,
-	node::{chain_spec, Node, NodeOptions},
+	node::Node,
 	oracle::Oracle,
 };
 
@@ -71,13 +71,7 @@ async fn run(folder: &Path, keep: bool) -> Result<()> {
 	let mut story = Story::new();
 	println!("Usufruct: open models are used, their use is paid for, and everybody shares in it.");
 
-	let node = Node::start(&NodeOptions {
-		name: "node".into(),
-		chain: chain_spec("dev", folder, json!({}))?,
-		folder: folder.into(),
-		arguments: ["--alice", "--validator", "--force-authoring"].map(String::from).into(),
-		peers: vec![],
-	})?;
+	let node = Node::start_dev(folder)?;
 	let chain = Chain::connect(&node.url).await?;
 	chain.check_runtime().await?;
 	let at = wait_for_block(&chain, 1, Duration::from_secs(60)).await?;

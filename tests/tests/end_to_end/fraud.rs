@@ -13,7 +13,7 @@ use usufruct_tests::{
 	cli::{planck, Cli},
 	files,
 	liar::Liar,
-	node::{chain_spec, Node, NodeOptions},
+	node::{Node, NodeOptions},
 	oracle::Oracle,
 };
 
@@ -26,16 +26,10 @@ const HONEST: u64 = 3;
 async fn an_oracle_that_lies_to_its_consumer_is_found_and_slashed() -> Result<()> {
 	let folder = tempfile::tempdir()?;
 	let folder = folder.path();
-	let node = Node::start(&NodeOptions {
-		name: "node".into(),
-		chain: chain_spec("dev", folder, json!({}))?,
-		folder: folder.into(),
-		// Statements are compared with the chain's state in every block.
-		arguments: ["--alice", "--validator", "--force-authoring", "--state-pruning", "archive"]
-			.map(String::from)
-			.into(),
-		peers: vec![],
-	})?;
+	let mut options = NodeOptions::dev(folder, json!({}))?;
+	// Statements are compared with the chain's state in every block.
+	options.arguments.extend(["--state-pruning", "archive"].map(String::from));
+	let node = Node::start(&options)?;
 	let chain = Chain::connect(&node.url).await?;
 	let cast = Cast::new(&node.url, folder);
 	let (model, version) = cast.register_model()?;

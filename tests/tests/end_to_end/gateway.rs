@@ -15,7 +15,7 @@ use usufruct_tests::{
 	cast::{address, Cast, PRICE},
 	cli::{planck, Cli},
 	files,
-	node::{chain_spec, free_port, Node, NodeOptions},
+	node::{free_port, Node},
 	oracle::{cached, Oracle},
 	process::Process,
 };
@@ -118,21 +118,11 @@ impl Gateway {
 	}
 }
 
-fn start_node(folder: &Path) -> Result<Node> {
-	Node::start(&NodeOptions {
-		name: "node".into(),
-		chain: chain_spec("dev", folder, json!({}))?,
-		folder: folder.into(),
-		arguments: ["--alice", "--validator", "--force-authoring"].map(String::from).into(),
-		peers: vec![],
-	})
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn questions_go_on_when_an_oracle_dies_and_stop_at_the_limit() -> Result<()> {
 	let folder = tempfile::tempdir()?;
 	let folder = folder.path();
-	let node = start_node(folder)?;
+	let node = Node::start_dev(folder)?;
 	let cast = Cast::new(&node.url, folder);
 	let (_, version) = cast.register_model()?;
 	let version = version["version"].as_u64().context("no version")? as u32;
@@ -202,7 +192,7 @@ async fn questions_go_on_when_an_oracle_dies_and_stop_at_the_limit() -> Result<(
 async fn openais_client_gets_embeddings_that_are_paid_for_by_the_token() -> Result<()> {
 	let folder = tempfile::tempdir()?;
 	let folder = folder.path();
-	let node = start_node(folder)?;
+	let node = Node::start_dev(folder)?;
 	let cast = Cast::new(&node.url, folder);
 	let version = cast.register_text_model()?;
 	let settle = "value = \"1000\"\ncount = 500\nage_s = 600";

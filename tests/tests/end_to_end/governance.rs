@@ -20,7 +20,7 @@ use usufruct_runtime::{configs::money::CommonsPot, UFR};
 use usufruct_tests::{
 	cast::{account, address, text, wait_until, Cast},
 	cli::{planck, Cli},
-	node::{chain_spec, Node, NodeOptions},
+	node::{Node, NodeOptions},
 };
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -38,14 +38,7 @@ struct World {
 
 impl World {
 	async fn new(folder: &Path) -> Result<Self> {
-		let patch = json!({ "dividend": { "epochLength": 6 } });
-		let options = NodeOptions {
-			name: "node".into(),
-			chain: chain_spec("dev", folder, patch)?,
-			folder: folder.into(),
-			arguments: ["--alice", "--validator", "--force-authoring"].map(String::from).into(),
-			peers: vec![],
-		};
+		let options = NodeOptions::dev(folder, json!({ "dividend": { "epochLength": 6 } }))?;
 		let node = Node::start(&options)?;
 		let chain = Chain::connect(&node.url).await?;
 		let cast = Cast::new(&node.url, folder);

@@ -57,13 +57,7 @@ fn state() -> Result<Storage> {
 
 fn start(folder: &Path) -> Result<Node> {
 	let state: Vec<_> = state()?.top.into_iter().collect();
-	Node::start(&NodeOptions {
-		name: "node".into(),
-		chain: chain_spec_of_state("dev", folder, &state)?,
-		folder: folder.into(),
-		arguments: ["--alice", "--validator", "--force-authoring"].map(String::from).to_vec(),
-		peers: vec![],
-	})
+	Node::start(&NodeOptions::alone(chain_spec_of_state("dev", folder, &state)?, folder))
 }
 
 /// Everybody at once, each with a verdict; returns what the command said to each.

@@ -135,23 +135,11 @@ fn weight_of(claim: &UncheckedExtrinsic) -> Weight {
 fn start(folder: &Path, state: &Storage) -> Result<Node> {
 	let entries: Vec<_> =
 		state.top.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
-	Node::start(&NodeOptions {
-		name: "crowded".into(),
-		chain: chain_spec_of_state("dev", folder, &entries)?,
-		folder: folder.into(),
-		arguments: [
-			"--alice",
-			"--validator",
-			"--force-authoring",
-			"--pool-limit",
-			"50000",
-			"--pool-kbytes",
-			"204800",
-		]
-		.map(String::from)
-		.to_vec(),
-		peers: vec![],
-	})
+	let mut options = NodeOptions::alone(chain_spec_of_state("dev", folder, &entries)?, folder);
+	options.name = "crowded".into();
+	let pool = ["--pool-limit", "50000", "--pool-kbytes", "204800"];
+	options.arguments.extend(pool.map(String::from));
+	Node::start(&options)
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -16,7 +16,7 @@ use usufruct_primitives::ChannelId;
 use usufruct_tests::{
 	asker::Asker,
 	cast::{wait_until, Cast, PRICE},
-	node::{chain_spec, free_port, Node, NodeOptions},
+	node::{free_port, Node, NodeOptions},
 	oracle::{Oracle, OracleOptions},
 };
 
@@ -29,15 +29,10 @@ const FINALISED: &str = "usufruct_oracle_finalised_block ";
 
 /// How to start a node of the development chain; one that is an authority makes blocks though it is alone.
 fn node(name: &str, folder: &Path, authority: bool, peers: &[&Node]) -> Result<NodeOptions> {
-	let arguments: &[&str] =
-		if authority { &["--alice", "--validator", "--force-authoring"] } else { &[] };
-	Ok(NodeOptions {
-		name: name.into(),
-		chain: chain_spec("dev", folder, json!({}))?,
-		folder: folder.into(),
-		arguments: arguments.iter().map(|it| it.to_string()).collect(),
-		peers: peers.iter().map(|it| it.address.clone()).collect(),
-	})
+	let alone = NodeOptions::dev(folder, json!({}))?;
+	let arguments = if authority { alone.arguments.clone() } else { vec![] };
+	let peers = peers.iter().map(|it| it.address.clone()).collect();
+	Ok(NodeOptions { name: name.into(), arguments, peers, ..alone })
 }
 
 /// An oracle that is bonded on the chain, and a consumer with two channels to it.

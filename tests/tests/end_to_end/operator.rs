@@ -9,7 +9,6 @@ use std::{
 };
 
 use anyhow::{anyhow, bail, ensure, Context, Result};
-use serde_json::json;
 use tokio::task::JoinHandle;
 use usufruct_client::{
 	chain::Chain,
@@ -22,7 +21,7 @@ use usufruct_primitives::{ChannelId, VersionId};
 use usufruct_tests::{
 	asker::Asker,
 	cast::{wait_until, Cast, PRICE},
-	node::{chain_spec, Node, NodeOptions},
+	node::Node,
 	oracle::{Oracle, OracleOptions},
 };
 
@@ -40,13 +39,7 @@ const FINALISED: &str = "usufruct_oracle_finalised_block ";
 async fn an_oracle_is_checked_follows_versions_and_stops_without_losing_what_runs() -> Result<()> {
 	let folder = tempfile::tempdir()?;
 	let folder = folder.path();
-	let node = Node::start(&NodeOptions {
-		name: "node".into(),
-		chain: chain_spec("dev", folder, json!({}))?,
-		folder: folder.into(),
-		arguments: ["--alice", "--validator", "--force-authoring"].map(String::from).into(),
-		peers: vec![],
-	})?;
+	let node = Node::start_dev(folder)?;
 	let chain = Chain::connect(&node.url).await?;
 	let cast = Cast::new(&node.url, folder);
 	// Two files that differ in who is said to have made them.

@@ -12,20 +12,14 @@ use usufruct_client::{chain::Chain, keys::parse_hex_32, state};
 use usufruct_tests::{
 	cast::{wait_until, Cast, History, PRICE},
 	files,
-	node::{chain_spec, Node, NodeOptions},
+	node::{Node, NodeOptions},
 	oracle::{Oracle, OracleOptions},
 	process::Process,
 };
 
 /// A node that is alone and makes blocks of its own.
 fn start(name: &str, folder: &Path) -> Result<Node> {
-	Node::start(&NodeOptions {
-		name: name.into(),
-		chain: chain_spec("dev", folder, json!({}))?,
-		folder: folder.into(),
-		arguments: ["--alice", "--validator", "--force-authoring"].map(String::from).into(),
-		peers: vec![],
-	})
+	Node::start(&NodeOptions { name: name.into(), ..NodeOptions::dev(folder, json!({}))? })
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -11,7 +11,7 @@ use usufruct_tests::{
 	cast::{account, address, text, wait_for_block, wait_until, Cast},
 	cli::{planck, Cli},
 	identity::{Provider, CLIENT, CLIENT_SECRET, SUBJECT},
-	node::{chain_spec, free_port, Node, NodeOptions},
+	node::{free_port, Node, NodeOptions},
 	process::Process,
 };
 
@@ -149,13 +149,7 @@ fn keep(body: &str, path: &Path) -> Result<String> {
 async fn a_person_comes_from_nothing_by_verifiers_services_to_a_share() -> Result<()> {
 	let folder = tempfile::tempdir()?;
 	let folder = folder.path();
-	let options = NodeOptions {
-		name: "node".into(),
-		chain: chain_spec("dev", folder, json!({ "dividend": { "epochLength": 8 } }))?,
-		folder: folder.into(),
-		arguments: ["--alice", "--validator", "--force-authoring"].map(String::from).into(),
-		peers: vec![],
-	};
+	let options = NodeOptions::dev(folder, json!({ "dividend": { "epochLength": 8 } }))?;
 	let node = Node::start(&options)?;
 	let chain = Chain::connect(&node.url).await?;
 	let cast = Cast::new(&node.url, folder);

@@ -28,7 +28,7 @@ use usufruct_tests::{
 	cast::{account, address, text, wait_for_block, wait_until, Cast, History, PRICE},
 	cli::{planck, Cli},
 	files,
-	node::{chain_spec, Node, NodeOptions},
+	node::{Node, NodeOptions},
 	oracle::{cached, Oracle},
 };
 
@@ -38,13 +38,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 async fn people_who_hold_nothing_claim_what_models_earned() -> Result<()> {
 	let folder = tempfile::tempdir()?;
 	let folder = folder.path();
-	let options = NodeOptions {
-		name: "node".into(),
-		chain: chain_spec("dev", folder, json!({ "dividend": { "epochLength": 5 } }))?,
-		folder: folder.into(),
-		arguments: ["--alice", "--validator", "--force-authoring"].map(String::from).into(),
-		peers: vec![],
-	};
+	let options = NodeOptions::dev(folder, json!({ "dividend": { "epochLength": 5 } }))?;
 	let node = Node::start(&options)?;
 	let chain = Chain::connect(&node.url).await?;
 	chain.check_runtime().await?;

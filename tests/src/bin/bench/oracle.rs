@@ -19,7 +19,7 @@ use usufruct_primitives::{Balance, BlockNumber};
 use usufruct_tests::{
 	cast::{account, wait_until, Cast, PRICE},
 	files,
-	node::{chain_spec, Node, NodeOptions},
+	node::Node,
 	oracle::{Oracle, INSTANCES},
 };
 
@@ -134,13 +134,7 @@ struct Setting {
 impl Setting {
 	async fn begin(folder: &Path) -> Result<Self> {
 		eprintln!("starting a node and an oracle …");
-		let node = Node::start(&NodeOptions {
-			name: "node".into(),
-			chain: chain_spec("dev", folder, json!({}))?,
-			folder: folder.into(),
-			arguments: ["--alice", "--validator", "--force-authoring"].map(String::from).into(),
-			peers: vec![],
-		})?;
+		let node = Node::start_dev(folder)?;
 		let chain = Chain::connect(&node.url).await?;
 		let cast = Cast::new(&node.url, folder);
 		let (model, version) = cast.register_model()?;

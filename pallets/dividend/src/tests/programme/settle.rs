@@ -1,6 +1,7 @@
 //! Who is frozen loses nothing of its programmes, and who is gone leaves nothing in them.
 
 use super::*;
+use usufruct_primitives::PersonId;
 
 /// Alice and Bob share in two programmes, each of a tenth of what flows in, and are due an epoch of
 /// both; of the dividend each is due 12,000.

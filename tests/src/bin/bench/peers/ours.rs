@@ -8,7 +8,6 @@ use std::{
 
 use anyhow::{bail, ensure, Context, Result};
 use ed25519_dalek::SigningKey;
-use serde_json::json;
 use tokio::runtime::Handle;
 use usufruct_client::{
 	chain::Chain, channel::Store, keys::parse_hex_32, oracle_api::infer_path, state,
@@ -17,7 +16,7 @@ use usufruct_oracle::measure::VARIABLE;
 use usufruct_primitives::{Balance, BlockNumber, VersionId};
 use usufruct_tests::{
 	cast::{address, text, wait_until, Cast, RECEIPT_SEED},
-	node::{chain_spec, free_port, Node, NodeOptions},
+	node::{free_port, Node},
 	oracle::{model, onnxruntime},
 	process::{released, Process},
 };
@@ -99,13 +98,7 @@ impl Setting {
 	/// Starts a node, and registers so many versions of each model.
 	pub fn begin(folder: &Path, models: &[(Model, usize)]) -> Result<Self> {
 		eprintln!("starting a node, registering models …");
-		let node = Node::start(&NodeOptions {
-			name: "node".into(),
-			chain: chain_spec("dev", folder, json!({}))?,
-			folder: folder.into(),
-			arguments: ["--alice", "--validator", "--force-authoring"].map(String::from).into(),
-			peers: vec![],
-		})?;
+		let node = Node::start_dev(folder)?;
 		let chain = wait(Chain::connect(&node.url))?;
 		let cast = Cast::new(&node.url, folder);
 		let (port, key) = (free_port()?, SigningKey::from_bytes(&RECEIPT_SEED).verifying_key());
