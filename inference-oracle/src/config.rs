@@ -10,7 +10,7 @@ pub use amount::Ufr;
 pub use flags::{AuditFlags, Command, Flags};
 
 use crate::{
-	audit::Tolerance,
+	audit::{NoTolerance, Tolerance},
 	blind, bond,
 	engine::{
 		operators::Operators,
@@ -344,6 +344,9 @@ pub enum ConfigError {
 	/// What is said of where a model runs cannot be meant.
 	#[error("models: '{0}': {1}")]
 	Placement(String, PlacementError),
+	/// No answer could be measured by what is said of how far honest ones are apart.
+	#[error("models: '{0}': {1}")]
+	Tolerance(String, NoTolerance),
 	/// Honest answers of shared runs would look wrong to who audits them.
 	#[error(
 		"models: '{0}': requests that share runs may be answered {1:e} apart (batch.tolerance), of which the \
@@ -420,6 +423,8 @@ impl Config {
 			}
 			let placement = model.placement(&said.provider).check();
 			placement.map_err(|error| ConfigError::Placement(model.name.clone(), error))?;
+			let tolerance = model.tolerance.check();
+			tolerance.map_err(|error| ConfigError::Tolerance(model.name.clone(), error))?;
 			let shared = model.batch.as_ref().map_or(0.0, |batch| batch.tolerance);
 			let allowed = model.tolerance.of_rounding();
 			if shared > allowed {

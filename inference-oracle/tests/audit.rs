@@ -209,6 +209,15 @@ async fn a_receipt_matches_or_not_or_cannot_be_judged() {
 	check(&[&number(3)], 0, "MATCH: within the tolerance");
 	check(&[&number(4)], 2, "UNDECIDED: values differ");
 	check(&[&number(4), "--tolerance", "1e-3", "0"], 0, "MATCH: within");
+	// By one without end what is false would match as well.
+	for (wrong, part) in [
+		(["inf", "0"], "absolute = inf"),
+		(["0", "inf"], "relative = inf"),
+		(["nan", "0"], "absolute = NaN"),
+		(["-1", "0"], "absolute = -1"),
+	] {
+		check(&[&[lied.as_str(), "--tolerance"][..], &wrong].concat(), 2, part);
+	}
 	check(&[&number(5)], 2, "UNDECIDED: the request is not kept");
 
 	let body = InferRequest { id: None, inputs: inputs.to_vec(), outputs: vec![] };

@@ -128,8 +128,9 @@ impl Text {
 		if text.datatype() != DataType::Bytes || text.shape().len() != 1 {
 			return Err(TextError::Shape);
 		}
+		// Before they are made: an empty one is four bytes long, and takes ten times as many.
+		self.check_size(usize::try_from(text.elements()).unwrap_or(usize::MAX), 1)?;
 		let texts = text.to_texts().map_err(|_| TextError::Shape)?;
-		self.check_size(texts.len(), 1)?;
 		let most = self.description.max_tokens.saturating_mul(BYTES_PER_TOKEN);
 		let mut rows: Vec<Vec<i64>> = Vec::with_capacity(texts.len());
 		let mut longest = 0;

@@ -16,7 +16,27 @@ pub struct Tolerance {
 	pub relative: f64,
 }
 
+/// How far answers may be apart is said in a way that cannot be meant.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("tolerance: {part} = {value} is no number from 0 on; say a finite one, like 1e-5")]
+pub struct NoTolerance {
+	/// Which part of it.
+	pub part: &'static str,
+	/// What is said of it.
+	pub value: f64,
+}
+
 impl Tolerance {
+	/// Itself, if answers can be measured by it: by one that is no number none is honest, by one without end all are.
+	pub fn check(self) -> Result<Self, NoTolerance> {
+		for (part, value) in [("absolute", self.absolute), ("relative", self.relative)] {
+			if !(value.is_finite() && value >= 0.0) {
+				return Err(NoTolerance { part, value });
+			}
+		}
+		Ok(self)
+	}
+
 	/// The most that an answer may be off, for numbers beyond 1 in proportion to them, without ever being further
 	/// off than this allows. It is how [`crate::engine::Batching`] counts.
 	pub fn of_rounding(&self) -> f64 {

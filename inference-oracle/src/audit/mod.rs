@@ -14,7 +14,7 @@ mod socket;
 mod tests;
 mod under;
 
-pub use compare::{Tolerance, Verdict};
+pub use compare::{NoTolerance, Tolerance, Verdict};
 pub use run::{audit, AuditReport};
 pub use socket::Socket;
 pub use under::Under;

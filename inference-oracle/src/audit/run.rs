@@ -31,14 +31,15 @@ pub struct AuditReport {
 /// Runs the request of a receipt again, as the configuration says or under the profile that is named, and
 /// compares.
 pub async fn audit(config: &Config, flags: &AuditFlags) -> Result<AuditReport> {
+	let said = match flags.tolerance.as_deref() {
+		Some([absolute, relative]) => {
+			Some(Tolerance { absolute: *absolute, relative: *relative }.check()?)
+		},
+		_ => None,
+	};
 	let evidence = collect(config, flags)?;
 	let model = config.models.iter().find(|it| it.version == evidence.receipt.model_version);
-	let said = flags.tolerance.as_deref();
-	let tolerance = match (said, model) {
-		(Some([absolute, relative]), _) => Tolerance { absolute: *absolute, relative: *relative },
-		(_, Some(model)) => model.tolerance,
-		_ => Tolerance::default(),
-	};
+	let tolerance = said.or(model.map(|it| it.tolerance)).unwrap_or_default();
 	let mut report = AuditReport {
 		verdict: Verdict::Undecided(String::new()),
 		receipt: evidence.receipt.clone(),

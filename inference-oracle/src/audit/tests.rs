@@ -1,4 +1,4 @@
-use super::compare::{compare, Tolerance, Verdict};
+use super::compare::{compare, NoTolerance, Tolerance, Verdict};
 use usufruct_client::tensors::{DataType, Tensor};
 
 fn floats(name: &str, values: &[f32]) -> Tensor {
@@ -41,6 +41,16 @@ fn what_is_beyond_the_tolerance_depends_on_the_profile() {
 	assert!(matches!(same, Verdict::Mismatch(_)));
 	assert_eq!((distance.others, distance.count), (1, 2));
 	assert!(matches!(class(false).0, Verdict::Undecided(_)), "two scores may be nearly equal");
+}
+
+#[test]
+fn what_is_no_tolerance_is_refused_with_the_part_that_is_wrong() {
+	let check = |absolute, relative| Tolerance { absolute, relative }.check();
+	assert_eq!(check(0.0, f64::MAX), Ok(Tolerance { absolute: 0.0, relative: f64::MAX }));
+	for wrong in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -1e-9] {
+		let part = |found: Result<Tolerance, NoTolerance>| found.unwrap_err().part;
+		assert_eq!((part(check(wrong, 0.0)), part(check(0.0, wrong))), ("absolute", "relative"));
+	}
 }
 
 #[test]

@@ -85,7 +85,7 @@ pub struct AuditFlags {
 	#[arg(long, default_value = "current", value_name = "HASH")]
 	pub profile: Under,
 	/// How far values may be apart, if it is said: absolute, then relative.
-	#[arg(long, num_args = 2, value_names = ["ABSOLUTE", "RELATIVE"])]
+	#[arg(long, num_args = 2, allow_negative_numbers = true, value_names = ["ABSOLUTE", "RELATIVE"])]
 	pub tolerance: Option<Vec<f64>>,
 }
 

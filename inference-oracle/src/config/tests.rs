@@ -112,6 +112,30 @@ fn shared_runs_may_be_off_by_what_an_audit_allows() {
 }
 
 #[test]
+fn a_tolerance_is_two_finite_numbers_from_0_on() {
+	let with = |tolerance: &str, batch: &str| {
+		load(&[], &format!("{MODEL}tolerance = {{ {tolerance} }}\n{batch}"))
+	};
+	for said in ["absolute = 0.0", "relative = 1", "absolute = 1e300, relative = -0.0"] {
+		assert!(with(said, "").is_ok(), "{said}");
+	}
+	for part in ["absolute", "relative"] {
+		for wrong in ["nan", "-nan", "inf", "-inf", "-1", "-1e-300"] {
+			// The lesser of NaN and another number is the other: such a batch would look allowed.
+			for batch in ["", "[models.batch]\nrows = 8\n"] {
+				let error = with(&format!("{part} = {wrong}"), batch).unwrap_err();
+				let ConfigError::Tolerance(name, NoTolerance { part: found, .. }) = &error else {
+					panic!("{part} = {wrong}: {error}")
+				};
+				assert_eq!((name.as_str(), *found), ("m", part));
+				let text = error.to_string();
+				assert!(text.contains("'m': tolerance: ") && text.contains("finite"), "{text}");
+			}
+		}
+	}
+}
+
+#[test]
 fn models_may_be_as_long_and_have_the_operators_that_are_said() {
 	let with = |before: &str, after: &str| load(&[], &format!("{before}{MODEL}{after}"));
 	let config = with("", "").unwrap();

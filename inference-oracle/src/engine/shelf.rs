@@ -45,6 +45,17 @@ pub enum Away {
 	Withdrawn,
 }
 
+impl Away {
+	/// Which of them it is, for traces.
+	pub fn kind(&self) -> &'static str {
+		match self {
+			Self::Memory { .. } => "memory",
+			Self::Unloadable { .. } => "unloadable",
+			Self::Withdrawn => "withdrawn",
+		}
+	}
+}
+
 enum State {
 	Away,
 	/// Being loaded.

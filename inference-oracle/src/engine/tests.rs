@@ -1,3 +1,5 @@
+mod dropout;
+
 use super::{
 	artifact::{Artifact, ArtifactError, Rules},
 	driver,

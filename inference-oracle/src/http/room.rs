@@ -11,6 +11,7 @@ use std::{
 	sync::Arc,
 	time::{Duration, Instant},
 };
+use tracing::{field::Empty, Instrument, Span};
 use usufruct_client::tensors::{RequestedOutput, Tensor};
 use usufruct_primitives::PublicKey;
 
@@ -53,20 +54,9 @@ impl Room {
 		if let Err(barred) = barred {
 			return Ok(Err(barred.into()));
 		}
-		let lease = served.home.lease();
-		let leased = match deadline {
-			None => lease.await,
-			Some(deadline) => match tokio::time::timeout_at(deadline.into(), lease).await {
-				Ok(leased) => leased,
-				Err(_) => return Ok(Err(Hindrance::Late)),
-			},
-		};
-		let model = match leased {
+		let model = match lease(served, deadline).await {
 			Ok(model) => model,
-			Err(away) => {
-				tracing::warn!(model = served.name, version = served.version, %away, "no room");
-				return Ok(Err(away.into()));
-			},
+			Err(hindrance) => return Ok(Err(hindrance)),
 		};
 		model.signature().check_inputs(inputs)?;
 		let wanted = outputs.iter().map(|output| output.name.as_str());
@@ -108,6 +98,40 @@ impl Room {
 			},
 		}
 	}
+}
+
+/// The model; that it is loaded first, if it is not there, is a part of the request's trace.
+async fn lease(served: &Served, deadline: Option<Instant>) -> Result<Arc<Pool>, Hindrance> {
+	let span = match served.home.loaded() {
+		Some(_) => Span::none(),
+		None => tracing::trace_span!(
+			"load",
+			gen_ai.request.model = served.name,
+			usufruct.model.version = i64::from(served.version),
+			"error.type" = Empty,
+			otel.status_code = Empty,
+		),
+	};
+	let failed = |why: &str| {
+		span.record("error.type", why);
+		span.record("otel.status_code", "ERROR");
+	};
+	let lease = served.home.lease().instrument(span.clone());
+	let leased = match deadline {
+		None => lease.await,
+		Some(deadline) => match tokio::time::timeout_at(deadline.into(), lease).await {
+			Ok(leased) => leased,
+			Err(_) => {
+				failed("late");
+				return Err(Hindrance::Late);
+			},
+		},
+	};
+	leased.map_err(|away| {
+		failed(away.kind());
+		tracing::warn!(model = served.name, version = served.version, %away, "no room");
+		away.into()
+	})
 }
 
 impl From<NoRoom> for Hindrance {

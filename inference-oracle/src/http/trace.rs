@@ -2,9 +2,9 @@
 //!
 //! That is all that its sender decides: whether it is sent to the collector does not depend on what its
 //! trace says ([`telemetry`](crate::telemetry)), and what else it says of its trace (`tracestate`) is not
-//! read. What is waited for within the request is a span below it where that happens: `commit` in the
-//! ledger, `infer`, `queue` and `run` in the pool. Those are of the level `trace`, and made for the
-//! collector only.
+//! read. What is waited for within the request is a span below it where that happens: `load` where room is
+//! found, `commit` in the ledger, `infer`, `queue` and `run` in the pool. Those are of the level `trace`,
+//! and made for the collector only.
 
 use axum::{
 	extract::{MatchedPath, Request},

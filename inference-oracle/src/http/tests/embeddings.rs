@@ -1,10 +1,20 @@
 //! OpenAI's interface, with all-MiniLM-L6-v2 as it was published.
 
-use super::*;
-use crate::{engine::Batching, testing::minilm, text};
+use super::{
+	grpc::{call, message, problem},
+	*,
+};
+use crate::{
+	engine::Batching,
+	testing::{memory, minilm},
+	text,
+};
 use base64::{engine::general_purpose::STANDARD, Engine};
 use serde_json::{json, Value};
-use usufruct_client::text::{self as texts, Text, TEXT};
+use usufruct_client::{
+	grpc::proto::InferTensorContents,
+	text::{self as texts, Text, TextError, MAX_TEXTS, TEXT},
+};
 
 const MINILM: VersionId = 34;
 
@@ -258,6 +268,39 @@ async fn raw_tensors_that_hide_tokens_are_refused() {
 	let paid = paid_for(&mut minilm.consumer, "gather", GATHER, (Meter::Element, 1), input);
 	assert_eq!(minilm.server.refused(&paid).await.kind, ProblemKind::TensorInvalid);
 	assert_eq!(minilm.server.total(&minilm.consumer), 0);
+}
+
+#[tokio::test]
+async fn texts_that_are_too_many_are_refused_alike_however_they_come() {
+	const MANY: usize = 100_000;
+	let mut minilm = MiniLm::start().await;
+	let paid = minilm.paid_texts(&["a"; MAX_TEXTS + 1]);
+	let says = TextError::TooMany(MAX_TEXTS + 1).to_string();
+	let json = minilm.server.refused(&paid).await;
+	let mut client = minilm.server.grpc().await;
+	let raw = message(&paid);
+	let mut typed = raw.clone();
+	typed.raw_input_contents.clear();
+	typed.inputs[0].contents = Some(InferTensorContents {
+		bytes_contents: vec![b"a".to_vec(); MAX_TEXTS + 1],
+		..Default::default()
+	});
+	for message in [raw, typed] {
+		let status = client.model_infer(call(&paid, message)).await.unwrap_err();
+		let by_grpc = problem(&status);
+		assert_eq!((by_grpc.kind, &by_grpc.detail), (json.kind, &json.detail));
+	}
+	assert_eq!(
+		(json.kind, json.detail.contains(&says)),
+		(ProblemKind::TensorInvalid, true),
+		"{json}"
+	);
+	assert_eq!(minilm.server.total(&minilm.consumer), 0);
+
+	// None of them is made to be counted.
+	let many = [Tensor::from_texts(TEXT, vec![MANY as u64], &vec![""; MANY]).unwrap()];
+	let most = memory::most(|| minilm.text.prepare(&many).is_err());
+	assert!(most < MANY, "{most}");
 }
 
 #[tokio::test]

@@ -42,7 +42,7 @@ pub(super) fn message(paid: &Paid) -> ModelInferRequest {
 }
 
 /// With the payment in its metadata.
-fn call<T>(paid: &Paid, message: T) -> Call<T> {
+pub(super) fn call<T>(paid: &Paid, message: T) -> Call<T> {
 	let mut call = Call::new(message);
 	for (name, value) in paid.headers.to_pairs() {
 		call.metadata_mut().insert(name, value.parse().unwrap());

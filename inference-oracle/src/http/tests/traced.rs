@@ -10,6 +10,7 @@ use prost::Message;
 use std::collections::{BTreeMap, BTreeSet};
 
 const TRACED: VersionId = 40;
+const BROKEN: VersionId = 41;
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 const PARENT: &str = "00f067aa0ba902b7";
 
@@ -34,7 +35,17 @@ fn text(text: &str) -> Value {
 	Value::StringValue(text.into())
 }
 
-/// A model that answers with its input, in runs that requests share.
+/// A model that is loaded once it is asked.
+fn cold(
+	name: &str,
+	version: VersionId,
+	load: impl Fn() -> Result<Pool, EngineError> + Send + Sync + 'static,
+) -> Served {
+	let home = Shelf::new(None).place(1, load);
+	Served { home, ..model(name, version, Meter::Element, deadly_pool(Arc::default())) }
+}
+
+/// One that answers with its input, in runs that requests share.
 fn traced() -> Served {
 	let batching = Batching {
 		rows: 8,
@@ -51,8 +62,7 @@ fn traced() -> Served {
 		batching: Some(batching),
 		..PoolOptions::default()
 	};
-	let pool = ort_pool_with(onnx::identity(7), options);
-	model("traced", TRACED, Meter::Element, pool)
+	cold("traced", TRACED, move || Ok(ort_pool_with(onnx::identity(7), options.clone())))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -73,10 +83,15 @@ async fn all_that_a_paid_request_waits_for_is_in_the_trace_of_its_sender() {
 		..Telemetry::default()
 	};
 	let traces = telemetry::start(&said).unwrap();
-	let server = Server::serving(vec![traced()]).await;
+	let broken = cold("broken", BROKEN, || Err(EngineError::Load("no such file".into())));
+	let server = Server::serving(vec![traced(), broken]).await;
 	let mut consumer = server.consumer();
-	let input = Tensor::from_elements("x", vec![3], &[4i64, 5, 6]).unwrap();
-	let paid = paid(&mut consumer, "traced", TRACED, Meter::Element, input);
+	let mut ask = |name, version| {
+		let input = Tensor::from_elements("x", vec![3], &[4i64, 5, 6]).unwrap();
+		paid(&mut consumer, name, version, Meter::Element, input)
+	};
+	let (paid, again, failing) =
+		(ask("traced", TRACED), ask("traced", TRACED), ask("broken", BROKEN));
 	let mut request = reqwest::Client::new()
 		.post(format!("{}/v2/models/traced/infer", server.address))
 		// Its sender would have it hidden, and decides nothing.
@@ -89,18 +104,21 @@ async fn all_that_a_paid_request_waits_for_is_in_the_trace_of_its_sender() {
 	let answer = request.send().await.unwrap();
 	assert_eq!(answer.status(), 200);
 	answer.bytes().await.unwrap();
+	checked(&again, server.send(&again).await);
+	assert_eq!(server.refused(&failing).await.kind, ProblemKind::NotReady);
 	traces.flush().await;
 
-	let received = received.lock().unwrap();
+	let trace = hex::decode(TRACE).unwrap();
+	let all = std::mem::take(&mut *received.lock().unwrap());
+	let (received, others): (Vec<_>, Vec<_>) = all.into_iter().partition(|it| it.trace_id == trace);
 	let told = || received.iter().map(|it| &it.name).collect::<Vec<_>>();
 	let named = |name: &str| received.iter().filter(|it| it.name == name).collect::<Vec<_>>();
 	let one = |name: &str| match &named(name)[..] {
 		[span] => *span,
 		spans => panic!("{} of {name} in {:?}", spans.len(), told()),
 	};
-	assert_eq!(received.len(), 6, "{:?}", told());
-	let trace = hex::decode(TRACE).unwrap();
-	assert!(received.iter().all(|it| it.trace_id == trace && it.trace_state.is_empty()));
+	assert_eq!(received.len(), 7, "{:?}", told());
+	assert!(received.iter().all(|it| it.trace_state.is_empty()));
 
 	let whole = one("POST /v2/models/{name}/infer");
 	assert_eq!(whole.parent_span_id, hex::decode(PARENT).unwrap());
@@ -115,8 +133,9 @@ async fn all_that_a_paid_request_waits_for_is_in_the_trace_of_its_sender() {
 		.into()
 	);
 
-	let infer = one("infer");
+	let (load, infer) = (one("load"), one("infer"));
 	let names = ["gen_ai.request.model", "usufruct.model.version", "error.type"];
+	assert_eq!(attributes(load, &names), attributes(infer, &names));
 	assert_eq!(
 		attributes(infer, &names),
 		[
@@ -146,17 +165,30 @@ async fn all_that_a_paid_request_waits_for_is_in_the_trace_of_its_sender() {
 	};
 	let (acceptance, receipt) = (commit("acceptance"), commit("receipt"));
 
-	for (child, parent) in
-		[(acceptance, whole), (infer, whole), (receipt, whole), (queue, infer), (run, infer)]
-	{
+	for (child, parent) in [
+		(load, whole),
+		(acceptance, whole),
+		(infer, whole),
+		(receipt, whole),
+		(queue, infer),
+		(run, infer),
+	] {
 		assert_eq!(child.parent_span_id, parent.span_id, "{} in {}", child.name, parent.name);
 		let within = parent.start_time_unix_nano <= child.start_time_unix_nano
 			&& child.start_time_unix_nano <= child.end_time_unix_nano
 			&& child.end_time_unix_nano <= parent.end_time_unix_nano;
 		assert!(within, "{child:?} in {parent:?}");
 	}
-	for (first, then) in [(acceptance, infer), (queue, run), (infer, receipt)] {
+	for (first, then) in [(load, acceptance), (acceptance, infer), (queue, run), (infer, receipt)] {
 		let in_order = first.end_time_unix_nano <= then.start_time_unix_nano;
 		assert!(in_order, "{} before {}", first.name, then.name);
 	}
+
+	// Nobody waits for one that is there, and of one that cannot be loaded is told why.
+	let loads: Vec<_> = others.iter().filter(|it| it.name == "load").collect();
+	let [load] = &loads[..] else { panic!("{loads:?}") };
+	assert_eq!(
+		attributes(load, &["gen_ai.request.model", "error.type"]),
+		[("gen_ai.request.model", &text("broken")), ("error.type", &text("unloadable"))].into()
+	);
 }
