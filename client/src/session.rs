@@ -15,7 +15,7 @@ use crate::{
 	meter::{self, MeterError},
 	oracle_api::{
 		HttpError, NotPublic, OracleHttp, Problem, ProblemKind, Reach, Reply, RequestHeaders,
-		SignedReceipt, SignedVoucher,
+		SignedReceipt, SignedVoucher, TraceContext,
 	},
 	output::Causes,
 	receipt::{self, Asked, CheckError, Lie},
@@ -185,6 +185,14 @@ pub struct Prepared {
 	pub request: Request,
 	payload: Payload,
 	inputs: Vec<Tensor>,
+	trace: Option<TraceContext>,
+}
+
+impl Prepared {
+	/// Within the trace of whoever it is asked for.
+	pub fn within(self, trace: Option<TraceContext>) -> Self {
+		Self { trace, ..self }
+	}
 }
 
 /// How often a request is sent.
@@ -227,6 +235,8 @@ struct Asking<'a> {
 	/// Whether the oracle may have begun it already: then a refusal is not taken for the last word
 	/// before the voucher is over.
 	begun: bool,
+	/// Whose trace it belongs to. What is asked again later belongs to none.
+	trace: Option<&'a TraceContext>,
 }
 
 impl Session {
@@ -320,7 +330,7 @@ impl Session {
 			salt,
 			body: serde_json::to_vec(&asked)?,
 		};
-		Ok(Prepared { request, payload, inputs: asked.inputs })
+		Ok(Prepared { request, payload, inputs: asked.inputs, trace: None })
 	}
 
 	/// Signs the voucher of a request, sends both, checks the answer and acknowledges it. Patience is had
@@ -335,7 +345,7 @@ impl Session {
 		if self.ledger()?.lacks_released() {
 			self.catch_up(deadline, |ledger, _| ledger.lacks_released()).await?;
 		}
-		let Prepared { request, payload, inputs } = prepared;
+		let Prepared { request, payload, inputs, trace } = prepared;
 		let (payload, head) = (Arc::new(payload), self.head.load(Ordering::Relaxed));
 		let serve_until = head.saturating_add(self.serve_window);
 		let reserved = self.keeper.reserve_by(deadline, &request, payload.clone(), serve_until);
@@ -347,6 +357,7 @@ impl Session {
 			payload: &payload,
 			inputs: &inputs,
 			begun: false,
+			trace: trace.as_ref(),
 		};
 		let deadline = self.deadline();
 		let asked = self.ask(asking, persistence, deadline).await;
@@ -440,6 +451,7 @@ impl Session {
 			inputs: &inputs,
 			// One that is released already cannot be released too early.
 			begun: !self.ledger()?.is_released(commit),
+			trace: None,
 		};
 		Ok(self.ask(asking, persistence, deadline).await)
 	}
@@ -457,11 +469,12 @@ impl Session {
 		deadline: Instant,
 	) -> Result<Answer, InferError> {
 		let since = Instant::now();
-		let Asking { request, voucher, payload, .. } = asking;
+		let Asking { request, voucher, payload, trace, .. } = asking;
 		let headers = RequestHeaders::new(voucher.clone(), request, payload.salt);
 		let (mut pause, longest) = PAUSES;
 		loop {
-			let sent = self.http.infer(&payload.model_name, payload.body.clone(), Some(&headers));
+			let (model, body) = (&payload.model_name, payload.body.clone());
+			let sent = self.http.infer_within(trace, model, body, Some(&headers));
 			let Ok(sent) = timeout_at(deadline, sent).await else {
 				return Err(self.unanswered("the oracle was silent".into()));
 			};
@@ -524,7 +537,7 @@ impl Session {
 
 	/// What a reply means, after everything in it was checked and written.
 	async fn judge(&self, asking: &Asking<'_>, reply: Reply) -> Result<Verdict, InferError> {
-		let Asking { request, voucher, payload, inputs, begun } = *asking;
+		let Asking { request, voucher, payload, inputs, begun, .. } = *asking;
 		let (voucher, head) = (&voucher.voucher, self.head.load(Ordering::Relaxed));
 		let Reply { body, receipt, retry_after } = reply;
 		let Some(receipt) = receipt else {

@@ -13,7 +13,7 @@ use super::{
 use crate::{
 	channel::{Keeper, KeeperError, Refused, StoreError},
 	meter,
-	oracle_api::{Problem, ProblemKind, Reach},
+	oracle_api::{Problem, ProblemKind, Reach, TraceContext},
 	session::{Answer, InferError, Persistence, Session},
 	sync::lock,
 	tensors::{RequestedOutput, Tensor},
@@ -60,6 +60,8 @@ pub struct Question {
 	pub inputs: Vec<Tensor>,
 	/// The outputs wanted; all, if none is named.
 	pub outputs: Vec<RequestedOutput>,
+	/// Whose trace it belongs to: whoever is asked is told.
+	pub trace: Option<TraceContext>,
 }
 
 /// An answer, and whose it is.
@@ -334,6 +336,7 @@ impl Gateway {
 					InferError::Meter(error) => Next::Stop(error.into()),
 					error => Next::Stop(GatewayError::Question(error.to_string())),
 				})?;
+			let prepared = prepared.within(question.trace.clone());
 			let key = (record.channel_id, prepared.request.commit(&record.genesis));
 			let clocks = self.clocks();
 			let hold = Hold { day: clocks.chain, model: offer.model, amount };

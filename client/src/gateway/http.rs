@@ -27,7 +27,10 @@ pub use guard::{Access, AccessError};
 pub(super) use coding::tests as packed;
 
 use super::{desk::Question, Gateway, GatewayError};
-use crate::tensors::{InferRequest, InferResponse};
+use crate::{
+	oracle_api::TraceContext,
+	tensors::{InferRequest, InferResponse},
+};
 use axum::{
 	body::Bytes,
 	extract::{rejection::BytesRejection, DefaultBodyLimit, State},
@@ -137,9 +140,10 @@ async fn asked(
 	name: String,
 	version: Option<VersionId>,
 	request: InferRequest,
+	trace: Option<TraceContext>,
 ) -> Result<InferResponse, GatewayError> {
 	let InferRequest { id, inputs, outputs } = request;
-	let question = Question { model: name.clone(), version, inputs, outputs };
+	let question = Question { model: name.clone(), version, inputs, outputs, trace };
 	let answered = api.gateway.ask(question).await?;
 	Ok(InferResponse {
 		model_name: name,

@@ -20,11 +20,12 @@ use crate::{
 		},
 		request, response, version as said, MOST_SAID,
 	},
+	oracle_api::TraceContext,
 };
 use axum::{
 	body::Bytes,
 	extract::{DefaultBodyLimit, FromRequest, Request, State},
-	http::HeaderName,
+	http::{HeaderMap, HeaderName},
 	response::Response,
 	routing::post,
 	Router,
@@ -216,7 +217,11 @@ async fn model_statistics(State(api): State<Arc<Api>>, sent: Sent) -> Answer {
 	Ok(answer(StatisticsResponse::from(all)))
 }
 
-async fn model_infer(State(api): State<Arc<Api>>, Asked(body): Asked) -> Answer {
+async fn model_infer(
+	State(api): State<Arc<Api>>,
+	metadata: HeaderMap,
+	Asked(body): Asked,
+) -> Answer {
 	let read = api.room.parse(body, |bytes| {
 		let read = decode(bytes).and_then(|mut message| {
 			let name = std::mem::take(&mut message.model_name);
@@ -227,7 +232,8 @@ async fn model_infer(State(api): State<Arc<Api>>, Asked(body): Asked) -> Answer 
 	});
 	let (name, version, request) = read.await.map_err(failure)?;
 	let version = said(&version).map(number).transpose().map_err(failure)?;
-	let answered = asked(&api, name, version, request).await.map_err(failure)?;
+	let trace = TraceContext::read(&metadata);
+	let answered = asked(&api, name, version, request, trace).await.map_err(failure)?;
 	Ok(answer(response(answered)))
 }
 

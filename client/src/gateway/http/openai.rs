@@ -10,6 +10,7 @@ use crate::{
 	keys,
 	meter::MeterError,
 	openai::{list, vectors, Request},
+	oracle_api::TraceContext,
 	tensors::RequestedOutput,
 	text::TextError,
 };
@@ -88,6 +89,7 @@ pub async fn embeddings(
 		version: Some(version),
 		inputs,
 		outputs: vec![RequestedOutput { name: output.into() }],
+		trace: TraceContext::read(&headers),
 	};
 	let answered = api.gateway.ask(question).await.map_err(failure)?;
 	let vectors = vectors(&answered.answer.outputs, output).ok_or_else(no_vectors)?;

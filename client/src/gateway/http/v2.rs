@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
 	gateway::{describe::Description, GatewayError},
+	oracle_api::TraceContext,
 	tensors::{InferRequest, HEADER_LENGTH},
 };
 use axum::{
@@ -145,7 +146,8 @@ async fn answer(
 			.map_err(|error| GatewayError::Question(error.to_string()))
 	});
 	let (request, binary) = read.await.map_err(failure)?;
-	let answered = asked(api, name, version, request).await.map_err(failure)?;
+	let trace = TraceContext::read(headers);
+	let answered = asked(api, name, version, request, trace).await.map_err(failure)?;
 	// FP16 has no JSON form.
 	let written = answered.to_body(&binary);
 	let (bytes, length) = written.map_err(|error| {

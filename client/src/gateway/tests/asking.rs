@@ -313,9 +313,10 @@ async fn when_nobody_answers_it_says_who_was_asked_and_why_not() {
 	let (spent, held) = spending(&gateway).await;
 	let vouchers = 2 * PRICE + 2 * (PRICE + 2);
 	assert_eq!((spent, held), (0, vouchers), "one failed; the others may still charge");
-	let absent =
-		Question { model: "nothing".into(), version: None, inputs: inputs(1, 2), outputs: vec![] };
-	assert_eq!(gateway.ask(absent).await.unwrap_err().kind(), (404, "model-unknown"));
+	assert_eq!(
+		gateway.ask(about("nothing", inputs(1, 2))).await.unwrap_err().kind(),
+		(404, "model-unknown")
+	);
 }
 
 #[tokio::test]
