@@ -1,9 +1,8 @@
 //! OpenAI's interface, as far as it is about embeddings, see [`crate::openai`].
 
 use super::{
-	body,
 	failure::{Dialect, Failure},
-	Api,
+	Api, Posted,
 };
 use crate::{
 	gateway::{chain::Market, desk::Question, GatewayError},
@@ -15,8 +14,7 @@ use crate::{
 	text::TextError,
 };
 use axum::{
-	body::Bytes,
-	extract::{rejection::BytesRejection, Path, State},
+	extract::{Path, State},
 	http::HeaderMap,
 	response::{IntoResponse, Response},
 	Json,
@@ -56,10 +54,9 @@ pub async fn model(State(api): State<Arc<Api>>, Path(name): Path<String>) -> Ans
 pub async fn embeddings(
 	State(api): State<Arc<Api>>,
 	headers: HeaderMap,
-	bytes: Result<Bytes, BytesRejection>,
+	Posted(body): Posted,
 ) -> Answer<Response> {
-	let body = body(&api, &headers, bytes).await.map_err(failure)?;
-	let read = api.room.parse(body, |bytes| {
+	let read = body.map_err(failure)?.parse(|bytes| {
 		serde_json::from_slice::<Request>(bytes).map_err(|error| {
 			GatewayError::Question(format!(
 				"{error}; send model and input, a text or a list of texts"
