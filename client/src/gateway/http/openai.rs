@@ -77,7 +77,7 @@ pub async fn embeddings(
 	let output = text.description().embedding.as_deref().ok_or_else(no_vectors)?;
 	let wrong = |error: TextError| failure(MeterError::from(error).into());
 	let inputs = request.input.tensors(&text).map_err(wrong)?;
-	let tokens = text.prepare(&inputs).map_err(wrong)?.tokens;
+	let tokens = api.gateway.texts.count(&text, &inputs).await.map_err(failure)?;
 	if let Some(asked) = request.dimensions {
 		api.gateway.check_dimensions(&found, output, asked).await.map_err(failure)?;
 	}

@@ -4,6 +4,7 @@ use super::*;
 use crate::{
 	oracle_api::{Problem, ProblemKind},
 	testing::{sum, text},
+	text::TEXT,
 };
 use futures::future::join_all;
 
@@ -265,6 +266,24 @@ async fn what_is_refused_is_given_up_though_its_tokens_cannot_be_counted() {
 	world.set(0, Mood::TooLate);
 	gateway.chase().await;
 	assert_eq!(gateway.status().await.unwrap().channels[0].open_requests, 0);
+}
+
+#[tokio::test]
+async fn long_texts_are_paid_for_like_short_ones_and_a_lie_about_them_is_seen() {
+	let world = World::new(&[Mood::Honest]).await;
+	world.takes_text(0);
+	world.chain.state().market.offers[0].target.meter = Meter::InputToken;
+	let gateway = world.gateway().await;
+	// Longer than what is counted on the spot.
+	let long = || {
+		let text = format!("one{}", " ".repeat(1_500));
+		vec![Tensor::from_texts(TEXT, vec![6], &vec![text; 6]).unwrap()]
+	};
+	ask_with(&gateway, long()).await.unwrap();
+	assert_eq!(spending(&gateway).await, (6 * 3 * PRICE, 0));
+	world.set(0, Mood::Overcharges);
+	ask_with(&gateway, long()).await.unwrap_err();
+	assert_eq!(gateway.status().await.unwrap().oracles[0].state, "lied");
 }
 
 #[tokio::test]
