@@ -219,7 +219,7 @@ mod tests {
 		] {
 			let room = room();
 			let (sender, sent) = unbounded::<Result<Bytes, Infallible>>();
-			let send = |bytes: usize| sender.unbounded_send(Ok(vec![0; bytes].into())).unwrap();
+			let send = |bytes: usize| sender.unbounded_send(Ok(vec![0u8; bytes].into())).unwrap();
 			let mut receiving =
 				Box::pin(room.receive(Sent::from_stream(sent), coding, said, LIMIT));
 			send(INLINE);
