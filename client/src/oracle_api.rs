@@ -19,12 +19,15 @@
 //! [`Problem`]. A response that carries a receipt is the final word on its request, whatever its
 //! HTTP status.
 //!
+//! A request may belong to its sender's trace, which its headers say as those of any other, see [`TraceContext`].
+//!
 //! Nothing here knows of a chain but its genesis hash.
 
 mod headers;
 mod http;
 mod problem;
 mod reach;
+mod trace;
 pub mod x402;
 
 pub(crate) use headers::verify;
@@ -33,6 +36,7 @@ pub use headers::{HeaderError, RequestHeaders, SignedReceipt, SignedVoucher};
 pub use http::{infer_path, version_path, HttpError, OracleHttp, Reply, MAX_ANSWER};
 pub use problem::{ChannelTerms, Problem, ProblemKind, Terms};
 pub use reach::{not_public, NotPublic, Reach};
+pub use trace::TraceContext;
 
 /// The names of the headers.
 pub mod header {

@@ -15,13 +15,13 @@ use crate::{
 	meter::{self, MeterError},
 	oracle_api::{
 		HttpError, NotPublic, OracleHttp, Problem, ProblemKind, Reach, Reply, RequestHeaders,
-		SignedReceipt, SignedVoucher,
+		SignedReceipt, SignedVoucher, TraceContext,
 	},
 	output::Causes,
 	receipt::{self, Asked, CheckError, Lie},
 	state,
 	tensors::{self, InferRequest, RequestedOutput, Tensor, TensorError},
-	text::Text,
+	text::{away, is_long, Text},
 };
 use ed25519_dalek::SigningKey;
 use futures::{stream, StreamExt, TryStreamExt};
@@ -185,6 +185,14 @@ pub struct Prepared {
 	pub request: Request,
 	payload: Payload,
 	inputs: Vec<Tensor>,
+	trace: Option<TraceContext>,
+}
+
+impl Prepared {
+	/// Within the trace of whoever it is asked for.
+	pub fn within(self, trace: Option<TraceContext>) -> Self {
+		Self { trace, ..self }
+	}
 }
 
 /// How often a request is sent.
@@ -227,6 +235,8 @@ struct Asking<'a> {
 	/// Whether the oracle may have begun it already: then a refusal is not taken for the last word
 	/// before the voucher is over.
 	begun: bool,
+	/// Whose trace it belongs to. What is asked again later belongs to none.
+	trace: Option<&'a TraceContext>,
 }
 
 impl Session {
@@ -293,15 +303,17 @@ impl Session {
 
 	/// Asks, checks and pays. Any number of these may run at once.
 	pub async fn infer(&self, inputs: Vec<Tensor>) -> Result<Answer, InferError> {
-		let prepared = self.prepare(inputs, vec![])?;
+		let units = meter::units(self.target.meter, &inputs, self.target.text.as_deref())?;
+		let prepared = self.prepare(inputs, vec![], units)?;
 		self.send(prepared, Persistence::Insist).await
 	}
 
-	/// Makes a request out: nothing is signed or sent.
+	/// Makes a request out, which is that many units: nothing is signed or sent.
 	pub fn prepare(
 		&self,
 		inputs: Vec<Tensor>,
 		outputs: Vec<RequestedOutput>,
+		units: u64,
 	) -> Result<Prepared, InferError> {
 		let request_id: [u8; 16] = rand::random();
 		let salt: Hash = rand::random();
@@ -311,7 +323,7 @@ impl Session {
 			model_version: self.target.model_version,
 			input_commit: tensors::commit(&salt, &inputs)?,
 			meter: self.target.meter,
-			max_units: meter::units(self.target.meter, &inputs, self.target.text.as_deref())?,
+			max_units: units,
 			unit_price: self.target.unit_price,
 		};
 		let asked = InferRequest { id: Some(hex::encode(request_id)), inputs, outputs };
@@ -320,7 +332,7 @@ impl Session {
 			salt,
 			body: serde_json::to_vec(&asked)?,
 		};
-		Ok(Prepared { request, payload, inputs: asked.inputs })
+		Ok(Prepared { request, payload, inputs: asked.inputs, trace: None })
 	}
 
 	/// Signs the voucher of a request, sends both, checks the answer and acknowledges it. Patience is had
@@ -335,7 +347,7 @@ impl Session {
 		if self.ledger()?.lacks_released() {
 			self.catch_up(deadline, |ledger, _| ledger.lacks_released()).await?;
 		}
-		let Prepared { request, payload, inputs } = prepared;
+		let Prepared { request, payload, inputs, trace } = prepared;
 		let (payload, head) = (Arc::new(payload), self.head.load(Ordering::Relaxed));
 		let serve_until = head.saturating_add(self.serve_window);
 		let reserved = self.keeper.reserve_by(deadline, &request, payload.clone(), serve_until);
@@ -347,6 +359,7 @@ impl Session {
 			payload: &payload,
 			inputs: &inputs,
 			begun: false,
+			trace: trace.as_ref(),
 		};
 		let deadline = self.deadline();
 		let asked = self.ask(asking, persistence, deadline).await;
@@ -440,6 +453,7 @@ impl Session {
 			inputs: &inputs,
 			// One that is released already cannot be released too early.
 			begun: !self.ledger()?.is_released(commit),
+			trace: None,
 		};
 		Ok(self.ask(asking, persistence, deadline).await)
 	}
@@ -457,11 +471,12 @@ impl Session {
 		deadline: Instant,
 	) -> Result<Answer, InferError> {
 		let since = Instant::now();
-		let Asking { request, voucher, payload, .. } = asking;
+		let Asking { request, voucher, payload, trace, .. } = asking;
 		let headers = RequestHeaders::new(voucher.clone(), request, payload.salt);
 		let (mut pause, longest) = PAUSES;
 		loop {
-			let sent = self.http.infer(&payload.model_name, payload.body.clone(), Some(&headers));
+			let (model, body) = (&payload.model_name, payload.body.clone());
+			let sent = self.http.infer_within(trace, model, body, Some(&headers));
 			let Ok(sent) = timeout_at(deadline, sent).await else {
 				return Err(self.unanswered("the oracle was silent".into()));
 			};
@@ -504,9 +519,43 @@ impl Session {
 
 	/// How a request's tokens are counted, if that is known: those of one for another version never by
 	/// this one's tokenizer, which would make an honest receipt a lie.
-	fn text_of(&self, request: &Request) -> Option<&Text> {
+	fn text_of(&self, request: &Request) -> Option<Arc<Text>> {
 		let same = request.model_version == self.target.model_version;
-		self.target.text.as_deref().filter(|_| same)
+		self.target.text.clone().filter(|_| same)
+	}
+
+	/// What is wrong with a receipt, if something is. Of an answer that is `gone` only the charge can be told. What
+	/// takes long to count is counted where that holds nobody up.
+	async fn check(
+		&self,
+		asking: &Asking<'_>,
+		receipt: &SignedReceipt,
+		outputs: Option<&[Tensor]>,
+		gone: bool,
+	) -> Result<(), CheckError> {
+		let Asking { request, payload, inputs, .. } = *asking;
+		let receipt_key = *self.signer(receipt).unwrap_or(&self.target.receipt_key);
+		let (genesis, model, salt) = (self.record.genesis, self.record.model, payload.salt);
+		let text = self.text_of(request);
+		let long = text.is_some() && is_long(inputs);
+		let check = move |request: &Request,
+		                  inputs: &[Tensor],
+		                  receipt: &SignedReceipt,
+		                  outputs: Option<&[Tensor]>| {
+			let (genesis, receipt_key, salt) = (&genesis, &receipt_key, &salt);
+			let text = text.as_deref();
+			let asked = Asked { genesis, receipt_key, model, request, salt, inputs, text };
+			match gone {
+				true => receipt::check_charge(&asked, receipt),
+				false => receipt::check(&asked, receipt, outputs),
+			}
+		};
+		if !long {
+			return check(request, inputs, receipt, outputs);
+		}
+		let (request, inputs, receipt) = (request.clone(), inputs.to_vec(), receipt.clone());
+		let outputs = outputs.map(<[Tensor]>::to_vec);
+		away(move || check(&request, &inputs, &receipt, outputs.as_deref())).await
 	}
 
 	/// Keeps a receipt that cannot be accepted, if the oracle signed it and it is about a channel
@@ -524,7 +573,7 @@ impl Session {
 
 	/// What a reply means, after everything in it was checked and written.
 	async fn judge(&self, asking: &Asking<'_>, reply: Reply) -> Result<Verdict, InferError> {
-		let Asking { request, voucher, payload, inputs, begun } = *asking;
+		let Asking { request, voucher, begun, .. } = *asking;
 		let (voucher, head) = (&voucher.voucher, self.head.load(Ordering::Relaxed));
 		let Reply { body, receipt, retry_after } = reply;
 		let Some(receipt) = receipt else {
@@ -548,23 +597,11 @@ impl Session {
 			return Err(InferError::Refused(Box::new(problem)));
 		};
 
-		let asked = Asked {
-			genesis: &self.record.genesis,
-			receipt_key: self.signer(&receipt).unwrap_or(&self.target.receipt_key),
-			model: self.record.model,
-			request,
-			salt: &payload.salt,
-			inputs,
-			text: self.text_of(request),
-		};
 		let outputs = body.as_ref().ok().map(|response| response.outputs.as_slice());
 		// What it was can no longer be told, and is no lie; what it cost can.
 		let gone = body.as_ref().is_err_and(|problem| problem.kind == ProblemKind::AnswerGone)
 			&& receipt.receipt.status != Status::Failed;
-		let checked = match gone {
-			true => receipt::check_charge(&asked, &receipt),
-			false => receipt::check(&asked, &receipt, outputs),
-		};
+		let checked = self.check(asking, &receipt, outputs, gone).await;
 		match checked {
 			Ok(()) => {},
 			Err(CheckError::Meter(error)) => {

@@ -84,6 +84,8 @@ pub struct Oracle {
 	pub channels: BTreeMap<ChannelId, PublicKey>,
 	/// The documents that it gives to anybody.
 	pub files: Vec<Vec<u8>>,
+	/// The `traceparent` and `tracestate` of what it was asked.
+	pub traces: Vec<[Option<String>; 2]>,
 	/// What it says of its model to anybody.
 	pub description: Option<String>,
 	/// How long it takes to refuse the same again when it stalls.
@@ -114,6 +116,7 @@ impl Oracle {
 			key: SigningKey::from_bytes(&[seed; 32]),
 			channels: BTreeMap::new(),
 			files: vec![],
+			traces: vec![],
 			description: None,
 			stall: Duration::ZERO,
 			known: BTreeSet::new(),
@@ -163,6 +166,7 @@ impl Oracle {
 		}
 		self.asked += 1;
 		assert_eq!(path, "/v2/models/adder/infer");
+		self.traces.push(["traceparent", "tracestate"].map(|name| headers.get(name).cloned()));
 		let headers = RequestHeaders::parse(|name| headers.get(name).map(String::as_str));
 		let headers = headers.unwrap().unwrap();
 		let voucher = &headers.voucher;

@@ -19,12 +19,14 @@
 //! one tensor `text`, BYTES [n]. What is asked is what is committed to; tokens are counted alike, see
 //! [`Text::prepare`].
 
+mod counting;
 mod description;
 mod fetch;
 #[cfg(test)]
 pub(crate) mod tests;
 mod tokens;
 
+pub(crate) use counting::{away, is_long};
 pub use description::Description;
 pub use fetch::{fetch, FetchError};
 pub use tokens::{Prepared, Text, MAX_CELLS, MAX_TEXTS, TEXT};

@@ -12,8 +12,8 @@ use super::{
 };
 use crate::{
 	channel::{Keeper, KeeperError, Refused, StoreError},
-	meter,
-	oracle_api::{Problem, ProblemKind, Reach},
+	meter::{self, NotRecomputable},
+	oracle_api::{Problem, ProblemKind, Reach, TraceContext},
 	session::{Answer, InferError, Persistence, Session},
 	sync::lock,
 	tensors::{RequestedOutput, Tensor},
@@ -60,6 +60,8 @@ pub struct Question {
 	pub inputs: Vec<Tensor>,
 	/// The outputs wanted; all, if none is named.
 	pub outputs: Vec<RequestedOutput>,
+	/// Whose trace it belongs to: whoever is asked is told.
+	pub trace: Option<TraceContext>,
 }
 
 /// An answer, and whose it is.
@@ -223,16 +225,21 @@ impl Gateway {
 		found: &Found<'_>,
 		question: &Question,
 	) -> Result<Answer, GatewayError> {
-		if found.offers.iter().any(|offer| offer.target.meter == Meter::InputToken) {
-			self.text(market, found).await?;
-		}
+		let by_token = found.offers.iter().any(|offer| offer.target.meter == Meter::InputToken);
+		let tokens = match by_token {
+			true => {
+				let text = self.text(market, found).await?;
+				Some(self.texts.count(&text, &question.inputs).await?)
+			},
+			false => None,
+		};
 		let (mut tried, mut refused, mut no_channel) = (Vec::new(), None, None);
-		let candidates = self.candidates(found, question)?;
+		let candidates = self.candidates(found, question, tokens)?;
 		let last = candidates.len().min(self.options.attempts).saturating_sub(1);
-		for (nth, (offer, amount)) in candidates.into_iter().enumerate().take(last + 1) {
+		for (nth, (offer, units, amount)) in candidates.into_iter().enumerate().take(last + 1) {
 			// With nobody left to go to, one that is busy is asked again.
 			let persistence = if nth == last { Persistence::Insist } else { Persistence::Once };
-			match self.try_at(offer, amount, question, persistence).await {
+			match self.try_at(offer, (units, amount), question, persistence).await {
 				Ok(answer) => return Ok(answer),
 				Err(Next::Stop(error)) => return Err(error),
 				// One alone may only say so.
@@ -264,17 +271,20 @@ impl Gateway {
 		self.texts.find(market, found.version, &sources).await
 	}
 
-	/// Whom to ask, in order, and the most that each may charge.
+	/// Whom to ask, in order, for how many units, and the most that each may charge.
 	fn candidates<'a>(
 		&self,
 		found: &Found<'a>,
 		question: &Question,
-	) -> Result<Vec<(&'a Offer, Balance)>, GatewayError> {
+		tokens: Option<u64>,
+	) -> Result<Vec<(&'a Offer, u64, Balance)>, GatewayError> {
 		let now = Instant::now();
-		let text = self.texts.known(found.version);
 		let (mut fit, mut why) = (Vec::new(), Vec::new());
 		for offer in &found.offers {
-			let units = meter::units(offer.target.meter, &question.inputs, text.as_deref())?;
+			let meter = offer.target.meter;
+			let units = meter::units_of(meter, &question.inputs, || {
+				tokens.ok_or_else(|| NotRecomputable(meter).into())
+			})?;
 			let price = offer.target.unit_price;
 			let dear = self.options.budget.max_unit_price.filter(|most| price > *most);
 			let amount = price.checked_mul(units.into());
@@ -284,7 +294,7 @@ impl Gateway {
 				(None, _) => why.push("costs more than can be written".to_owned()),
 				(Some(amount), None) => {
 					let (record, pause) = self.record(&(offer.oracle, offer.model));
-					fit.push(Candidate { who: (*offer, amount), price, record, pause });
+					fit.push(Candidate { who: (*offer, units, amount), price, record, pause });
 				},
 			}
 		}
@@ -292,15 +302,15 @@ impl Gateway {
 			why.dedup();
 			return Err(GatewayError::NobodyFits(why.join("; ")));
 		}
-		let mut ranked: Vec<(bool, (&Offer, Balance))> = Vec::new();
+		let mut ranked: Vec<(bool, (&Offer, u64, Balance))> = Vec::new();
 		for candidate in rank(fit, now) {
-			let (offer, amount) = candidate.who;
+			let (offer, _, amount) = candidate.who;
 			let waits = !candidate.pause.over(now) || self.purse.ready(offer, amount)?.is_none();
 			ranked.push((waits, candidate.who));
 		}
 		// A channel takes blocks to open: whoever has one is asked meanwhile.
 		ranked.sort_by_key(|it| it.0);
-		let largest = ranked.iter().map(|it| it.1 .1).max().unwrap_or(0);
+		let largest = ranked.iter().map(|it| it.1 .2).max().unwrap_or(0);
 		let mut used = lock(&self.used);
 		let most = used.entry(found.model.model).or_default();
 		*most = largest.max(*most);
@@ -310,7 +320,7 @@ impl Gateway {
 	async fn try_at(
 		&self,
 		offer: &Offer,
-		amount: Balance,
+		(units, amount): (u64, Balance),
 		question: &Question,
 		persistence: Persistence,
 	) -> Result<Answer, Next> {
@@ -329,11 +339,9 @@ impl Gateway {
 				Err(error) => return Err(self.failed(whose, error).await),
 			};
 			let prepared = session
-				.prepare(question.inputs.clone(), question.outputs.clone())
-				.map_err(|error| match error {
-					InferError::Meter(error) => Next::Stop(error.into()),
-					error => Next::Stop(GatewayError::Question(error.to_string())),
-				})?;
+				.prepare(question.inputs.clone(), question.outputs.clone(), units)
+				.map_err(|error| Next::Stop(GatewayError::Question(error.to_string())))?;
+			let prepared = prepared.within(question.trace.clone());
 			let key = (record.channel_id, prepared.request.commit(&record.genesis));
 			let clocks = self.clocks();
 			let hold = Hold { day: clocks.chain, model: offer.model, amount };

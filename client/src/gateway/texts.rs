@@ -1,21 +1,28 @@
-//! The tokenizers of versions that take text: what their tokens are counted with.
+//! The tokenizers of versions that take text, and how many tokens a question has by them.
 
 use super::{
 	chain::{Market, Offer},
 	error::{GatewayError, Tried},
 };
 use crate::{
+	meter::MeterError,
 	oracle_api::{HttpError, OracleHttp, Reach},
 	sync::lock,
-	text::{self, FetchError, Text},
+	tensors::Tensor,
+	text::{self, away, is_long, FetchError, Text},
 };
 use std::{
 	collections::BTreeMap,
+	num::NonZero,
 	path::{Path, PathBuf},
 	sync::{Arc, Mutex},
+	thread::available_parallelism,
 	time::Duration,
 };
-use tokio::{sync::OnceCell, time::timeout};
+use tokio::{
+	sync::{OnceCell, Semaphore},
+	time::timeout,
+};
 use usufruct_primitives::{AccountBytes, VersionId};
 
 /// Where its documents may be had.
@@ -39,12 +46,33 @@ pub(super) struct Texts {
 	patience: Duration,
 	/// A cell for each version, so that many who need one wait for one who fetches it.
 	cells: Mutex<BTreeMap<VersionId, Arc<OnceCell<Arc<Text>>>>>,
+	/// One for each long question whose tokens are counted, of which there are as many as processors.
+	turns: Arc<Semaphore>,
 }
 
 impl Texts {
-	/// With documents in a folder below `data`. An oracle is waited for with `patience`.
+	/// With documents in a folder below `data`. An oracle is waited for with `patience`, and so is a turn.
 	pub fn new(data: &Path, reach: Reach, patience: Duration) -> Self {
-		Self { folder: data.join("files"), reach, patience, cells: Mutex::default() }
+		let turns = Arc::new(Semaphore::new(available_parallelism().map_or(1, NonZero::get)));
+		Self { folder: data.join("files"), reach, patience, cells: Mutex::default(), turns }
+	}
+
+	/// How many tokens these are; long ones are counted in their turn, and where it holds nobody up.
+	pub async fn count(&self, text: &Arc<Text>, inputs: &[Tensor]) -> Result<u64, GatewayError> {
+		if !is_long(inputs) {
+			return counted(text, inputs);
+		}
+		let turn = match timeout(self.patience, self.turns.clone().acquire_owned()).await {
+			Ok(turn) => turn.map_err(|error| GatewayError::Internal(error.to_string()))?,
+			Err(_) => return Err(GatewayError::Busy),
+		};
+		let (text, inputs) = (text.clone(), inputs.to_vec());
+		away(move || {
+			let counted = counted(&text, &inputs);
+			drop(turn);
+			counted
+		})
+		.await
 	}
 
 	/// A version's, if it was needed before.
@@ -93,5 +121,52 @@ impl Texts {
 			tried.push(Tried { oracle, why });
 		}
 		Err(GatewayError::Exhausted(tried))
+	}
+}
+
+fn counted(text: &Text, inputs: &[Tensor]) -> Result<u64, GatewayError> {
+	Ok(text.prepare(inputs).map_err(MeterError::from)?.tokens)
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use crate::text::{tests::words, MAX_TEXTS, TEXT};
+	use std::future::Future;
+
+	fn of(texts: &[&str]) -> Vec<Tensor> {
+		vec![Tensor::from_texts(TEXT, vec![texts.len() as u64], texts).unwrap()]
+	}
+
+	/// Whether it is there as soon as it is asked for.
+	fn at_once(what: impl Future) -> bool {
+		std::pin::pin!(what)
+			.poll(&mut std::task::Context::from_waker(std::task::Waker::noop()))
+			.is_ready()
+	}
+
+	#[tokio::test]
+	async fn long_texts_are_counted_in_their_turn_where_it_holds_nobody_up() {
+		let folder = tempfile::tempdir().unwrap();
+		let texts = Texts::new(folder.path(), Reach::Anywhere, Duration::from_secs(1));
+		let turns = texts.turns.available_permits() as u32;
+		let text = Arc::new(words());
+		let (short, long) = (of(&["one two"]), of(&["one"; MAX_TEXTS]));
+		assert!(at_once(texts.count(&text, &short)));
+		assert!(!at_once(texts.count(&text, &long)));
+		assert_eq!(texts.count(&text, &short).await.unwrap(), 4);
+		assert_eq!(texts.count(&text, &long).await.unwrap(), 3 * MAX_TEXTS as u64);
+		// What is wrong is said from there, too.
+		let wrong = [&["one"; MAX_TEXTS - 1][..], &["one two one two one"]].concat();
+		let refused = texts.count(&text, &of(&wrong)).await.unwrap_err();
+		assert_eq!(refused.kind(), (400, "question-malformed"), "{refused}");
+
+		let taken = texts.turns.clone().acquire_many_owned(turns).await.unwrap();
+		let refused = texts.count(&text, &long).await.unwrap_err();
+		assert_eq!(refused.kind(), (503, "busy"), "{refused}");
+		assert!(at_once(texts.count(&text, &short)), "it needs none");
+		drop(taken);
+		assert!(texts.count(&text, &long).await.is_ok());
+		assert_eq!(texts.turns.available_permits() as u32, turns, "each is given back");
 	}
 }

@@ -4,7 +4,7 @@
 use super::{
 	header,
 	reach::{self, NotPublic, Reach},
-	HeaderError, Problem, RequestHeaders, SignedReceipt,
+	HeaderError, Problem, RequestHeaders, SignedReceipt, TraceContext,
 };
 use crate::{
 	manifest,
@@ -174,10 +174,24 @@ impl OracleHttp {
 		body: Vec<u8>,
 		headers: Option<&RequestHeaders>,
 	) -> Result<Reply, HttpError> {
+		self.infer_within(None, model, body, headers).await
+	}
+
+	/// The same, within the trace of whoever it is asked for.
+	pub async fn infer_within(
+		&self,
+		trace: Option<&TraceContext>,
+		model: &str,
+		body: Vec<u8>,
+		headers: Option<&RequestHeaders>,
+	) -> Result<Reply, HttpError> {
 		let url = format!("{}{}", self.endpoint, infer_path(model));
 		let mut request =
 			self.client.post(url).header("content-type", "application/json").body(body);
 		for (name, value) in headers.iter().flat_map(|headers| headers.to_pairs()) {
+			request = request.header(name, value);
+		}
+		for (name, value) in trace.into_iter().flat_map(TraceContext::pairs) {
 			request = request.header(name, value);
 		}
 		let mut response = request.send().await.map_err(|source| self.transport(source))?;

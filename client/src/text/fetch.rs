@@ -1,7 +1,7 @@
 //! The documents of a version that takes text: from where they were kept, otherwise from its oracle. They
 //! are named by their hashes, so that it does not matter who gives them.
 
-use super::{Description, LoadError, Text};
+use super::{away, Description, LoadError, Text};
 use crate::{
 	manifest,
 	oracle_api::{HttpError, OracleHttp},
@@ -39,7 +39,9 @@ pub async fn fetch(
 	let document = document(http, model, version, metadata, folder).await?;
 	let description = Description::read(&document, metadata)?;
 	let file = self::document(http, model, version, &description.tokenizer, folder).await?;
-	Ok(Text::load(document, file, metadata)?)
+	// Some megabytes of words, to be read and sorted.
+	let metadata = *metadata;
+	Ok(away(move || Text::load(document, file, &metadata)).await?)
 }
 
 async fn document(

@@ -4,11 +4,11 @@ use super::{
 	asked,
 	coding::Coding,
 	failure::{Dialect, Failure},
-	number,
+	number, received,
 	room::Body,
 	triton::messages::{ConfigResponse, StatisticsResponse},
 	v2::{why_not_offered, why_not_ready, NAME},
-	whole, Api,
+	Api,
 };
 use crate::{
 	gateway::{describe::Port, GatewayError},
@@ -20,11 +20,12 @@ use crate::{
 		},
 		request, response, version as said, MOST_SAID,
 	},
+	oracle_api::TraceContext,
 };
 use axum::{
 	body::Bytes,
-	extract::{DefaultBodyLimit, FromRequest, Request, State},
-	http::HeaderName,
+	extract::{FromRequest, Request, State},
+	http::{HeaderMap, HeaderName},
 	response::Response,
 	routing::post,
 	Router,
@@ -50,7 +51,7 @@ fn failure(error: GatewayError) -> Failure {
 }
 
 /// The calls of the service, but for those that load models and unload them; and two that Triton has.
-pub fn calls(body_limit: usize) -> Router<Arc<Api>> {
+pub fn calls() -> Router<Arc<Api>> {
 	let at = |call: &str| format!("{SERVICE}{call}");
 	Router::new()
 		.route(&at("ServerLive"), post(server_live))
@@ -60,12 +61,7 @@ pub fn calls(body_limit: usize) -> Router<Arc<Api>> {
 		.route(&at("ModelMetadata"), post(model_metadata))
 		.route(&at("ModelConfig"), post(model_config))
 		.route(&at("ModelStatistics"), post(model_statistics))
-		.layer(DefaultBodyLimit::max(SHORT.min(body_limit).saturating_add(FRAME)))
-		.merge(
-			Router::new()
-				.route(&at("ModelInfer"), post(model_infer))
-				.layer(DefaultBodyLimit::max(body_limit.saturating_add(FRAME))),
-		)
+		.route(&at("ModelInfer"), post(model_infer))
 }
 
 /// An error as a status, whose metadata have its name.
@@ -117,10 +113,17 @@ impl FromRequest<Arc<Api>> for Asked {
 }
 
 /// The one message of a call, which may have so many bytes.
-async fn message(request: Request, api: &Arc<Api>, limit: usize) -> Result<Body, GatewayError> {
-	let coding = Coding::said(request.headers(), &ENCODING);
-	let body = whole(Bytes::from_request(request, api).await, limit)?;
-	let coding = match unframed(&body)? {
+async fn message(request: Request, api: &Api, limit: usize) -> Result<Body, GatewayError> {
+	let (head, body) = request.into_parts();
+	let coding = Coding::said(&head.headers, &ENCODING);
+	let known = coding.as_ref().copied().unwrap_or(Coding::Plain);
+	let most = limit.saturating_add(FRAME);
+	let body = received(api, &head.headers, body, known, most).await;
+	let body = body.map_err(|error| match error {
+		GatewayError::TooLong(_) => GatewayError::TooLong(limit),
+		error => error,
+	})?;
+	let coding = match unframed(body.bytes())? {
 		false => Coding::Plain,
 		true => match coding? {
 			Coding::Plain => {
@@ -130,7 +133,7 @@ async fn message(request: Request, api: &Arc<Api>, limit: usize) -> Result<Body,
 			coding => coding,
 		},
 	};
-	api.room.unpack(coding, body.slice(FRAME..), limit).await
+	api.room.unpack(coding, body.without_first(FRAME), limit).await
 }
 
 impl Sent {
@@ -216,8 +219,12 @@ async fn model_statistics(State(api): State<Arc<Api>>, sent: Sent) -> Answer {
 	Ok(answer(StatisticsResponse::from(all)))
 }
 
-async fn model_infer(State(api): State<Arc<Api>>, Asked(body): Asked) -> Answer {
-	let read = api.room.parse(body, |bytes| {
+async fn model_infer(
+	State(api): State<Arc<Api>>,
+	metadata: HeaderMap,
+	Asked(body): Asked,
+) -> Answer {
+	let read = body.parse(|bytes| {
 		let read = decode(bytes).and_then(|mut message| {
 			let name = std::mem::take(&mut message.model_name);
 			let version = std::mem::take(&mut message.model_version);
@@ -227,7 +234,8 @@ async fn model_infer(State(api): State<Arc<Api>>, Asked(body): Asked) -> Answer 
 	});
 	let (name, version, request) = read.await.map_err(failure)?;
 	let version = said(&version).map(number).transpose().map_err(failure)?;
-	let answered = asked(&api, name, version, request).await.map_err(failure)?;
+	let trace = TraceContext::read(&metadata);
+	let answered = asked(&api, name, version, request, trace).await.map_err(failure)?;
 	Ok(answer(response(answered)))
 }
 

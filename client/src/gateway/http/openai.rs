@@ -1,21 +1,20 @@
 //! OpenAI's interface, as far as it is about embeddings, see [`crate::openai`].
 
 use super::{
-	body,
 	failure::{Dialect, Failure},
-	Api,
+	Api, Posted,
 };
 use crate::{
 	gateway::{chain::Market, desk::Question, GatewayError},
 	keys,
 	meter::MeterError,
 	openai::{list, vectors, Request},
+	oracle_api::TraceContext,
 	tensors::RequestedOutput,
 	text::TextError,
 };
 use axum::{
-	body::Bytes,
-	extract::{rejection::BytesRejection, Path, State},
+	extract::{Path, State},
 	http::HeaderMap,
 	response::{IntoResponse, Response},
 	Json,
@@ -55,10 +54,9 @@ pub async fn model(State(api): State<Arc<Api>>, Path(name): Path<String>) -> Ans
 pub async fn embeddings(
 	State(api): State<Arc<Api>>,
 	headers: HeaderMap,
-	bytes: Result<Bytes, BytesRejection>,
+	Posted(body): Posted,
 ) -> Answer<Response> {
-	let body = body(&api, &headers, bytes).await.map_err(failure)?;
-	let read = api.room.parse(body, |bytes| {
+	let read = body.map_err(failure)?.parse(|bytes| {
 		serde_json::from_slice::<Request>(bytes).map_err(|error| {
 			GatewayError::Question(format!(
 				"{error}; send model and input, a text or a list of texts"
@@ -79,7 +77,7 @@ pub async fn embeddings(
 	let output = text.description().embedding.as_deref().ok_or_else(no_vectors)?;
 	let wrong = |error: TextError| failure(MeterError::from(error).into());
 	let inputs = request.input.tensors(&text).map_err(wrong)?;
-	let tokens = text.prepare(&inputs).map_err(wrong)?.tokens;
+	let tokens = api.gateway.texts.count(&text, &inputs).await.map_err(failure)?;
 	if let Some(asked) = request.dimensions {
 		api.gateway.check_dimensions(&found, output, asked).await.map_err(failure)?;
 	}
@@ -88,6 +86,7 @@ pub async fn embeddings(
 		version: Some(version),
 		inputs,
 		outputs: vec![RequestedOutput { name: output.into() }],
+		trace: TraceContext::read(&headers),
 	};
 	let answered = api.gateway.ask(question).await.map_err(failure)?;
 	let vectors = vectors(&answered.answer.outputs, output).ok_or_else(no_vectors)?;

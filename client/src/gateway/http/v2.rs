@@ -1,17 +1,17 @@
 //! The Open Inference Protocol v2, with the extension for binary tensors.
 
 use super::{
-	asked, body,
+	asked,
 	failure::{Dialect, Failure},
-	number, Api,
+	number, Api, Body, Posted,
 };
 use crate::{
 	gateway::{describe::Description, GatewayError},
+	oracle_api::TraceContext,
 	tensors::{InferRequest, HEADER_LENGTH},
 };
 use axum::{
-	body::Bytes,
-	extract::{rejection::BytesRejection, Path, State},
+	extract::{Path, State},
 	http::{header, HeaderMap, HeaderName, HeaderValue, StatusCode},
 	response::{IntoResponse, Response},
 	Json,
@@ -116,7 +116,7 @@ pub async fn infer(
 	State(api): State<Arc<Api>>,
 	Path(name): Path<String>,
 	headers: HeaderMap,
-	body: Result<Bytes, BytesRejection>,
+	Posted(body): Posted,
 ) -> Answer<Response> {
 	answer(&api, name, None, &headers, body).await
 }
@@ -125,7 +125,7 @@ pub async fn infer_version(
 	State(api): State<Arc<Api>>,
 	Path((name, version)): Path<(String, String)>,
 	headers: HeaderMap,
-	body: Result<Bytes, BytesRejection>,
+	Posted(body): Posted,
 ) -> Answer<Response> {
 	let version = number(&version).map_err(failure)?;
 	answer(&api, name, Some(version), &headers, body).await
@@ -136,16 +136,17 @@ async fn answer(
 	name: String,
 	version: Option<VersionId>,
 	headers: &HeaderMap,
-	bytes: Result<Bytes, BytesRejection>,
+	body: Result<Body, GatewayError>,
 ) -> Answer<Response> {
-	let body = body(api, headers, bytes).await.map_err(failure)?;
+	let body = body.map_err(failure)?;
 	let length = json_length(headers).map_err(failure)?;
-	let read = api.room.parse(body, move |bytes| {
+	let read = body.parse(move |bytes| {
 		InferRequest::from_body(bytes, length)
 			.map_err(|error| GatewayError::Question(error.to_string()))
 	});
 	let (request, binary) = read.await.map_err(failure)?;
-	let answered = asked(api, name, version, request).await.map_err(failure)?;
+	let trace = TraceContext::read(headers);
+	let answered = asked(api, name, version, request, trace).await.map_err(failure)?;
 	// FP16 has no JSON form.
 	let written = answered.to_body(&binary);
 	let (bytes, length) = written.map_err(|error| {

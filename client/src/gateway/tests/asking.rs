@@ -4,6 +4,7 @@ use super::*;
 use crate::{
 	oracle_api::{Problem, ProblemKind},
 	testing::{sum, text},
+	text::TEXT,
 };
 use futures::future::join_all;
 
@@ -268,6 +269,24 @@ async fn what_is_refused_is_given_up_though_its_tokens_cannot_be_counted() {
 }
 
 #[tokio::test]
+async fn long_texts_are_paid_for_like_short_ones_and_a_lie_about_them_is_seen() {
+	let world = World::new(&[Mood::Honest]).await;
+	world.takes_text(0);
+	world.chain.state().market.offers[0].target.meter = Meter::InputToken;
+	let gateway = world.gateway().await;
+	// Longer than what is counted on the spot.
+	let long = || {
+		let text = format!("one{}", " ".repeat(1_500));
+		vec![Tensor::from_texts(TEXT, vec![6], &vec![text; 6]).unwrap()]
+	};
+	ask_with(&gateway, long()).await.unwrap();
+	assert_eq!(spending(&gateway).await, (6 * 3 * PRICE, 0));
+	world.set(0, Mood::Overcharges);
+	ask_with(&gateway, long()).await.unwrap_err();
+	assert_eq!(gateway.status().await.unwrap().oracles[0].state, "lied");
+}
+
+#[tokio::test]
 async fn one_that_signs_a_lie_is_never_asked_again_and_the_proof_is_kept() {
 	let world = World::new(&[Mood::Overcharges, Mood::Honest]).await;
 	let gateway = world.gateway().await;
@@ -313,9 +332,10 @@ async fn when_nobody_answers_it_says_who_was_asked_and_why_not() {
 	let (spent, held) = spending(&gateway).await;
 	let vouchers = 2 * PRICE + 2 * (PRICE + 2);
 	assert_eq!((spent, held), (0, vouchers), "one failed; the others may still charge");
-	let absent =
-		Question { model: "nothing".into(), version: None, inputs: inputs(1, 2), outputs: vec![] };
-	assert_eq!(gateway.ask(absent).await.unwrap_err().kind(), (404, "model-unknown"));
+	assert_eq!(
+		gateway.ask(about("nothing", inputs(1, 2))).await.unwrap_err().kind(),
+		(404, "model-unknown")
+	);
 }
 
 #[tokio::test]

@@ -22,7 +22,7 @@ use tonic::{
 	Code, Request, Status,
 };
 
-type Client = GrpcInferenceServiceClient<Channel>;
+pub(super) type Client = GrpcInferenceServiceClient<Channel>;
 
 const INFER: &str = "ModelInfer";
 
@@ -32,7 +32,7 @@ const CONFIG: &str =
 	ffff01320a0a0373756d10081a010132160a05776f726473100d1a0bffffffffffffffffff0102";
 
 impl Server {
-	async fn grpc(&self) -> Client {
+	pub async fn grpc(&self) -> Client {
 		let endpoint = Endpoint::from_shared(self.address.clone()).unwrap();
 		Client::new(endpoint.connect().await.unwrap())
 	}
@@ -58,7 +58,7 @@ impl Server {
 }
 
 /// What is 42.
-fn message() -> ModelInferRequest {
+pub(super) fn message() -> ModelInferRequest {
 	ModelInferRequest {
 		model_name: "adder".into(),
 		id: "mine".into(),

@@ -4,6 +4,7 @@ mod asking;
 mod grpc;
 mod serving;
 mod spending;
+mod traces;
 
 use super::{
 	chain::{Market, Offer, Onchain},
@@ -318,9 +319,12 @@ async fn ask(gateway: &Arc<Gateway>, a: i32, b: i32) -> Result<Answered, Gateway
 	ask_with(gateway, inputs(a, b)).await
 }
 
+fn about(model: &str, inputs: Vec<Tensor>) -> Question {
+	Question { model: model.into(), version: None, inputs, outputs: vec![], trace: None }
+}
+
 async fn ask_with(gateway: &Arc<Gateway>, inputs: Vec<Tensor>) -> Result<Answered, GatewayError> {
-	let question = Question { model: "adder".into(), version: None, inputs, outputs: vec![] };
-	gateway.ask(question).await
+	gateway.ask(about("adder", inputs)).await
 }
 
 /// What is spent and held today.
