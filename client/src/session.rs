@@ -23,7 +23,6 @@ use crate::{
 	tensors::{self, InferRequest, RequestedOutput, Tensor, TensorError},
 	text::{away, is_long, Text},
 };
-use ed25519_dalek::SigningKey;
 use futures::{stream, StreamExt, TryStreamExt};
 pub use ledger::SERVE_WINDOW;
 use std::{
@@ -291,9 +290,9 @@ impl Session {
 		self.closing_window
 	}
 
-	/// The key that signs its vouchers.
-	pub fn key(&self) -> SigningKey {
-		self.record.key()
+	/// Its channel, with the key that signs its vouchers.
+	pub fn record(&self) -> &ChannelRecord {
+		&self.record
 	}
 
 	/// Takes note of a newer finalised block: vouchers are valid from it on.

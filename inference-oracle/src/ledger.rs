@@ -18,7 +18,7 @@ use crate::{
 	private,
 	store::{Answer, Durable, Limits, Store, StoreError, Write},
 };
-use ed25519_dalek::SigningKey;
+use ed25519_dalek::{SigningKey, VerifyingKey};
 use std::{
 	collections::HashSet,
 	path::Path,
@@ -341,7 +341,7 @@ impl Ledger {
 	}
 
 	/// The key of a channel in the book.
-	pub fn key(&self, channel: &ChannelId) -> Option<PublicKey> {
+	pub fn key(&self, channel: &ChannelId) -> Option<VerifyingKey> {
 		self.book().key(channel)
 	}
 

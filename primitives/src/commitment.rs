@@ -83,7 +83,8 @@ pub fn canonical_tensors(tensors: &[Tensor]) -> Result<Vec<u8>, TensorError> {
 		return Err(TensorError::DuplicateName);
 	}
 
-	let mut bytes = Vec::new();
+	let length = |it: &Tensor| 4 + it.name.len() + 8 * it.dims.len() + it.data.len();
+	let mut bytes = Vec::with_capacity(sorted.iter().map(length).sum());
 	for tensor in sorted {
 		let name_len = u16::try_from(tensor.name.len()).map_err(|_| TensorError::NameTooLong)?;
 		bytes.extend_from_slice(&name_len.to_le_bytes());
@@ -202,6 +203,13 @@ mod tests {
 		for set in [[matrix, scalar], [scalar, matrix]] {
 			assert_eq!(hex::encode(canonical_tensors(&set).unwrap()), expected);
 		}
+	}
+
+	#[test]
+	fn a_tensor_set_takes_no_more_memory_than_it_has_bytes() {
+		let large = |name| Tensor { name, dtype: 2, dims: &[1, 1_000], data: &[7; 1_000] };
+		let bytes = canonical_tensors(&["a", "bb", "ccc"].map(large)).unwrap();
+		assert_eq!(bytes.capacity(), bytes.len());
 	}
 
 	#[test]

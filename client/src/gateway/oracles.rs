@@ -61,7 +61,8 @@ impl Gateway {
 		self.spending.record(whose, record).await;
 	}
 
-	/// A session on a channel, made anew if the oracle's offer or the chain's closing window has changed.
+	/// A session on a channel, made anew if its key, the oracle's offer or the chain's closing window has
+	/// changed.
 	pub(super) fn session(
 		&self,
 		record: &ChannelRecord,
@@ -74,7 +75,7 @@ impl Gateway {
 		let now = Now { head: market.head, closing_window: market.closing_window };
 		if let Some(session) = sessions.get(&record.channel_id) {
 			if is_as_before(session.target(), &target)
-				&& session.key() == record.key()
+				&& session.record() == record
 				&& session.closing_window() == now.closing_window
 			{
 				return Ok(session.clone());

@@ -48,6 +48,11 @@ macro_rules! signed {
 				verify(key, &self.$field.digest(genesis), &self.signature)
 			}
 
+			/// The same, by a key that was read before: whoever verifies much by it reads it once.
+			pub fn verify_by(&self, key: &VerifyingKey, genesis: &Hash) -> bool {
+				verify_by(key, &self.$field.digest(genesis), &self.signature)
+			}
+
 			/// The header's value.
 			pub fn to_header(&self) -> String {
 				STANDARD.encode(self.encode())
@@ -81,9 +86,11 @@ signed! {
 /// Whether `key` signed `digest`: strictly, so that whatever is accepted here is accepted by the
 /// chain as well.
 pub fn verify(key: &PublicKey, digest: &Hash, signature: &Signature) -> bool {
-	VerifyingKey::from_bytes(key).is_ok_and(|key| {
-		key.verify_strict(digest, &ed25519_dalek::Signature::from_bytes(signature)).is_ok()
-	})
+	VerifyingKey::from_bytes(key).is_ok_and(|key| verify_by(&key, digest, signature))
+}
+
+fn verify_by(key: &VerifyingKey, digest: &Hash, signature: &Signature) -> bool {
+	key.verify_strict(digest, &ed25519_dalek::Signature::from_bytes(signature)).is_ok()
 }
 
 /// The headers of a paid request.
@@ -209,9 +216,14 @@ mod tests {
 		assert!(read.verify(&public, &GENESIS));
 		assert!(!read.verify(&public, &[8; 32]), "of another chain");
 		assert!(!read.verify(&[9; 32], &GENESIS), "of another key");
+		let (read_key, other) = (key().verifying_key(), SigningKey::from_bytes(&[2; 32]));
+		assert!(read.verify_by(&read_key, &GENESIS));
+		assert!(!read.verify_by(&read_key, &[8; 32]), "of another chain");
+		assert!(!read.verify_by(&other.verifying_key(), &GENESIS), "of another key");
 		let mut changed = read;
 		changed.voucher.cap += 1;
 		assert!(!changed.verify(&public, &GENESIS));
+		assert!(!changed.verify_by(&read_key, &GENESIS));
 		let body = &STANDARD.decode(signed.to_header()).unwrap()[..Voucher::LEN];
 		assert_eq!(body, voucher().body());
 	}

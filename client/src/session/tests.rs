@@ -10,6 +10,7 @@ use crate::{
 	testing::{inputs, retired_key, sum, text, Mood, Oracle, Shared, GENESIS, PRICE},
 	text::tests::{words, words_without_marks},
 };
+use ed25519_dalek::SigningKey;
 use tokio::net::TcpListener;
 use usufruct_primitives::Seq;
 

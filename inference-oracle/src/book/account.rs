@@ -6,6 +6,7 @@ use super::{
 	rows::{is_newest, rank, Accepted, Completed, RequestId, Restored},
 	Outcome,
 };
+use ed25519_dalek::VerifyingKey;
 use std::collections::{HashMap, VecDeque};
 use usufruct_client::oracle_api::SignedVoucher;
 use usufruct_primitives::{
@@ -71,6 +72,8 @@ enum InFlight {
 pub(super) struct Account {
 	pub(super) channel_id: ChannelId,
 	pub(super) terms: Option<Terms>,
+	/// The key in the terms, read once for all vouchers; none if it is no point of the curve.
+	pub(super) key: Option<VerifyingKey>,
 	pub(super) seq: Seq,
 	pub(super) total: Balance,
 	pub(super) newest: Option<SignedVoucher>,
@@ -90,6 +93,7 @@ impl Account {
 		Self {
 			channel_id,
 			terms: None,
+			key: None,
 			seq: 0,
 			total: 0,
 			newest: None,
@@ -334,9 +338,10 @@ impl Account {
 
 	/// Takes the finalised state of the channel in, on the chain of that genesis hash.
 	pub(super) fn observe(&mut self, terms: Terms, genesis: &Hash) {
-		// The voucher itself says by which key it is: the log does not, nor whether the key was replaced
-		// while no oracle ran.
 		if self.terms.as_ref().is_none_or(|before| before.key != terms.key) {
+			self.key = VerifyingKey::from_bytes(&terms.key).ok();
+			// The voucher itself says by which key it is: the log does not, nor whether the key was
+			// replaced while no oracle ran.
 			let newest = self.newest.as_ref();
 			self.key_replaced = newest.is_some_and(|it| !it.verify(&terms.key, genesis));
 		}
@@ -357,7 +362,7 @@ impl Account {
 
 	/// The channel is no more at the finalised head.
 	pub(super) fn gone(&mut self) {
-		self.terms = None;
+		(self.terms, self.key) = (None, None);
 	}
 
 	/// Whether nothing is in flight.
@@ -386,6 +391,8 @@ impl Account {
 			InFlight::Landing { .. } => 0,
 		});
 		assert_eq!(self.reserved, reserved.sum::<Balance>());
+		let key = self.terms.as_ref().map(|terms| VerifyingKey::from_bytes(&terms.key));
+		assert_eq!(self.key, key.and_then(Result::ok));
 		assert_eq!(self.first + self.totals.len() as u64, self.seq + 1);
 		assert_eq!(self.totals.back(), Some(&self.total));
 		assert!(self.totals.iter().zip(self.totals.iter().skip(1)).all(|(a, b)| a <= b));

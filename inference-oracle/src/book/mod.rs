@@ -32,6 +32,7 @@ pub use rows::{is_newest, Accepted, Completed, Record, RequestId, Restored};
 
 use account::Account;
 use bond::Gate;
+use ed25519_dalek::VerifyingKey;
 use failures::Failures;
 use std::collections::HashMap;
 use usufruct_client::oracle_api::SignedVoucher;
@@ -236,8 +237,8 @@ impl Book {
 	}
 
 	/// The key that signs the channel's vouchers, as final on the chain.
-	pub fn key(&self, channel: &ChannelId) -> Option<PublicKey> {
-		Some(self.accounts.get(channel)?.terms.as_ref()?.key)
+	pub fn key(&self, channel: &ChannelId) -> Option<VerifyingKey> {
+		self.accounts.get(channel)?.key
 	}
 
 	/// The channel at the finalised head.

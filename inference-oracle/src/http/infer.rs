@@ -19,6 +19,7 @@ use crate::{
 	ledger::Admitted,
 	metrics,
 };
+use ed25519_dalek::VerifyingKey;
 use std::{
 	net::IpAddr,
 	sync::Arc,
@@ -33,7 +34,7 @@ use usufruct_client::{
 };
 use usufruct_primitives::{
 	commitment::{payload_commit, Request},
-	ChannelId, Hash, PublicKey, VersionId,
+	ChannelId, Hash, VersionId,
 };
 
 /// Bodies longer than this are read on a thread that may block.
@@ -221,9 +222,10 @@ async fn pay<E: Encoded>(
 	}
 	// Whoever has no channel is turned away before the body costs anything.
 	let channel = paid.voucher.voucher.channel_id;
-	let key = key_of(app, channel, body.from()).await?;
+	let verifying = key_of(app, channel, body.from()).await?;
+	let key = verifying.to_bytes();
 	early::look(app, served, &paid, &key)?;
-	if !paid.voucher.verify(&key, &app.identity.genesis) {
+	if !paid.voucher.verify_by(&verifying, &app.identity.genesis) {
 		return Err(Refusal::BadSignature.into());
 	}
 	let mut order = ordered(&first, &paid);
@@ -367,7 +369,11 @@ async fn prepare(
 
 /// The final key of a channel; the chain is asked for channels that are not known yet. Says from where it is
 /// asked for, if that is known.
-async fn key_of(app: &App, channel: ChannelId, from: Option<IpAddr>) -> Result<PublicKey, Refused> {
+async fn key_of(
+	app: &App,
+	channel: ChannelId,
+	from: Option<IpAddr>,
+) -> Result<VerifyingKey, Refused> {
 	if let Some(key) = app.ledger.key(&channel) {
 		return Ok(key);
 	}
@@ -386,7 +392,8 @@ async fn key_of(app: &App, channel: ChannelId, from: Option<IpAddr>) -> Result<P
 	};
 	match found? {
 		Lookup::Final(terms) => {
-			let key = terms.key;
+			// The chain takes no key that is none, and nothing could be signed by it.
+			let key = VerifyingKey::from_bytes(&terms.key).map_err(|_| Refusal::BadSignature)?;
 			app.ledger.adopt(channel, Some(terms))?;
 			Ok(key)
 		},

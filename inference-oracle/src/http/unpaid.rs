@@ -1,8 +1,9 @@
 //! `POST /unpaid/v2/models/{name}/infer`, for [`crate::measure`] alone: what a request takes but for
-//! payment, acceptance and receipt.
+//! payment, acceptance and receipt, within the same span.
 
 use super::{
-	app::App, body::Unread, infer::Encoded, problem::Refused, room::Room, routes::find, v2::V2,
+	app::App, body::Unread, infer::Encoded, problem::Refused, room::Room, routes::find, trace,
+	v2::V2,
 };
 use crate::engine::Job;
 use axum::{
@@ -23,7 +24,10 @@ const NOBODY: [u8; 32] = [0; 32];
 
 /// The route, to be joined with the others.
 pub fn router(app: Arc<App>) -> Router {
-	Router::new().route("/unpaid/v2/models/{name}/infer", post(infer)).with_state(app)
+	Router::new()
+		.route("/unpaid/v2/models/{name}/infer", post(infer))
+		.layer(axum::middleware::from_fn(trace::span))
+		.with_state(app)
 }
 
 async fn infer(

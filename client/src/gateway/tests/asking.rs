@@ -183,6 +183,23 @@ async fn sessions_go_by_the_closing_window_that_the_chain_has_now() {
 }
 
 #[tokio::test]
+async fn sessions_go_by_the_key_that_the_channel_has_now() {
+	let world = World::new(&[Mood::Honest]).await;
+	let gateway = world.gateway().await;
+	ask(&gateway, 1, 2).await.unwrap();
+	let id = gateway.purse.channels()[0].record.channel_id;
+	let target = world.chain.state().market.offers[0].target.clone();
+	let session = || gateway.session(&gateway.keeper.channel(&id).unwrap(), &target).unwrap();
+	let before = session();
+	assert!(Arc::ptr_eq(&before, &session()), "one is enough while nothing changes");
+	let next = gateway.keeper.prepare_key(id).await.unwrap();
+	gateway.keeper.adopt_key(id, next).await.unwrap();
+	let after = session();
+	assert!(!Arc::ptr_eq(&before, &after));
+	assert_eq!(after.record().key().verifying_key().to_bytes(), next);
+}
+
+#[tokio::test]
 async fn one_that_leaves_no_room_on_its_channel_is_waited_for_once_and_left() {
 	let mut world = World::new(&[Mood::Dead]).await;
 	world.options.budget.max_unacked = 2 * PRICE;

@@ -569,6 +569,32 @@ fn restarted(log: &Log, consumer: &Consumer, terms: &Terms) -> Book {
 }
 
 #[test]
+fn vouchers_are_verified_by_the_key_of_the_finalised_head() {
+	let (mut book, mut consumer, order, voucher) = fresh();
+	let channel = consumer.channel;
+	assert_eq!(book.key(&channel), Some(consumer.key.verifying_key()));
+	// With one in flight the account stays in the book.
+	admit(&mut book, &consumer, &order, &voucher, &Log::default()).unwrap();
+	let terms = replace_key(&mut consumer, HEAD + 700);
+	let mut no_point = [0; 32];
+	no_point[0] = 2;
+	let unreadable = Terms { key: no_point, ..terms.clone() };
+	let next = Some(consumer.key.verifying_key());
+	for (terms, key) in [
+		(Some(terms.clone()), next),
+		(Some(Terms { escrow: PRICE, ..terms.clone() }), next),
+		(Some(unreadable), None),
+		(Some(terms.clone()), next),
+		(None, None),
+		(Some(terms), next),
+	] {
+		book.observe(&channel, terms);
+		assert_eq!(book.key(&channel), key);
+		audit(&book);
+	}
+}
+
+#[test]
 fn what_a_replaced_key_signed_covers_nothing_new() {
 	let mut consumer = Consumer::new(1);
 	let (mut running, mut log) = (book(&consumer), Log::default());

@@ -84,6 +84,8 @@ async fn channels_that_do_not_fit_are_refused() {
 	assert_eq!((problem.kind, problem.status), (ChannelNotFinal, 503));
 	server.chain.state().not_final.clear();
 
+	let mut no_key = [0; 32];
+	no_key[0] = 2;
 	// As if it were opened anew each time: what is looked up is followed from then on.
 	for (terms, kind) in [
 		(Terms { oracle: [2; 32], ..consumer.terms() }, ChannelMismatch),
@@ -93,6 +95,7 @@ async fn channels_that_do_not_fit_are_refused() {
 		(Terms { max_unacked: PRICE - 1, ..consumer.terms() }, UnacknowledgedLimit),
 		(Terms { max_unit_price: PRICE - 1, ..consumer.terms() }, PriceAboveChannel),
 		(Terms { settled_seq: 4, ..consumer.terms() }, Internal),
+		(Terms { key: no_key, ..consumer.terms() }, VoucherSignature),
 	] {
 		server.chain.state().channels.insert(consumer.channel, terms);
 		server.chain.finalise();

@@ -104,6 +104,13 @@ async fn all_that_a_paid_request_waits_for_is_in_the_trace_of_its_sender() {
 	let answer = request.send().await.unwrap();
 	assert_eq!(answer.status(), 200);
 	answer.bytes().await.unwrap();
+	let beside = listen(unpaid::router(Arc::clone(&server.app))).await;
+	let request = reqwest::Client::new()
+		.post(format!("{beside}/unpaid/v2/models/traced/infer"))
+		.json(&again.body);
+	let answer = request.send().await.unwrap();
+	assert_eq!(answer.status(), 200);
+	answer.bytes().await.unwrap();
 	checked(&again, server.send(&again).await);
 	assert_eq!(server.refused(&failing).await.kind, ProblemKind::NotReady);
 	traces.flush().await;
@@ -183,6 +190,10 @@ async fn all_that_a_paid_request_waits_for_is_in_the_trace_of_its_sender() {
 		let in_order = first.end_time_unix_nano <= then.start_time_unix_nano;
 		assert!(in_order, "{} before {}", first.name, then.name);
 	}
+
+	// What a measurement compares with the paid one has its span, too.
+	let beside = others.iter().filter(|it| it.name == "POST /unpaid/v2/models/{name}/infer");
+	assert_eq!(beside.count(), 1);
 
 	// Nobody waits for one that is there, and of one that cannot be loaded is told why.
 	let loads: Vec<_> = others.iter().filter(|it| it.name == "load").collect();

@@ -32,13 +32,14 @@ use crate::load::{Body, Payer};
 const START: Duration = Duration::from_secs(90);
 /// How long it may take to settle when it stops.
 const STOP: Duration = Duration::from_secs(120);
-/// Planck for a request: little, so that a bond covers many of them, and so much that settling those of a round is
-/// worth its fee.
+/// Planck for a request: little, so that a bond covers many of them.
 const PRICE: Balance = 1_000_000;
 /// How many may be served at a time, and wait. All are of one channel, which gets half of either: more
 /// than the closed loops have clients, and less than an overload brings.
 const ROOM: &str = "max_requests = 1024\n";
 const QUEUE: &str = "max_queue = 1024\n";
+/// It settles when it stops, and then everything: no server beside it has such work during a load.
+const SETTLE: &str = "[settle]\ncount = 1_000_000_000\nage_s = 1_000_000_000\nlosses = true\n";
 
 /// How requests are paid for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,7 +127,7 @@ impl Setting {
 		let config = folder.join("oracle.toml");
 		let mut text = format!(
 			"listen = \"127.0.0.1:{}\"\nurl = \"{}\"\ndata = \"{}\"\nonnxruntime = \"{}\"\n\
-			 provider = \"cpu\"\n{ROOM}",
+			 provider = \"cpu\"\n{ROOM}{SETTLE}",
 			self.port,
 			self.node.url,
 			folder.join("data").display(),
