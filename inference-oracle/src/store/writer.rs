@@ -152,7 +152,6 @@ pub(super) fn append(
 	queue: &Receiver<Job>,
 	full: &SyncSender<Full>,
 ) {
-	let mut buffer = Vec::new();
 	while let Ok(first) = queue.recv() {
 		let (mut group, mut bytes, mut waiting, mut sink) = (Vec::new(), 0, Vec::new(), None);
 		let mut next = Ok(first);
@@ -173,7 +172,7 @@ pub(super) fn append(
 		}
 		if !group.is_empty() {
 			let result = shared.unless_failed(|| {
-				append_group(&mut segment, &group, &mut buffer)?;
+				append_group(&mut segment, &group)?;
 				let mut tails = shared.tails_mut();
 				group.into_iter().for_each(|write| tails.growing.push(write));
 				Ok(())
@@ -194,15 +193,9 @@ pub(super) fn append(
 	turn(shared, &mut segment, full, None);
 }
 
-fn append_group(
-	segment: &mut Segment,
-	group: &[Write],
-	buffer: &mut Vec<u8>,
-) -> Result<(), StoreError> {
-	buffer.clear();
-	group.iter().for_each(|write| write.encode_to(buffer));
+fn append_group(segment: &mut Segment, group: &[Write]) -> Result<(), StoreError> {
 	group.iter().map(Write::points).for_each(|(before, _)| crash::at(before));
-	segment.append(buffer)?;
+	segment.append(|frame| group.iter().for_each(|write| write.encode_to(frame)))?;
 	group.iter().map(Write::points).for_each(|(_, after)| crash::at(after));
 	Ok(())
 }
