@@ -152,7 +152,7 @@ pub(super) fn append(
 	queue: &Receiver<Job>,
 	full: &SyncSender<Full>,
 ) {
-	while let Ok(first) = queue.recv() {
+	while let Some(first) = next_job(queue) {
 		let (mut group, mut bytes, mut waiting, mut sink) = (Vec::new(), 0, Vec::new(), None);
 		let mut next = Ok(first);
 		loop {
@@ -191,6 +191,19 @@ pub(super) fn append(
 		}
 	}
 	turn(shared, &mut segment, full, None);
+}
+
+/// Waits for the next job; there is none once all senders are gone. Whoever sends one unparks this thread
+/// after that, as does who drops the last sender. The queue is looked at before each park, so it does not
+/// matter which one that ends.
+fn next_job(queue: &Receiver<Job>) -> Option<Job> {
+	loop {
+		match queue.try_recv() {
+			Ok(job) => return Some(job),
+			Err(TryRecvError::Disconnected) => return None,
+			Err(TryRecvError::Empty) => std::thread::park(),
+		}
+	}
 }
 
 fn append_group(segment: &mut Segment, group: &[Write]) -> Result<(), StoreError> {
