@@ -180,10 +180,9 @@ impl Ledger {
 	) -> Result<Admitted, NotServed> {
 		let give_up = tokio::time::Instant::now() + WAIT_IN_PROGRESS;
 		loop {
+			// Told of what lands from here on, even before it is waited for. Only who does wait stands among
+			// those whom each receipt wakes.
 			let landed = self.landed.notified();
-			tokio::pin!(landed);
-			// From here on no notification is missed.
-			landed.as_mut().enable();
 			match self.try_admit(order, voucher, key, offer) {
 				Ok((admission, durable)) => {
 					return self.admitted(order, admission, durable).await;

@@ -3,6 +3,7 @@ use crate::{
 	book::MOST_OF_CHANNEL,
 	testing::{receipt_key, standing, Consumer, GENESIS, ORACLE, PRICE},
 };
+use futures::FutureExt;
 use usufruct_primitives::Status;
 
 const OPEN: Offer = Offer { open: true, ask: Some(PRICE), room: Ok(()) };
@@ -172,6 +173,25 @@ async fn a_repetition_waits_for_the_run() {
 	// Nobody completes it again.
 	let id = &order.request.request_id;
 	assert!(ledger.complete(&consumer.channel, id, served(), vec![]).await.is_err());
+}
+
+/// No lock is held between the look at the book and the wait.
+#[tokio::test]
+async fn a_receipt_that_lands_before_a_repetition_waits_for_it_is_not_missed() {
+	let folder = tempfile::tempdir().unwrap();
+	let mut consumer = Consumer::new(1);
+	let key = consumer.terms().key;
+	let ledger = open(folder.path(), &consumer).await;
+	let order = consumer.order();
+	let voucher = consumer.pay(&order);
+	admit(&ledger, &order, &voucher, &key).await;
+	// As `admit` does.
+	let landed = ledger.landed.notified();
+	let refused = ledger.try_admit(&order, &voucher, &key, &OPEN);
+	assert!(matches!(refused, Err(NotAdmitted::Refused(Refusal::InProgress))));
+	let id = &order.request.request_id;
+	ledger.complete(&consumer.channel, id, served(), vec![]).await.unwrap();
+	assert!(landed.now_or_never().is_some(), "it would wait for another receipt");
 }
 
 #[tokio::test]

@@ -48,7 +48,7 @@ use segment::Segment;
 use std::{
 	path::Path,
 	sync::{mpsc, Arc, Mutex},
-	thread::JoinHandle,
+	thread::{JoinHandle, Thread},
 };
 use tables::{by_id, by_seq, decode, seq_of, ById, BySeq, ChannelRow};
 use tokio::sync::oneshot;
@@ -111,17 +111,34 @@ impl<E: Into<redb::Error>> From<E> for StoreError {
 }
 
 /// Resolves once a write is on disk.
-pub struct Durable(oneshot::Receiver<Result<(), StoreError>>);
+///
+/// The writer is woken only when this is waited for or dropped. Whoever writes under a lock can give it back
+/// first: the writer, once woken, may take the place of the very thread that holds it.
+pub struct Durable {
+	done: oneshot::Receiver<Result<(), StoreError>>,
+	wake: Wake,
+}
+
+/// Wakes the writer when it is dropped: whatever becomes of who sent a write, it is not left lying.
+struct Wake(Thread);
+
+impl Drop for Wake {
+	fn drop(&mut self) {
+		self.0.unpark();
+	}
+}
 
 impl Durable {
 	/// Waits for it.
 	pub async fn wait(self) -> Result<(), StoreError> {
-		self.0.await.unwrap_or_else(|_| Err(StoreError::Failed("the writer has stopped".into())))
+		drop(self.wake);
+		self.done.await.unwrap_or_else(|_| Err(StoreError::Failed("the writer has stopped".into())))
 	}
 
 	/// Waits for it on a thread that may block.
 	pub fn wait_blocking(self) -> Result<(), StoreError> {
-		self.0
+		drop(self.wake);
+		self.done
 			.blocking_recv()
 			.unwrap_or_else(|_| Err(StoreError::Failed("the writer has stopped".into())))
 	}
@@ -141,6 +158,8 @@ pub struct Store {
 	database: Arc<Database>,
 	shared: Arc<writer::Shared>,
 	jobs: Option<mpsc::Sender<writer::Job>>,
+	/// The thread that appends, which is woken after each job that is sent.
+	writer: Thread,
 	threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
@@ -221,27 +240,29 @@ impl Store {
 
 		let (jobs, queue) = mpsc::channel();
 		let (full, filled) = mpsc::sync_channel(WAITING_SEGMENTS);
+		let (sinking, tables) = (Arc::clone(&shared), Arc::clone(&database));
+		let sinker = thread("log-tables", move || writer::sink(&sinking, &tables, &filled))?;
+		// After all that can fail before there is a store: only that one wakes it to its end.
 		let appending = Arc::clone(&shared);
 		let appender = thread("log-writer", move || {
 			writer::append(&appending, segment, &queue, &full);
 		})?;
-		let (sinking, tables) = (Arc::clone(&shared), Arc::clone(&database));
-		let sinker = thread("log-tables", move || writer::sink(&sinking, &tables, &filled))?;
+		let writer = appender.thread().clone();
 		let threads = Mutex::new(vec![appender, sinker]);
-		let store = Self { database, shared, jobs: Some(jobs), threads };
+		let store = Self { database, shared, jobs: Some(jobs), writer, threads };
 		let restored = store.committed()?.restore()?;
 		Ok((store, restored))
 	}
 
 	/// Sends writes to the disk, to be there together; returns at once. Calls that are ordered are
-	/// written in that order.
+	/// written in that order, whoever waits first.
 	pub fn write(&self, writes: Vec<Write>) -> Durable {
-		let (done, wait) = oneshot::channel();
+		let (send, done) = oneshot::channel();
 		if let Some(jobs) = &self.jobs {
-			// If the writer has stopped, `done` is dropped with the job, and the wait fails.
-			let _ = jobs.send(writer::Job::Write { writes, done });
+			// If the writer has stopped, `send` is dropped with the job, and the wait fails.
+			let _ = jobs.send(writer::Job::Write { writes, done: send });
 		}
-		Durable(wait)
+		Durable { done, wake: Wake(self.writer.clone()) }
 	}
 
 	/// Everything that was on disk before the call. Blocks until the tables are up to it: up to some
@@ -251,6 +272,7 @@ impl Store {
 		if let Some(jobs) = &self.jobs {
 			let _ = jobs.send(writer::Job::Sink(done));
 		}
+		self.writer.unpark();
 		wait.recv().unwrap_or_else(|_| Err(StoreError::Failed("the writer has stopped".into())))?;
 		self.committed()
 	}
@@ -500,6 +522,7 @@ impl Drop for Store {
 	/// Writes what was sent, brings the tables up to it, then stops.
 	fn drop(&mut self) {
 		self.jobs = None;
+		self.writer.unpark();
 		if let Ok(mut threads) = self.threads.lock() {
 			for thread in threads.drain(..) {
 				let _ = thread.join();

@@ -45,6 +45,8 @@ pub(super) struct Segment {
 	/// Nothing if it could not be made yet.
 	next: Option<Marked>,
 	folder: Folder,
+	/// The frame that was appended last, whose memory the next one takes.
+	frame: Vec<u8>,
 }
 
 /// A file with its mark.
@@ -79,13 +81,16 @@ fn begin(mark: &Mark) -> [u8; BEGIN] {
 	begin
 }
 
-fn header(mark: &Mark, body: &[u8]) -> io::Result<[u8; HEADER]> {
-	let length = u32::try_from(body.len()).map_err(io::Error::other)?.to_le_bytes();
-	let mut header = [0; HEADER];
-	header[..16].copy_from_slice(mark);
-	header[16..20].copy_from_slice(&length);
-	header[20..].copy_from_slice(&checksum(&[&length, body].concat()));
-	Ok(header)
+/// Fills in the header of a frame that has its body.
+fn seal(mark: &Mark, frame: &mut [u8]) -> io::Result<()> {
+	let length = u32::try_from(frame.len() - HEADER).map_err(io::Error::other)?.to_le_bytes();
+	// The checksum is of length and body. For that they stand together, so that the body is not copied.
+	frame[HEADER - 4..HEADER].copy_from_slice(&length);
+	let checksum = checksum(&frame[HEADER - 4..]);
+	frame[..16].copy_from_slice(mark);
+	frame[16..20].copy_from_slice(&length);
+	frame[20..HEADER].copy_from_slice(&checksum);
+	Ok(())
 }
 
 impl Folder {
@@ -126,7 +131,7 @@ impl Segment {
 		let growing = folder.make()?;
 		folder.name(&growing, no)?;
 		let next = Some(folder.make()?);
-		Ok(Self { no, growing, next, folder })
+		Ok(Self { no, growing, next, folder, frame: Vec::new() })
 	}
 
 	/// Goes on with the next file, for which it waits if it cannot be made for want of a descriptor.
@@ -144,12 +149,19 @@ impl Segment {
 		Ok(())
 	}
 
-	/// Appends a group; it is on disk when this returns.
-	pub fn append(&mut self, body: &[u8]) -> io::Result<()> {
+	/// Appends a group, which `put` adds to what is there already: room for its header, so that both are
+	/// written at once. It is on disk when this returns.
+	pub fn append(&mut self, put: impl FnOnce(&mut Vec<u8>)) -> io::Result<()> {
 		let Marked { file, mark } = &mut self.growing;
-		file.write_all(&header(mark, body)?)?;
+		self.frame.clear();
+		self.frame.resize(HEADER, 0);
+		put(&mut self.frame);
+		seal(mark, &mut self.frame)?;
+		// The system may stop anywhere in one write. The tests do so behind the header.
+		let (torn, rest) = self.frame.split_at(if cfg!(test) { HEADER } else { 0 });
+		file.write_all(torn)?;
 		crash::at(Point::GroupTorn);
-		file.write_all(body)?;
+		file.write_all(rest)?;
 		crash::at(Point::GroupAppended);
 		match self.folder.flush {
 			true => crash::flush(file),
@@ -211,8 +223,9 @@ fn frame<'a>(mark: &Mark, bytes: &'a [u8]) -> (Option<&'a [u8]>, &'a [u8]) {
 	}
 	let length = u32::from_le_bytes([head[16], head[17], head[18], head[19]]) as usize;
 	let Some((body, after)) = rest.split_at_checked(length) else { return (None, &[]) };
+	let mut sealed = bytes[..HEADER + length].to_vec();
 	// No group is empty.
-	let whole = length > 0 && header(mark, body).is_ok_and(|expected| expected == *head);
+	let whole = length > 0 && seal(mark, &mut sealed).is_ok() && sealed.starts_with(head);
 	(whole.then_some(body), after)
 }
 
@@ -252,6 +265,26 @@ fn patiently<T>(mut make: impl FnMut() -> io::Result<T>) -> io::Result<T> {
 mod tests {
 	use super::*;
 
+	fn append(segment: &mut Segment, body: &[u8]) {
+		segment.append(|frame| frame.extend_from_slice(body)).unwrap();
+	}
+
+	#[test]
+	fn a_file_is_laid_out_as_is_said_above() {
+		let folder = tempfile::tempdir().unwrap();
+		let folder = folder.path();
+		let mut segment = Segment::begin(folder, 1, true).unwrap();
+		let mark = segment.growing.mark;
+		let mut expected = [&mark[..], &hash(&mark)[..16]].concat();
+		for body in [&[9u8; 300][..], b"shorter"] {
+			append(&mut segment, body);
+			let length = (body.len() as u32).to_le_bytes();
+			let hashed = hash(&[&length[..], body].concat());
+			expected.extend([&mark[..], &length[..], &hashed[..16], body].concat());
+		}
+		assert_eq!(std::fs::read(path(folder, 1)).unwrap(), expected);
+	}
+
 	#[test]
 	fn whatever_is_cut_off_what_is_left_is_whole() {
 		let folder = tempfile::tempdir().unwrap();
@@ -260,7 +293,7 @@ mod tests {
 		let groups: [&[u8]; 3] = [b"one", &[9; 300], b"three"];
 		let mut ends = vec![BEGIN];
 		for group in groups {
-			segment.append(group).unwrap();
+			append(&mut segment, group);
 			ends.push(ends.last().unwrap() + HEADER + group.len());
 		}
 		assert!(Segment::begin(folder, 7, true).is_err(), "there is one");
@@ -300,7 +333,7 @@ mod tests {
 		let folder = tempfile::tempdir().unwrap();
 		let folder = folder.path();
 		let mut segment = Segment::begin(folder, 1, true).unwrap();
-		segment.append(b"acknowledged").unwrap();
+		append(&mut segment, b"acknowledged");
 		let own = segment.growing.mark;
 		let guessed: Mark = [7; 16];
 		assert_ne!(own, guessed);
@@ -315,7 +348,7 @@ mod tests {
 			.collect();
 		let count = hostile.len() / HEADER;
 		hostile.push(0);
-		segment.append(&hostile).unwrap();
+		append(&mut segment, &hostile);
 		let mut torn = std::fs::read(path(folder, 1)).unwrap();
 		torn.pop();
 		std::fs::write(path(folder, 1), &torn).unwrap();
@@ -334,12 +367,12 @@ mod tests {
 		// What an earlier process left.
 		std::fs::write(folder.join(NEXT), b"anything").unwrap();
 		let mut segment = Segment::begin(folder, 1, true).unwrap();
-		segment.append(b"one").unwrap();
+		append(&mut segment, b"one");
 		let (first, next) = (segment.growing.mark, segment.next.as_ref().unwrap().mark);
 		assert_ne!(first, next);
 		segment.turn().unwrap();
 		assert_eq!((segment.no, segment.growing.mark), (2, next));
-		segment.append(b"two").unwrap();
+		append(&mut segment, b"two");
 		assert_eq!(Segment::list(folder).unwrap(), [1, 2]);
 		assert_eq!(Segment::read(folder, 1, false).unwrap().unwrap(), [b"one"]);
 		assert_eq!(Segment::read(folder, 2, true).unwrap().unwrap(), [b"two"]);

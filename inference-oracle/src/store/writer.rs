@@ -152,8 +152,7 @@ pub(super) fn append(
 	queue: &Receiver<Job>,
 	full: &SyncSender<Full>,
 ) {
-	let mut buffer = Vec::new();
-	while let Ok(first) = queue.recv() {
+	while let Some(first) = next_job(queue) {
 		let (mut group, mut bytes, mut waiting, mut sink) = (Vec::new(), 0, Vec::new(), None);
 		let mut next = Ok(first);
 		loop {
@@ -173,7 +172,7 @@ pub(super) fn append(
 		}
 		if !group.is_empty() {
 			let result = shared.unless_failed(|| {
-				append_group(&mut segment, &group, &mut buffer)?;
+				append_group(&mut segment, &group)?;
 				let mut tails = shared.tails_mut();
 				group.into_iter().for_each(|write| tails.growing.push(write));
 				Ok(())
@@ -194,15 +193,22 @@ pub(super) fn append(
 	turn(shared, &mut segment, full, None);
 }
 
-fn append_group(
-	segment: &mut Segment,
-	group: &[Write],
-	buffer: &mut Vec<u8>,
-) -> Result<(), StoreError> {
-	buffer.clear();
-	group.iter().for_each(|write| write.encode_to(buffer));
+/// Waits for the next job; there is none once all senders are gone. Whoever sends one unparks this thread
+/// after that, as does who drops the last sender. The queue is looked at before each park, so it does not
+/// matter which one that ends.
+fn next_job(queue: &Receiver<Job>) -> Option<Job> {
+	loop {
+		match queue.try_recv() {
+			Ok(job) => return Some(job),
+			Err(TryRecvError::Disconnected) => return None,
+			Err(TryRecvError::Empty) => std::thread::park(),
+		}
+	}
+}
+
+fn append_group(segment: &mut Segment, group: &[Write]) -> Result<(), StoreError> {
 	group.iter().map(Write::points).for_each(|(before, _)| crash::at(before));
-	segment.append(buffer)?;
+	segment.append(|frame| group.iter().for_each(|write| write.encode_to(frame)))?;
 	group.iter().map(Write::points).for_each(|(_, after)| crash::at(after));
 	Ok(())
 }

@@ -1,6 +1,10 @@
 //! What is written is there at once, in order, and after a restart.
 
 use super::*;
+use std::time::{Duration, Instant};
+
+/// After which a write counts as forgotten.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 #[test]
 fn what_is_written_is_restored() {
@@ -96,6 +100,39 @@ fn many_waiting_writes_are_committed_in_order() {
 	let mut seqs = vec![];
 	store.snapshot().unwrap().receipts(&channel, 1, 100, |it| seqs.push(it.seq)).unwrap();
 	assert_eq!(seqs, (1..=100).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_write_that_nobody_waits_for_is_written_all_the_same() {
+	let mut fixture = Fixture::new();
+	let (store, _) = open(&fixture.path());
+	for _ in 0..20 {
+		let accepted = fixture.accept(&store);
+		let completed = fixture.complete(&accepted);
+		let (channel, id) = accepted.key();
+		let records = [Record::Accepted(accepted), Record::Completed(completed, vec![])];
+		drop(store.write(records.map(Write::Book).into()));
+		let sent = Instant::now();
+		// Nothing in this wakes the writer.
+		while store.answered(&channel, &id).unwrap().is_none() {
+			assert!(sent.elapsed() < PATIENCE, "it is left lying");
+			std::thread::sleep(Duration::from_millis(1));
+		}
+	}
+}
+
+/// One at a time: between two writes the writer goes to sleep, and nobody else wakes it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_writer_that_is_about_to_sleep_misses_no_write() {
+	let fixture = Fixture::new();
+	let limits = Limits::default();
+	let (store, _) = Store::open_to(&fixture.path(), &GENESIS, &ORACLE, limits, false).unwrap();
+	let writing = async {
+		for number in 0..5_000 {
+			store.write(vec![Write::Head(number, [0; 32])]).wait().await.unwrap();
+		}
+	};
+	tokio::time::timeout(PATIENCE, writing).await.expect("a write is left lying");
 }
 
 #[test]
