@@ -1,6 +1,6 @@
 //! The transaction extension that keeps free calls in their lane, and has all others pay.
 
-use crate::{Config, Pallet, Used, WeightInfo};
+use crate::{Config, Pallet, Returned, Used, WeightInfo};
 use alloc::vec::Vec;
 use codec::{Decode, DecodeWithMemTracking, Encode};
 use core::{fmt, marker::PhantomData};
@@ -42,11 +42,14 @@ pub const FREE_PRIORITY: TransactionPriority = 1;
 ///
 /// ## Transaction validity
 ///
-/// Sets the priority. A call of the normal class that nobody pays for and that does not fit into the
-/// lane beside those already in the block is answered with [`InvalidTransaction::ExhaustsResources`];
-/// in a pool there are none. One that the base filter stops, because it is paused, is answered with
-/// [`InvalidTransaction::Call`]: it would fail, and could fail for nothing again and again. One that is
-/// [always paid](Config::AlwaysPaid) keeps its fee, whatever it says of it afterwards.
+/// Sets the priority. A call of the normal class that nobody pays for, or that has its fee
+/// [returned](Config::Returned), and that does not fit into the lane beside those already in the block is
+/// answered with [`InvalidTransaction::ExhaustsResources`]; in a pool there are none. One that the base
+/// filter stops, because it is paused, is answered with [`InvalidTransaction::Call`]: it would fail, and
+/// could fail for nothing again and again. One that is [always paid](Config::AlwaysPaid) keeps its fee,
+/// whatever it says of it afterwards.
+///
+/// In the lane a tip buys no priority: what is free in the end would overtake what pays.
 #[derive(Encode, Decode, DecodeWithMemTracking, Clone, Eq, PartialEq)]
 pub struct CheckFreeLane<T, Payment>(Payment, PhantomData<T>);
 
@@ -76,6 +79,8 @@ impl<T, Payment: StaticTypeInfo> TypeInfo for CheckFreeLane<T, Payment> {
 pub enum Payment<Applied> {
 	/// It is asked, with that, whatever it takes then.
 	Applied(Applied),
+	/// It is asked too, for a call in the lane that has it returned if it succeeds.
+	Advanced(Applied),
 	/// The call is feeless now: it is not asked.
 	Skipped,
 }
@@ -84,21 +89,25 @@ impl<T: Config, P> CheckFreeLane<T, P>
 where
 	T::RuntimeCall: Dispatchable<Info = DispatchInfo, PostInfo = PostDispatchInfo>,
 {
+	/// What a call takes of the lane.
+	fn weight_of(info: &DispatchInfo, len: usize) -> Weight {
+		calculate_consumed_extrinsic_weight::<T::RuntimeCall>(&T::BlockWeights::get(), info, len)
+	}
+
 	/// What is used of the lane with this call in it, if it fits.
 	fn used_with(info: &DispatchInfo, len: usize) -> Result<Weight, TransactionValidityError> {
-		let limits = T::BlockWeights::get();
-		let weight = calculate_consumed_extrinsic_weight::<T::RuntimeCall>(&limits, info, len);
 		// Saturating: what saturates does not fit.
-		let used = Used::<T>::get().saturating_add(weight);
+		let used = Used::<T>::get().saturating_add(Self::weight_of(info, len));
 		if used.any_gt(Pallet::<T>::limit()) {
 			return Err(InvalidTransaction::ExhaustsResources.into());
 		}
 		Ok(used)
 	}
 
-	/// The priority of a call that nobody pays for, and what is used of the lane with it; none if it
-	/// is not in the lane.
+	/// The priority of a call that nobody pays for in the end, which is `priority` in the lane, and what
+	/// is used of the lane with it; none if it is not in the lane.
 	fn admit(
+		priority: TransactionPriority,
 		call: &T::RuntimeCall,
 		info: &DispatchInfo,
 		len: usize,
@@ -109,7 +118,13 @@ where
 		if info.class != DispatchClass::Normal {
 			return Ok((0, None));
 		}
-		Ok((FREE_PRIORITY, Some(Self::used_with(info, len)?)))
+		Ok((priority, Some(Self::used_with(info, len)?)))
+	}
+
+	/// Gives back the room of a call that was paid for after all. Else whoever pays for failing could
+	/// keep what is free waiting at the price of the lane, and not of a whole block.
+	fn leave(info: &DispatchInfo, len: usize) {
+		Used::<T>::mutate(|used| *used = used.saturating_sub(Self::weight_of(info, len)));
 	}
 }
 
@@ -137,7 +152,8 @@ where
 	}
 
 	/// Without the condition under which a call is free: who meets it saves the weight of the
-	/// payment, which is booked all the same, and what it reads is read by the call again.
+	/// payment, which is booked all the same, and what it reads is read by the call again. Without
+	/// leaving the lane too, which touches nothing that entering it has not.
 	fn weight(&self, call: &T::RuntimeCall) -> Weight {
 		T::WeightInfo::check_free_lane().saturating_add(self.0.weight(call))
 	}
@@ -155,17 +171,28 @@ where
 		let unpaid = info.pays_fee == Pays::No
 			|| matches!(origin.as_system_ref(), Some(RawOrigin::Authorized));
 		let feeless = !unpaid && call.is_feeless(&origin);
-		let (priority, used) = match unpaid || feeless {
-			true => Self::admit(call, info, len)?,
-			false => (PAYING_PRIORITY, None),
+		let in_lane = match unpaid || feeless {
+			true => Some(FREE_PRIORITY),
+			false => T::Returned::priority(call),
+		};
+		let (priority, used) = match in_lane {
+			Some(priority) => Self::admit(priority, call, info, len)?,
+			None => (PAYING_PRIORITY, None),
 		};
 		let valid = ValidTransaction { priority, ..Default::default() };
 		if feeless {
 			return Ok((valid, (Payment::Skipped, used), origin));
 		}
-		let (of_payment, applied, origin) =
+		let (mut of_payment, applied, origin) =
 			self.0.validate(origin, call, info, len, implicit, implication, source)?;
-		Ok((valid.combine_with(of_payment), (Payment::Applied(applied), used), origin))
+		if used.is_some() {
+			of_payment.priority = 0;
+		}
+		let payment = match used.is_some() && !unpaid {
+			true => Payment::Advanced(applied),
+			false => Payment::Applied(applied),
+		};
+		Ok((valid.combine_with(of_payment), (payment, used), origin))
 	}
 
 	fn prepare(
@@ -183,6 +210,9 @@ where
 			Payment::Applied(applied) => {
 				Payment::Applied(self.0.prepare(applied, origin, call, info, len)?)
 			},
+			Payment::Advanced(applied) => {
+				Payment::Advanced(self.0.prepare(applied, origin, call, info, len)?)
+			},
 			Payment::Skipped => Payment::Skipped,
 		};
 		Ok((payment, T::AlwaysPaid::contains(call)))
@@ -199,11 +229,16 @@ where
 		if always_paid {
 			post_info.pays_fee = Pays::Yes;
 		}
-		match payment {
-			Payment::Applied(applied) => {
-				P::post_dispatch_details(applied, info, &post_info, len, result)
+		let applied = match payment {
+			Payment::Applied(applied) => applied,
+			Payment::Advanced(applied) => {
+				if post_info.pays_fee == Pays::Yes {
+					Self::leave(info, len);
+				}
+				applied
 			},
-			Payment::Skipped => Ok(Weight::zero()),
-		}
+			Payment::Skipped => return Ok(Weight::zero()),
+		};
+		P::post_dispatch_details(applied, info, &post_info, len, result)
 	}
 }

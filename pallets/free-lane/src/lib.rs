@@ -3,9 +3,10 @@
 //! ## Overview
 //!
 //! People's calls are free: signed ones where [`feeless_if`](frame_support::pallet_macros::feeless_if)
-//! says so, and those that nobody signs ([`authorize`](frame_support::pallet_macros::authorize)). Free
-//! things are asked for without end. So there is a **lane** for them: together they get at most
-//! [`Config::Share`] of what a block has for ordinary transactions.
+//! says so, those that nobody signs ([`authorize`](frame_support::pallet_macros::authorize)), and those
+//! that give their fee [back](Returned) when they succeed. Free things are asked for without end. So
+//! there is a **lane** for them: together they get at most [`Config::Share`] of what a block has for
+//! ordinary transactions.
 //!
 //! ### A million people claim on the same morning
 //!
@@ -14,6 +15,13 @@
 //! takes claims until the lane is full. The next claim *exhausts the resources* of this block, which
 //! says nothing against it: the author passes over it and it stays in the pool. In the next block
 //! the lane is empty again. Nobody's claim fails, and nobody who pays has waited.
+//!
+//! ### Somebody cleans up after a poll
+//!
+//! A million votes are to be removed from the state, and whoever removes some has the fee returned. So one
+//! account with a single fee can do so a million times, one vote each. It advances the fee, and
+//! waits for room in the lane, [behind](Returned) what people do there. Somebody else removes a vote that
+//! is gone already: that fails, is paid for, and takes no room from the lane.
 //!
 //! ## Low Level / Implementation Details
 //!
@@ -45,6 +53,15 @@ pub use extension::{CheckFreeLane, Payment, FREE_PRIORITY, PAYING_PRIORITY};
 pub use pallet::*;
 pub use weights::WeightInfo;
 
+use sp_runtime::transaction_validity::TransactionPriority;
+
+/// Says which calls have their fee returned if they succeed.
+pub trait Returned<Call> {
+	/// The priority of such a call in the lane, where what is free has [`FREE_PRIORITY`] at least; none if
+	/// the call keeps its fee.
+	fn priority(call: &Call) -> Option<TransactionPriority>;
+}
+
 #[frame_support::pallet]
 #[allow(missing_docs)] // What the macro generates has none.
 pub mod pallet {
@@ -65,9 +82,13 @@ pub mod pallet {
 		#[pallet::constant]
 		type Share: Get<Perbill>;
 
-		/// Calls that pay whatever they say afterwards. Calls may give their fee back; where one does so for what can
-		/// be done again and again, whoever has the fee at hand could fill blocks for nothing, and ahead of
-		/// all that is free.
+		/// Calls that have their fee returned if they succeed, and their priority in the lane. Whoever has
+		/// the fee at hand can make them again and again for nothing; outside of the lane they would fill
+		/// blocks, ahead of all that is free.
+		type Returned: Returned<Self::RuntimeCall>;
+
+		/// Calls that pay whatever they say afterwards: those that would give their fee back for what can be
+		/// done without end.
 		type AlwaysPaid: Contains<Self::RuntimeCall>;
 
 		/// What the extension and the hook cost.

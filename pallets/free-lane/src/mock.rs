@@ -13,6 +13,7 @@ use sp_runtime::{
 	generic,
 	testing::UintAuthorityId,
 	traits::{BlakeTwo256, Header as _},
+	transaction_validity::TransactionPriority,
 	BuildStorage, Perbill,
 };
 
@@ -43,6 +44,8 @@ pub type Executive = frame_executive::Executive<
 pub const PAYER: AccountId = 1;
 /// Has none, but a nonce, as a person has.
 pub const PERSON: AccountId = 2;
+/// Has enough to advance a few fees.
+pub const CLEANER: AccountId = 3;
 /// The weight of every call of [`offers`].
 pub const WORK: Weight = Weight::from_parts(9_000_000_000, 90);
 /// What authorising one costs.
@@ -163,6 +166,21 @@ pub mod offers {
 			// What is done twice was not worth its while.
 			Ok(PostDispatchInfo { actual_weight: twice.then_some(WORK / 2), pays_fee: Pays::No })
 		}
+
+		/// [Gives its fee back](super::Cleaning) if it succeeds.
+		#[pallet::call_index(8)]
+		#[pallet::weight(WORK)]
+		pub fn clean_up(
+			origin: OriginFor<T>,
+			offer: u32,
+			urgent: bool,
+		) -> DispatchResultWithPostInfo {
+			ensure_signed(origin)?;
+			// Only the lane asks for that.
+			let _ = urgent;
+			ensure!(Taken::<T>::take(offer).is_some(), Error::<T>::Gone);
+			Ok(Pays::No.into())
+		}
 	}
 }
 
@@ -230,6 +248,23 @@ impl Contains<RuntimeCall> for PaidTwice {
 	}
 }
 
+/// Cleaning up has its fee returned, and comes first if it is urgent, or else last.
+pub struct Cleaning;
+
+/// Before whatever else is free.
+pub const URGENT: TransactionPriority = pallet_free_lane::FREE_PRIORITY + 1;
+
+impl pallet_free_lane::Returned<RuntimeCall> for Cleaning {
+	fn priority(call: &RuntimeCall) -> Option<TransactionPriority> {
+		match call {
+			RuntimeCall::Offers(offers::Call::clean_up { urgent, .. }) => {
+				Some(if *urgent { URGENT } else { 0 })
+			},
+			_ => None,
+		}
+	}
+}
+
 #[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
 impl frame_system::Config for Test {
 	type BaseCallFilter = Stopped;
@@ -257,6 +292,7 @@ impl pallet_transaction_payment::Config for Test {
 }
 
 impl pallet_free_lane::Config for Test {
+	type Returned = Cleaning;
 	type AlwaysPaid = PaidTwice;
 	type Share = Share;
 	type WeightInfo = ();
@@ -267,7 +303,7 @@ impl offers::Config for Test {}
 pub fn new_test_ext() -> sp_io::TestExternalities {
 	let storage = RuntimeGenesisConfig {
 		balances: pallet_balances::GenesisConfig {
-			balances: vec![(PAYER, 1 << 60)],
+			balances: vec![(PAYER, 1 << 60), (CLEANER, 1 << 60)],
 			..Default::default()
 		},
 		..Default::default()

@@ -272,6 +272,95 @@ fn what_is_always_paid_keeps_its_fee_whatever_the_call_says() {
 	});
 }
 
+fn clean_up(nonce: u64, offer: u32) -> Transaction {
+	signed(CLEANER, nonce, offers::Call::clean_up { offer, urgent: false })
+}
+
+/// Offers were taken, and somebody cleans up after them, by one transaction each.
+fn cleaning(count: u32) -> Vec<Transaction> {
+	(0..count).for_each(|offer| offers::Taken::<Test>::insert(offer, ()));
+	(0..count).map(|offer| clean_up(offer.into(), offer)).collect()
+}
+
+#[test]
+fn who_has_the_fee_returned_advances_it_and_is_in_the_lane() {
+	new_test_ext().execute_with(|| {
+		offers::Taken::<Test>::insert(7, ());
+		let unpaid = signed(PERSON, 0, offers::Call::clean_up { offer: 7, urgent: false });
+		let payment = TransactionValidityError::Invalid(InvalidTransaction::Payment);
+		assert_eq!(validate(&unpaid), Err(payment));
+
+		Executive::initialize_block(&next_header());
+		let before = Balances::free_balance(CLEANER);
+		let transaction = clean_up(0, 7);
+		let info = transaction.get_dispatch_info();
+		let length = Weight::from_parts(0, transaction.encoded_size() as u64);
+		assert_eq!(Executive::apply_extrinsic(transaction), Ok(Ok(())));
+		assert_eq!(Balances::free_balance(CLEANER), before);
+		let base = BlockWeightsOfTest::get().get(DispatchClass::Normal).base_extrinsic;
+		assert_eq!(Used::<Test>::get(), info.total_weight() + base + length);
+		Executive::finalize_block();
+	});
+}
+
+#[test]
+fn what_was_to_have_its_fee_returned_and_fails_pays_and_leaves_the_lane() {
+	new_test_ext().execute_with(|| {
+		Executive::initialize_block(&next_header());
+		Executive::apply_extrinsic(unsigned(1)).unwrap().unwrap();
+		let (before, used) = (Balances::free_balance(CLEANER), Used::<Test>::get());
+		for nonce in 0..2 * ROOM as u64 {
+			let outcome = Executive::apply_extrinsic(clean_up(nonce, 7)).unwrap();
+			assert_eq!(outcome, Err(offers::Error::<Test>::Gone.into()));
+			assert_eq!(Used::<Test>::get(), used);
+		}
+		let paid = before - Balances::free_balance(CLEANER);
+		assert!(paid > 2 * ROOM as u64 * WORK.ref_time(), "{paid}");
+		// What nobody signed keeps its place, though it says nothing of its fee.
+		assert!(used.all_gt(WORK));
+		Executive::finalize_block();
+	});
+}
+
+#[test]
+fn calls_that_succeed_and_have_their_fee_returned_fill_the_lane_and_no_more() {
+	new_test_ext().execute_with(|| {
+		// They came first, and there are many.
+		let mut pool = cleaning(100);
+		pool.extend(paying(BESIDE as u32));
+		let (block, waiting) = author(pool);
+		let is_paying = |transaction: &Transaction| {
+			matches!(transaction.function, RuntimeCall::Offers(offers::Call::buy { .. }))
+		};
+		let (paying, cleaning): (Vec<_>, Vec<_>) =
+			block.extrinsics.into_iter().partition(is_paying);
+		assert_eq!((paying.len(), cleaning.len()), (BESIDE, ROOM));
+		assert_eq!(waiting.len(), 100 - ROOM);
+		let (block, waiting) = author(waiting);
+		assert_eq!((block.extrinsics.len(), waiting.len()), (ROOM, 100 - 2 * ROOM));
+	});
+}
+
+#[test]
+fn what_has_its_fee_returned_has_the_priority_it_is_given_and_a_tip_adds_nothing() {
+	new_test_ext().execute_with(|| {
+		let priority = |call: offers::Call<Test>, tip| {
+			let mut extension = extension(0);
+			extension.3 = pallet_transaction_payment::ChargeTransactionPayment::from(tip).into();
+			let call = RuntimeCall::Offers(call);
+			let transaction = Transaction::new_signed(call, CLEANER, CLEANER.into(), extension);
+			validate(&transaction).unwrap().priority
+		};
+		for tip in [0, 1 << 40] {
+			let clean_up = |urgent| priority(offers::Call::clean_up { offer: 7, urgent }, tip);
+			assert_eq!([false, true].map(clean_up), [0, URGENT]);
+			// Nor to what never costs anything.
+			assert_eq!(priority(offers::Call::gift {}, tip), FREE_PRIORITY);
+			assert!(priority(offers::Call::buy { offer: 7 }, tip) > PAYING_PRIORITY);
+		}
+	});
+}
+
 #[test]
 fn a_free_call_that_is_stopped_is_refused_and_does_not_fail_for_nothing() {
 	new_test_ext().execute_with(|| {

@@ -14,10 +14,11 @@ use frame_support::{
 	PalletId,
 };
 use pallet_dividend::{Bounds, Limits};
+use pallet_free_lane::FREE_PRIORITY;
 use pallet_suffrage::{
 	EnsureDisputes, EnsureLicences, EnsureParameters, EnsurePause, EnsureVerifiers,
 };
-use sp_runtime::{Perbill, Permill};
+use sp_runtime::{transaction_validity::TransactionPriority, Perbill, Permill};
 
 /// For how long a settlement can be challenged, in blocks.
 const CHALLENGE_WINDOW: u32 = 7 * DAYS;
@@ -182,7 +183,44 @@ impl Contains<RuntimeCall> for Preimages {
 	}
 }
 
+/// What has its fee returned if it succeeds, and can be done about as often as somebody likes: all such
+/// calls of ours, and reports of validators, who can commit any number of offences.
+///
+/// What verifiers attest comes first, as where nobody signs it: a quota bounds it. What anybody does comes
+/// last, or whoever removes votes one by one would keep people's claims waiting. Whoever cannot wait
+/// makes the call in a batch, and pays.
+pub struct Returned;
+
+impl pallet_free_lane::Returned<RuntimeCall> for Returned {
+	fn priority(call: &RuntimeCall) -> Option<TransactionPriority> {
+		match call {
+			RuntimeCall::Personhood(
+				pallet_personhood::Call::register { .. }
+				| pallet_personhood::Call::renew { .. }
+				| pallet_personhood::Call::recover { .. }
+				| pallet_personhood::Call::complete_recovery { .. },
+			) => Some(FREE_PRIORITY + 1),
+			RuntimeCall::Personhood(pallet_personhood::Call::remove { .. })
+			| RuntimeCall::Dividend(pallet_dividend::Call::leave_programme { .. })
+			| RuntimeCall::Oracles(pallet_oracles::Call::forget_keys { .. })
+			| RuntimeCall::Suffrage(
+				pallet_suffrage::Call::remove_vote { .. }
+				| pallet_suffrage::Call::cleanup_poll { .. }
+				| pallet_suffrage::Call::submit_proposal { .. }
+				| pallet_suffrage::Call::cleanup_proposal { .. },
+			)
+			| RuntimeCall::Usage(
+				pallet_usage::Call::sweep_batches { .. } | pallet_usage::Call::sweep_fees { .. },
+			)
+			| RuntimeCall::Babe(pallet_babe::Call::report_equivocation { .. })
+			| RuntimeCall::Grandpa(pallet_grandpa::Call::report_equivocation { .. }) => Some(0),
+			_ => None,
+		}
+	}
+}
+
 impl pallet_free_lane::Config for Runtime {
+	type Returned = Returned;
 	type AlwaysPaid = Preimages;
 	type Share = FreeLaneShare;
 	type WeightInfo = weights::pallet_free_lane::WeightInfo<Runtime>;

@@ -6,6 +6,7 @@ mod dust;
 mod free;
 mod fuzz;
 mod keys;
+mod lane;
 mod periods;
 mod removal;
 mod returned;
