@@ -33,11 +33,12 @@ fn funded(test: impl FnOnce()) {
 	});
 }
 
-fn curator() -> AccountId {
+pub fn curator() -> AccountId {
 	Charlie.to_account_id()
 }
 
-fn fund_bounty(value: u128) -> RuntimeCall {
+/// A poll funds a bounty of that value.
+pub fn fund_bounty(value: u128) -> RuntimeCall {
 	let metadata = Preimage::note("what is to be done".as_bytes().into()).expect("noted");
 	Call::fund_bounty { asset_kind: Box::new(()), value, curator: curator().into(), metadata }
 		.into()
@@ -68,7 +69,7 @@ fn award(child: Option<u32>, beneficiary: Payee) -> Outcome {
 }
 
 /// The first bounty, funded by a poll's origin, its curator at work.
-fn active(value: u128) {
+pub fn active(value: u128) {
 	dispatch(Origin::Grants, fund_bounty(value)).expect("funded");
 	check(None).expect("the money is there");
 	accept().expect("the curator takes it on");

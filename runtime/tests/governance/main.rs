@@ -3,8 +3,11 @@
 mod bounties;
 mod calls;
 mod chain;
+mod decisions;
+mod holdings;
 mod origins;
 mod pause;
 mod polls;
 mod pot;
+mod stage;
 mod tracks;

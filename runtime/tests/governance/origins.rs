@@ -22,7 +22,8 @@ const OPEN: [(&str, &str); 6] = [
 	("Utility", "if_else"),
 ];
 
-fn named(origin: Origin) -> &'static [(&'static str, &'static str)] {
+/// The calls of each origin.
+pub fn named(origin: Origin) -> &'static [(&'static str, &'static str)] {
 	match origin {
 		Origin::Parameters => &[
 			("Dividend", "end_programme"),
