@@ -208,33 +208,41 @@ impl Cast {
 	/// person consents with its own key and pays nothing.
 	pub fn register_person(&self, number: u32) -> Result<Value> {
 		let account = address(&Self::person_secret(number))?;
+		let verifiers: Vec<u32> = (0..QUORUM).map(|nth| (number + nth) % VERIFIERS).collect();
+		let attested = self.attested(number, &verifiers, &["--person", &account])?;
+		let mut register = vec!["person", "register"];
+		register.extend(attested.iter().map(String::as_str));
+		register.extend(["--relayer-secret-env", "USUFRUCT_RELAYER_SECRET"]);
+		self.person(number).env("USUFRUCT_RELAYER_SECRET", "//Eve").run(&register)
+	}
+
+	/// Has these verifiers attest the human of that number, whom each tells by the same evidence every
+	/// time, with these arguments of `verifier attest`. Returns the arguments that name the files.
+	pub fn attested(
+		&self,
+		human: u32,
+		verifiers: &[u32],
+		arguments: &[&str],
+	) -> Result<Vec<String>> {
 		let folder = self.folder.join("attestations");
 		std::fs::create_dir_all(&folder)?;
-		let evidence = folder.join(format!("{number}.txt"));
-		std::fs::write(&evidence, format!("passport {number}"))?;
-		let mut register = vec!["person".to_owned(), "register".to_owned()];
-		for verifier in (0..QUORUM).map(|nth| (number + nth) % VERIFIERS) {
-			let secret = format!("//Verifier//{verifier}");
+		let evidence = folder.join(format!("{human}.txt"));
+		std::fs::write(&evidence, format!("passport {human}"))?;
+		let evidence = evidence.display().to_string();
+		let mut named = Vec::new();
+		for verifier in verifiers {
+			let id = verifier.to_string();
+			let mut attest = vec!["verifier", "attest", "--id", &id, "--evidence", &evidence];
+			attest.extend(arguments);
 			let attestation = Cli::new(&self.url, "//unused", &self.folder)
-				.env("USUFRUCT_VERIFIER_SECRET", &secret)
-				.env("USUFRUCT_DOMAIN_SECRET", &hex::encode([verifier as u8 + 1; 32]))
-				.run(&[
-					"verifier",
-					"attest",
-					"--id",
-					&verifier.to_string(),
-					"--person",
-					&account,
-					"--evidence",
-					&evidence.display().to_string(),
-				])?;
-			let path = folder.join(format!("{number}-{verifier}.json"));
+				.env("USUFRUCT_VERIFIER_SECRET", &format!("//Verifier//{verifier}"))
+				.env("USUFRUCT_DOMAIN_SECRET", &hex::encode([*verifier as u8 + 1; 32]))
+				.run(&attest)?;
+			let path = folder.join(format!("{human}-{verifier}.json"));
 			std::fs::write(&path, serde_json::to_vec_pretty(&attestation)?)?;
-			register.extend(["--attestation".to_owned(), path.display().to_string()]);
+			named.extend(["--attestation".to_owned(), path.display().to_string()]);
 		}
-		register.extend(["--relayer-secret-env".to_owned(), "USUFRUCT_RELAYER_SECRET".to_owned()]);
-		let arguments: Vec<&str> = register.iter().map(String::as_str).collect();
-		self.person(number).env("USUFRUCT_RELAYER_SECRET", "//Eve").run(&arguments)
+		Ok(named)
 	}
 }
 

@@ -13,6 +13,7 @@ mod end_to_end {
 	mod nodes;
 	mod operator;
 	mod oracle_crash;
+	mod recovery;
 	mod verifier;
 	mod whole_loop;
 }

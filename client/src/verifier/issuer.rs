@@ -107,6 +107,28 @@ pub enum Refusal {
 	Registry(#[from] RegistryError),
 }
 
+impl Refusal {
+	/// Of what kind it is: for programs, and for a log that names nobody. The text is for whoever asks
+	/// alone, because it can have a person's account in it.
+	pub fn kind(&self) -> &'static str {
+		match self {
+			Self::AlreadyAPerson => "already-a-person",
+			Self::NotAPerson => "not-a-person",
+			Self::AnotherAccount { .. } => "another-account",
+			Self::AnotherHuman => "another-human",
+			Self::Revoked => "revoked",
+			Self::WhoseAccount => "whose-account",
+			Self::AttestedLately { .. } => "attested-lately",
+			Self::QuotaExhausted => "quota-exhausted",
+			Self::NodeBehind => "node-behind",
+			Self::WrongKey => "wrong-key",
+			Self::Journal(_) => "journal",
+			Self::Stopped => "stopped",
+			Self::Registry(_) => "chain",
+		}
+	}
+}
+
 /// A human who wants to be attested.
 struct Case {
 	method: String,

@@ -1,5 +1,6 @@
 //! The runtime compiled natively, without its blob: long periods, and histories of random bytes.
 
+mod authorised;
 mod barred;
 mod chain;
 mod dust;

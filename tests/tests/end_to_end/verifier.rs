@@ -1,8 +1,10 @@
 //! From nothing to a share: three verifiers' services, a person without a token or a relayer, and the
-//! dividend; and a service that is killed and forgets nothing, nor lets itself be made to.
+//! dividend; and a service that is killed and forgets nothing, nor lets itself be made to. Beside it somebody
+//! else moves to another account.
 
 use std::{fs, path::Path, time::Duration};
 
+use super::recovery;
 use anyhow::{ensure, Context, Result};
 use reqwest::{redirect::Policy, Client};
 use serde_json::{json, Value};
@@ -149,7 +151,9 @@ fn keep(body: &str, path: &Path) -> Result<String> {
 async fn a_person_comes_from_nothing_by_verifiers_services_to_a_share() -> Result<()> {
 	let folder = tempfile::tempdir()?;
 	let folder = folder.path();
-	let options = NodeOptions::dev(folder, json!({ "dividend": { "epochLength": 8 } }))?;
+	// A term of three epochs, so that who is recognised here can be renewed here, too.
+	let dividend = json!({ "epochLength": 8, "term": 3 });
+	let options = NodeOptions::dev(folder, json!({ "dividend": dividend }))?;
 	let node = Node::start(&options)?;
 	let chain = Chain::connect(&node.url).await?;
 	let cast = Cast::new(&node.url, folder);
@@ -199,6 +203,9 @@ async fn a_person_comes_from_nothing_by_verifiers_services_to_a_share() -> Resul
 	let (_, third) = visitor.send(&back, None).await?;
 	let third = keep(&third, &folder.join("third.json"))?;
 
+	// Somebody whom the school does not attest: the chain is to count one recognition of its.
+	cast.register_person(recovery::HUMAN)?;
+
 	// Neither a token nor a relayer.
 	let person = cast.person(0);
 	let mut register = vec!["person", "register"];
@@ -236,13 +243,21 @@ async fn a_person_comes_from_nothing_by_verifiers_services_to_a_share() -> Resul
 	ensure!(checked["lines"].as_u64() == Some(journal.lines().count() as u64), "{checked}");
 	ensure!(checked["verifier"] == 0 && checked["genesis"] == hex0x(chain.genesis()), "{checked}");
 
-	// It does not go on with a journal that lost its last line; and if the journal and what tells how far it went
-	// are new, it says that the chain knows more.
-	school.process.kill()?;
+	// Who comes with another account than the one the chain knows is told which that is; the log is not.
 	wait_until(&chain, "the recognition", MINUTE, |at| async move {
 		Ok(state::verifier(&at, 0).await?.is_some_and(|verifier| verifier.attested == 1))
 	})
 	.await?;
+	let mut visitor = Visitor::new(&school).await?;
+	visitor.begin(&address(&Cast::person_secret(1))?).await?;
+	let (status, refused) = visitor.send("/session", code("apple-tree-9")).await?;
+	ensure!(status == 409 && refused.contains("another-account"), "{status} {refused}");
+	ensure!(refused.contains(&me), "{refused}");
+	school.says("another-account").await?;
+
+	// It does not go on with a journal that lost its last line; and if the journal and what tells how far it went
+	// are new, it says that the chain knows more.
+	school.process.kill()?;
 	let files = ["journal-0", "journal-0.head"].map(|name| folder.join(name));
 	let kept = [fs::read(&files[0])?, fs::read(&files[1])?];
 	let (rest, _) = journal.trim_end().rsplit_once('\n').context("no attestation")?;
@@ -265,20 +280,22 @@ async fn a_person_comes_from_nothing_by_verifiers_services_to_a_share() -> Resul
 			.map(String::from)
 			.to_vec();
 	secrets.extend(provider.issued());
+	secrets.extend([me.clone(), hex::encode(account(&Cast::person_secret(0))?)]);
 	for verifier in 0..3 {
 		let secret = ed25519_from_text(&key(verifier)).context("no key")?.to_bytes();
 		secrets.extend([key(verifier), hex::encode(secret), hex::encode(domain_secret(verifier))]);
 	}
 	ensure!(provider.issued().len() == 1, "only who was sent gets a token");
 	ensure_kept(folder, &secrets)?;
+	let moving = tokio::spawn(recovery::moves(node.url.clone(), folder.to_owned()));
 
-	// A gift, in an epoch in which the person shares.
+	// A gift, in an epoch in which the person shares, with one more at most.
 	let from = registered["from_epoch"].as_u64().context("no epoch")? as u32;
 	wait_until(&chain, "the person's epoch", MINUTE, |at| async move {
 		Ok(state::epoch(&at).await?.index >= from)
 	})
 	.await?;
-	cast.consumer.run(&["dividend", "donate", "9"])?;
+	cast.consumer.run(&["dividend", "donate", "18"])?;
 	let now = state::epoch(&chain.finalised().await?).await?;
 	wait_for_block(&chain, now.closes_at + 1, MINUTE).await?;
 
@@ -298,5 +315,6 @@ async fn a_person_comes_from_nothing_by_verifiers_services_to_a_share() -> Resul
 	ensure!(given.iter().any(|total| total["kind"] == "donation"), "{statement}");
 	let votes = person.run(&["vote", "list"])?;
 	ensure!(votes["polls"] == json!([]), "{votes}");
+	moving.await??;
 	node.stop()
 }

@@ -84,7 +84,7 @@ fn issuer_by(registry: Box<dyn Registry>, path: &Path, quota: u32) -> Issuer {
 	Issuer::new(secrets, terms, registry, journal)
 }
 
-fn person(person: u32, account: u8) -> Person {
+pub(crate) fn person(person: u32, account: u8) -> Person {
 	Person {
 		person,
 		account: [account; 32],

@@ -90,14 +90,15 @@ impl From<MethodError> for Problem {
 impl From<Refusal> for Problem {
 	fn from(refusal: Refusal) -> Self {
 		let (status, kind) = match &refusal {
-			Refusal::AlreadyAPerson => (StatusCode::CONFLICT, "already-a-person"),
-			Refusal::NotAPerson => (StatusCode::CONFLICT, "not-a-person"),
-			Refusal::AnotherAccount { .. } => (StatusCode::CONFLICT, "another-account"),
-			Refusal::AnotherHuman => (StatusCode::CONFLICT, "another-human"),
-			Refusal::Revoked => (StatusCode::FORBIDDEN, "revoked"),
-			Refusal::WhoseAccount => (StatusCode::CONFLICT, "whose-account"),
-			Refusal::AttestedLately { .. } => (StatusCode::CONFLICT, "attested-lately"),
-			Refusal::QuotaExhausted => (StatusCode::SERVICE_UNAVAILABLE, "quota-exhausted"),
+			Refusal::AlreadyAPerson
+			| Refusal::NotAPerson
+			| Refusal::AnotherAccount { .. }
+			| Refusal::AnotherHuman
+			| Refusal::WhoseAccount
+			| Refusal::AttestedLately { .. } => (StatusCode::CONFLICT, refusal.kind()),
+			Refusal::Revoked => (StatusCode::FORBIDDEN, refusal.kind()),
+			Refusal::QuotaExhausted => (StatusCode::SERVICE_UNAVAILABLE, refusal.kind()),
+			// Which of them it is, is the operator's affair.
 			Refusal::NodeBehind
 			| Refusal::WrongKey
 			| Refusal::Journal(_)

@@ -2,7 +2,10 @@
 //! in the log at its most talkative, or in any answer.
 
 use super::*;
-use crate::verifier::oidc::tests::{CREDENTIALS, SECRET};
+use crate::verifier::{
+	issuer::tests::person,
+	oidc::tests::{CREDENTIALS, SECRET},
+};
 use base64::{
 	prelude::{BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD},
 	Engine,
@@ -81,6 +84,17 @@ impl Watched {
 		Self { service: Running::start(method).await, logs, _logging }
 	}
 
+	/// One that has the people of a list, which is kept in that folder.
+	async fn list(enrolled: &TempDir) -> Self {
+		let path = enrolled.path().join("people.csv");
+		let rows = ROWS.map(|row| row.join(","));
+		fs::write(&path, format!("id,code,region\n{}\n", rows.join("\n"))).unwrap();
+		Self::start(async |issuer, _, _| {
+			Box::new(List::read(&path, issuer).unwrap()) as Box<dyn Method>
+		})
+		.await
+	}
+
 	/// All that it wrote and said, by where that is.
 	fn everything(&self) -> BTreeMap<String, Vec<u8>> {
 		let files = [&self.service.folder, &self.logs].into_iter().flat_map(|folder| {
@@ -138,13 +152,7 @@ impl Watched {
 #[tokio::test]
 async fn the_list_leaves_nothing_of_who_is_on_it() {
 	let enrolled = tempfile::tempdir().unwrap();
-	let path = enrolled.path().join("people.csv");
-	let rows = ROWS.map(|row| row.join(","));
-	fs::write(&path, format!("id,code,region\n{}\n", rows.join("\n"))).unwrap();
-	let watched = Watched::start(async |issuer, _, _| {
-		Box::new(List::read(&path, issuer).unwrap()) as Box<dyn Method>
-	})
-	.await;
+	let watched = Watched::list(&enrolled).await;
 	let service = &watched.service;
 	let [[id, code, _], [_, other, _]] = ROWS;
 	assert_eq!(service.program().enrol(1, id, other).await.kind(), "not-recognised");
@@ -159,10 +167,45 @@ async fn the_list_leaves_nothing_of_who_is_on_it() {
 	assert_eq!(browser.get("/session").await.status, 200);
 	assert_eq!(service.program().enrol(2, id, code).await.kind(), "attested-lately");
 
-	let row = rows.iter().map(|row| Secret::text("a row of the list", row));
+	let row = ROWS.iter().map(|row| Secret::text("a row of the list", &row.join(",")));
 	let id = ROWS.iter().map(|row| Secret::text("an id", row[0]));
 	let code = ROWS.iter().map(|row| Secret::text("a code", row[1]));
 	watched.keeps("list", row.chain(id).chain(code).collect()).await;
+}
+
+#[tokio::test]
+async fn the_log_says_of_what_kind_a_refusal_was_and_names_no_account() {
+	let enrolled = tempfile::tempdir().unwrap();
+	let watched = Watched::list(&enrolled).await;
+	let service = &watched.service;
+	let [[id, code, _], _] = ROWS;
+	let (attested, asking, recognised) = (11, 12, 13);
+	service.program().enrol(attested, id, code).await.file();
+	service.said.0.lock().unwrap().known = Some(person(8, recognised));
+	let refused = service.program().enrol(asking, id, code).await;
+	assert_eq!(refused.kind(), "another-account");
+	service.said.0.lock().unwrap().key = [0; 32];
+	assert_eq!(service.program().enrol(asking, id, code).await.kind(), "not-now");
+
+	let everything = watched.everything();
+	let text = |place: &str| String::from_utf8_lossy(&everything[place]).into_owned();
+	for kind in ["another-account", "wrong-key"] {
+		assert!(text("log").contains(kind), "{}", text("log"));
+	}
+	assert!(!text("answers").contains("wrong-key"), "what is the operator's affair was told");
+	for number in [attested, asking, recognised] {
+		let account = [number; 32];
+		let address = Secret::text("the address", &keys::address(&account));
+		for written in [address, Secret::key("the account", &account)] {
+			for place in ["log", "journal", "journal.head"] {
+				let told = written.is_in(&everything[place]);
+				assert!(!told, "{} of {number} is in {place}", written.what);
+			}
+		}
+	}
+	// The human itself is told, and there it is found.
+	let told = Secret::text("the address", &keys::address(&[recognised; 32]));
+	assert!(told.is_in(&everything["answers"]));
 }
 
 #[tokio::test]
