@@ -51,7 +51,7 @@ mod calls {
 		/// It can only pay the account that the person's own claim would pay, so nobody gains by
 		/// sending it; a wallet, a relayer or a kiosk can do so for many. It is valid exactly if it
 		/// would succeed, so at most once for each person and epoch, and in no batch. In the pool it
-		/// is stale once the person is paid, and of the future while the person must wait.
+		/// is stale once the person is paid or revoked, and of the future while the person must wait.
 		///
 		/// A pool does not take the same bytes twice within half an hour: choose another era or
 		/// nonce, which means nothing here, where epochs are that short.

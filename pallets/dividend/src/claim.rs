@@ -178,8 +178,12 @@ impl<T: Config> Pallet<T> {
 
 	/// Whether a claim for this person, by whoever sends it, may enter a block. Reads only.
 	pub(crate) fn authorize_claim_for(person: PersonId) -> TransactionValidityWithRefund {
+		// Who was revoked has forfeited everything, also if it comes back: a pool would keep for ever
+		// what is of the future.
+		let revoked = || Shares::<T>::get(person).is_some_and(|share| share.is_revoked());
 		let due = Self::due_by_others(person).map_err(|error| match error {
 			Error::NothingToClaim => InvalidTransaction::Stale,
+			Error::MayNotClaim if revoked() => InvalidTransaction::Stale,
 			Error::Paused | Error::MayNotClaim | Error::TooLittleForAccount => {
 				InvalidTransaction::Future
 			},

@@ -9,12 +9,17 @@ use frame_support::{
 	},
 	weights::{constants::WEIGHT_REF_TIME_PER_SECOND, Weight},
 };
+use pallet_personhood::{
+	dispute::{Reason, Stage},
+	jury::SENIORITY,
+	types::Suspension,
+};
 use pallet_referenda::{ReferendumInfo, ReferendumInfoFor};
 use pallet_suffrage::Origin;
 use serde_json::json;
 use sp_keyring::Sr25519Keyring::{Alice, Bob, Eve};
 use sp_runtime::DispatchError;
-use usufruct_primitives::split::Split;
+use usufruct_primitives::{split::Split, traits::People as _};
 use usufruct_runtime::{
 	configs::{
 		agenda::{FirstWithRoom, MaxScheduledPerBlock, TRIED},
@@ -23,7 +28,7 @@ use usufruct_runtime::{
 	},
 	AccountId, Balances, Dividend, OriginCaller, Personhood, Preimage, Referenda, Runtime,
 	RuntimeCall, RuntimeOrigin, SafeMode, Scheduler, Suffrage, System, TransactionPayment, Usage,
-	UFR,
+	DAYS, UFR,
 };
 
 /// Makes blocks until the poll is over; whether it was approved.
@@ -228,6 +233,91 @@ fn a_revoked_person_loses_its_vote() {
 			Err(pallet_suffrage::Error::<Runtime>::Barred.into())
 		);
 		assert!(!decided(poll));
+	});
+}
+
+/// A jury finds that the first of these is no person; the first block in which nobody can appeal any
+/// more.
+fn condemned(people: &[AccountId]) -> u32 {
+	let (case, bob) = (0, Bob.to_account_id());
+	let (reason, evidence) = (Reason::NotAPerson, [7; 32]);
+	signed(&bob, pallet_personhood::Call::challenge { person: 0, reason, evidence })
+		.expect("challenges");
+	// What the jury is drawn with is made after the challenge.
+	for _ in 0..2 {
+		new_randomness();
+		blocks(1);
+	}
+	signed(&bob, pallet_personhood::Call::draw_jury { case }).expect("draws");
+	for seat in &Personhood::case(case).expect("it is open").jury {
+		let juror = &people[seat.person as usize];
+		signed(juror, pallet_personhood::Call::vote_case { case, uphold: true }).expect("votes");
+	}
+	signed(&bob, pallet_personhood::Call::resolve_case { case }).expect("counts");
+	match Personhood::case(case).expect("it is open").stage {
+		Stage::Appealable { upheld: true, ends } => ends,
+		stage => panic!("{stage:?}"),
+	}
+}
+
+#[test]
+fn all_people_decide_an_appeal_before_the_verdict_stands() {
+	// Days and epochs as long as they really are.
+	let real = json!({ "suffrage": { "day": DAYS }, "dividend": { "epochLength": 7 * DAYS } });
+	for uphold in [false, true] {
+		chain_with("local_testnet", real.clone()).execute_with(|| {
+			let people: Vec<_> = (0..20).map(|n| person(&format!("Person{n}"))).collect();
+			// They share from the first epoch on, and judge once they have done so for long enough.
+			while Dividend::epoch().index <= SENIORITY {
+				pass_until(Dividend::epoch().closes_at);
+			}
+			let ends = condemned(&people);
+			let appeal = pallet_personhood::Call::decide_appeal { case: 0, uphold };
+			let poll = poll(Origin::Disputes, appeal).expect("a poll");
+			let barred = pallet_suffrage::Error::<Runtime>::Barred;
+			assert_eq!(vote(&people[0], poll, !uphold), Err(barred.into()));
+			for person in &people[1..] {
+				assert_eq!(vote(person, poll, true), Ok(()));
+			}
+			pass_until(System::block_number() + Suffrage::days(7));
+			assert!(decided(poll));
+			assert!(Personhood::case(0).is_some(), "what is decided is not carried out at once");
+			pass_until(System::block_number() + Suffrage::days(2) + 1);
+
+			assert!(System::block_number() < ends);
+			assert_eq!(Personhood::case(0), None);
+			let record = pallet_personhood::People::<Runtime>::get(0).expect("it is there");
+			assert_eq!((record.revoked, record.frozen_by), (uphold, None));
+			assert_eq!(Personhood::may_claim(0), !uphold);
+		});
+	}
+}
+
+#[test]
+fn whom_a_suspension_keeps_from_claiming_votes_on_it_and_goes_on_sharing() {
+	chain().execute_with(|| {
+		let people = voters(2);
+		let suspend = pallet_personhood::Call::suspend_verifier { verifier: 0 };
+		dispatch(Origin::Verifiers, suspend).expect("is suspended");
+		// It attested them all.
+		assert!(!Personhood::may_claim(0) && !Personhood::may_claim(1));
+		let confirm = pallet_personhood::Call::confirm_suspension { verifier: 0 };
+		let poll = poll(Origin::Disputes, confirm).expect("a poll");
+		for person in &people {
+			assert_eq!(vote(person, poll, true), Ok(()));
+		}
+		assert!(decided(poll));
+		blocks(Suffrage::days(2) + 1);
+		let suspension = Personhood::verifier(0).expect("it is there").suspension;
+		assert_eq!(suspension, Some(Suspension::Confirmed));
+
+		give(&Dividend::pot(), 100 * UFR);
+		close_epochs(1);
+		let due = || people.iter().map(|person| Dividend::claimable(person.clone()));
+		assert!(due().all(|due| due == 0));
+		let resume = pallet_personhood::Call::resume_verifier { verifier: 0 };
+		dispatch(Origin::Disputes, resume).expect("is resumed");
+		assert!(due().all(|due| due == 50 * UFR), "{:?}", due().collect::<Vec<_>>());
 	});
 }
 

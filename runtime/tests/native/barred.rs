@@ -1,13 +1,16 @@
 //! What somebody can do whom a dispute freezes, or whose recognition was withdrawn: nothing that pays it,
 //! and what it says of its own payments still counts if the dispute comes to nothing.
 
-use crate::stage::*;
+use crate::{free::validate, stage::*, transactions::general};
 use frame_support::dispatch::CheckIfFeeless;
-use pallet_dividend::Error as Unpaid;
+use pallet_dividend::{Error as Unpaid, ProgrammeId};
 use pallet_personhood::{dispute::Reason, Error, Recoveries};
 use sp_keyring::Sr25519Keyring::{Alice, Eve, Two};
+use sp_runtime::transaction_validity::InvalidTransaction;
 use usufruct_primitives::{ChannelId, PersonId, Purpose};
-use usufruct_runtime::{Dividend, Runtime, RuntimeCall, RuntimeOrigin};
+use usufruct_runtime::{
+	Dividend, Executive, Runtime, RuntimeCall, RuntimeOrigin, UncheckedExtrinsic,
+};
 
 type Money = pallet_dividend::Call<Runtime>;
 type People = pallet_personhood::Call<Runtime>;
@@ -20,21 +23,29 @@ enum Barred {
 
 const BOTH: [Barred; 2] = [Barred::Frozen, Barred::Revoked];
 
-/// Bars the consumer of the stage, who is due something, has a channel, and is wanted under another
-/// account.
+/// The programme that the consumer joined.
+const JOINED: ProgrammeId = 0;
+/// The one that it did not.
+const OPEN: ProgrammeId = 1;
+
+/// Bars the consumer of the stage, who is due something of all people's pot and of a programme, could
+/// join another one, has a channel, and is wanted under another account.
 fn barred(how: Barred, then: impl FnOnce(PersonId, ChannelId)) {
 	play(|clock| {
 		model_and_oracle();
 		let channel = open_channel(0);
 		let account = CONSUMER.to_account_id();
 		let person = recognise(&account);
-		by_root(Money::open_programme {
-			share: 100_000,
-			classes: Default::default(),
-			regions: Default::default(),
-			epochs: 10,
-			min_people: 1,
-		});
+		for _ in [JOINED, OPEN] {
+			by_root(Money::open_programme {
+				share: 100_000,
+				classes: Default::default(),
+				regions: Default::default(),
+				epochs: 10,
+				min_people: 1,
+			});
+		}
+		must(CONSUMER, Money::join_programme { programme: JOINED });
 		rich_epochs(clock, 2);
 		let new_account = Two.to_account_id();
 		let (attestations, consent) = recognition_as(Purpose::Recover, &account, &new_account, 1);
@@ -42,6 +53,7 @@ fn barred(how: Barred, then: impl FnOnce(PersonId, ChannelId)) {
 		for call in paying(channel) {
 			assert!(is_free(call.clone()), "{call:?}");
 		}
+		assert!(validate(&claim_of_others(person)).is_ok());
 		assert!(is_free(People::veto {}));
 
 		match how {
@@ -55,9 +67,19 @@ fn barred(how: Barred, then: impl FnOnce(PersonId, ChannelId)) {
 	});
 }
 
-/// The calls of the dividend that pay somebody, or will.
-fn paying(channel: ChannelId) -> [Money; 3] {
-	[Money::claim {}, Money::claim_to_channel { channel }, Money::join_programme { programme: 0 }]
+/// The calls of the dividend that pay who signs them, or will.
+fn paying(channel: ChannelId) -> [Money; 4] {
+	[
+		Money::claim {},
+		Money::claim_to_channel { channel },
+		Money::claim_programme { programme: JOINED },
+		Money::join_programme { programme: OPEN },
+	]
+}
+
+/// The one that pays somebody though nobody signs it.
+fn claim_of_others(person: PersonId) -> UncheckedExtrinsic {
+	general(Money::claim_for { person }.into())
 }
 
 fn is_free(call: impl Into<RuntimeCall>) -> bool {
@@ -67,14 +89,22 @@ fn is_free(call: impl Into<RuntimeCall>) -> bool {
 #[test]
 fn is_paid_nothing_and_pays_for_trying() {
 	for how in BOTH {
-		barred(how, |_, id| {
+		barred(how, |person, id| {
 			let account = CONSUMER.to_account_id();
 			let before = (free(CONSUMER), channel(&id));
-			assert_eq!(Dividend::claimable(account), 0);
+			assert_eq!(Dividend::claimable(account.clone()), 0);
+			assert_eq!(Dividend::claimable_of_programme(JOINED, account), 0);
 			for call in paying(id) {
 				refused(CONSUMER, call.clone(), Unpaid::<Runtime>::MayNotClaim);
 				assert!(!is_free(call));
 			}
+			// A pool keeps what can become valid, and nothing else.
+			let why = match how {
+				Barred::Frozen => InvalidTransaction::Future,
+				Barred::Revoked => InvalidTransaction::Stale,
+			};
+			assert_eq!(validate(&claim_of_others(person)), Err(why.into()));
+			assert_eq!(Executive::apply_extrinsic(claim_of_others(person)), Err(why.into()));
 			assert_eq!((free(CONSUMER), channel(&id)), before, "{how:?}");
 		});
 	}

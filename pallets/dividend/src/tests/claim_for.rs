@@ -139,16 +139,34 @@ fn is_of_the_future_while_the_person_must_wait() {
 }
 
 #[test]
-fn is_not_for_who_is_no_person_or_was_revoked() {
+fn is_not_for_who_is_no_person_or_has_no_share() {
 	ExtBuilder::default().build_and_execute(|| {
-		let (alice, bob) = (Register::admit(ALICE), Register::enter(BOB));
-		go_to(1);
-		close_with(20_000);
+		let bob = Register::enter(BOB);
 		assert_eq!(claim_for(77), Err(InvalidTransaction::Call));
 		assert_eq!(claim_for(bob), Err(InvalidTransaction::Call));
+	});
+}
+
+#[test]
+fn does_not_wait_for_who_was_revoked() {
+	ExtBuilder::default().build_and_execute(|| {
+		let alice = Register::admit(ALICE);
+		go_to(1);
+		close_with(20_000);
+		assert_ok!(validate_claim_for(alice));
+		// The register bars whom it revokes.
+		Register::bar(alice, true);
 		assert_ok!(Dividend::revoke(alice));
 		assert_eq!(claim_for(alice), Err(InvalidTransaction::Stale));
 		assert_eq!(totals().liability, 20_000);
+
+		// Once she is back she is due nothing of before.
+		Register::bar(alice, false);
+		assert_ok!(Dividend::renew(alice));
+		assert_eq!(claim_for(alice), Err(InvalidTransaction::Stale));
+		// Frozen then, she must wait as anybody else.
+		Register::bar(alice, true);
+		assert_eq!(claim_for(alice), Err(InvalidTransaction::Future));
 	});
 }
 

@@ -34,7 +34,7 @@ fn it_touches_nobodys_record_and_people_go_on_sharing() {
 		assert_eq!(People::<Test>::get(person), record);
 		assert_eq!(MockDividend::interval(person), interval);
 		assert_eq!(settled(person), 0);
-		assert_eq!(Personhood::frozen_since(person), None, "and voting");
+		assert!(Personhood::may_vote(person, NOW), "and voting");
 	});
 }
 
@@ -49,6 +49,8 @@ fn whoever_has_too_few_verifiers_left_cannot_claim_until_others_attest() {
 		assert!(!Personhood::may_claim(alice));
 		assert!(info(ALICE).unwrap().needs_attestation);
 		assert!(Personhood::may_claim(1), "two of Bob's three stand");
+		assert!(Personhood::may_vote(alice, NOW), "she goes on voting");
+		assert_eq!(MockDividend::interval(alice), interval, "and sharing");
 
 		// By its own domain's other verifier and another domain, long before the last part.
 		assert_noop!(

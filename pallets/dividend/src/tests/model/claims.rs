@@ -52,6 +52,9 @@ impl History {
 			_ if self.humans[person as usize].alone => Err(InvalidTransaction::Call),
 			Ok(amount) => Ok(amount),
 			Err(Error::NothingToClaim) => Err(InvalidTransaction::Stale),
+			Err(Error::MayNotClaim) if self.humans[person as usize].revoked => {
+				Err(InvalidTransaction::Stale)
+			},
 			Err(Error::NoShare) => Err(InvalidTransaction::Call),
 			Err(_) => Err(InvalidTransaction::Future),
 		};

@@ -19,6 +19,8 @@ pub(super) struct Human {
 	/// Epochs it was paid for.
 	pub(super) paid: BTreeSet<EpochIndex>,
 	pub(super) barred: bool,
+	/// Whether it was revoked and has not come back.
+	pub(super) revoked: bool,
 	pub(super) forgotten: bool,
 	/// The account it is paid on, if that is not its own.
 	pub(super) payout: Option<AccountId>,

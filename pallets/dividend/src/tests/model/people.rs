@@ -29,12 +29,14 @@ impl History {
 			human.owed.append(&mut human.unclaimed);
 			human.intervals.push((open + 1, open + params.term));
 			assert_eq!(Dividend::renew(person), Ok((open + 1, open + params.term)));
+			human.revoked = false;
 			seen.lapses += 1;
 		} else if until - open >= (params.term / 4).max(1) {
 			assert_noop!(Dividend::renew(person), Error::<Test>::TooEarlyToRenew);
 		} else {
 			*human.intervals.last_mut().unwrap() = (from, open + params.term);
 			assert_eq!(Dividend::renew(person), Ok((from, open + params.term)));
+			human.revoked = false;
 			seen.renewals += 1;
 		}
 	}
@@ -59,6 +61,7 @@ impl History {
 		human.barred = self.rng.percent(50);
 		Register::bar(person, human.barred);
 		assert_ok!(Dividend::revoke(person));
+		human.revoked = true;
 		seen.revocations += 1;
 	}
 
@@ -73,7 +76,7 @@ impl History {
 		} else {
 			assert!(human.unclaimed.is_empty() && human.lost.is_empty());
 			assert_ok!(Dividend::forget(person));
-			human.forgotten = true;
+			(human.forgotten, human.revoked) = (true, false);
 			(human.payout, human.change, human.alone) = (None, None, false);
 			seen.forgotten += 1;
 		}
