@@ -1,5 +1,3 @@
-mod dropout;
-
 use super::{
 	artifact::{Artifact, ArtifactError, Rules},
 	driver,
