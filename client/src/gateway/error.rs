@@ -88,8 +88,10 @@ pub enum GatewayError {
 	/// The body is compressed in a way that is not known.
 	#[error("a body compressed as '{0}' is not taken; send it as it is, or compressed once with gzip or deflate")]
 	Coding(String),
-	/// As much is received, read or counted as may be at a time.
-	#[error("the gateway reads as many long questions as it may at a time; ask again in a moment")]
+	/// The tokens of as many long questions are counted as may be at a time.
+	#[error(
+		"the gateway counts the tokens of as many long questions as it may at a time; ask again in a moment"
+	)]
 	Busy,
 	/// The body is too long.
 	#[error("the body may have {0} bytes at most")]
