@@ -14,6 +14,9 @@ pub enum OnnxError {
 	/// It is not a protobuf message.
 	#[error("it is not an ONNX file (byte {0} cannot be read)")]
 	Malformed(usize),
+	/// The runtime could take it for a file of its own format, of which nothing is checked here.
+	#[error("it is marked as a file of ONNX Runtime's own format (ORTM); export it as ONNX")]
+	RuntimeFormat,
 	/// It has no graph.
 	#[error("it holds no graph")]
 	NoGraph,
@@ -122,6 +125,8 @@ impl Message {
 	}
 }
 
+/// The bytes 4 to 7 of a file of ONNX Runtime's own format.
+const RUNTIME_FORMAT: &[u8] = b"ORTM";
 const TENSOR_EXTERNAL_DATA: u64 = 13;
 const TENSOR_DATA_LOCATION: u64 = 14;
 const OPSET_VERSION: u64 = 2;
@@ -132,6 +137,9 @@ const DROPOUT: (&str, &str) = ("", "Dropout");
 /// Checks that the model is complete in itself, and made of what is served. Time and memory grow with the number of
 /// nested messages, not with their depth on the stack.
 pub fn check(bytes: &[u8], allowed: &Operators) -> Result<(), OnnxError> {
+	if bytes.get(4..8) == Some(RUNTIME_FORMAT) {
+		return Err(OnnxError::RuntimeFormat);
+	}
 	let found = Found::of(bytes)?;
 	if found.functions.len() > MAX_FUNCTIONS {
 		return Err(OnnxError::TooManyFunctions(found.functions.len()));

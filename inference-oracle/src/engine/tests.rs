@@ -136,6 +136,23 @@ fn garbage_is_refused_before_the_runtime_sees_it() {
 }
 
 #[test]
+fn a_file_that_is_of_the_runtimes_own_format_too_is_refused_and_would_be_loaded_as_onnx() {
+	// A field of fixed width that no reader of ONNX knows puts the mark where it belongs; further ones could hold
+	// the rest of a file of that format, with another model.
+	let mark = b"\x08\x01\x09\0ORTM\0\0\0";
+	let both = [&mark[..], &onnx::identity(1)].concat();
+	assert_eq!(check::check(&both, &Operators::default()), Err(OnnxError::RuntimeFormat));
+	// Elsewhere it marks nothing.
+	let inner = [&onnx::identity(1)[..], &mark[2..]].concat();
+	assert_eq!(check::check(&inner, &Operators::default()), Ok(()));
+
+	let mut engine = OrtEngine::load(runtime(), &both, &session(Provider::Cpu)).unwrap();
+	let input = Tensor::from_elements("x", vec![2], &[1.5f32, -2.0]).unwrap();
+	let output = run(&mut engine, input).unwrap();
+	assert_eq!(output.to_elements::<f32>().unwrap(), [1.5, -2.0]);
+}
+
+#[test]
 fn a_tensor_in_another_file_is_refused_wherever_it_stands() {
 	let plain = onnx::reading("keys/secret");
 	assert!(plain.len() < 130, "{}", plain.len());
