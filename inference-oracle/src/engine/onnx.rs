@@ -230,6 +230,8 @@ impl<'a> Found<'a> {
 			},
 			Message::Function => self.functions.push((said.domain, said.name)),
 			Message::Opset => self.opsets.push((said.domain, said.version)),
+			// Also if a constant of the file tells it not to: when the runtime inlines functions of the standard,
+			// it names values within them, and such a name may hide the constant's.
 			Message::Node if said.has_third_input && (said.domain, said.name) == DROPOUT => {
 				return Err(OnnxError::Training);
 			},

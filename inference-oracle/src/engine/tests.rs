@@ -329,6 +329,38 @@ fn a_dropout_that_may_draw_random_numbers_is_refused_wherever_it_stands() {
 }
 
 #[test]
+fn a_false_in_the_file_does_not_excuse_a_dropout_that_it_seems_to_tell() {
+	// As the runtime inlines SequenceMap, the condition of a loop has this name: it is true, and nearer to the
+	// Dropout in the body than what the graph gives that name to.
+	let name = "SequenceMap_loop_body_cond_in";
+	let is_false = onnx::tensor(name, 9, &[], &[0]);
+	let value = [onnx::bytes(1, "value"), onnx::bytes(5, &is_false), onnx::number(20, 4)].concat();
+	let constant = [onnx::node("Constant", &[], name), onnx::bytes(5, value)].concat();
+	let constant = onnx::bytes(1, constant);
+	let dropout = onnx::bytes(1, onnx::node("Dropout", &["e", "ratio", name], "d"));
+	let mapped = |body: &[Vec<u8>]| {
+		let ports = [
+			onnx::bytes(11, onnx::value("e", 1, &[Some(8)])),
+			onnx::bytes(12, onnx::value("d", 1, &[Some(8)])),
+		];
+		let body = [body.concat(), ports.concat()].concat();
+		let attribute =
+			[onnx::bytes(1, "body"), onnx::bytes(6, body), onnx::number(20, 5)].concat();
+		onnx::bytes(1, [onnx::node("SequenceMap", &["s"], "y"), onnx::bytes(5, attribute)].concat())
+	};
+	for graph in [
+		vec![onnx::bytes(5, &is_false), mapped(std::slice::from_ref(&dropout))],
+		vec![constant.clone(), mapped(std::slice::from_ref(&dropout))],
+		vec![mapped(&[constant, dropout.clone()])],
+		// Nor where nothing hides it: it is not for this check to tell.
+		vec![onnx::bytes(5, &is_false), dropout],
+	] {
+		let said = check::check(&onnx::model(&graph), &Operators::default());
+		assert_eq!(said, Err(OnnxError::Training));
+	}
+}
+
+#[test]
 fn a_model_for_other_operators_than_are_known_is_refused() {
 	let with = |domain: &str, version: u64| {
 		let opset = [onnx::bytes(1, domain), onnx::number(2, version)].concat();
