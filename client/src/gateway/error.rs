@@ -5,6 +5,7 @@ use crate::{
 	keys,
 	meter::MeterError,
 	oracle_api::{Problem, ProblemKind},
+	text::{CountError, Stopped},
 };
 use usufruct_primitives::{AccountBytes, ModelId, VersionId};
 
@@ -141,5 +142,21 @@ impl GatewayError {
 			Self::Busy => (503, "busy"),
 			Self::TooLong(_) => (413, "too-long"),
 		}
+	}
+}
+
+impl From<CountError> for GatewayError {
+	fn from(error: CountError) -> Self {
+		match error {
+			CountError::Text(error) => MeterError::from(error).into(),
+			CountError::Busy => Self::Busy,
+			CountError::Stopped(error) => error.into(),
+		}
+	}
+}
+
+impl From<Stopped> for GatewayError {
+	fn from(error: Stopped) -> Self {
+		Self::Internal(error.to_string())
 	}
 }

@@ -143,7 +143,7 @@ async fn asked(
 	trace: Option<TraceContext>,
 ) -> Result<InferResponse, GatewayError> {
 	let InferRequest { id, inputs, outputs } = request;
-	let question = Question { model: name.clone(), version, inputs, outputs, trace };
+	let question = Question { model: name.clone(), version, inputs, outputs, tokens: None, trace };
 	let answered = api.gateway.ask(question).await?;
 	Ok(InferResponse {
 		model_name: name,

@@ -89,6 +89,7 @@ pub async fn embeddings(
 		version: Some(version),
 		inputs,
 		outputs: vec![RequestedOutput { name: output.into() }],
+		tokens: Some(tokens),
 		trace: TraceContext::read(&headers),
 	};
 	let answered = api.gateway.ask(question).await.map_err(failure)?;
