@@ -5,10 +5,9 @@
 //! other without a gap and add up is the channel's ledger's to check.
 
 use crate::{
-	meter::{self, MeterError},
+	meter::{self, MeterError, NotRecomputable},
 	oracle_api::SignedReceipt,
 	tensors::{self, Tensor, TensorError},
-	text::Text,
 };
 use usufruct_primitives::{
 	commitment::Request, Balance, Hash, Meter, ModelId, PublicKey, Status, VersionId,
@@ -29,8 +28,9 @@ pub struct Asked<'a> {
 	pub salt: &'a Hash,
 	/// Its input.
 	pub inputs: &'a [Tensor],
-	/// How its tokens are counted, if the version takes text.
-	pub text: Option<&'a Text>,
+	/// How many tokens that has by the version's tokenizer, if the version is metered by them and somebody could
+	/// count them.
+	pub tokens: Option<u64>,
 }
 
 /// What is wrong with a receipt.
@@ -140,7 +140,7 @@ pub fn check(
 
 /// Checks a receipt against the request alone: its output is no longer to be had.
 pub fn check_charge(asked: &Asked, signed: &SignedReceipt) -> Result<(), CheckError> {
-	let Asked { genesis, receipt_key, model, request, inputs, text, .. } = *asked;
+	let Asked { genesis, receipt_key, model, request, inputs, tokens, .. } = *asked;
 	let receipt = &signed.receipt;
 	if !signed.verify(receipt_key, genesis) {
 		return Err(Lie::Signature.into());
@@ -172,7 +172,9 @@ pub fn check_charge(asked: &Asked, signed: &SignedReceipt) -> Result<(), CheckEr
 			}
 		},
 		Status::Served | Status::Partial => {
-			let counted = meter::units(request.meter, inputs, text)?;
+			let counted = meter::units_of(request.meter, inputs, || {
+				tokens.ok_or_else(|| NotRecomputable(request.meter).into())
+			})?;
 			// Part of an answer may cost less than the whole, never more.
 			let fits = match receipt.status {
 				Status::Served => receipt.units == counted,
@@ -201,6 +203,7 @@ mod tests {
 		inputs: Vec<Tensor>,
 		outputs: Vec<Tensor>,
 		receipt: Receipt,
+		tokens: Option<u64>,
 	}
 
 	impl Case {
@@ -233,7 +236,7 @@ mod tests {
 				started_ms: 0,
 				took_ms: 0,
 			};
-			Self { request, inputs, outputs, receipt }
+			Self { request, inputs, outputs, receipt, tokens: None }
 		}
 
 		fn failed() -> Self {
@@ -262,7 +265,7 @@ mod tests {
 				request: &self.request,
 				salt: &SALT,
 				inputs: &self.inputs,
-				text: None,
+				tokens: self.tokens,
 			};
 			check(&asked, &signed, outputs)
 		}
@@ -354,12 +357,27 @@ mod tests {
 	}
 
 	#[test]
+	fn tokens_are_as_many_as_were_counted() {
+		let mut case = Case::new();
+		case.request.meter = Meter::InputToken;
+		case.receipt.meter = Meter::InputToken;
+		case.receipt.request_commit = case.request.commit(&GENESIS);
+		let error = case.check(Some(&case.outputs)).unwrap_err();
+		assert_eq!(error, CheckError::Meter(NotRecomputable(Meter::InputToken).into()));
+		case.tokens = Some(6);
+		assert_eq!(case.check(Some(&case.outputs)), Ok(()));
+		case.tokens = Some(5);
+		let error = case.check(Some(&case.outputs)).unwrap_err();
+		assert_eq!(error, Lie::Units { said: 6, counted: 5, allowed: 6 }.into());
+	}
+
+	#[test]
 	fn a_meter_nobody_can_recompute_is_not_paid_by() {
 		let mut case = Case::new();
 		case.request.meter = Meter::Pixel;
 		case.receipt.meter = Meter::Pixel;
 		case.receipt.request_commit = case.request.commit(&GENESIS);
 		let error = case.check(Some(&case.outputs)).unwrap_err();
-		assert_eq!(error, CheckError::Meter(meter::NotRecomputable(Meter::Pixel).into()));
+		assert_eq!(error, CheckError::Meter(NotRecomputable(Meter::Pixel).into()));
 	}
 }

@@ -21,7 +21,7 @@ use crate::{
 	receipt::{self, Asked, CheckError, Lie},
 	state,
 	tensors::{self, InferRequest, RequestedOutput, Tensor, TensorError},
-	text::{away, is_long, Text},
+	text::{CountError, Text, Turns},
 };
 use futures::{stream, StreamExt, TryStreamExt};
 pub use ledger::SERVE_WINDOW;
@@ -130,6 +130,10 @@ pub enum InferError {
 	/// oracle signed is kept.
 	#[error(transparent)]
 	Meter(#[from] MeterError),
+	/// The tokens of what was asked again were not counted, and so the bill is not checked. It stays open;
+	/// whatever the oracle signed is kept.
+	#[error(transparent)]
+	Uncounted(#[from] CountError),
 	/// The oracle cannot be reached at all.
 	#[error(transparent)]
 	Oracle(#[from] HttpError),
@@ -215,6 +219,8 @@ pub struct Session {
 	closing_window: BlockNumber,
 	patience: Duration,
 	serve_window: BlockNumber,
+	/// Who counts the tokens of long texts has one.
+	turns: Turns,
 	/// Held while it is asked again for what was refused.
 	catching_up: Mutex<()>,
 }
@@ -231,6 +237,8 @@ struct Asking<'a> {
 	voucher: &'a SignedVoucher,
 	payload: &'a Payload,
 	inputs: &'a [Tensor],
+	/// How many tokens those are, if it is paid for by them and they were counted just now.
+	tokens: Option<u64>,
 	/// Whether the oracle may have begun it already: then a refusal is not taken for the last word
 	/// before the voucher is over.
 	begun: bool,
@@ -263,6 +271,7 @@ impl Session {
 			closing_window,
 			patience,
 			serve_window,
+			turns: Turns::default(),
 			catching_up,
 		})
 	}
@@ -277,6 +286,12 @@ impl Session {
 	/// said, for [`SERVE_WINDOW`].
 	pub fn with_serve_window(mut self, blocks: BlockNumber) -> Self {
 		self.serve_window = blocks.min(SERVE_WINDOW);
+		self
+	}
+
+	/// Whose turns to count the tokens of long texts it has; its own, if nothing else is said.
+	pub(crate) fn with_turns(mut self, turns: Turns) -> Self {
+		self.turns = turns;
 		self
 	}
 
@@ -357,6 +372,8 @@ impl Session {
 			voucher: &voucher,
 			payload: &payload,
 			inputs: &inputs,
+			// Its units are the most that it may cost.
+			tokens: (request.meter == Meter::InputToken).then_some(request.max_units),
 			begun: false,
 			trace: trace.as_ref(),
 		};
@@ -450,6 +467,7 @@ impl Session {
 			voucher: &voucher,
 			payload: &payload,
 			inputs: &inputs,
+			tokens: None,
 			// One that is released already cannot be released too early.
 			begun: !self.ledger()?.is_released(commit),
 			trace: None,
@@ -523,38 +541,24 @@ impl Session {
 		self.target.text.clone().filter(|_| same)
 	}
 
-	/// What is wrong with a receipt, if something is. Of an answer that is `gone` only the charge can be told. What
-	/// takes long to count is counted where that holds nobody up.
-	async fn check(
+	/// How many tokens a request has, if it is paid for by them and that can be told: as they were counted for it
+	/// just now, or counted in turn if it is asked again.
+	async fn tokens(
 		&self,
 		asking: &Asking<'_>,
 		receipt: &SignedReceipt,
-		outputs: Option<&[Tensor]>,
-		gone: bool,
-	) -> Result<(), CheckError> {
-		let Asking { request, payload, inputs, .. } = *asking;
-		let receipt_key = *self.signer(receipt).unwrap_or(&self.target.receipt_key);
-		let (genesis, model, salt) = (self.record.genesis, self.record.model, payload.salt);
-		let text = self.text_of(request);
-		let long = text.is_some() && is_long(inputs);
-		let check = move |request: &Request,
-		                  inputs: &[Tensor],
-		                  receipt: &SignedReceipt,
-		                  outputs: Option<&[Tensor]>| {
-			let (genesis, receipt_key, salt) = (&genesis, &receipt_key, &salt);
-			let text = text.as_deref();
-			let asked = Asked { genesis, receipt_key, model, request, salt, inputs, text };
-			match gone {
-				true => receipt::check_charge(&asked, receipt),
-				false => receipt::check(&asked, receipt, outputs),
-			}
-		};
-		if !long {
-			return check(request, inputs, receipt, outputs);
+	) -> Result<Option<u64>, CountError> {
+		let Asking { request, inputs, tokens, .. } = *asking;
+		// Without them the check finds what else is wrong, and of what failed none are charged.
+		let charges = request.meter == Meter::InputToken
+			&& receipt.receipt.status != Status::Failed
+			&& self.signer(receipt).is_some();
+		match self.text_of(request) {
+			Some(text) if tokens.is_none() && charges => {
+				self.turns.count(&text, inputs, self.patience).await.map(Some)
+			},
+			_ => Ok(tokens),
 		}
-		let (request, inputs, receipt) = (request.clone(), inputs.to_vec(), receipt.clone());
-		let outputs = outputs.map(<[Tensor]>::to_vec);
-		away(move || check(&request, &inputs, &receipt, outputs.as_deref())).await
 	}
 
 	/// Keeps a receipt that cannot be accepted, if the oracle signed it and it is about a channel
@@ -572,7 +576,7 @@ impl Session {
 
 	/// What a reply means, after everything in it was checked and written.
 	async fn judge(&self, asking: &Asking<'_>, reply: Reply) -> Result<Verdict, InferError> {
-		let Asking { request, voucher, begun, .. } = *asking;
+		let Asking { request, voucher, payload, inputs, begun, .. } = *asking;
 		let (voucher, head) = (&voucher.voucher, self.head.load(Ordering::Relaxed));
 		let Reply { body, receipt, retry_after } = reply;
 		let Some(receipt) = receipt else {
@@ -596,11 +600,30 @@ impl Session {
 			return Err(InferError::Refused(Box::new(problem)));
 		};
 
+		let tokens = match self.tokens(asking, &receipt).await {
+			Ok(tokens) => tokens,
+			Err(error) => {
+				self.witness(&error.to_string(), receipt).await?;
+				return Err(error.into());
+			},
+		};
+		let asked = Asked {
+			genesis: &self.record.genesis,
+			receipt_key: self.signer(&receipt).unwrap_or(&self.target.receipt_key),
+			model: self.record.model,
+			request,
+			salt: &payload.salt,
+			inputs,
+			tokens,
+		};
 		let outputs = body.as_ref().ok().map(|response| response.outputs.as_slice());
 		// What it was can no longer be told, and is no lie; what it cost can.
 		let gone = body.as_ref().is_err_and(|problem| problem.kind == ProblemKind::AnswerGone)
 			&& receipt.receipt.status != Status::Failed;
-		let checked = self.check(asking, &receipt, outputs, gone).await;
+		let checked = match gone {
+			true => receipt::check_charge(&asked, &receipt),
+			false => receipt::check(&asked, &receipt, outputs),
+		};
 		match checked {
 			Ok(()) => {},
 			Err(CheckError::Meter(error)) => {

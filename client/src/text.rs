@@ -26,8 +26,10 @@ mod fetch;
 pub(crate) mod tests;
 mod tokens;
 
-pub(crate) use counting::{away, is_long};
+pub(crate) use counting::{away, Turns};
+pub use counting::{CountError, Stopped};
 pub use description::Description;
+pub(crate) use fetch::{documents, Documents};
 pub use fetch::{fetch, FetchError};
 pub use tokens::{Prepared, Text, MAX_CELLS, MAX_TEXTS, TEXT};
 

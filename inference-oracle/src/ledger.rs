@@ -178,6 +178,19 @@ impl Ledger {
 		key: &PublicKey,
 		offer: &Offer,
 	) -> Result<Admitted, NotServed> {
+		self.admit_with(order, voucher, key, offer, || ()).await
+	}
+
+	/// As [`Ledger::admit`]. `looked` is called between a look at the book and the wait for a receipt, while no lock
+	/// is held.
+	async fn admit_with(
+		&self,
+		order: &Order,
+		voucher: &SignedVoucher,
+		key: &PublicKey,
+		offer: &Offer,
+		looked: impl Fn(),
+	) -> Result<Admitted, NotServed> {
 		let give_up = tokio::time::Instant::now() + WAIT_IN_PROGRESS;
 		loop {
 			// Told of what lands from here on, even before it is waited for. Only who does wait stands among
@@ -188,6 +201,7 @@ impl Ledger {
 					return self.admitted(order, admission, durable).await;
 				},
 				Err(NotAdmitted::Refused(Refusal::InProgress)) => {
+					looked();
 					if tokio::time::timeout_at(give_up, landed).await.is_err() {
 						return Err(Refusal::InProgress.into());
 					}

@@ -213,6 +213,7 @@ async fn a_receipt_matches_or_not_or_cannot_be_judged() {
 	for (wrong, part) in [
 		(["inf", "0"], "absolute = inf"),
 		(["0", "inf"], "relative = inf"),
+		(["0", "2"], "relative = 2"),
 		(["nan", "0"], "absolute = NaN"),
 		(["-1", "0"], "absolute = -1"),
 	] {

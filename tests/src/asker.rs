@@ -84,7 +84,7 @@ impl Asker {
 					request: &request,
 					salt: &salt,
 					inputs: &asked.inputs,
-					text: None,
+					tokens: None,
 				};
 				let outputs = reply.body.as_ref().ok().map(|it| &it.outputs[..]);
 				receipt::check(&asked, receipt, outputs)?;

@@ -60,6 +60,8 @@ pub struct Question {
 	pub inputs: Vec<Tensor>,
 	/// The outputs wanted; all, if none is named.
 	pub outputs: Vec<RequestedOutput>,
+	/// How many tokens the input has by the tokenizer of that version, if they were counted already.
+	pub tokens: Option<u64>,
 	/// Whose trace it belongs to: whoever is asked is told.
 	pub trace: Option<TraceContext>,
 }
@@ -226,12 +228,12 @@ impl Gateway {
 		question: &Question,
 	) -> Result<Answer, GatewayError> {
 		let by_token = found.offers.iter().any(|offer| offer.target.meter == Meter::InputToken);
-		let tokens = match by_token {
-			true => {
+		let tokens = match question.tokens {
+			None if by_token => {
 				let text = self.text(market, found).await?;
 				Some(self.texts.count(&text, &question.inputs).await?)
 			},
-			false => None,
+			counted => counted,
 		};
 		let (mut tried, mut refused, mut no_channel) = (Vec::new(), None, None);
 		let candidates = self.candidates(found, question, tokens)?;

@@ -5,6 +5,7 @@ use crate::{
 	keys,
 	meter::MeterError,
 	oracle_api::{Problem, ProblemKind},
+	text::{CountError, Stopped},
 };
 use usufruct_primitives::{AccountBytes, ModelId, VersionId};
 
@@ -88,8 +89,10 @@ pub enum GatewayError {
 	/// The body is compressed in a way that is not known.
 	#[error("a body compressed as '{0}' is not taken; send it as it is, or compressed once with gzip or deflate")]
 	Coding(String),
-	/// As much is received, read or counted as may be at a time.
-	#[error("the gateway reads as many long questions as it may at a time; ask again in a moment")]
+	/// The tokens of as many long questions are counted as may be at a time.
+	#[error(
+		"the gateway counts the tokens of as many long questions as it may at a time; ask again in a moment"
+	)]
 	Busy,
 	/// The body is too long.
 	#[error("the body may have {0} bytes at most")]
@@ -139,5 +142,21 @@ impl GatewayError {
 			Self::Busy => (503, "busy"),
 			Self::TooLong(_) => (413, "too-long"),
 		}
+	}
+}
+
+impl From<CountError> for GatewayError {
+	fn from(error: CountError) -> Self {
+		match error {
+			CountError::Text(error) => MeterError::from(error).into(),
+			CountError::Busy => Self::Busy,
+			CountError::Stopped(error) => error.into(),
+		}
+	}
+}
+
+impl From<Stopped> for GatewayError {
+	fn from(error: Stopped) -> Self {
+		Self::Internal(error.to_string())
 	}
 }

@@ -32,11 +32,9 @@ use crate::{
 	tensors::{InferRequest, InferResponse},
 };
 use axum::{
-	extract::{FromRequest, Request, State},
-	http::{
-		header::{CONTENT_ENCODING, CONTENT_LENGTH},
-		HeaderMap, Uri,
-	},
+	body::Bytes,
+	extract::{rejection::BytesRejection, DefaultBodyLimit, State},
+	http::{header::CONTENT_ENCODING, HeaderMap, StatusCode, Uri},
 	middleware,
 	response::{IntoResponse, Response},
 	routing::{get, post},
@@ -45,7 +43,7 @@ use axum::{
 use coding::Coding;
 use failure::{Dialect, Failure};
 use room::{Body, Room};
-use std::{convert::Infallible, sync::Arc};
+use std::sync::Arc;
 use usufruct_primitives::VersionId;
 
 /// The most bytes of a question, if nothing else is said.
@@ -77,12 +75,13 @@ pub fn router(gateway: Arc<Gateway>, access: Access, body_limit: usize) -> Route
 		.route("/v2/models/{name}/stats", get(triton::stats_of_model))
 		.route("/v2/models/{name}/versions/{version}/config", get(triton::version_config))
 		.route("/v2/models/{name}/versions/{version}/stats", get(triton::stats_of_version))
-		.merge(grpc::calls())
+		.merge(grpc::calls(body_limit))
 		.route("/v1/models", get(openai::models))
 		.route("/v1/models/{name}", get(openai::model))
 		.route("/v1/embeddings", post(openai::embeddings))
 		.route("/usufruct/status", get(status))
 		.fallback(nothing)
+		.layer(DefaultBodyLimit::max(body_limit))
 		.layer(middleware::from_fn_with_state(api.clone(), guard::check))
 		.with_state(api)
 }
@@ -109,37 +108,23 @@ async fn status(State(api): State<Arc<Api>>) -> Response {
 	}
 }
 
-/// A body as long as any may be, unpacked if it is compressed; or why there is none.
-struct Posted(Result<Body, GatewayError>);
-
-impl FromRequest<Arc<Api>> for Posted {
-	type Rejection = Infallible;
-
-	async fn from_request(request: Request, api: &Arc<Api>) -> Result<Self, Infallible> {
-		Ok(Self(posted(request, api).await))
-	}
+/// A body of so many bytes at most that was read, or why not.
+fn whole(body: Result<Bytes, BytesRejection>, limit: usize) -> Result<Bytes, GatewayError> {
+	body.map_err(|rejection| match rejection.status() {
+		StatusCode::PAYLOAD_TOO_LARGE => GatewayError::TooLong(limit),
+		_ => GatewayError::Question(rejection.body_text()),
+	})
 }
 
-async fn posted(request: Request, api: &Api) -> Result<Body, GatewayError> {
-	let (head, body) = request.into_parts();
-	let limit = api.body_limit;
-	let coding = Coding::said(&head.headers, &CONTENT_ENCODING);
-	let known = coding.as_ref().copied().unwrap_or(Coding::Plain);
-	// One whose coding is not known is received as well: it is answered, and the connection goes on.
-	let body = received(api, &head.headers, body, known, limit).await?;
-	api.room.unpack(coding?, body, limit).await
-}
-
-/// A body of so many bytes at most, as it was sent.
-async fn received(
+/// A body as long as any may be, unpacked if it is compressed.
+async fn body(
 	api: &Api,
 	headers: &HeaderMap,
-	body: axum::body::Body,
-	coding: Coding,
-	limit: usize,
+	body: Result<Bytes, BytesRejection>,
 ) -> Result<Body, GatewayError> {
-	let said = headers.get(CONTENT_LENGTH).and_then(|it| it.to_str().ok()?.parse().ok());
-	api.room.receive(body, coding, said, limit).await
+	let coding = Coding::said(headers, &CONTENT_ENCODING)?;
+	let limit = api.body_limit;
+	api.room.unpack(coding, whole(body, limit)?, limit).await
 }
 
 /// A version that is named.
@@ -158,7 +143,7 @@ async fn asked(
 	trace: Option<TraceContext>,
 ) -> Result<InferResponse, GatewayError> {
 	let InferRequest { id, inputs, outputs } = request;
-	let question = Question { model: name.clone(), version, inputs, outputs, trace };
+	let question = Question { model: name.clone(), version, inputs, outputs, tokens: None, trace };
 	let answered = api.gateway.ask(question).await?;
 	Ok(InferResponse {
 		model_name: name,

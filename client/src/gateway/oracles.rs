@@ -84,7 +84,8 @@ impl Gateway {
 		let (keeper, id) = (self.keeper.clone(), &record.channel_id);
 		let session = Session::new(keeper, id, target, now, self.options.reach)?
 			.with_patience(self.options.patience)
-			.with_serve_window(SERVE_WINDOW);
+			.with_serve_window(SERVE_WINDOW)
+			.with_turns(self.texts.turns.clone());
 		let session = Arc::new(session);
 		sessions.insert(*id, session.clone());
 		Ok(session)

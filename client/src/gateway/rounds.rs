@@ -122,7 +122,7 @@ impl Gateway {
 			match again {
 				// It took as long as the oracle was away, which says nothing of its latency.
 				Ok(_) | Err(InferError::Refused(_) | InferError::Failed { .. }) => {},
-				Err(error @ InferError::Meter(_)) => {
+				Err(error @ (InferError::Meter(_) | InferError::Uncounted(_))) => {
 					tracing::warn!(%error, "an answer cannot be checked; it is asked for again later");
 				},
 				Err(

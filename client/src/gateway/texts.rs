@@ -5,24 +5,18 @@ use super::{
 	error::{GatewayError, Tried},
 };
 use crate::{
-	meter::MeterError,
 	oracle_api::{HttpError, OracleHttp, Reach},
 	sync::lock,
 	tensors::Tensor,
-	text::{self, away, is_long, FetchError, Text},
+	text::{self, away, Documents, FetchError, LoadError, Text, Turns},
 };
 use std::{
 	collections::BTreeMap,
-	num::NonZero,
 	path::{Path, PathBuf},
-	sync::{Arc, Mutex},
-	thread::available_parallelism,
+	sync::{Arc, Mutex, OnceLock},
 	time::Duration,
 };
-use tokio::{
-	sync::{OnceCell, Semaphore},
-	time::timeout,
-};
+use tokio::time::timeout;
 use usufruct_primitives::{AccountBytes, VersionId};
 
 /// Where its documents may be had.
@@ -44,40 +38,46 @@ pub(super) struct Texts {
 	folder: PathBuf,
 	reach: Reach,
 	patience: Duration,
-	/// A cell for each version, so that many who need one wait for one who fetches it.
-	cells: Mutex<BTreeMap<VersionId, Arc<OnceCell<Arc<Text>>>>>,
-	/// One for each long question whose tokens are counted, of which there are as many as processors.
-	turns: Arc<Semaphore>,
+	/// One for each version that was needed.
+	cells: Mutex<BTreeMap<VersionId, Arc<Cell>>>,
+	/// Who counts long texts has one.
+	pub turns: Turns,
+}
+
+/// A version's.
+#[derive(Default)]
+struct Cell {
+	/// Once its documents are loaded. That they cannot be used does not change either.
+	text: OnceLock<Result<Arc<Text>, LoadError>>,
+	/// Held by who fetches and loads them, so that many who need them wait for one.
+	filling: Arc<tokio::sync::Mutex<()>>,
+}
+
+impl Cell {
+	fn loaded(&self) -> Option<Result<Arc<Text>, GatewayError>> {
+		Some(self.text.get()?.clone().map_err(unusable))
+	}
+}
+
+fn unusable(error: LoadError) -> GatewayError {
+	GatewayError::Unsupported(error.to_string())
 }
 
 impl Texts {
 	/// With documents in a folder below `data`. An oracle is waited for with `patience`, and so is a turn.
 	pub fn new(data: &Path, reach: Reach, patience: Duration) -> Self {
-		let turns = Arc::new(Semaphore::new(available_parallelism().map_or(1, NonZero::get)));
-		Self { folder: data.join("files"), reach, patience, cells: Mutex::default(), turns }
+		let (cells, turns) = (Mutex::default(), Turns::default());
+		Self { folder: data.join("files"), reach, patience, cells, turns }
 	}
 
 	/// How many tokens these are; long ones are counted in their turn, and where it holds nobody up.
 	pub async fn count(&self, text: &Arc<Text>, inputs: &[Tensor]) -> Result<u64, GatewayError> {
-		if !is_long(inputs) {
-			return counted(text, inputs);
-		}
-		let turn = match timeout(self.patience, self.turns.clone().acquire_owned()).await {
-			Ok(turn) => turn.map_err(|error| GatewayError::Internal(error.to_string()))?,
-			Err(_) => return Err(GatewayError::Busy),
-		};
-		let (text, inputs) = (text.clone(), inputs.to_vec());
-		away(move || {
-			let counted = counted(&text, &inputs);
-			drop(turn);
-			counted
-		})
-		.await
+		Ok(self.turns.count(text, inputs, self.patience).await?)
 	}
 
 	/// A version's, if it was needed before.
 	pub fn known(&self, version: VersionId) -> Option<Arc<Text>> {
-		lock(&self.cells).get(&version)?.get().cloned()
+		lock(&self.cells).get(&version)?.loaded()?.ok()
 	}
 
 	/// A version's, from any of these sources: the chain says which documents they are.
@@ -88,8 +88,22 @@ impl Texts {
 		sources: &[Source<'_>],
 	) -> Result<Arc<Text>, GatewayError> {
 		let cell = lock(&self.cells).entry(version).or_default().clone();
-		let fetched = cell.get_or_try_init(|| self.fetch(market, version, sources));
-		fetched.await.cloned()
+		if let Some(loaded) = cell.loaded() {
+			return loaded;
+		}
+		let filling = cell.filling.clone().lock_owned().await;
+		// Somebody else may have been at it.
+		if let Some(loaded) = cell.loaded() {
+			return loaded;
+		}
+		let documents = self.fetch(market, version, sources).await?;
+		// Whoever waits may hang up: it is loaded for all who come.
+		let loaded = away(move || {
+			let loaded = cell.text.get_or_init(|| documents.load().map(Arc::new)).clone();
+			drop(filling);
+			loaded
+		});
+		loaded.await?.map_err(unusable)
 	}
 
 	async fn fetch(
@@ -97,7 +111,7 @@ impl Texts {
 		market: &Market,
 		version: VersionId,
 		sources: &[Source<'_>],
-	) -> Result<Arc<Text>, GatewayError> {
+	) -> Result<Documents, GatewayError> {
 		let unknown = || GatewayError::Internal(format!("version {version} is not on the chain"));
 		let metadata = market.metadata.get(&version).ok_or_else(unknown)?;
 		let mut tried = Vec::new();
@@ -105,13 +119,11 @@ impl Texts {
 			let fetched = async {
 				let http = OracleHttp::new(endpoint, self.reach)?;
 				http.check().await.map_err(HttpError::from)?;
-				text::fetch(&http, model, version, metadata, &self.folder).await
+				text::documents(&http, model, version, metadata, &self.folder).await
 			};
 			let why = match timeout(self.patience, fetched).await {
-				Ok(Ok(text)) => return Ok(Arc::new(text)),
-				Ok(Err(FetchError::Load(error))) => {
-					return Err(GatewayError::Unsupported(error.to_string()))
-				},
+				Ok(Ok(documents)) => return Ok(documents),
+				Ok(Err(FetchError::Load(error))) => return Err(unusable(error)),
 				Ok(Err(error @ FetchError::Keep { .. })) => {
 					return Err(GatewayError::Internal(error.to_string()))
 				},
@@ -124,15 +136,18 @@ impl Texts {
 	}
 }
 
-fn counted(text: &Text, inputs: &[Tensor]) -> Result<u64, GatewayError> {
-	Ok(text.prepare(inputs).map_err(MeterError::from)?.tokens)
-}
-
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use crate::text::{tests::words, MAX_TEXTS, TEXT};
+	use crate::{
+		manifest,
+		text::{
+			tests::{documents, words},
+			MAX_TEXTS, TEXT,
+		},
+	};
 	use std::future::Future;
+	use tokio::time::sleep;
 
 	fn of(texts: &[&str]) -> Vec<Tensor> {
 		vec![Tensor::from_texts(TEXT, vec![texts.len() as u64], texts).unwrap()]
@@ -149,7 +164,6 @@ mod tests {
 	async fn long_texts_are_counted_in_their_turn_where_it_holds_nobody_up() {
 		let folder = tempfile::tempdir().unwrap();
 		let texts = Texts::new(folder.path(), Reach::Anywhere, Duration::from_secs(1));
-		let turns = texts.turns.available_permits() as u32;
 		let text = Arc::new(words());
 		let (short, long) = (of(&["one two"]), of(&["one"; MAX_TEXTS]));
 		assert!(at_once(texts.count(&text, &short)));
@@ -161,12 +175,46 @@ mod tests {
 		let refused = texts.count(&text, &of(&wrong)).await.unwrap_err();
 		assert_eq!(refused.kind(), (400, "question-malformed"), "{refused}");
 
-		let taken = texts.turns.clone().acquire_many_owned(turns).await.unwrap();
+		let taken = texts.turns.take_all().await;
 		let refused = texts.count(&text, &long).await.unwrap_err();
 		assert_eq!(refused.kind(), (503, "busy"), "{refused}");
 		assert!(at_once(texts.count(&text, &short)), "it needs none");
 		drop(taken);
 		assert!(texts.count(&text, &long).await.is_ok());
-		assert_eq!(texts.turns.available_permits() as u32, turns, "each is given back");
+		let all = timeout(Duration::from_secs(60), texts.turns.take_all()).await;
+		assert!(all.is_ok(), "each is given back");
+	}
+
+	#[tokio::test]
+	async fn documents_are_loaded_once_and_nobody_is_called_silent_meanwhile() {
+		let folder = tempfile::tempdir().unwrap();
+		// They are here, and nobody is waited for.
+		let texts = Texts::new(folder.path(), Reach::Anywhere, Duration::ZERO);
+		let documents = documents();
+		let hash = |bytes: &[u8]| manifest::of_bytes(bytes).hash;
+		std::fs::create_dir_all(&texts.folder).unwrap();
+		for document in &documents {
+			std::fs::write(texts.folder.join(hex::encode(hash(document))), document).unwrap();
+		}
+		let market = Market { metadata: [(6, hash(&documents[0]))].into(), ..Market::default() };
+		let endpoint = "http://127.0.0.1:9";
+		let sources = [Source { oracle: [1; 32], endpoint, model: "words" }];
+		let find = || texts.find(&market, 6, &sources);
+		// Whoever asks first hangs up while they are loaded.
+		assert!(!at_once(find()));
+		let loaded = async {
+			while texts.known(6).is_none() {
+				sleep(Duration::from_millis(10)).await;
+			}
+		};
+		timeout(Duration::from_secs(60), loaded).await.expect("they are loaded for all");
+		let (known, found) = (texts.known(6).unwrap(), find().await.unwrap());
+		assert!(Arc::ptr_eq(&known, &found));
+
+		// While somebody is at it, others wait, and take what there is then.
+		let texts = Texts::new(folder.path(), Reach::Anywhere, Duration::ZERO);
+		let find = || texts.find(&market, 6, &sources);
+		let (one, other) = tokio::join!(find(), find());
+		assert!(Arc::ptr_eq(&one.unwrap(), &other.unwrap()));
 	}
 }

@@ -8,7 +8,10 @@ use crate::{
 	},
 	oracle_api::ProblemKind,
 	testing::{inputs, retired_key, sum, text, Mood, Oracle, Shared, GENESIS, PRICE},
-	text::tests::{words, words_without_marks},
+	text::{
+		tests::{words, words_without_marks},
+		TEXT,
+	},
 };
 use ed25519_dalek::SigningKey;
 use tokio::net::TcpListener;
@@ -189,6 +192,29 @@ async fn an_open_request_whose_tokenizer_is_gone_is_neither_paid_nor_taken_for_a
 	let answers = session.resume().await.unwrap();
 	assert_eq!(answers[0].as_ref().unwrap().receipt.receipt.amount, 3 * PRICE);
 	assert_eq!(standing(&session), (1, 3 * PRICE, 0));
+	assert_eq!(world.oracle.lock().unwrap().seq, 1, "it was served once");
+}
+
+#[tokio::test]
+async fn the_tokens_of_what_is_asked_again_are_counted_in_turn() {
+	let world = World::new(Mood::Busy).await;
+	let turns = Turns::default();
+	let session = by_token(&world, 6, Some(words())).with_turns(turns.clone());
+	// Longer than what is counted on the spot: two tokens each.
+	let long = Tensor::from_texts(TEXT, vec![6], &vec![" ".repeat(1_500); 6]).unwrap();
+	let error = session.infer(vec![long]).await.unwrap_err();
+	assert!(matches!(error, InferError::Unanswered { .. }), "{error}");
+	world.set(Mood::Honest);
+	let taken = turns.take_all().await;
+	let answers = session.resume().await.unwrap();
+	let error = answers[0].as_ref().unwrap_err();
+	assert!(matches!(error, InferError::Uncounted(CountError::Busy)), "{error}");
+	assert_eq!(standing(&session), (0, 0, 12 * PRICE), "its money stays reserved");
+	assert_eq!(session.keeper.store().evidence(&CHANNEL).unwrap().len(), 1, "it is kept");
+	drop(taken);
+	let answers = session.resume().await.unwrap();
+	assert_eq!(answers[0].as_ref().unwrap().receipt.receipt.amount, 12 * PRICE);
+	assert_eq!(standing(&session), (1, 12 * PRICE, 0));
 	assert_eq!(world.oracle.lock().unwrap().seq, 1, "it was served once");
 }
 

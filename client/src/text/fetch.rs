@@ -1,7 +1,7 @@
 //! The documents of a version that takes text: from where they were kept, otherwise from its oracle. They
 //! are named by their hashes, so that it does not matter who gives them.
 
-use super::{away, Description, LoadError, Text};
+use super::{Description, LoadError, Text};
 use crate::{
 	manifest,
 	oracle_api::{HttpError, OracleHttp},
@@ -28,6 +28,21 @@ pub enum FetchError {
 	},
 }
 
+/// The documents of a version that takes text.
+pub(crate) struct Documents {
+	metadata: Vec<u8>,
+	tokenizer: Vec<u8>,
+	/// What the chain names the metadata by.
+	hash: Hash,
+}
+
+impl Documents {
+	/// What they say. That takes a while: there are some megabytes of words to be read and sorted.
+	pub(crate) fn load(self) -> Result<Text, LoadError> {
+		Text::load(self.metadata, self.tokenizer, &self.hash)
+	}
+}
+
 /// What a version says of text, by the hash of its metadata on the chain. Documents are kept in `folder`.
 pub async fn fetch(
 	http: &OracleHttp,
@@ -36,12 +51,21 @@ pub async fn fetch(
 	metadata: &Hash,
 	folder: &Path,
 ) -> Result<Text, FetchError> {
-	let document = document(http, model, version, metadata, folder).await?;
-	let description = Description::read(&document, metadata)?;
-	let file = self::document(http, model, version, &description.tokenizer, folder).await?;
-	// Some megabytes of words, to be read and sorted.
-	let metadata = *metadata;
-	Ok(away(move || Text::load(document, file, &metadata)).await?)
+	Ok(documents(http, model, version, metadata, folder).await?.load()?)
+}
+
+/// The documents in which that stands, not read yet.
+pub(crate) async fn documents(
+	http: &OracleHttp,
+	model: &str,
+	version: VersionId,
+	hash: &Hash,
+	folder: &Path,
+) -> Result<Documents, FetchError> {
+	let metadata = document(http, model, version, hash, folder).await?;
+	let description = Description::read(&metadata, hash)?;
+	let tokenizer = document(http, model, version, &description.tokenizer, folder).await?;
+	Ok(Documents { metadata, tokenizer, hash: *hash })
 }
 
 async fn document(

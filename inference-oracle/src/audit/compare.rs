@@ -6,6 +6,9 @@ use usufruct_client::tensors::{DataType, Tensor};
 /// How many times the tolerance another profile may explain.
 const OTHER_PROFILE: f64 = 100.0;
 
+/// By more than itself no value is off for having been rounded: with more, the wrong sign would match.
+const MOST_RELATIVE: f64 = 1.0;
+
 /// How far values of an honest answer may be apart: `|a − b| ≤ absolute + relative × |b|`.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -18,7 +21,10 @@ pub struct Tolerance {
 
 /// How far answers may be apart is said in a way that cannot be meant.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[error("tolerance: {part} = {value} is no number from 0 on; say a finite one, like 1e-5")]
+#[error(
+	"tolerance: {part} = {value} is out of range; say a finite number from 0 on, like 1e-5, and no relative one \
+	 above {MOST_RELATIVE}"
+)]
 pub struct NoTolerance {
 	/// Which part of it.
 	pub part: &'static str,
@@ -29,8 +35,10 @@ pub struct NoTolerance {
 impl Tolerance {
 	/// Itself, if answers can be measured by it: by one that is no number none is honest, by one without end all are.
 	pub fn check(self) -> Result<Self, NoTolerance> {
-		for (part, value) in [("absolute", self.absolute), ("relative", self.relative)] {
-			if !(value.is_finite() && value >= 0.0) {
+		for (part, value, most) in
+			[("absolute", self.absolute, f64::MAX), ("relative", self.relative, MOST_RELATIVE)]
+		{
+			if !(0.0..=most).contains(&value) {
 				return Err(NoTolerance { part, value });
 			}
 		}

@@ -112,15 +112,18 @@ fn shared_runs_may_be_off_by_what_an_audit_allows() {
 }
 
 #[test]
-fn a_tolerance_is_two_finite_numbers_from_0_on() {
+fn a_tolerance_is_two_finite_numbers_from_0_on_the_relative_one_up_to_1() {
 	let with = |tolerance: &str, batch: &str| {
 		load(&[], &format!("{MODEL}tolerance = {{ {tolerance} }}\n{batch}"))
 	};
 	for said in ["absolute = 0.0", "relative = 1", "absolute = 1e300, relative = -0.0"] {
 		assert!(with(said, "").is_ok(), "{said}");
 	}
-	for part in ["absolute", "relative"] {
-		for wrong in ["nan", "-nan", "inf", "-inf", "-1", "-1e-300"] {
+	let neither = ["nan", "-nan", "inf", "-inf", "-1", "-1e-300"];
+	for (part, wrong) in
+		[("absolute", &neither[..]), ("relative", &neither), ("relative", &["1.1", "1e300"])]
+	{
+		for wrong in wrong {
 			// The lesser of NaN and another number is the other: such a batch would look allowed.
 			for batch in ["", "[models.batch]\nrows = 8\n"] {
 				let error = with(&format!("{part} = {wrong}"), batch).unwrap_err();

@@ -151,6 +151,18 @@ points! {
 #[cfg(test)]
 pub(crate) use power::{begun, flush};
 
+/// Whether the process is set to die there.
+#[cfg(test)]
+pub(crate) fn is_set(point: Point) -> bool {
+	fail::list().iter().any(|(name, _)| name == point.name())
+}
+
+/// Whether the process is set to die there: never.
+#[cfg(not(test))]
+pub(crate) fn is_set(_: Point) -> bool {
+	false
+}
+
 /// A file of the log was made. Nothing of what is written to it lasts until it is flushed.
 #[cfg(not(test))]
 pub(crate) fn begun(_: &std::fs::File) -> std::io::Result<()> {

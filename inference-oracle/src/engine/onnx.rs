@@ -5,8 +5,6 @@
 //!
 //! Field numbers are those of `onnx.proto3`.
 
-mod training;
-
 use super::operators::{domain, is_the_runtimes, written, Operators, AI_ONNX};
 use std::{collections::HashSet, ops::RangeInclusive};
 
@@ -16,6 +14,9 @@ pub enum OnnxError {
 	/// It is not a protobuf message.
 	#[error("it is not an ONNX file (byte {0} cannot be read)")]
 	Malformed(usize),
+	/// The runtime could take it for a file of its own format, of which nothing is checked here.
+	#[error("it is marked as a file of ONNX Runtime's own format (ORTM); export it as ONNX")]
+	RuntimeFormat,
 	/// It has no graph.
 	#[error("it holds no graph")]
 	NoGraph,
@@ -52,8 +53,8 @@ pub enum OnnxError {
 	Operator(String),
 	/// Its answers could be random: whoever audits one could not tell whether it is honest.
 	#[error(
-		"it has a 'Dropout' whose input training_mode is not the constant false, and by which it may draw random \
-		 numbers; export it for inference"
+		"it has a 'Dropout' with the input training_mode, by which it may draw random numbers; export it for \
+		 inference"
 	)]
 	Training,
 }
@@ -124,6 +125,8 @@ impl Message {
 	}
 }
 
+/// The bytes 4 to 7 of a file of ONNX Runtime's own format.
+const RUNTIME_FORMAT: &[u8] = b"ORTM";
 const TENSOR_EXTERNAL_DATA: u64 = 13;
 const TENSOR_DATA_LOCATION: u64 = 14;
 const OPSET_VERSION: u64 = 2;
@@ -134,6 +137,9 @@ const DROPOUT: (&str, &str) = ("", "Dropout");
 /// Checks that the model is complete in itself, and made of what is served. Time and memory grow with the number of
 /// nested messages, not with their depth on the stack.
 pub fn check(bytes: &[u8], allowed: &Operators) -> Result<(), OnnxError> {
+	if bytes.get(4..8) == Some(RUNTIME_FORMAT) {
+		return Err(OnnxError::RuntimeFormat);
+	}
 	let found = Found::of(bytes)?;
 	if found.functions.len() > MAX_FUNCTIONS {
 		return Err(OnnxError::TooManyFunctions(found.functions.len()));
@@ -143,12 +149,6 @@ pub fn check(bytes: &[u8], allowed: &Operators) -> Result<(), OnnxError> {
 	}
 	if !found.has_graph {
 		return Err(OnnxError::NoGraph);
-	}
-	// Functions are inlined with their values renamed: which name is whose then, the file alone does not tell.
-	let asked = &found.training_modes;
-	let infers = || Ok(found.functions.is_empty() && training::all_false(bytes, asked)?);
-	if !asked.is_empty() && !infers()? {
-		return Err(OnnxError::Training);
 	}
 	for (domain, version) in found.opsets {
 		let served = OPSETS.into_iter().find(|(of, _)| *of == domain).map(|(_, served)| served);
@@ -182,8 +182,6 @@ struct Found<'a> {
 	operators: HashSet<(&'a str, &'a str)>,
 	/// The version of each domain.
 	opsets: Vec<(&'a str, u64)>,
-	/// What each `Dropout` that has the input calls it.
-	training_modes: HashSet<&'a [u8]>,
 }
 
 /// What a message says of itself. Of what it says twice the last holds, as everywhere in protobuf.
@@ -194,8 +192,7 @@ struct Said<'a> {
 	version: u64,
 	external: bool,
 	inputs: usize,
-	/// The name of the third input; one without a name is left out.
-	third_input: &'a [u8],
+	has_third_input: bool,
 }
 
 impl<'a> Found<'a> {
@@ -233,10 +230,12 @@ impl<'a> Found<'a> {
 			},
 			Message::Function => self.functions.push((said.domain, said.name)),
 			Message::Opset => self.opsets.push((said.domain, said.version)),
+			// Also if a constant of the file tells it not to: when the runtime inlines functions of the standard,
+			// it names values within them, and such a name may hide the constant's.
+			Message::Node if said.has_third_input && (said.domain, said.name) == DROPOUT => {
+				return Err(OnnxError::Training);
+			},
 			Message::Node => {
-				if !said.third_input.is_empty() && (said.domain, said.name) == DROPOUT {
-					self.training_modes.insert(said.third_input);
-				}
 				self.nodes += 1;
 				self.operators.insert((said.domain, said.name));
 			},
@@ -258,9 +257,8 @@ impl<'a> Said<'a> {
 		self.external |= message == Message::Tensor && number == TENSOR_EXTERNAL_DATA;
 		if message == Message::Node && number == NODE_INPUT {
 			self.inputs += 1;
-			if self.inputs == 3 {
-				self.third_input = inner;
-			}
+			// One without a name is left out.
+			self.has_third_input |= self.inputs == 3 && !inner.is_empty();
 		}
 	}
 

@@ -143,6 +143,9 @@ fn builder(
 		.with_optimization_level(GraphOptimizationLevel::All)?
 		.with_intra_threads(options.threads)?
 		.with_intra_op_spinning(false)?
+		// What was checked is what the file is as ONNX. Unless that is said, the runtime goes by the file's first
+		// bytes, and may find a file of its own format in it, with another model.
+		.with_config_entry("session.load_model_format", "ONNX")?
 		// The artifact was checked to refer to no file; were there a reference that the check does not
 		// know of, it would lead nowhere.
 		.with_config_entry(

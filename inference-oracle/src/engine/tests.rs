@@ -1,5 +1,3 @@
-mod dropout;
-
 use super::{
 	artifact::{Artifact, ArtifactError, Rules},
 	driver,
@@ -135,6 +133,23 @@ fn garbage_is_refused_before_the_runtime_sees_it() {
 	// Well formed, and no model.
 	let nonsense = onnx::model(&[onnx::bytes(1, onnx::node("Add", &[], "y"))]);
 	assert!(matches!(engine(nonsense), Err(EngineError::Load(_))));
+}
+
+#[test]
+fn a_file_that_is_of_the_runtimes_own_format_too_is_refused_and_would_be_loaded_as_onnx() {
+	// A field of fixed width that no reader of ONNX knows puts the mark where it belongs; further ones could hold
+	// the rest of a file of that format, with another model.
+	let mark = b"\x08\x01\x09\0ORTM\0\0\0";
+	let both = [&mark[..], &onnx::identity(1)].concat();
+	assert_eq!(check::check(&both, &Operators::default()), Err(OnnxError::RuntimeFormat));
+	// Elsewhere it marks nothing.
+	let inner = [&onnx::identity(1)[..], &mark[2..]].concat();
+	assert_eq!(check::check(&inner, &Operators::default()), Ok(()));
+
+	let mut engine = OrtEngine::load(runtime(), &both, &session(Provider::Cpu)).unwrap();
+	let input = Tensor::from_elements("x", vec![2], &[1.5f32, -2.0]).unwrap();
+	let output = run(&mut engine, input).unwrap();
+	assert_eq!(output.to_elements::<f32>().unwrap(), [1.5, -2.0]);
 }
 
 #[test]
@@ -311,6 +326,38 @@ fn a_dropout_that_may_draw_random_numbers_is_refused_wherever_it_stands() {
 	assert_eq!(judged(&[other], &[], &["mine.*"]), Ok(()));
 	let many = onnx::node("Concat", &["x", "x", "x"], "y");
 	assert_eq!(judged(&[many], &[], &[]), Ok(()));
+}
+
+#[test]
+fn a_false_in_the_file_does_not_excuse_a_dropout_that_it_seems_to_tell() {
+	// As the runtime inlines SequenceMap, the condition of a loop has this name: it is true, and nearer to the
+	// Dropout in the body than what the graph gives that name to.
+	let name = "SequenceMap_loop_body_cond_in";
+	let is_false = onnx::tensor(name, 9, &[], &[0]);
+	let value = [onnx::bytes(1, "value"), onnx::bytes(5, &is_false), onnx::number(20, 4)].concat();
+	let constant = [onnx::node("Constant", &[], name), onnx::bytes(5, value)].concat();
+	let constant = onnx::bytes(1, constant);
+	let dropout = onnx::bytes(1, onnx::node("Dropout", &["e", "ratio", name], "d"));
+	let mapped = |body: &[Vec<u8>]| {
+		let ports = [
+			onnx::bytes(11, onnx::value("e", 1, &[Some(8)])),
+			onnx::bytes(12, onnx::value("d", 1, &[Some(8)])),
+		];
+		let body = [body.concat(), ports.concat()].concat();
+		let attribute =
+			[onnx::bytes(1, "body"), onnx::bytes(6, body), onnx::number(20, 5)].concat();
+		onnx::bytes(1, [onnx::node("SequenceMap", &["s"], "y"), onnx::bytes(5, attribute)].concat())
+	};
+	for graph in [
+		vec![onnx::bytes(5, &is_false), mapped(std::slice::from_ref(&dropout))],
+		vec![constant.clone(), mapped(std::slice::from_ref(&dropout))],
+		vec![mapped(&[constant, dropout.clone()])],
+		// Nor where nothing hides it: it is not for this check to tell.
+		vec![onnx::bytes(5, &is_false), dropout],
+	] {
+		let said = check::check(&onnx::model(&graph), &Operators::default());
+		assert_eq!(said, Err(OnnxError::Training));
+	}
 }
 
 #[test]

@@ -314,7 +314,7 @@ fn checked(paid: &Paid, reply: Reply) -> (Vec<Tensor>, SignedReceipt) {
 		request: &paid.request,
 		salt: &SALT,
 		inputs: &paid.body.inputs,
-		text: None,
+		tokens: None,
 	};
 	receipt::check(&asked, &receipt, outputs).unwrap();
 	(reply.body.map(|it| it.outputs).unwrap_or_default(), receipt)

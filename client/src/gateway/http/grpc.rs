@@ -4,11 +4,11 @@ use super::{
 	asked,
 	coding::Coding,
 	failure::{Dialect, Failure},
-	number, received,
+	number,
 	room::Body,
 	triton::messages::{ConfigResponse, StatisticsResponse},
 	v2::{why_not_offered, why_not_ready, NAME},
-	Api,
+	whole, Api,
 };
 use crate::{
 	gateway::{describe::Port, GatewayError},
@@ -24,7 +24,7 @@ use crate::{
 };
 use axum::{
 	body::Bytes,
-	extract::{FromRequest, Request, State},
+	extract::{DefaultBodyLimit, FromRequest, Request, State},
 	http::{HeaderMap, HeaderName},
 	response::Response,
 	routing::post,
@@ -51,7 +51,7 @@ fn failure(error: GatewayError) -> Failure {
 }
 
 /// The calls of the service, but for those that load models and unload them; and two that Triton has.
-pub fn calls() -> Router<Arc<Api>> {
+pub fn calls(body_limit: usize) -> Router<Arc<Api>> {
 	let at = |call: &str| format!("{SERVICE}{call}");
 	Router::new()
 		.route(&at("ServerLive"), post(server_live))
@@ -61,7 +61,12 @@ pub fn calls() -> Router<Arc<Api>> {
 		.route(&at("ModelMetadata"), post(model_metadata))
 		.route(&at("ModelConfig"), post(model_config))
 		.route(&at("ModelStatistics"), post(model_statistics))
-		.route(&at("ModelInfer"), post(model_infer))
+		.layer(DefaultBodyLimit::max(SHORT.min(body_limit).saturating_add(FRAME)))
+		.merge(
+			Router::new()
+				.route(&at("ModelInfer"), post(model_infer))
+				.layer(DefaultBodyLimit::max(body_limit.saturating_add(FRAME))),
+		)
 }
 
 /// An error as a status, whose metadata have its name.
@@ -113,17 +118,10 @@ impl FromRequest<Arc<Api>> for Asked {
 }
 
 /// The one message of a call, which may have so many bytes.
-async fn message(request: Request, api: &Api, limit: usize) -> Result<Body, GatewayError> {
-	let (head, body) = request.into_parts();
-	let coding = Coding::said(&head.headers, &ENCODING);
-	let known = coding.as_ref().copied().unwrap_or(Coding::Plain);
-	let most = limit.saturating_add(FRAME);
-	let body = received(api, &head.headers, body, known, most).await;
-	let body = body.map_err(|error| match error {
-		GatewayError::TooLong(_) => GatewayError::TooLong(limit),
-		error => error,
-	})?;
-	let coding = match unframed(body.bytes())? {
+async fn message(request: Request, api: &Arc<Api>, limit: usize) -> Result<Body, GatewayError> {
+	let coding = Coding::said(request.headers(), &ENCODING);
+	let body = whole(Bytes::from_request(request, api).await, limit)?;
+	let coding = match unframed(&body)? {
 		false => Coding::Plain,
 		true => match coding? {
 			Coding::Plain => {
@@ -133,7 +131,7 @@ async fn message(request: Request, api: &Api, limit: usize) -> Result<Body, Gate
 			coding => coding,
 		},
 	};
-	api.room.unpack(coding, body.without_first(FRAME), limit).await
+	api.room.unpack(coding, body.slice(FRAME..), limit).await
 }
 
 impl Sent {
@@ -224,7 +222,7 @@ async fn model_infer(
 	metadata: HeaderMap,
 	Asked(body): Asked,
 ) -> Answer {
-	let read = body.parse(|bytes| {
+	let read = api.room.parse(body, |bytes| {
 		let read = decode(bytes).and_then(|mut message| {
 			let name = std::mem::take(&mut message.model_name);
 			let version = std::mem::take(&mut message.model_version);

@@ -1,8 +1,9 @@
 //! OpenAI's interface, as far as it is about embeddings, see [`crate::openai`].
 
 use super::{
+	body,
 	failure::{Dialect, Failure},
-	Api, Posted,
+	Api,
 };
 use crate::{
 	gateway::{chain::Market, desk::Question, GatewayError},
@@ -14,7 +15,8 @@ use crate::{
 	text::TextError,
 };
 use axum::{
-	extract::{Path, State},
+	body::Bytes,
+	extract::{rejection::BytesRejection, Path, State},
 	http::HeaderMap,
 	response::{IntoResponse, Response},
 	Json,
@@ -54,9 +56,10 @@ pub async fn model(State(api): State<Arc<Api>>, Path(name): Path<String>) -> Ans
 pub async fn embeddings(
 	State(api): State<Arc<Api>>,
 	headers: HeaderMap,
-	Posted(body): Posted,
+	bytes: Result<Bytes, BytesRejection>,
 ) -> Answer<Response> {
-	let read = body.map_err(failure)?.parse(|bytes| {
+	let body = body(&api, &headers, bytes).await.map_err(failure)?;
+	let read = api.room.parse(body, |bytes| {
 		serde_json::from_slice::<Request>(bytes).map_err(|error| {
 			GatewayError::Question(format!(
 				"{error}; send model and input, a text or a list of texts"
@@ -86,6 +89,7 @@ pub async fn embeddings(
 		version: Some(version),
 		inputs,
 		outputs: vec![RequestedOutput { name: output.into() }],
+		tokens: Some(tokens),
 		trace: TraceContext::read(&headers),
 	};
 	let answered = api.gateway.ask(question).await.map_err(failure)?;

@@ -1,9 +1,9 @@
 //! The Open Inference Protocol v2, with the extension for binary tensors.
 
 use super::{
-	asked,
+	asked, body,
 	failure::{Dialect, Failure},
-	number, Api, Body, Posted,
+	number, Api,
 };
 use crate::{
 	gateway::{describe::Description, GatewayError},
@@ -11,7 +11,8 @@ use crate::{
 	tensors::{InferRequest, HEADER_LENGTH},
 };
 use axum::{
-	extract::{Path, State},
+	body::Bytes,
+	extract::{rejection::BytesRejection, Path, State},
 	http::{header, HeaderMap, HeaderName, HeaderValue, StatusCode},
 	response::{IntoResponse, Response},
 	Json,
@@ -116,7 +117,7 @@ pub async fn infer(
 	State(api): State<Arc<Api>>,
 	Path(name): Path<String>,
 	headers: HeaderMap,
-	Posted(body): Posted,
+	body: Result<Bytes, BytesRejection>,
 ) -> Answer<Response> {
 	answer(&api, name, None, &headers, body).await
 }
@@ -125,7 +126,7 @@ pub async fn infer_version(
 	State(api): State<Arc<Api>>,
 	Path((name, version)): Path<(String, String)>,
 	headers: HeaderMap,
-	Posted(body): Posted,
+	body: Result<Bytes, BytesRejection>,
 ) -> Answer<Response> {
 	let version = number(&version).map_err(failure)?;
 	answer(&api, name, Some(version), &headers, body).await
@@ -136,11 +137,11 @@ async fn answer(
 	name: String,
 	version: Option<VersionId>,
 	headers: &HeaderMap,
-	body: Result<Body, GatewayError>,
+	bytes: Result<Bytes, BytesRejection>,
 ) -> Answer<Response> {
-	let body = body.map_err(failure)?;
+	let body = body(api, headers, bytes).await.map_err(failure)?;
 	let length = json_length(headers).map_err(failure)?;
-	let read = body.parse(move |bytes| {
+	let read = api.room.parse(body, move |bytes| {
 		InferRequest::from_body(bytes, length)
 			.map_err(|error| GatewayError::Question(error.to_string()))
 	});

@@ -285,22 +285,47 @@ async fn what_is_refused_is_given_up_though_its_tokens_cannot_be_counted() {
 	assert_eq!(gateway.status().await.unwrap().channels[0].open_requests, 0);
 }
 
+/// Longer than what is counted on the spot: 18 tokens.
+fn long_texts() -> Vec<Tensor> {
+	let text = format!("one{}", " ".repeat(1_500));
+	vec![Tensor::from_texts(TEXT, vec![6], &vec![text; 6]).unwrap()]
+}
+
 #[tokio::test]
 async fn long_texts_are_paid_for_like_short_ones_and_a_lie_about_them_is_seen() {
 	let world = World::new(&[Mood::Honest]).await;
 	world.takes_text(0);
 	world.chain.state().market.offers[0].target.meter = Meter::InputToken;
 	let gateway = world.gateway().await;
-	// Longer than what is counted on the spot.
-	let long = || {
-		let text = format!("one{}", " ".repeat(1_500));
-		vec![Tensor::from_texts(TEXT, vec![6], &vec![text; 6]).unwrap()]
-	};
-	ask_with(&gateway, long()).await.unwrap();
-	assert_eq!(spending(&gateway).await, (6 * 3 * PRICE, 0));
+	ask_with(&gateway, long_texts()).await.unwrap();
+	assert_eq!(spending(&gateway).await, (18 * PRICE, 0));
 	world.set(0, Mood::Overcharges);
-	ask_with(&gateway, long()).await.unwrap_err();
+	ask_with(&gateway, long_texts()).await.unwrap_err();
 	assert_eq!(gateway.status().await.unwrap().oracles[0].state, "lied");
+}
+
+#[tokio::test]
+async fn tokens_are_counted_once_and_only_where_they_are_asked_for() {
+	let mut world = World::new(&[Mood::Honest]).await;
+	// Long enough to fetch the tokenizer on a slow machine.
+	world.options.patience = Duration::from_secs(2);
+	world.takes_text(0);
+	world.chain.state().market.offers[0].target.meter = Meter::InputToken;
+	let gateway = world.gateway().await;
+	ask_with(&gateway, long_texts()).await.unwrap();
+	// Nobody can count any.
+	let _turns = gateway.texts.turns.take_all().await;
+	let error = ask_with(&gateway, long_texts()).await.unwrap_err();
+	assert_eq!(error.kind(), (503, "busy"), "{error}");
+	// Whoever has counted them says how many there are; the receipt is checked by that.
+	let counted = Question { tokens: Some(18), ..about("adder", long_texts()) };
+	gateway.ask(counted).await.unwrap();
+	assert_eq!(spending(&gateway).await, (2 * 18 * PRICE, 0));
+	// Who is not paid by the token is not asked for them.
+	world.chain.state().market.offers[0].target.meter = Meter::Element;
+	gateway.look().await.unwrap();
+	ask_with(&gateway, long_texts()).await.unwrap();
+	assert_eq!(spending(&gateway).await, ((2 * 18 + 6) * PRICE, 0));
 }
 
 #[tokio::test]

@@ -320,7 +320,8 @@ async fn ask(gateway: &Arc<Gateway>, a: i32, b: i32) -> Result<Answered, Gateway
 }
 
 fn about(model: &str, inputs: Vec<Tensor>) -> Question {
-	Question { model: model.into(), version: None, inputs, outputs: vec![], trace: None }
+	let (outputs, trace) = (vec![], None);
+	Question { model: model.into(), version: None, inputs, outputs, tokens: None, trace }
 }
 
 async fn ask_with(gateway: &Arc<Gateway>, inputs: Vec<Tensor>) -> Result<Answered, GatewayError> {

@@ -100,7 +100,7 @@ impl MiniLm {
 			request: &paid.request,
 			salt: &SALT,
 			inputs: &paid.body.inputs,
-			text: Some(&self.text),
+			tokens: Some(self.text.prepare(&paid.body.inputs).unwrap().tokens),
 		};
 		let receipt = replied.receipt.as_ref().unwrap();
 		receipt::check(&asked, receipt, Some(std::slice::from_ref(&output))).unwrap();
