@@ -37,13 +37,7 @@ fn barred(how: Barred, then: impl FnOnce(PersonId, ChannelId)) {
 		let account = CONSUMER.to_account_id();
 		let person = recognise(&account);
 		for _ in [JOINED, OPEN] {
-			by_root(Money::open_programme {
-				share: 100_000,
-				classes: Default::default(),
-				regions: Default::default(),
-				epochs: 10,
-				min_people: 1,
-			});
+			open_programme(10);
 		}
 		must(CONSUMER, Money::join_programme { programme: JOINED });
 		rich_epochs(clock, 2);

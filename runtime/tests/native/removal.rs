@@ -76,13 +76,7 @@ fn is_what_verifiers_know_it_by_and_its_money() {
 		let (account, payee) = (One.to_account_id(), bystander(1));
 		assert_eq!(recognise(&account), PERSON);
 		recognise(&Two.to_account_id());
-		by_root(Money::open_programme {
-			share: 100_000,
-			classes: Default::default(),
-			regions: Default::default(),
-			epochs: 4,
-			min_people: 1,
-		});
+		open_programme(4);
 		must(One, Money::join_programme { programme: 0 });
 		must(One, Money::set_payout { account: payee.clone() });
 		must(One, Money::set_claims_alone { alone: true });

@@ -296,6 +296,17 @@ pub fn propose(who: Sr25519Keyring) {
 	);
 }
 
+/// Opens a programme for that many epochs, which anybody may join: a tenth of what flows in.
+pub fn open_programme(epochs: u32) {
+	by_root(pallet_dividend::Call::<Runtime>::open_programme {
+		share: 100_000,
+		classes: Default::default(),
+		regions: Default::default(),
+		epochs,
+		min_people: 1,
+	});
+}
+
 /// Closes so many epochs, with 90 UFR flowing in before each.
 pub fn rich_epochs(clock: &mut Clock, epochs: u32) {
 	for _ in 0..epochs {

@@ -113,13 +113,7 @@ fn no_free_call_is_free() {
 		for nth in 0..12 {
 			recognise(&bystander(nth));
 		}
-		by_root(Money::open_programme {
-			share: 100_000,
-			classes: Default::default(),
-			regions: Default::default(),
-			epochs: 19,
-			min_people: 1,
-		});
+		open_programme(19);
 		rich_epochs(clock, 6);
 		tried.by_consumer(Money::claim {});
 		tried.by_consumer(Money::claim_to_channel { channel });
@@ -276,13 +270,7 @@ fn no_call_that_has_its_fee_returned_is_free() {
 		);
 		let revoked = recognise(&One.to_account_id());
 		recognise(&Two.to_account_id());
-		by_root(Money::open_programme {
-			share: 100_000,
-			classes: Default::default(),
-			regions: Default::default(),
-			epochs: 4,
-			min_people: 1,
-		});
+		open_programme(4);
 		must(One, Money::join_programme { programme: 0 });
 		rich_epochs(clock, 2);
 		must(One, Money::claim {});
