@@ -1,9 +1,11 @@
 //! The book behind its lock, with every change on its way to disk before the lock is released.
 //!
 //! So records reach the log in the order in which the book made them, and a crash leaves a log that
-//! the book could have written: a request is run only once its acceptance is on disk, and answered
-//! only once its receipt is. What was accepted and not receipted when the process died is given a
-//! failed receipt when the log is opened again, before anything else happens.
+//! the book could have written. A request is answered only once its receipt is on disk, and so is all
+//! that came before. Nobody waits for its acceptance, which gets there with the next receipt, if only its
+//! own: nothing rests on it before, and if it is lost the request was never asked, and is served when it is
+//! asked again. What was accepted and not receipted by the log is given a failed receipt when that is
+//! opened again, before anything else happens.
 
 use crate::{
 	blind,
@@ -16,7 +18,7 @@ use crate::{
 	crash::{self, Point},
 	engine::profile::Profile,
 	private,
-	store::{Answer, Durable, Limits, Store, StoreError, Write},
+	store::{Answer, Limits, Store, StoreError, Write},
 };
 use ed25519_dalek::{SigningKey, VerifyingKey};
 use std::{
@@ -168,9 +170,8 @@ impl Ledger {
 		Ok(())
 	}
 
-	/// Decides on a request whose voucher was verified with `key`. What is accepted is on disk when
-	/// this returns. The future must be run to its end: an acceptance that nobody completes holds
-	/// its reservation.
+	/// Decides on a request whose voucher was verified with `key`. What is accepted must be completed: until
+	/// then it holds its reservation.
 	pub async fn admit(
 		&self,
 		order: &Order,
@@ -197,9 +198,7 @@ impl Ledger {
 			// those whom each receipt wakes.
 			let landed = self.landed.notified();
 			match self.try_admit(order, voucher, key, offer) {
-				Ok((admission, durable)) => {
-					return self.admitted(order, admission, durable).await;
-				},
+				Ok(admission) => return self.admitted(order, admission),
 				Err(NotAdmitted::Refused(Refusal::InProgress)) => {
 					looked();
 					if tokio::time::timeout_at(give_up, landed).await.is_err() {
@@ -256,32 +255,21 @@ impl Ledger {
 		voucher: &SignedVoucher,
 		key: &PublicKey,
 		offer: &Offer,
-	) -> Result<(Admission, Option<Durable>), NotAdmitted<StoreError>> {
+	) -> Result<Admission, NotAdmitted<StoreError>> {
 		let limit = self.blind_limit();
 		let mut book = self.book();
 		book.blind(limit);
 		let admission = book.admit(order, voucher, key, offer, &self.store, now_ms())?;
-		let durable = match &admission {
-			Admission::Run(accepted) => {
-				self.accepted.fetch_add(1, Ordering::Relaxed);
-				crash::at(Point::Accepted);
-				Some(self.store.write(vec![Write::Book(Record::Accepted(accepted.clone()))]))
-			},
-			Admission::Answered(_) => None,
-		};
-		Ok((admission, durable))
+		if let Admission::Run(accepted) = &admission {
+			self.accepted.fetch_add(1, Ordering::Relaxed);
+			crash::at(Point::Accepted);
+			let added = self.store.add(Write::Book(Record::Accepted(accepted.clone())));
+			self.watched(added).map_err(NotAdmitted::History)?;
+		}
+		Ok(admission)
 	}
 
-	async fn admitted(
-		&self,
-		order: &Order,
-		admission: Admission,
-		durable: Option<Durable>,
-	) -> Result<Admitted, NotServed> {
-		if let Some(durable) = durable {
-			self.watched(traced(durable, "acceptance").await)?;
-			crash::at(Point::AcceptanceDurable);
-		}
+	fn admitted(&self, order: &Order, admission: Admission) -> Result<Admitted, NotServed> {
 		match admission {
 			Admission::Run(accepted) => Ok(Admitted::Run(accepted)),
 			Admission::Answered(seq) => {
@@ -313,7 +301,7 @@ impl Ledger {
 			let record = Record::Completed(completed, output);
 			(receipt, self.store.write(vec![Write::Book(record)]))
 		};
-		self.watched(traced(durable, "receipt").await)?;
+		self.watched(durable.wait().instrument(tracing::trace_span!("commit")).await)?;
 		crash::at(Point::ReceiptDurable);
 		self.book().landed(channel, id);
 		self.landed.notify_waiters();
@@ -573,11 +561,6 @@ impl Ledger {
 	fn book(&self) -> MutexGuard<'_, Book> {
 		self.book.lock().unwrap_or_else(PoisonError::into_inner)
 	}
-}
-
-/// Waits for the disk, as part of a request's trace.
-async fn traced(durable: Durable, of: &'static str) -> Result<(), StoreError> {
-	durable.wait().instrument(tracing::trace_span!("commit", usufruct.commit.of = of)).await
 }
 
 #[cfg(test)]

@@ -96,7 +96,7 @@ pub enum Decision {
 /// What was decided on a request that was not refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Admission {
-	/// It is accepted and must be run, once its record is on disk.
+	/// It is accepted and must be run, once its record is on its way to the disk.
 	Run(Accepted),
 	/// It was answered before, by the receipt of this number: the stored answer is due.
 	Answered(Seq),
@@ -147,7 +147,7 @@ pub trait History {
 pub enum NotAdmitted<E> {
 	/// By the rules.
 	Refused(Refusal),
-	/// The log could not be read.
+	/// The log failed.
 	History(E),
 }
 

@@ -52,8 +52,7 @@ pub struct Completed {
 	pub receipt: Receipt,
 }
 
-/// One step of the book that must be on disk before the next thing happens: before the run for an
-/// acceptance, before the answer for a receipt.
+/// One step of the book. A receipt, and all steps before it, must be on disk before its request is answered.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub enum Record {
 	/// A request was accepted.

@@ -53,8 +53,6 @@ points! {
 	AcceptanceWriting,
 	/// The group is on disk; nobody was told.
 	AcceptanceWritten,
-	/// Who waits for the acceptance was told; the model has not run.
-	AcceptanceDurable,
 
 	/// The model has run; the receipt has no number.
 	Ran,
@@ -130,6 +128,10 @@ points! {
 	GroupTorn,
 	/// A group was written, and not flushed.
 	GroupAppended,
+	/// The zeros behind the last group of a segment are cut off; that was not flushed.
+	RoomCutting,
+	/// It was; the next segment has no name.
+	RoomCut,
 	/// A new segment of the log is there; the one before it was not handed over.
 	SegmentBegun,
 	/// An output that is kept no longer is being removed from the tables.

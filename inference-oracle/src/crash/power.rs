@@ -1,19 +1,42 @@
 //! The power fails: what was flushed is there afterwards, and of what was only written any part, or
-//! nothing, or zeros in its place. The tables are another matter: what their database does not flush
+//! nothing, or zeros in the place of some. The tables are another matter: what their database does not flush
 //! is not dropped here.
 
 use rand::Rng;
 use std::{
 	fs::File,
-	io,
-	os::unix::fs::MetadataExt,
+	io::{self, Seek},
+	os::unix::fs::{FileExt, MetadataExt},
 	sync::{Mutex, MutexGuard, PoisonError},
 };
 
-/// The segment that grows, and how much of it was flushed.
-static GROWING: Mutex<Option<(File, u64)>> = Mutex::new(None);
+/// The segment that grows, and what of it was flushed.
+struct Flushed {
+	file: File,
+	/// Bytes that were written to it.
+	written: u64,
+	/// How long it was: longer, by what it will take.
+	length: u64,
+}
 
-fn growing() -> MutexGuard<'static, Option<(File, u64)>> {
+impl Flushed {
+	fn now(file: &File) -> io::Result<Self> {
+		let (written, length) = (written(file)?, file.metadata()?.len());
+		Ok(Self { file: file.try_clone()?, written, length })
+	}
+
+	/// What was cut off and not flushed is there again.
+	fn uncut(&self) -> io::Result<()> {
+		match self.file.metadata()?.len() < self.length {
+			true => self.file.set_len(self.length),
+			false => Ok(()),
+		}
+	}
+}
+
+static GROWING: Mutex<Option<Flushed>> = Mutex::new(None);
+
+fn growing() -> MutexGuard<'static, Option<Flushed>> {
 	GROWING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -21,23 +44,31 @@ fn growing() -> MutexGuard<'static, Option<(File, u64)>> {
 /// them: a log is tested that has no other left.
 pub(crate) fn begun(file: &File) -> io::Result<()> {
 	let mut growing = growing();
-	*growing = None;
-	*growing = Some((file.try_clone()?, file.metadata()?.len()));
+	// That this one is there may reach the disk sooner.
+	if let Some(before) = growing.take() {
+		before.uncut()?;
+	}
+	*growing = Some(Flushed::now(file)?);
 	Ok(())
+}
+
+/// How much was written to it.
+fn written(mut file: &File) -> io::Result<u64> {
+	file.stream_position()
 }
 
 /// Flushes the segment. The power fails before that or after, and not in between.
 pub(crate) fn flush(file: &File) -> io::Result<()> {
 	let mut growing = growing();
-	let written = file.metadata()?;
 	file.sync_data()?;
-	let held = growing.as_ref().map(|(held, _)| held.metadata()).transpose()?;
+	let which = file.metadata()?.ino();
+	let held = growing.as_ref().map(|held| held.file.metadata()).transpose()?;
 	match &mut *growing {
-		Some((_, flushed)) if held.as_ref().is_some_and(|it| it.ino() == written.ino()) => {
-			*flushed = written.len();
+		Some(held_now) if held.is_some_and(|it| it.ino() == which) => {
+			(held_now.written, held_now.length) = (written(file)?, file.metadata()?.len());
 		},
 		// Another log of the same process.
-		_ => *growing = Some((file.try_clone()?, written.len())),
+		_ => *growing = Some(Flushed::now(file)?),
 	}
 	Ok(())
 }
@@ -45,18 +76,24 @@ pub(crate) fn flush(file: &File) -> io::Result<()> {
 /// Ends the process, and with it what was not flushed.
 pub(super) fn fail() -> ! {
 	let growing = growing();
-	if let Some((file, flushed)) = &*growing {
+	if let Some(flushed) = &*growing {
+		let file = &flushed.file;
 		let mut random = rand::thread_rng();
-		let written = file.metadata().map_or(*flushed, |it| it.len()).max(*flushed);
-		let kept = random.gen_range(*flushed..=written);
-		let zeros = random.gen_bool(0.5);
-		// Cut shorter and then longer again, it is zeros from there on.
-		let lengths = if zeros { [*flushed, kept] } else { [kept, kept] };
-		for length in lengths {
-			if let Err(error) = file.set_len(length) {
-				eprintln!("the end of the segment cannot be dropped: {error}");
-				std::process::exit(1);
-			}
+		let end = written(file).unwrap_or(flushed.written).max(flushed.written);
+		let from = random.gen_range(flushed.written..=end);
+		let lost = match random.gen_range(0..3) {
+			// What came later may have reached the disk sooner.
+			0 => {
+				let to = random.gen_range(from..=end);
+				file.write_all_at(&vec![0; (to - from) as usize], from)
+			},
+			// Nor need there be room behind it.
+			1 => file.set_len(from),
+			_ => file.set_len(from).and_then(|()| flushed.uncut()),
+		};
+		if let Err(error) = lost {
+			eprintln!("the end of the segment cannot be dropped: {error}");
+			std::process::exit(1);
 		}
 	}
 	std::process::abort()

@@ -129,7 +129,7 @@ fn wherever_the_oracle_dies_no_receipt_is_lost_and_none_is_charged_twice() {
 		for nth in [1, 2, 6] {
 			let mut crashes = vec![(*point, nth, Death::Killed)];
 			if needs_a_past(*point) {
-				crashes.insert(0, (Point::AcceptanceDurable, 2 + nth, Death::Killed));
+				crashes.insert(0, (Point::AcceptanceWritten, 2 + nth, Death::Killed));
 			}
 			points.push((*point, nth, crashes.len()));
 			schedules.push((seed, crashes));

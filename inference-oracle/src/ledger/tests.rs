@@ -29,9 +29,85 @@ fn served() -> Outcome {
 	Outcome { status: Status::Served, units: 1, output_commit: [4; 32], started_ms: 5, took_ms: 6 }
 }
 
-/// A crash after some were acknowledged and while others ran.
+/// What a process leaves that dies now.
+fn copied(folder: &Path) -> tempfile::TempDir {
+	let copy = tempfile::tempdir().unwrap();
+	for file in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+		std::fs::copy(file.path(), copy.path().join(file.file_name())).unwrap();
+	}
+	copy
+}
+
 #[tokio::test]
-async fn what_a_crash_interrupts_gets_one_failed_receipt_and_what_was_answered_stays() {
+async fn what_was_accepted_and_is_lost_was_never_asked() {
+	let folder = tempfile::tempdir().unwrap();
+	let mut consumer = Consumer::new(1);
+	let (channel, key) = (consumer.channel, consumer.terms().key);
+	let ledger = open(folder.path(), &consumer).await;
+	let order = consumer.order();
+	let voucher = consumer.pay(&order);
+	assert!(matches!(admit(&ledger, &order, &voucher, &key).await, Admitted::Run(_)));
+	let left = copied(folder.path());
+	let ledger = open(left.path(), &consumer).await;
+	assert_eq!(ledger.running(), 0);
+	// The same bytes again.
+	assert!(matches!(admit(&ledger, &order, &voucher, &key).await, Admitted::Run(_)));
+	let id = &order.request.request_id;
+	let signed = ledger.complete(&channel, id, served(), vec![]).await.unwrap();
+	assert_eq!((signed.receipt.seq, signed.receipt.total), (1, PRICE));
+}
+
+#[tokio::test]
+async fn a_receipt_takes_all_that_was_accepted_before_it_to_the_disk() {
+	let folder = tempfile::tempdir().unwrap();
+	let mut consumer = Consumer::new(1);
+	let (channel, key) = (consumer.channel, consumer.terms().key);
+	let ledger = open(folder.path(), &consumer).await;
+	let mut sent = vec![];
+	for _ in 0..2 {
+		let order = consumer.order();
+		let voucher = consumer.pay(&order);
+		assert!(matches!(admit(&ledger, &order, &voucher, &key).await, Admitted::Run(_)));
+		sent.push((order, voucher));
+	}
+	let id = &sent[0].0.request.request_id;
+	let signed = ledger.complete(&channel, id, served(), vec![]).await.unwrap();
+	let left = copied(folder.path());
+	let ledger = open(left.path(), &consumer).await;
+	let answered = |admitted| match admitted {
+		Admitted::Answered(answer) => answer.completed.receipt,
+		other => panic!("{other:?}"),
+	};
+	let (order, voucher) = &sent[0];
+	assert_eq!(answered(admit(&ledger, order, voucher, &key).await), signed.receipt);
+	let (order, voucher) = &sent[1];
+	let failed = answered(admit(&ledger, order, voucher, &key).await);
+	assert_eq!((failed.seq, failed.status, failed.total), (2, Status::Failed, PRICE));
+	let newest = ledger.store().snapshot().unwrap().newest_voucher(&channel).unwrap();
+	assert_eq!(newest.as_ref(), Some(voucher));
+}
+
+#[tokio::test]
+async fn nothing_is_accepted_once_the_log_has_failed() {
+	let folder = tempfile::tempdir().unwrap();
+	let mut consumer = Consumer::new(1);
+	let key = consumer.terms().key;
+	let ledger = open(folder.path(), &consumer).await;
+	// Where nobody waits for a write: the next segment cannot be begun.
+	std::fs::write(folder.path().join("log-0000000000000002"), b"other").unwrap();
+	ledger.note_head(Block { number: 1, hash: [0; 32] });
+	assert!(ledger.store().snapshot().is_err());
+	assert!(!*ledger.failed().borrow());
+	let order = consumer.order();
+	let voucher = consumer.pay(&order);
+	let admitted = ledger.admit(&order, &voucher, &key, &OPEN).await;
+	assert!(matches!(admitted, Err(NotServed::Store(StoreError::Failed(_)))), "{admitted:?}");
+	assert!(*ledger.failed().borrow(), "the oracle stops");
+}
+
+/// A stop after some were acknowledged and while others ran.
+#[tokio::test]
+async fn what_a_stop_interrupts_gets_one_failed_receipt_and_what_was_answered_stays() {
 	let folder = tempfile::tempdir().unwrap();
 	let mut consumer = Consumer::new(1);
 	let key = consumer.terms().key;

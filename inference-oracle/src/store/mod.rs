@@ -2,7 +2,7 @@
 //!
 //! One thread appends (`writer`): it takes everything that waits, appends it to a file (`segment`) as
 //! one group with one flush to the disk, and only then tells those who wait. Writes reach the disk in
-//! the order in which they were sent. A second thread brings the tables up to each segment that is
+//! the order in which they were sent; some wait for the next rather than wake the thread. A second thread brings the tables up to each segment that is
 //! full, in one transaction, and removes it; what is not there yet is kept in memory too (`tail`). So
 //! what must be waited for is one append, and the tables are written many requests at a time. Requests
 //! are answered from both; who reads more asks for a [`Snapshot`], for which the tables are brought
@@ -132,15 +132,13 @@ impl Durable {
 	/// Waits for it.
 	pub async fn wait(self) -> Result<(), StoreError> {
 		drop(self.wake);
-		self.done.await.unwrap_or_else(|_| Err(StoreError::Failed("the writer has stopped".into())))
+		self.done.await.unwrap_or_else(|_| Err(stopped()))
 	}
 
 	/// Waits for it on a thread that may block.
 	pub fn wait_blocking(self) -> Result<(), StoreError> {
 		drop(self.wake);
-		self.done
-			.blocking_recv()
-			.unwrap_or_else(|_| Err(StoreError::Failed("the writer has stopped".into())))
+		self.done.blocking_recv().unwrap_or_else(|_| Err(stopped()))
 	}
 }
 
@@ -158,9 +156,13 @@ pub struct Store {
 	database: Arc<Database>,
 	shared: Arc<writer::Shared>,
 	jobs: Option<mpsc::Sender<writer::Job>>,
-	/// The thread that appends, which is woken after each job that is sent.
+	/// The thread that appends, which is woken after each job that is waited for.
 	writer: Thread,
 	threads: Mutex<Vec<JoinHandle<()>>>,
+}
+
+fn stopped() -> StoreError {
+	StoreError::Failed("the writer has stopped".into())
 }
 
 fn unopened(path: &Path, error: redb::DatabaseError) -> StoreError {
@@ -258,14 +260,30 @@ impl Store {
 	/// written in that order, whoever waits first.
 	pub fn write(&self, writes: Vec<Write>) -> Durable {
 		let (send, done) = oneshot::channel();
-		if let Some(jobs) = &self.jobs {
-			// If the writer has stopped, `send` is dropped with the job, and the wait fails.
-			let _ = jobs.send(writer::Job::Write { writes, done: send });
-		}
+		// If the writer has stopped, `send` is dropped with the job, and the wait fails.
+		let _ = self.send(writes, Some(send));
 		Durable { done, wake: Wake(self.writer.clone()) }
 	}
 
-	/// Everything that was on disk before the call. Blocks until the tables are up to it: up to some
+	/// Has a write reach the disk with the next that is waited for, and before that. Fails if it will not.
+	pub fn add(&self, write: Write) -> Result<(), StoreError> {
+		self.shared.check()?;
+		self.send(vec![write], None)
+	}
+
+	fn send(
+		&self,
+		writes: Vec<Write>,
+		done: Option<oneshot::Sender<Result<(), StoreError>>>,
+	) -> Result<(), StoreError> {
+		let sent = self.jobs.as_ref().map(|jobs| jobs.send(writer::Job::Write { writes, done }));
+		if let Some(Ok(())) = sent {
+			return Ok(());
+		}
+		Err(stopped())
+	}
+
+	/// Everything that was sent before the call. Blocks until the tables are up to it: up to some
 	/// tenths of a second under load.
 	pub fn snapshot(&self) -> Result<Snapshot, StoreError> {
 		let (done, wait) = mpsc::channel();
@@ -273,7 +291,7 @@ impl Store {
 			let _ = jobs.send(writer::Job::Sink(done));
 		}
 		self.writer.unpark();
-		wait.recv().unwrap_or_else(|_| Err(StoreError::Failed("the writer has stopped".into())))?;
+		wait.recv().unwrap_or_else(|_| Err(stopped()))?;
 		self.committed()
 	}
 

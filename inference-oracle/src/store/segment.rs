@@ -12,6 +12,10 @@
 //!
 //! The file of the next segment is made ahead, as `log-next`: to go on with it takes no descriptor, so the
 //! log does not end with the descriptors of the process.
+//!
+//! The file that grows has zeros behind its frames, which the next frames replace: to flush what makes a file
+//! longer, the system has to write down besides where it is, which takes the disk longer. They are cut off
+//! before the next file is begun.
 
 use crate::{
 	crash::{self, Point},
@@ -20,6 +24,7 @@ use crate::{
 use std::{
 	fs::File,
 	io::{self, ErrorKind, Write as _},
+	os::unix::fs::FileExt,
 	path::{Path, PathBuf},
 	time::Duration,
 };
@@ -34,6 +39,8 @@ const BEGIN: usize = 32;
 const HEADER: usize = 36;
 /// The next segment, which has no number yet.
 const NEXT: &str = "log-next";
+/// How many zeros are behind the frames of a file at first, and whenever the frames have replaced those.
+const AHEAD: u64 = 256 << 10;
 /// How often it is tried again while there is no descriptor.
 const AGAIN: Duration = Duration::from_millis(100);
 
@@ -53,6 +60,10 @@ pub(super) struct Segment {
 struct Marked {
 	file: File,
 	mark: Mark,
+	/// Where its frames end.
+	end: u64,
+	/// Where the zeros behind them end, if there are any.
+	room: u64,
 }
 
 /// Where the files are.
@@ -103,13 +114,14 @@ impl Folder {
 			Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
 			_ => {},
 		}
-		let mut file = private::options().append(true).create_new(true).open(&path)?;
-		let mark = rand::random();
-		file.write_all(&begin(&mark))?;
+		let file = private::options().write(true).create_new(true).open(&path)?;
+		let mut marked = Marked { file, mark: rand::random(), end: 0, room: 0 };
+		marked.write(&begin(&marked.mark))?;
 		if self.flush {
-			file.sync_data()?;
+			marked.make_room();
+			marked.file.sync_data()?;
 		}
-		Ok(Marked { file, mark })
+		Ok(marked)
 	}
 
 	/// Gives that file its number, which no other one must have.
@@ -121,6 +133,34 @@ impl Folder {
 		std::fs::rename(self.path.join(NEXT), path)?;
 		self.handle.sync_all()?;
 		crash::begun(&marked.file)
+	}
+}
+
+impl Marked {
+	fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+		self.file.write_all(bytes)?;
+		self.end += bytes.len() as u64;
+		Ok(())
+	}
+
+	/// Has zeros behind the frames again, if there are none. They are for speed: where the disk is full, what
+	/// comes next is told so.
+	fn make_room(&mut self) {
+		if self.end >= self.room && self.file.write_all_at(&[0; AHEAD as usize], self.end).is_ok() {
+			self.room = self.end + AHEAD;
+		}
+	}
+
+	/// Cuts off what is behind the frames.
+	fn cut(&self) -> io::Result<()> {
+		match self.file.metadata()?.len() == self.end {
+			true => Ok(()),
+			false => {
+				self.file.set_len(self.end)?;
+				crash::at(Point::RoomCutting);
+				crash::flush(&self.file)
+			},
+		}
 	}
 }
 
@@ -140,6 +180,9 @@ impl Segment {
 			Some(next) => next,
 			None => patiently(|| self.folder.make())?,
 		};
+		// Before the last file none has an end that could be torn.
+		self.growing.cut()?;
+		crash::at(Point::RoomCut);
 		self.folder.name(&next, self.no + 1)?;
 		self.no += 1;
 		self.growing = next;
@@ -152,22 +195,23 @@ impl Segment {
 	/// Appends a group, which `put` adds to what is there already: room for its header, so that both are
 	/// written at once. It is on disk when this returns.
 	pub fn append(&mut self, put: impl FnOnce(&mut Vec<u8>)) -> io::Result<()> {
-		let Marked { file, mark } = &mut self.growing;
+		let growing = &mut self.growing;
 		self.frame.clear();
 		self.frame.resize(HEADER, 0);
 		put(&mut self.frame);
-		seal(mark, &mut self.frame)?;
+		seal(&growing.mark, &mut self.frame)?;
 		// The system may stop anywhere in one write. A test that has it stop does so behind the header.
 		let torn = if crash::is_set(Point::GroupTorn) { HEADER } else { 0 };
 		let (torn, rest) = self.frame.split_at(torn);
-		file.write_all(torn)?;
+		growing.write(torn)?;
 		crash::at(Point::GroupTorn);
-		file.write_all(rest)?;
+		growing.write(rest)?;
 		crash::at(Point::GroupAppended);
-		match self.folder.flush {
-			true => crash::flush(file),
-			false => Ok(()),
+		if !self.folder.flush {
+			return Ok(());
 		}
+		growing.make_room();
+		crash::flush(&growing.file)
 	}
 
 	/// Removes the file of that number.
@@ -265,6 +309,7 @@ fn patiently<T>(mut make: impl FnMut() -> io::Result<T>) -> io::Result<T> {
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use crate::testing::alone::is_alone;
 
 	fn append(segment: &mut Segment, body: &[u8]) {
 		segment.append(|frame| frame.extend_from_slice(body)).unwrap();
@@ -283,7 +328,68 @@ mod tests {
 			let hashed = hash(&[&length[..], body].concat());
 			expected.extend([&mark[..], &length[..], &hashed[..16], body].concat());
 		}
+		let file = std::fs::read(path(folder, 1)).unwrap();
+		let (frames, room) = file.split_at(expected.len());
+		assert_eq!(frames, expected);
+		assert_eq!(file.len(), BEGIN + AHEAD as usize);
+		assert!(room.iter().all(|it| *it == 0));
+		segment.turn().unwrap();
 		assert_eq!(std::fs::read(path(folder, 1)).unwrap(), expected);
+	}
+
+	#[test]
+	fn there_are_zeros_behind_the_frames_whatever_their_length() {
+		let folder = tempfile::tempdir().unwrap();
+		let folder = folder.path();
+		let mut segment = Segment::begin(folder, 1, true).unwrap();
+		let ahead = AHEAD as usize;
+		let mut groups = Vec::new();
+		// The second fills them to the last, the third goes beyond.
+		for length in [1, ahead - 1 - 2 * HEADER, ahead, 3 * ahead, 1, 1] {
+			groups.push(vec![7; length]);
+			append(&mut segment, groups.last().unwrap());
+			let file = std::fs::read(path(folder, 1)).unwrap();
+			let room = &file[segment.growing.end as usize..];
+			assert!((1..=ahead).contains(&room.len()) && room.iter().all(|it| *it == 0));
+			assert_eq!(Segment::read(folder, 1, true).unwrap().unwrap(), groups);
+			assert_eq!(Segment::read(folder, 1, false).unwrap(), None, "they were not cut off");
+		}
+		segment.turn().unwrap();
+		assert_eq!(Segment::read(folder, 1, false).unwrap().unwrap(), groups);
+	}
+
+	#[test]
+	fn where_there_is_no_room_for_zeros_what_fits_is_written() {
+		use rustix::process::{getrlimit, setrlimit, Resource, Rlimit};
+		if !is_alone("store::segment::tests::where_there_is_no_room_for_zeros_what_fits_is_written")
+		{
+			return;
+		}
+		// Who writes too much is told so, and not ended.
+		let told = std::sync::Arc::default();
+		signal_hook::flag::register(signal_hook::consts::SIGXFSZ, told).unwrap();
+		let folder = tempfile::tempdir().unwrap();
+		let folder = folder.path();
+		let mut segment = Segment::begin(folder, 1, true).unwrap();
+		let most = Some(AHEAD + 1_000);
+		setrlimit(Resource::Fsize, Rlimit { current: most, ..getrlimit(Resource::Fsize) }).unwrap();
+		let groups = [vec![7; AHEAD as usize], vec![7; 300], vec![7; 300]];
+		for group in &groups {
+			append(&mut segment, group);
+		}
+		assert!(segment.append(|frame| frame.extend_from_slice(&[7; 1_000])).is_err());
+		let read = Segment::read(folder, 1, true).unwrap().unwrap();
+		assert_eq!(read, groups, "the last was not written to its end");
+	}
+
+	#[test]
+	fn a_file_that_is_not_flushed_has_none() {
+		let folder = tempfile::tempdir().unwrap();
+		let folder = folder.path();
+		let mut segment = Segment::begin(folder, 1, false).unwrap();
+		append(&mut segment, b"one");
+		let length = path(folder, 1).metadata().unwrap().len();
+		assert_eq!(length, (BEGIN + HEADER + 3) as u64);
 	}
 
 	#[test]
@@ -299,6 +405,7 @@ mod tests {
 		}
 		assert!(Segment::begin(folder, 7, true).is_err(), "there is one");
 		assert_eq!(Segment::list(folder).unwrap(), [7]);
+		segment.growing.cut().unwrap();
 		let whole = std::fs::read(path(folder, 7)).unwrap();
 		for length in 0..=whole.len() {
 			std::fs::write(path(folder, 7), &whole[..length]).unwrap();
@@ -350,6 +457,7 @@ mod tests {
 		let count = hostile.len() / HEADER;
 		hostile.push(0);
 		append(&mut segment, &hostile);
+		segment.growing.cut().unwrap();
 		let mut torn = std::fs::read(path(folder, 1)).unwrap();
 		torn.pop();
 		std::fs::write(path(folder, 1), &torn).unwrap();

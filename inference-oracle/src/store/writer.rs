@@ -24,7 +24,7 @@ use tokio::sync::oneshot;
 use usufruct_primitives::{BatchNo, BlockNumber, ChannelId, Hash, Seq};
 
 /// The most jobs in one group; those that wait longer go into the next.
-const MAX_JOBS: usize = 4_096;
+pub(super) const MAX_JOBS: usize = 4_096;
 /// A segment is done with so many writes, or so many bytes of outputs, whatever comes first: they are
 /// kept in memory until they are in the tables. Nor does a group take more bytes.
 const MAX_WRITES: usize = 16_384;
@@ -88,8 +88,8 @@ impl Write {
 
 /// What is asked of the thread that appends.
 pub(super) enum Job {
-	/// To write these, together.
-	Write { writes: Vec<Write>, done: oneshot::Sender<Result<(), StoreError>> },
+	/// To write these, together, and to say so if anybody waits for it.
+	Write { writes: Vec<Write>, done: Option<oneshot::Sender<Result<(), StoreError>>> },
 	/// To have everything before this in the tables.
 	Sink(Sender<Result<(), StoreError>>),
 }
@@ -127,20 +127,62 @@ impl Shared {
 		self.failure.lock().unwrap_or_else(PoisonError::into_inner)
 	}
 
+	/// Why nothing is written any more, if that is so.
+	pub fn check(&self) -> Result<(), StoreError> {
+		self.failure().clone().map_or(Ok(()), Err)
+	}
+
 	/// After a failure nothing is written any more: the book has gone on, and a later record would
 	/// leave a gap.
 	fn unless_failed<T>(
 		&self,
 		work: impl FnOnce() -> Result<T, StoreError>,
 	) -> Result<T, StoreError> {
-		if let Some(error) = &*self.failure() {
-			return Err(error.clone());
-		}
+		self.check()?;
 		let result = work();
 		if let Err(error) = &result {
 			self.failure().get_or_insert_with(|| error.clone());
 		}
 		result
+	}
+}
+
+/// What is appended at once.
+#[derive(Default)]
+struct Group {
+	writes: Vec<Write>,
+	/// Bytes of their outputs and inputs.
+	bytes: usize,
+	jobs: usize,
+	waiting: Vec<oneshot::Sender<Result<(), StoreError>>>,
+	sink: Option<Sender<Result<(), StoreError>>>,
+}
+
+impl Group {
+	/// Takes a job and those that wait behind it, as far as they fit.
+	fn take(&mut self, first: Job, queue: &Receiver<Job>) {
+		let mut next = Some(first);
+		while let Some(job) = next {
+			match job {
+				Job::Write { mut writes, done } => {
+					self.bytes += writes.iter().map(Write::bytes).sum::<usize>();
+					self.writes.append(&mut writes);
+					self.waiting.extend(done);
+					self.jobs += 1;
+				},
+				Job::Sink(done) => self.sink = Some(done),
+			}
+			next = if self.is_full() { None } else { queue.try_recv().ok() };
+		}
+	}
+
+	fn is_full(&self) -> bool {
+		self.sink.is_some() || self.jobs >= MAX_JOBS || self.bytes >= MAX_BYTES
+	}
+
+	/// Whether it is appended now. If nobody waits for what is in it, it waits for more.
+	fn is_due(&self) -> bool {
+		self.is_full() || !self.waiting.is_empty()
 	}
 }
 
@@ -152,49 +194,52 @@ pub(super) fn append(
 	queue: &Receiver<Job>,
 	full: &SyncSender<Full>,
 ) {
+	let mut group = Group::default();
 	while let Some(first) = next_job(queue) {
-		let (mut group, mut bytes, mut waiting, mut sink) = (Vec::new(), 0, Vec::new(), None);
-		let mut next = Ok(first);
-		loop {
-			match next {
-				Ok(Job::Write { mut writes, done }) => {
-					bytes += writes.iter().map(Write::bytes).sum::<usize>();
-					group.append(&mut writes);
-					waiting.push(done);
-				},
-				Ok(Job::Sink(done)) => sink = Some(done),
-				Err(TryRecvError::Empty | TryRecvError::Disconnected) => break,
-			}
-			if sink.is_some() || waiting.len() == MAX_JOBS || bytes >= MAX_BYTES {
-				break;
-			}
-			next = queue.try_recv();
-		}
-		if !group.is_empty() {
-			let result = shared.unless_failed(|| {
-				append_group(&mut segment, &group)?;
-				let mut tails = shared.tails_mut();
-				group.into_iter().for_each(|write| tails.growing.push(write));
-				Ok(())
-			});
-			for done in waiting {
-				// Whoever no longer waits does not need to know.
-				let _ = done.send(result.clone());
-			}
-		}
-		let is_full = {
-			let growing = &shared.tails().growing;
-			growing.writes.len() >= MAX_WRITES || growing.bytes >= MAX_BYTES
-		};
-		if is_full || sink.is_some() {
-			turn(shared, &mut segment, full, sink);
+		// Who sent it, and whoever was about to, go first if they wait for this processor: woken, this thread took
+		// it from them. What they send goes into this group.
+		std::thread::yield_now();
+		group.take(first, queue);
+		if group.is_due() {
+			append_group(shared, &mut segment, std::mem::take(&mut group), full);
 		}
 	}
+	append_group(shared, &mut segment, group, full);
 	turn(shared, &mut segment, full, None);
 }
 
-/// Waits for the next job; there is none once all senders are gone. Whoever sends one unparks this thread
-/// after that, as does who drops the last sender. The queue is looked at before each park, so it does not
+/// Appends a group, and tells those who wait for it; begins a new segment if it is time.
+fn append_group(
+	shared: &Shared,
+	segment: &mut Segment,
+	Group { writes, waiting, sink, .. }: Group,
+	full: &SyncSender<Full>,
+) {
+	if !writes.is_empty() {
+		let result = shared.unless_failed(|| {
+			writes.iter().map(Write::points).for_each(|(before, _)| crash::at(before));
+			segment.append(|frame| writes.iter().for_each(|write| write.encode_to(frame)))?;
+			writes.iter().map(Write::points).for_each(|(_, after)| crash::at(after));
+			let mut tails = shared.tails_mut();
+			writes.into_iter().for_each(|write| tails.growing.push(write));
+			Ok(())
+		});
+		for done in waiting {
+			// Whoever no longer waits does not need to know.
+			let _ = done.send(result.clone());
+		}
+	}
+	let is_full = {
+		let growing = &shared.tails().growing;
+		growing.writes.len() >= MAX_WRITES || growing.bytes >= MAX_BYTES
+	};
+	if is_full || sink.is_some() {
+		turn(shared, segment, full, sink);
+	}
+}
+
+/// Waits for the next job; there is none once all senders are gone. Whoever sends one that is waited for
+/// unparks this thread after that, as does who drops the last sender. The queue is looked at before each park, so it does not
 /// matter which one that ends.
 fn next_job(queue: &Receiver<Job>) -> Option<Job> {
 	loop {
@@ -204,13 +249,6 @@ fn next_job(queue: &Receiver<Job>) -> Option<Job> {
 			Err(TryRecvError::Empty) => std::thread::park(),
 		}
 	}
-}
-
-fn append_group(segment: &mut Segment, group: &[Write]) -> Result<(), StoreError> {
-	group.iter().map(Write::points).for_each(|(before, _)| crash::at(before));
-	segment.append(|frame| group.iter().for_each(|write| write.encode_to(frame)))?;
-	group.iter().map(Write::points).for_each(|(_, after)| crash::at(after));
-	Ok(())
 }
 
 /// Begins a new segment, and hands the one before it over.

@@ -124,7 +124,7 @@ async fn all_that_a_paid_request_waits_for_is_in_the_trace_of_its_sender() {
 		[span] => *span,
 		spans => panic!("{} of {name} in {:?}", spans.len(), told()),
 	};
-	assert_eq!(received.len(), 7, "{:?}", told());
+	assert_eq!(received.len(), 6, "{:?}", told());
 	assert!(received.iter().all(|it| it.trace_state.is_empty()));
 
 	let whole = one("POST /v2/models/{name}/infer");
@@ -162,31 +162,18 @@ async fn all_that_a_paid_request_waits_for_is_in_the_trace_of_its_sender() {
 		]
 		.into()
 	);
-	let commit = |of: &str| {
-		let spans = named("commit");
-		assert_eq!(spans.len(), 2, "{:?}", told());
-		let is_it = |it: &&Span| {
-			attributes(it, &["usufruct.commit.of"]).values().any(|said| **said == text(of))
-		};
-		spans.into_iter().find(is_it).unwrap()
-	};
-	let (acceptance, receipt) = (commit("acceptance"), commit("receipt"));
+	let commit = one("commit");
 
-	for (child, parent) in [
-		(load, whole),
-		(acceptance, whole),
-		(infer, whole),
-		(receipt, whole),
-		(queue, infer),
-		(run, infer),
-	] {
+	for (child, parent) in
+		[(load, whole), (infer, whole), (commit, whole), (queue, infer), (run, infer)]
+	{
 		assert_eq!(child.parent_span_id, parent.span_id, "{} in {}", child.name, parent.name);
 		let within = parent.start_time_unix_nano <= child.start_time_unix_nano
 			&& child.start_time_unix_nano <= child.end_time_unix_nano
 			&& child.end_time_unix_nano <= parent.end_time_unix_nano;
 		assert!(within, "{child:?} in {parent:?}");
 	}
-	for (first, then) in [(load, acceptance), (acceptance, infer), (queue, run), (infer, receipt)] {
+	for (first, then) in [(load, infer), (queue, run), (infer, commit)] {
 		let in_order = first.end_time_unix_nano <= then.start_time_unix_nano;
 		assert!(in_order, "{} before {}", first.name, then.name);
 	}

@@ -122,7 +122,11 @@ fn a_log_is_recovered_as_far_as_it_was_acknowledged_and_damage_is_refused() {
 		let completed = fixture.complete(&accepted);
 		write(&store, vec![Record::Completed(completed, b"output".to_vec())]);
 	}
-	let log = std::fs::read(fixture.path().join(FIRST)).unwrap();
+	let with_room = std::fs::read(fixture.path().join(FIRST)).unwrap();
+	// It ends in the last output, and has zeros behind it.
+	assert!(with_room.ends_with(&[0; 1_000]));
+	let end = with_room.iter().rposition(|it| *it != 0).unwrap() + 1;
+	let log = with_room[..end].to_vec();
 	let seq = |folder: &tempfile::TempDir| {
 		let (store, restored) = open(folder.path());
 		let output = store.answer(&fixture.consumer.channel, 1).unwrap().unwrap().output;
@@ -131,10 +135,14 @@ fn a_log_is_recovered_as_far_as_it_was_acknowledged_and_damage_is_refused() {
 		restored[0].seq
 	};
 	assert_eq!(seq(&left(&[(FIRST, &log)])), 3);
+	assert_eq!(seq(&left(&[(FIRST, &with_room)])), 3);
 	// The last group was not written to its end: its receipt was given to nobody.
 	let torn = left(&[(FIRST, &log[..log.len() - 1])]);
 	assert_eq!(seq(&torn), 2);
 	assert_eq!(seq(&torn), 2, "and again");
+	let mut torn = with_room.clone();
+	torn[end - 1] = 0;
+	assert_eq!(seq(&left(&[(FIRST, &torn)])), 2);
 
 	let refused = |files: &[(&str, &[u8])]| {
 		let result =
@@ -145,6 +153,7 @@ fn a_log_is_recovered_as_far_as_it_was_acknowledged_and_damage_is_refused() {
 	damaged[log.len() / 2] ^= 1;
 	refused(&[(FIRST, &damaged)]);
 	refused(&[(FIRST, &log[..log.len() - 1]), ("log-0000000000000002", &[])]);
+	refused(&[(FIRST, &with_room), ("log-0000000000000002", &[])]);
 	refused(&[("log-0000000000000002", &log)]);
 }
 

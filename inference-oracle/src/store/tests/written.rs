@@ -121,6 +121,81 @@ fn a_write_that_nobody_waits_for_is_written_all_the_same() {
 	}
 }
 
+/// The groups of the first segment, each as the writes in it.
+fn groups(folder: &Path) -> Vec<Vec<String>> {
+	let read = Segment::read(folder, 1, true).unwrap().unwrap();
+	let writes = |group: &Vec<u8>| {
+		let (mut rest, mut writes) = (&group[..], vec![]);
+		while !rest.is_empty() {
+			writes.push(format!("{:?}", tables::decode::<Write>("log", &mut rest).unwrap()));
+		}
+		writes
+	};
+	read.iter().map(writes).collect()
+}
+
+#[test]
+fn what_is_added_reaches_the_disk_with_the_next_write_and_before_it() {
+	let mut fixture = Fixture::new();
+	let path = fixture.path();
+	let (store, _) = open(&path);
+	let accepted: Vec<_> = (0..3).map(|_| fixture.accept(&store)).collect();
+	let added = |at: usize| Write::Book(Record::Accepted(accepted[at].clone()));
+	let head = |number| Write::Head(number, [0; 32]);
+	store.add(added(0)).unwrap();
+	store.add(added(1)).unwrap();
+	// Who wakes the writer has nothing written that nobody waits for.
+	store.writer.unpark();
+	std::thread::sleep(Duration::from_millis(20));
+	assert!(groups(&path).is_empty());
+	store.write(vec![head(1)]).wait_blocking().unwrap();
+	store.write(vec![head(2)]).wait_blocking().unwrap();
+	let expected = [vec![added(0), added(1), head(1)], vec![head(2)]];
+	let shown = expected.map(|group| group.iter().map(|it| format!("{it:?}")).collect::<Vec<_>>());
+	assert_eq!(groups(&path), shown);
+	// Or with whoever asks for all of it.
+	store.add(added(2)).unwrap();
+	store.snapshot().unwrap();
+	let channel = fixture.consumer.channel;
+	assert_eq!(store.channel(&channel).unwrap().unwrap().open, accepted);
+}
+
+#[test]
+fn what_was_added_last_is_there_after_a_stop() {
+	let mut fixture = Fixture::new();
+	let (store, _) = open(&fixture.path());
+	let accepted = fixture.accept(&store);
+	store.add(Write::Book(Record::Accepted(accepted.clone()))).unwrap();
+	drop(store);
+	assert_eq!(open(&fixture.path()).1[0].open, [accepted]);
+}
+
+#[test]
+fn more_than_a_group_takes_is_added_in_order() {
+	let fixture = Fixture::new();
+	let (store, _) = open(&fixture.path());
+	let many = 3 * writer::MAX_JOBS as u64 + 1;
+	for number in 0..many {
+		store.add(Write::Head(number, [0; 32])).unwrap();
+	}
+	store.write(vec![Write::Head(many, [1; 32])]).wait_blocking().unwrap();
+	let numbers: Vec<_> = groups(&fixture.path()).concat();
+	let expected = (0..many).map(|it| format!("{:?}", Write::Head(it, [0; 32])));
+	assert!(numbers[..many as usize].iter().eq(expected.collect::<Vec<_>>().iter()));
+	assert_eq!(store.snapshot().unwrap().head().unwrap(), Some((many, [1; 32])));
+}
+
+#[test]
+fn nothing_is_added_to_a_log_that_failed() {
+	let fixture = Fixture::new();
+	let (store, _) = open(&fixture.path());
+	store.add(Write::Head(1, [0; 32])).unwrap();
+	// The next segment cannot be begun.
+	std::fs::write(fixture.path().join("log-0000000000000002"), b"other").unwrap();
+	assert!(matches!(store.snapshot(), Err(StoreError::Failed(_))));
+	assert!(matches!(store.add(Write::Head(2, [0; 32])), Err(StoreError::Failed(_))));
+}
+
 /// One at a time: between two writes the writer goes to sleep, and nobody else wakes it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_writer_that_is_about_to_sleep_misses_no_write() {

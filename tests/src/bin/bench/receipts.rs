@@ -1,8 +1,8 @@
 //! How many receipts the oracle accounts for in a second: the book, the log and the tree, without
 //! models, HTTP or a chain.
 //!
-//! Everything that concerns money happens as in the oracle, by its own code: the acceptance is on
-//! disk before the receipt is made, the receipt is on disk before it is signed, each with the group
+//! Everything that concerns money happens as in the oracle, by its own code: the acceptance is on its way
+//! to the disk before the receipt is made, and both are there before that is signed, with the group
 //! commit of the log, and in the end all are read back into one batch. Beside it stands what checking
 //! the vouchers takes, which the oracle does first.
 
@@ -153,7 +153,7 @@ pub async fn measure(report: &mut Report, folder: &Path) -> Result<Batch> {
 	Ok(batch)
 }
 
-/// The same with fewer clients: each waits for the disk twice, but all that wait share one flush.
+/// The same with fewer clients: each waits for the disk, but all that wait share one flush.
 async fn group_commit(
 	report: &mut Report,
 	folder: &Path,
