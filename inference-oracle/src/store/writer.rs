@@ -196,9 +196,6 @@ pub(super) fn append(
 ) {
 	let mut group = Group::default();
 	while let Some(first) = next_job(queue) {
-		// Who sent it, and whoever was about to, go first if they wait for this processor: woken, this thread took
-		// it from them. What they send goes into this group.
-		std::thread::yield_now();
 		group.take(first, queue);
 		if group.is_due() {
 			append_group(shared, &mut segment, std::mem::take(&mut group), full);

@@ -181,16 +181,7 @@ impl Desk {
 	/// What runs next; `None` when there will be no more. Waits for it.
 	pub fn next(&self) -> Option<Vec<Taken<Waiting>>> {
 		let mut state = self.state();
-		let mut yields = self.plan().is_some();
 		loop {
-			if yields && state.queue.waiting() > 0 {
-				// Who is about to ask goes first, if it waits for this processor: woken, this thread took it
-				// from them. What they ask shares this run.
-				yields = false;
-				drop(state);
-				std::thread::yield_now();
-				state = self.state();
-			}
 			let mut batch = state.queue.take(self.budget());
 			if !batch.is_empty() {
 				// Nothing runs for whoever has left, or whose key has just ended another worker; what
