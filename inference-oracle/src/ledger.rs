@@ -3,7 +3,7 @@
 //! So records reach the log in the order in which the book made them, and a crash leaves a log that
 //! the book could have written. A request is answered only once its receipt is on disk, and so is all
 //! that came before. Nobody waits for its acceptance, which gets there with the next receipt, if only its
-//! own: nothing rests on it before, and if it is lost the request was never asked, and is served when it is
+//! own: nothing rests on it before, and if it is lost the request was never asked, and is a new one when it is
 //! asked again. What was accepted and not receipted by the log is given a failed receipt when that is
 //! opened again, before anything else happens.
 
@@ -301,11 +301,13 @@ impl Ledger {
 			let record = Record::Completed(completed, output);
 			(receipt, self.store.write(vec![Write::Book(record)]))
 		};
+		let durable = durable.begun();
+		// Beside the writer; nobody sees it before the receipt is on disk.
+		let signed = self.sign(receipt);
 		self.watched(durable.wait().instrument(tracing::trace_span!("commit")).await)?;
 		crash::at(Point::ReceiptDurable);
 		self.book().landed(channel, id);
 		self.landed.notify_waiters();
-		let signed = self.sign(receipt);
 		crash::at(Point::ReceiptSigned);
 		Ok(signed)
 	}
@@ -336,7 +338,7 @@ impl Ledger {
 		let _ = self.store.write(writes);
 	}
 
-	/// Signs a receipt that is on disk.
+	/// Signs a receipt, which is told only once it is on disk.
 	pub fn sign(&self, receipt: usufruct_primitives::usage::Receipt) -> SignedReceipt {
 		SignedReceipt::sign(receipt, &self.receipt_key, &self.genesis)
 	}

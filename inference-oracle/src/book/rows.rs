@@ -48,7 +48,7 @@ pub struct Completed {
 	/// The request.
 	pub accepted: Accepted,
 	/// Its receipt. The signature is not kept: ed25519 signs the same bytes the same way, and the
-	/// bytes are signed only once they are on disk.
+	/// signature is told only once they are on disk.
 	pub receipt: Receipt,
 }
 

@@ -62,9 +62,9 @@ points! {
 	ReceiptWriting,
 	/// The group is on disk; nobody was told.
 	ReceiptWritten,
-	/// Who waits for the receipt was told; it is not signed.
+	/// Who waits for the receipt was told; nobody else was.
 	ReceiptDurable,
-	/// The receipt is signed and was not sent.
+	/// The receipt may be sent, with its signature.
 	ReceiptSigned,
 	/// A stored answer was read again and was not sent.
 	AnswerRead,

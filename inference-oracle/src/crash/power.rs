@@ -6,7 +6,7 @@ use rand::Rng;
 use std::{
 	fs::File,
 	io::{self, Seek},
-	os::unix::fs::{FileExt, MetadataExt},
+	os::unix::fs::FileExt,
 	sync::{Mutex, MutexGuard, PoisonError},
 };
 
@@ -44,8 +44,8 @@ fn growing() -> MutexGuard<'static, Option<Flushed>> {
 /// them: a log is tested that has no other left.
 pub(crate) fn begun(file: &File) -> io::Result<()> {
 	let mut growing = growing();
-	// That this one is there may reach the disk sooner.
-	if let Some(before) = growing.take() {
+	// That this one is there may reach the disk sooner. Only a process that is set to die has one log alone.
+	if let Some(before) = growing.take().filter(|_| !fail::list().is_empty()) {
 		before.uncut()?;
 	}
 	*growing = Some(Flushed::now(file)?);
@@ -61,15 +61,8 @@ fn written(mut file: &File) -> io::Result<u64> {
 pub(crate) fn flush(file: &File) -> io::Result<()> {
 	let mut growing = growing();
 	file.sync_data()?;
-	let which = file.metadata()?.ino();
-	let held = growing.as_ref().map(|held| held.file.metadata()).transpose()?;
-	match &mut *growing {
-		Some(held_now) if held.is_some_and(|it| it.ino() == which) => {
-			(held_now.written, held_now.length) = (written(file)?, file.metadata()?.len());
-		},
-		// Another log of the same process.
-		_ => *growing = Some(Flushed::now(file)?),
-	}
+	*growing = None;
+	*growing = Some(Flushed::now(file)?);
 	Ok(())
 }
 

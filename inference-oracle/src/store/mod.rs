@@ -112,11 +112,11 @@ impl<E: Into<redb::Error>> From<E> for StoreError {
 
 /// Resolves once a write is on disk.
 ///
-/// The writer is woken only when this is waited for or dropped. Whoever writes under a lock can give it back
+/// The writer is woken only when this is begun, waited for or dropped. Whoever writes under a lock can give it back
 /// first: the writer, once woken, may take the place of the very thread that holds it.
 pub struct Durable {
 	done: oneshot::Receiver<Result<(), StoreError>>,
-	wake: Wake,
+	wake: Option<Wake>,
 }
 
 /// Wakes the writer when it is dropped: whatever becomes of who sent a write, it is not left lying.
@@ -129,6 +129,11 @@ impl Drop for Wake {
 }
 
 impl Durable {
+	/// Has the writer begin, while something else is done.
+	pub fn begun(self) -> Self {
+		Self { wake: None, ..self }
+	}
+
 	/// Waits for it.
 	pub async fn wait(self) -> Result<(), StoreError> {
 		drop(self.wake);
@@ -156,7 +161,7 @@ pub struct Store {
 	database: Arc<Database>,
 	shared: Arc<writer::Shared>,
 	jobs: Option<mpsc::Sender<writer::Job>>,
-	/// The thread that appends, which is woken after each job that is waited for.
+	/// The thread that appends, which is woken after each job that is not added to another.
 	writer: Thread,
 	threads: Mutex<Vec<JoinHandle<()>>>,
 }
@@ -262,10 +267,11 @@ impl Store {
 		let (send, done) = oneshot::channel();
 		// If the writer has stopped, `send` is dropped with the job, and the wait fails.
 		let _ = self.send(writes, Some(send));
-		Durable { done, wake: Wake(self.writer.clone()) }
+		Durable { done, wake: Some(Wake(self.writer.clone())) }
 	}
 
-	/// Has a write reach the disk with the next that is waited for, and before that. Fails if it will not.
+	/// Has a write reach the disk with the next that is sent by [`Store::write`], and before that. Fails if it
+	/// will not.
 	pub fn add(&self, write: Write) -> Result<(), StoreError> {
 		self.shared.check()?;
 		self.send(vec![write], None)
@@ -276,11 +282,8 @@ impl Store {
 		writes: Vec<Write>,
 		done: Option<oneshot::Sender<Result<(), StoreError>>>,
 	) -> Result<(), StoreError> {
-		let sent = self.jobs.as_ref().map(|jobs| jobs.send(writer::Job::Write { writes, done }));
-		if let Some(Ok(())) = sent {
-			return Ok(());
-		}
-		Err(stopped())
+		let jobs = self.jobs.as_ref().ok_or_else(stopped)?;
+		jobs.send(writer::Job::Write { writes, done }).map_err(|_| stopped())
 	}
 
 	/// Everything that was sent before the call. Blocks until the tables are up to it: up to some

@@ -88,7 +88,7 @@ impl Write {
 
 /// What is asked of the thread that appends.
 pub(super) enum Job {
-	/// To write these, together, and to say so if anybody waits for it.
+	/// To write these, together, and to say so; or together with the next, if there is nobody to be told.
 	Write { writes: Vec<Write>, done: Option<oneshot::Sender<Result<(), StoreError>>> },
 	/// To have everything before this in the tables.
 	Sink(Sender<Result<(), StoreError>>),
@@ -180,7 +180,7 @@ impl Group {
 		self.sink.is_some() || self.jobs >= MAX_JOBS || self.bytes >= MAX_BYTES
 	}
 
-	/// Whether it is appended now. If nobody waits for what is in it, it waits for more.
+	/// Whether it is appended now. If everything in it was added, it waits for what that was added to.
 	fn is_due(&self) -> bool {
 		self.is_full() || !self.waiting.is_empty()
 	}
@@ -235,7 +235,7 @@ fn append_group(
 	}
 }
 
-/// Waits for the next job; there is none once all senders are gone. Whoever sends one that is waited for
+/// Waits for the next job; there is none once all senders are gone. Whoever sends one that is not added
 /// unparks this thread after that, as does who drops the last sender. The queue is looked at before each park, so it does not
 /// matter which one that ends.
 fn next_job(queue: &Receiver<Job>) -> Option<Job> {

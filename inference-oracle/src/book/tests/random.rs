@@ -37,7 +37,7 @@ struct World {
 	/// Sent to the disk, in order; `log` is what arrived.
 	sent: Vec<Record>,
 	log: Log,
-	/// Accepted on disk and not completed.
+	/// Accepted and not completed.
 	runnable: Vec<Accepted>,
 	parties: Vec<Party>,
 	batches: u64,
@@ -131,6 +131,7 @@ impl World {
 		let party = &mut self.parties[whose];
 		match admitted {
 			Ok(Admission::Run(accepted)) => {
+				self.runnable.push(accepted.clone());
 				self.sent.push(Record::Accepted(accepted));
 				party.unanswered.push((order, voucher));
 			},
@@ -157,7 +158,7 @@ impl World {
 	fn flush(&mut self, count: usize) {
 		for record in self.sent.drain(..count.min(self.sent.len())).collect::<Vec<_>>() {
 			match &record {
-				Record::Accepted(accepted) => self.runnable.push(accepted.clone()),
+				Record::Accepted(_) => {},
 				Record::Completed(completed, _) => {
 					let (channel, id) = completed.accepted.key();
 					self.book.landed(&channel, &id);
@@ -206,8 +207,9 @@ impl World {
 		self.send(whose, order, voucher);
 	}
 
-	/// Makes a batch of what is on disk, and the chain takes it.
+	/// Makes a batch of what is due, once that is on disk, and the chain takes it.
 	fn settle(&mut self) {
+		self.flush(usize::MAX);
 		let mut sources = vec![];
 		let mut leaves: Vec<(ChannelId, Seq, Leaf)> = vec![];
 		for due in self.book.due() {

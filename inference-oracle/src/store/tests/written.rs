@@ -179,7 +179,9 @@ fn more_than_a_group_takes_is_added_in_order() {
 		store.add(Write::Head(number, [0; 32])).unwrap();
 	}
 	store.write(vec![Write::Head(many, [1; 32])]).wait_blocking().unwrap();
-	let numbers: Vec<_> = groups(&fixture.path()).concat();
+	let groups = groups(&fixture.path());
+	assert!(groups.iter().all(|group| group.len() <= writer::MAX_JOBS));
+	let numbers: Vec<_> = groups.concat();
 	let expected = (0..many).map(|it| format!("{:?}", Write::Head(it, [0; 32])));
 	assert!(numbers[..many as usize].iter().eq(expected.collect::<Vec<_>>().iter()));
 	assert_eq!(store.snapshot().unwrap().head().unwrap(), Some((many, [1; 32])));

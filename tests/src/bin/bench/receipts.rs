@@ -2,7 +2,7 @@
 //! models, HTTP or a chain.
 //!
 //! Everything that concerns money happens as in the oracle, by its own code: the acceptance is on its way
-//! to the disk before the receipt is made, and both are there before that is signed, with the group
+//! to the disk before the receipt is made, and both are there before that is given, with the group
 //! commit of the log, and in the end all are read back into one batch. Beside it stands what checking
 //! the vouchers takes, which the oracle does first.
 

@@ -107,7 +107,6 @@ pub fn measure(report: &mut Report, folder: &Path, options: &Options) -> Result<
 		false => None,
 	};
 	let mut tables = tables::Tables::new(options, &peers)?;
-	tables.flush_ms = flush(folder)?;
 	for which in models {
 		let mut comparison = Comparison {
 			which,
@@ -119,10 +118,13 @@ pub fn measure(report: &mut Report, folder: &Path, options: &Options) -> Result<
 			cells: Vec::new(),
 			limits: Vec::new(),
 		};
+		let mut flushes = Vec::new();
 		for round in 1..=options.rounds {
 			eprintln!("{}, round {round} of {}", which.name(), options.rounds);
+			flushes.push(flush(folder)?);
 			comparison.round()?;
 		}
+		tables.flush_ms = median(&flushes);
 		let memory = if which == COPIED { comparison.copies()? } else { vec![] };
 		let Comparison { cells, limits, limit, .. } = comparison;
 		tables.tell(report, which, (median(&limits), limit.rows()), &cells, &memory);
@@ -134,7 +136,7 @@ pub fn measure(report: &mut Report, folder: &Path, options: &Options) -> Result<
 	Ok(())
 }
 
-/// Milliseconds that a kilobyte takes to reach the disk, as the log of the oracle does it.
+/// Milliseconds that a kilobyte at the end of a file takes to reach the disk.
 fn flush(folder: &Path) -> Result<f64> {
 	let mut file = File::create(folder.join("flushed"))?;
 	let mut times = Vec::new();
