@@ -260,7 +260,7 @@ async fn serve(
 	match ledger.admit(order, voucher, key, &offer).await.unwrap() {
 		Admitted::Run(accepted) => {
 			tokio::task::yield_now().await;
-			if order.request.request_id[0] % 2 == 0 {
+			if order.request.request_id[0].is_multiple_of(2) {
 				// What the log is sent meanwhile takes the acceptance along.
 				let profile = Profile::default();
 				let write = Write::Profile(profile.hash(), profile.json().into());
