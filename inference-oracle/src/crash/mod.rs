@@ -51,7 +51,7 @@ points! {
 	Accepted,
 	/// The acceptance is in a group that is about to be appended.
 	AcceptanceWriting,
-	/// The group is on disk; nobody was told.
+	/// The group is on disk. Nobody waits for that.
 	AcceptanceWritten,
 
 	/// The model has run; the receipt has no number.

@@ -236,8 +236,8 @@ fn append_group(
 }
 
 /// Waits for the next job; there is none once all senders are gone. Whoever sends one that is not added
-/// unparks this thread after that, as does who drops the last sender. The queue is looked at before each park, so it does not
-/// matter which one that ends.
+/// unparks this thread after that, as does who drops the last sender. The queue is looked at before each
+/// park, so it does not matter which one that ends.
 fn next_job(queue: &Receiver<Job>) -> Option<Job> {
 	loop {
 		match queue.try_recv() {
