@@ -22,6 +22,8 @@ const CHANNEL: ChannelId = [2; 32];
 const NOW: Now = Now { head: 50, closing_window: 1_000 };
 /// When no voucher that was signed at block 50 can be served any more.
 const OVER: BlockNumber = 50 + SERVE_WINDOW + 11;
+/// Silent ones are waited for that long in vain, and on a busy machine an honest one must not be taken for one.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 struct World {
 	oracle: Shared,
@@ -72,7 +74,7 @@ impl World {
 		change(&mut target);
 		Session::new(self.keeper(), &CHANNEL, target, NOW, Reach::Anywhere)
 			.unwrap()
-			.with_patience(Duration::from_millis(400))
+			.with_patience(PATIENCE)
 	}
 
 	fn set(&self, mood: Mood) {
@@ -154,7 +156,7 @@ async fn patience_is_for_all_that_are_resumed_together() {
 	let begun = Instant::now();
 	let answers = session.resume().await.unwrap();
 	assert!(answers.len() == 5 && answers.iter().all(Result::is_err));
-	assert!(begun.elapsed() < session.patience * 3, "{:?}", begun.elapsed());
+	assert!(begun.elapsed() < PATIENCE * 3, "{:?}", begun.elapsed());
 	world.set(Mood::Honest);
 	let answers = session.resume().await.unwrap();
 	assert!(answers.len() == 5 && answers.iter().all(Result::is_ok));
@@ -339,8 +341,7 @@ async fn one_that_refuses_and_then_is_silent_is_waited_for_once() {
 #[tokio::test]
 async fn however_slow_one_is_patience_is_for_all_that_it_refused_together() {
 	let (world, session) = refused().await;
-	// Of the 400 ms that it is waited for.
-	let asked = asked_while_it_stalls(&world, &session, Duration::from_millis(150)).await;
+	let asked = asked_while_it_stalls(&world, &session, PATIENCE * 3 / 8).await;
 	assert!((2..=4).contains(&asked), "{asked}");
 }
 

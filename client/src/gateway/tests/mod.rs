@@ -206,7 +206,7 @@ struct World {
 fn patience(moods: &[Mood]) -> Duration {
 	let silent = |mood: &Mood| matches!(mood, Mood::Mute | Mood::Dead | Mood::Stalls);
 	match moods.iter().any(silent) {
-		true => Duration::from_millis(400),
+		true => Duration::from_secs(2),
 		false => Duration::from_secs(20),
 	}
 }
