@@ -118,6 +118,7 @@ fn work(
 		Err(error) => return fail(socket, error.into()),
 	};
 	drop(model);
+	give_back();
 	let loaded = Loaded::new(&engine.placed, engine.signature());
 	frame::write(&mut &*socket, Kind::Loaded, &loaded.encode())?;
 	loop {
@@ -129,6 +130,17 @@ fn work(
 			Ok(body) => frame::write(&mut &*socket, Kind::Outputs, &body)?,
 			Err(failure) => fail(socket, failure)?,
 		}
+	}
+}
+
+/// Gives memory back to the system that loading took and nothing uses any more: a model's weights are in it
+/// several times meanwhile, and glibc keeps much of that.
+fn give_back() {
+	#[cfg(target_env = "gnu")]
+	#[allow(unsafe_code)]
+	// SAFETY: it takes no address, and may be called at any time from any thread.
+	unsafe {
+		libc::malloc_trim(0);
 	}
 }
 
