@@ -14,7 +14,8 @@ mod skip;
 use rig::{content, library, magika, numbers, x, Rig};
 use skip::skipped;
 use std::{
-	io::Read,
+	io::{Read, Write},
+	os::unix::net::UnixStream,
 	process::{Command, Stdio},
 	sync::{Arc, OnceLock},
 	time::{Duration, Instant},
@@ -222,9 +223,9 @@ async fn who_kills_the_process_is_found_among_those_who_shared_the_run() {
 			..PoolOptions::default()
 		})
 		.unwrap();
-	let runs = (0..120).map(|at| match at % 40 {
+	let runs = (0..120).map(|at| match at % 20 {
 		// Each another input, and all of them deadly.
-		39 => {
+		19 => {
 			let (x, z) = (numbers("x", &[i64::MIN, at]), numbers("z", &[-1, 1]));
 			(None, pool.reserve(&BAD).unwrap().run(Job::of(vec![x, z])))
 		},
@@ -240,9 +241,12 @@ async fn who_kills_the_process_is_found_among_those_who_shared_the_run() {
 			None => bad.push(ran.outputs.unwrap_err()),
 		}
 	}
-	let died = |error: &&EngineError| matches!(error, EngineError::Died(_));
-	assert_eq!(bad.iter().filter(died).count(), 2, "{bad:?}");
-	assert!(bad.iter().any(|it| matches!(it, EngineError::Barred(Barred::Key { .. }))), "{bad:?}");
+	let (died, barred): (Vec<_>, Vec<_>) =
+		bad.into_iter().partition(|it| matches!(it, EngineError::Died(_)));
+	// Two, and hardly more where workers start so slowly that the key is heard again meanwhile.
+	assert!(died.len() >= 2 && !barred.is_empty(), "{died:?} {barred:?}");
+	let by_key = |it: &EngineError| matches!(it, EngineError::Barred(Barred::Key { .. }));
+	assert!(barred.iter().all(by_key), "{barred:?}");
 	assert!(quarantine.check_key(&GOOD, Instant::now()).is_ok());
 }
 
@@ -347,13 +351,14 @@ fn a_gpu_that_is_not_there_is_told_of_before_anything_is_started() {
 #[test]
 fn a_run_that_does_not_end_is_ended() {
 	let mut rig = Rig::new(models::endless());
-	rig.options.run_limit = Duration::from_secs(1);
+	// Long enough for a run that does end, on a busy machine too.
+	rig.options.run_limit = Duration::from_secs(3);
 	let mut engine = rig.start().unwrap();
 	let process = rig.process();
 	let begun = Instant::now();
 	let error = engine.run(&x(i64::MAX)).unwrap_err();
 	assert!(matches!(error, EngineError::TimedOut(_)), "{error}");
-	assert!(begun.elapsed() < Duration::from_secs(10));
+	assert!(begun.elapsed() < Duration::from_secs(20));
 	assert!(!runs(process));
 	assert_eq!(engine.revive(), Ok(()));
 	assert_eq!(engine.run(&x(3)).unwrap(), [numbers("y", &[3])]);
@@ -588,8 +593,17 @@ fn the_way_to_a_worker_and_back_costs_little() {
 	let mut worker = rig.start().unwrap();
 	let mut engine = in_process(onnx::identity(6), 1);
 	let input = Tensor::from_elements("x", vec![2_048], &[7i32; 2_048]).unwrap();
-	let mut times = [Vec::new(), Vec::new()];
-	// In turns, so that both see the same machine.
+	// What the machine takes for a way to another thread and back.
+	let (mut ours, mut theirs) = UnixStream::pair().unwrap();
+	let echo = std::thread::spawn(move || {
+		let mut bytes = vec![0; 8 << 10];
+		while theirs.read_exact(&mut bytes).is_ok() {
+			theirs.write_all(&bytes).unwrap();
+		}
+	});
+	let mut bytes = vec![0; 8 << 10];
+	let mut times = [Vec::new(), Vec::new(), Vec::new()];
+	// In turns, so that all see the same machine.
 	for _ in 0..1_000 {
 		let engines: [&mut dyn Engine; 2] = [&mut engine, &mut worker];
 		for (times, engine) in times.iter_mut().zip(engines) {
@@ -598,14 +612,23 @@ fn the_way_to_a_worker_and_back_costs_little() {
 			engine.run(&inputs).unwrap();
 			times.push(begun.elapsed());
 		}
+		let begun = Instant::now();
+		ours.write_all(&bytes).unwrap();
+		ours.read_exact(&mut bytes).unwrap();
+		times[2].push(begun.elapsed());
 	}
-	let [here, there] = times.map(|mut times| {
+	drop(ours);
+	echo.join().unwrap();
+	let [here, there, echoed] = times.map(|mut times| {
 		times.sort_unstable();
 		[10, 50, 99].map(|percent| times[times.len() * percent / 100])
 	});
 	println!("8 KiB there and back, p10 p50 p99: in process {here:?}, in a worker {there:?}");
-	// Far above what a quiet machine takes, and of the faster runs, so that a busy one passes: it
-	// guards against a way that waits for something.
+	// Far above what a quiet machine takes, of the faster runs, and more where threads wait to be run, so that a
+	// busy one passes: it guards against a way that waits for something.
 	let cost = there[0].saturating_sub(here[0]);
-	assert!(cost < Duration::from_millis(2), "{cost:?}");
+	assert!(
+		cost < Duration::from_millis(2) + 8 * echoed[0],
+		"{cost:?}, where an echo takes {echoed:?}"
+	);
 }

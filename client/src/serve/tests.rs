@@ -7,13 +7,17 @@ use tokio::{
 	task::JoinHandle,
 };
 
+/// For what is waited for in vain.
 const SHORT: Duration = Duration::from_millis(300);
-const PATIENCE: Patience = Patience {
-	head: SHORT,
-	body: SHORT,
-	idle: Duration::from_millis(600),
-	age: Duration::from_secs(3),
-};
+const IDLE: Duration = Duration::from_millis(600);
+const AGE: Duration = Duration::from_secs(3);
+/// How long `/slow` takes.
+const SLOW: Duration = Duration::from_secs(3);
+/// After which what should come counts as never coming.
+const LIMIT: Duration = Duration::from_secs(20);
+const HOUR: Duration = Duration::from_secs(3_600);
+/// Whatever a test is not about is waited for, however busy the machine is; and nothing else ends what it is about.
+const PATIENT: Patience = Patience { head: HOUR, body: HOUR, idle: HOUR, age: HOUR };
 /// Longer than what lies in the buffers of a connection.
 const LONG: usize = 32 << 20;
 
@@ -28,26 +32,26 @@ struct Server {
 }
 
 impl Server {
-	async fn start() -> Self {
-		Self::start_within(Bounds::default()).await
+	async fn start(patience: Patience) -> Self {
+		Self::start_within(patience, Bounds::default()).await
 	}
 
-	async fn start_within(bounds: Bounds) -> Self {
+	async fn start_within(patience: Patience, bounds: Bounds) -> Self {
 		let router = Router::new()
 			.route("/", post(echo))
 			.route("/long", post(|| async { "y".repeat(LONG) }))
-			.route("/slow", post(|| async { sleep(PATIENCE.idle * 3).await }));
-		Self::start_with(router, bounds).await
+			.route("/slow", post(|| async { sleep(SLOW).await }));
+		Self::start_with(router, patience, bounds).await
 	}
 
-	async fn start_with(router: Router, bounds: Bounds) -> Self {
+	async fn start_with(router: Router, patience: Patience, bounds: Bounds) -> Self {
 		let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
 		let at = listener.local_addr().unwrap();
 		let (stop, stopped) = oneshot::channel();
 		let stopped = async move {
 			let _ = stopped.await;
 		};
-		let serving = tokio::spawn(serve(listener, router, PATIENCE, bounds, stopped));
+		let serving = tokio::spawn(serve(listener, router, patience, bounds, stopped));
 		Self { at, stop, serving }
 	}
 
@@ -64,7 +68,7 @@ impl Server {
 			std::future::pending::<()>().await;
 		};
 		let mut answer = Vec::new();
-		let reading = timeout(Duration::from_secs(20), read.read_to_end(&mut answer));
+		let reading = timeout(LIMIT, read.read_to_end(&mut answer));
 		tokio::select! {
 			() = sending => unreachable!(),
 			ended = reading => {
@@ -74,11 +78,27 @@ impl Server {
 		}
 		String::from_utf8_lossy(&answer).into_owned()
 	}
+
+	/// Asks again and again until there is a place; returns the answer.
+	async fn talk_once_there_is_a_place(&self) -> String {
+		let request =
+			b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+		let asking = async {
+			loop {
+				let answer = self.talk(&[request], Duration::ZERO).await;
+				if !answer.is_empty() {
+					return answer;
+				}
+				sleep(AGAIN).await;
+			}
+		};
+		timeout(LIMIT, asking).await.expect("no place is left")
+	}
 }
 
 #[tokio::test]
 async fn who_sends_in_time_is_served() {
-	let server = Server::start().await;
+	let server = Server::start(PATIENT).await;
 	let request =
 		b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 3\r\nconnection: close\r\n\r\nabc";
 	let answer = server.talk(&[request], Duration::ZERO).await;
@@ -90,8 +110,7 @@ async fn who_sends_in_time_is_served() {
 
 #[tokio::test]
 async fn who_says_nothing_or_never_ends_a_head_is_disconnected() {
-	let server = Server::start().await;
-	let begun = Instant::now();
+	let server = Server::start(Patience { head: SHORT, ..PATIENT }).await;
 	for pieces in [&[][..], &[&b"PRI * HT"[..]], &[PREFACE], &[b"POST / HTTP/1.1\r\n"]] {
 		server.talk(pieces, Duration::ZERO).await;
 	}
@@ -99,40 +118,41 @@ async fn who_says_nothing_or_never_ends_a_head_is_disconnected() {
 	let mut slow: Vec<&[u8]> = vec![b"POST / HTTP/1.1\r\nx: "];
 	slow.extend([&b"y"[..]; 1_000]);
 	server.talk(&slow, SHORT / 10).await;
-	assert!(begun.elapsed() < SHORT * 30, "{:?}", begun.elapsed());
 }
 
 #[tokio::test]
 async fn a_body_that_does_not_end_in_time_is_refused() {
-	let server = Server::start().await;
+	let server = Server::start(Patience { body: SHORT, ..PATIENT }).await;
 	let mut slow: Vec<&[u8]> = vec![b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 5000\r\n\r\n"];
 	slow.extend([&b"y"[..]; 1_000]);
-	let begun = Instant::now();
 	let answer = server.talk(&slow, SHORT / 10).await;
 	assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
-	assert!(begun.elapsed() < SHORT * 10);
 }
 
 #[tokio::test]
 async fn who_asks_nothing_more_or_does_not_read_its_answer_is_disconnected() {
-	let server = Server::start().await;
-	let begun = Instant::now();
+	let server = Server::start(Patience { idle: IDLE, ..PATIENT }).await;
 	let request = b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n";
 	assert!(server.talk(&[request], Duration::ZERO).await.ends_with("127.0.0.1 sent 0"));
 
+	// It has the only place, which is free when it is disconnected.
+	let (patience, bounds) = (
+		Patience { head: SHORT, idle: IDLE, ..PATIENT },
+		Bounds { connections: 1, ..Bounds::default() },
+	);
+	let server = Server::start_within(patience, bounds).await;
 	let mut deaf = TcpStream::connect(server.at).await.unwrap();
 	let request = b"POST /long HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n";
 	deaf.write_all(request).await.unwrap();
-	sleep(PATIENCE.idle + SHORT * 4).await;
+	server.talk_once_there_is_a_place().await;
 	let mut answer = Vec::new();
 	let _ = deaf.read_to_end(&mut answer).await;
 	assert!(!answer.is_empty() && answer.len() < LONG, "{}", answer.len());
-	assert!(begun.elapsed() < SHORT * 30, "{:?}", begun.elapsed());
 }
 
 #[tokio::test]
 async fn who_waits_for_an_answer_is_not_idle() {
-	let server = Server::start().await;
+	let server = Server::start(Patience { idle: IDLE, ..PATIENT }).await;
 	let request =
 		b"POST /slow HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
 	let answer = server.talk(&[request], Duration::ZERO).await;
@@ -165,10 +185,12 @@ async fn frame(stream: &mut TcpStream) -> io::Result<(u8, u8, Vec<u8>)> {
 
 #[tokio::test]
 async fn a_connection_of_http_2_that_only_answers_pings_is_idle_and_has_few_streams() {
-	let server = Server::start_within(Bounds { streams: 7, ..Bounds::default() }).await;
+	let patience = Patience { head: SHORT, idle: IDLE, ..PATIENT };
+	let bounds = Bounds { streams: 7, ..Bounds::default() };
+	let server = Server::start_within(patience, bounds).await;
 	let mut stream = begin_http_2(&server).await;
 	let (begun, mut pings, mut most) = (Instant::now(), 0, None);
-	let ended = timeout(PATIENCE.idle * 10, async {
+	let ended = timeout(LIMIT, async {
 		while let Ok((kind, flags, payload)) = frame(&mut stream).await {
 			match (kind, flags) {
 				(4, 0) => {
@@ -184,19 +206,21 @@ async fn a_connection_of_http_2_that_only_answers_pings_is_idle_and_has_few_stre
 		}
 	});
 	ended.await.expect("it is not disconnected");
-	assert!(pings > 0 && begun.elapsed() >= PATIENCE.idle);
+	assert!(pings > 0 && begun.elapsed() >= IDLE);
 	assert_eq!(most, Some(7));
 }
 
 #[tokio::test]
 async fn a_request_that_comes_as_the_connection_ends_is_answered() {
-	let server = Server::start().await;
+	// Long enough for the request, and for answers to pings, on a busy machine.
+	let head = Duration::from_secs(2);
+	let server = Server::start(Patience { head, idle: IDLE, ..PATIENT }).await;
 	let mut stream = begin_http_2(&server).await;
-	// POST http://x/slow, which takes longer than all patience.
+	// POST http://x/slow, which takes longer than both together.
 	let fields = b"\x83\x86\x44\x05/slow\x41\x01x";
 	let head = [0, 0, fields.len() as u8, 1, 5, 0, 0, 0, 1];
 	let (mut leaving, mut status) = (false, None);
-	let ended = timeout(PATIENCE.idle * 10, async {
+	let ended = timeout(LIMIT, async {
 		while let Ok((kind, flags, payload)) = frame(&mut stream).await {
 			match (kind, flags) {
 				// The first of two goodbyes: the second comes when this one has arrived.
@@ -217,11 +241,11 @@ async fn a_request_that_comes_as_the_connection_ends_is_answered() {
 
 #[tokio::test]
 async fn a_connection_on_which_more_and_more_is_asked_ends_when_it_is_old() {
-	let server = Server::start().await;
+	let server = Server::start(Patience { age: AGE, ..PATIENT }).await;
 	let begun = Instant::now();
 	let mut stream = TcpStream::connect(server.at).await.unwrap();
 	let request = b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n";
-	let asking = timeout(PATIENCE.age * 3, async {
+	let asking = timeout(LIMIT, async {
 		let mut asked = 0;
 		loop {
 			let mut answer = [0; 4_096];
@@ -232,25 +256,23 @@ async fn a_connection_on_which_more_and_more_is_asked_ends_when_it_is_old() {
 				_ => break asked,
 			}
 			asked += 1;
-			sleep(PATIENCE.idle / 6).await;
+			sleep(AGE / 30).await;
 		}
 	});
 	let asked = asking.await.expect("it is not disconnected");
-	assert!(asked > 5 && begun.elapsed() >= PATIENCE.age, "{asked} in {:?}", begun.elapsed());
+	assert!(asked > 1 && begun.elapsed() >= AGE, "{asked} in {:?}", begun.elapsed());
 }
 
 #[tokio::test]
 async fn who_finds_no_place_is_disconnected_at_once_and_a_place_that_is_left_is_taken() {
-	let server = Server::start_within(Bounds { connections: 2, ..Bounds::default() }).await;
+	let bounds = Bounds { connections: 2, ..Bounds::default() };
+	let server = Server::start_within(PATIENT, bounds).await;
 	let first = TcpStream::connect(server.at).await.unwrap();
 	let _second = TcpStream::connect(server.at).await.unwrap();
-	let begun = Instant::now();
+	// Who had one would be waited for, for an hour.
 	assert_eq!(server.talk(&[], Duration::ZERO).await, "");
-	assert!(begun.elapsed() < SHORT / 2);
 	drop(first);
-	sleep(SHORT / 3).await;
-	let request = b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
-	let answer = server.talk(&[request], Duration::ZERO).await;
+	let answer = server.talk_once_there_is_a_place().await;
 	assert!(answer.ends_with("127.0.0.1 sent 0"), "{answer}");
 }
 
@@ -265,7 +287,7 @@ fn only_who_has_gone_is_passed_over_without_a_pause() {
 
 #[tokio::test]
 async fn it_ends_when_it_is_told_to_and_nobody_is_served_any_more() {
-	let server = Server::start().await;
+	let server = Server::start(PATIENT).await;
 	// One that holds its connection open, and one that has said nothing.
 	let mut idle = TcpStream::connect(server.at).await.unwrap();
 	idle.write_all(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n").await.unwrap();
@@ -273,7 +295,7 @@ async fn it_ends_when_it_is_told_to_and_nobody_is_served_any_more() {
 	idle.read_exact(&mut answer).await.unwrap();
 	let _silent = TcpStream::connect(server.at).await.unwrap();
 	server.stop.send(()).unwrap();
-	timeout(SHORT * 20, server.serving).await.expect("it does not end").unwrap();
+	timeout(LIMIT, server.serving).await.expect("it does not end").unwrap();
 }
 
 #[tokio::test]
@@ -290,7 +312,8 @@ async fn while_it_ends_what_runs_is_answered_and_nobody_else_can_connect() {
 			}
 		})
 	};
-	let server = Server::start_with(Router::new().route("/", route), Bounds::default()).await;
+	let router = Router::new().route("/", route);
+	let server = Server::start_with(router, PATIENT, Bounds::default()).await;
 	let mut running = TcpStream::connect(server.at).await.unwrap();
 	running.write_all(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n").await.unwrap();
 	begun.notified().await;
@@ -300,10 +323,10 @@ async fn while_it_ends_what_runs_is_answered_and_nobody_else_can_connect() {
 			sleep(AGAIN).await;
 		}
 	};
-	timeout(SHORT * 20, refused).await.expect("it goes on listening");
+	timeout(LIMIT, refused).await.expect("it goes on listening");
 	answer.notify_one();
 	let mut told = String::new();
 	running.read_to_string(&mut told).await.unwrap();
 	assert!(told.starts_with("HTTP/1.1 200") && told.ends_with("answered"), "{told}");
-	timeout(SHORT * 20, server.serving).await.expect("it does not end").unwrap();
+	timeout(LIMIT, server.serving).await.expect("it does not end").unwrap();
 }

@@ -9,7 +9,10 @@ use super::{
 };
 use crate::testing::{magika, onnx, runtime, skip::skipped};
 use std::{
-	sync::Arc,
+	sync::{
+		atomic::{AtomicBool, Ordering},
+		Arc,
+	},
 	time::{Duration, Instant},
 };
 use usufruct_client::{
@@ -560,53 +563,62 @@ async fn a_pool_whose_engine_cannot_be_made_does_not_start() {
 	assert!(matches!(Pool::start(options(1, 1), make), Err(EngineError::Load(_))));
 }
 
-/// Is down for a while after every run; tells when it is.
-struct Fragile(super::Signature, Arc<Instance>, Option<Instant>);
-
-const DOWN: Duration = Duration::from_millis(1_500);
+/// Is down after every run, until it is let up again; tells when it is.
+struct Fragile {
+	signature: super::Signature,
+	instance: Arc<Instance>,
+	down: bool,
+	/// Whether it may get up, once.
+	may: Arc<AtomicBool>,
+}
 
 impl Engine for Fragile {
 	fn signature(&self) -> &super::Signature {
-		&self.0
+		&self.signature
 	}
 
 	fn revive(&mut self) -> Result<(), Duration> {
-		let since = self.2.map_or(DOWN, |since| since.elapsed());
-		match DOWN.saturating_sub(since) {
-			Duration::ZERO => {
-				if self.2.take().is_some() {
-					self.1.restarted(0);
-				}
-				Ok(())
-			},
-			left => Err(left),
+		if self.down {
+			if !self.may.swap(false, Ordering::SeqCst) {
+				return Err(Duration::from_secs(3_600));
+			}
+			self.down = false;
+			self.instance.restarted(0);
 		}
+		Ok(())
 	}
 
 	fn run(&mut self, inputs: &[Tensor]) -> Result<Vec<Tensor>, EngineError> {
-		self.1.down();
-		self.2 = Some(Instant::now());
+		self.instance.down();
+		self.down = true;
 		Ok(inputs.to_vec())
 	}
 }
 
 #[tokio::test]
 async fn while_nothing_is_up_nobody_is_kept_waiting() {
-	let make = |instance: &Arc<Instance>| Ok(Fragile(Default::default(), instance.clone(), None));
+	const LIMIT: Duration = Duration::from_secs(20);
+	let may = Arc::new(AtomicBool::new(false));
+	let told = Arc::clone(&may);
+	let make = move |instance: &Arc<Instance>| {
+		let (instance, may) = (Arc::clone(instance), Arc::clone(&told));
+		Ok(Fragile { signature: Default::default(), instance, down: false, may })
+	};
 	let pool = Pool::start(options(1, 4), make).unwrap();
 	let slots: Vec<_> = (0..3).map(|_| pool.reserve(&KEY).unwrap()).collect();
-	let begun = Instant::now();
 	let runs = slots.into_iter().map(|slot| slot.run(job(ms(0))));
-	let ran = futures::future::join_all(runs).await;
-	assert!(begun.elapsed() < DOWN);
+	let ran = tokio::time::timeout(LIMIT, futures::future::join_all(runs));
+	let ran = ran.await.expect("they are kept waiting");
 	assert!(ran[0].outputs.is_ok());
 	for ran in &ran[1..] {
 		assert!(matches!(ran.outputs, Err(EngineError::Stopped)));
 	}
 	assert_eq!(pool.waiting(), 0);
 	assert!(matches!(pool.reserve(&KEY), Err(NoRoom::Down)), "new ones are not taken");
+	may.store(true, Ordering::SeqCst);
+	let begun = Instant::now();
 	let slot = loop {
-		assert!(begun.elapsed() < 20 * DOWN, "it is up again");
+		assert!(begun.elapsed() < LIMIT, "it is up again");
 		match pool.reserve(&KEY) {
 			Ok(slot) => break slot,
 			Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,

@@ -50,6 +50,14 @@ impl Callers {
 		let requests = self.0.lock().unwrap_or_else(PoisonError::into_inner);
 		requests.get(&(channel, id)).is_some_and(|request| request.strong_count() > 0)
 	}
+
+	/// How many wait for that request.
+	#[cfg(test)]
+	pub fn count(&self, channel: ChannelId, id: RequestId) -> usize {
+		let requests = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+		let request = requests.get(&(channel, id)).and_then(Weak::upgrade);
+		request.map_or(0, |waited| waited.receiver_count())
+	}
 }
 
 #[cfg(test)]

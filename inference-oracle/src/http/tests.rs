@@ -182,11 +182,13 @@ impl Server {
 		self.app.catalogue.find("gated", GATED).unwrap().home.loaded().unwrap().waiting()
 	}
 
-	async fn until_waiting(&self, count: usize) {
+	/// Goes on sending a request until so many wait at the gate, and this one with them.
+	async fn until_waiting(&self, sent: &mut (impl Future<Output = Reply> + Unpin), count: usize) {
 		let begun = Instant::now();
 		while self.waiting() != count {
 			assert!(begun.elapsed() < Duration::from_secs(20), "{} wait", self.waiting());
-			tokio::time::sleep(Duration::from_millis(2)).await;
+			let waited = tokio::time::timeout(Duration::from_millis(5), &mut *sent).await;
+			assert!(waited.is_err());
 		}
 	}
 

@@ -3,10 +3,12 @@
 use super::*;
 use crate::{
 	oracle_api::{Problem, ProblemKind},
+	sync::lock,
 	testing::{sum, text},
 	text::TEXT,
 };
 use futures::future::join_all;
+use std::time::Instant;
 
 #[tokio::test]
 async fn the_cheapest_is_asked_on_a_channel_that_is_opened_once() {
@@ -25,9 +27,15 @@ async fn the_cheapest_is_asked_on_a_channel_that_is_opened_once() {
 async fn one_that_refuses_is_left_for_another() {
 	let world = World::new(&[Mood::Refuses, Mood::Honest]).await;
 	let gateway = world.gateway().await;
+	let begun = Instant::now();
 	assert_eq!(sum(&ask(&gateway, 1, 2).await.unwrap().answer), 3);
 	let held = 2 * PRICE;
 	assert_eq!(spending(&gateway).await, (2 * (PRICE + 1), held), "it has a voucher");
+	let refusing = ([100; 32], MODEL);
+	assert!(!gateway.record(&refusing).1.over(begun), "it waits behind the other");
+	// And longer than the rest takes on a busy machine.
+	let later = begun + Duration::from_secs(3_600);
+	lock(&gateway.oracles).get_mut(&refusing).unwrap().1.fail(later);
 	// The next question goes to the one that answers.
 	ask(&gateway, 1, 2).await.unwrap();
 	assert_eq!((world.asked(0), world.asked(1)), (1, 2));
@@ -397,6 +405,10 @@ async fn one_that_is_busy_is_asked_again_if_there_is_nobody_else() {
 async fn a_channel_to_another_is_there_before_it_is_needed() {
 	let mut world = World::new(&[Mood::Honest, Mood::Honest, Mood::Honest]).await;
 	world.options.standby = 2;
+	// Those that are not asked are so dear that the one that is stays the best, however slow the machine is.
+	for offer in &mut world.chain.state().market.offers[1..] {
+		offer.target.unit_price = 20 * PRICE;
+	}
 	let gateway = world.gateway().await;
 	gateway.provision().await;
 	assert_eq!(world.chain.state().channels.len(), 0, "no model is used yet");

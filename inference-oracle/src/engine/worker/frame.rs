@@ -219,7 +219,8 @@ mod tests {
 		let mut until = Until::after(&ours, Duration::from_millis(300));
 		let error = read(&mut until, &[(Kind::Outputs, 1_000)]).unwrap_err();
 		assert!(matches!(error, FrameError::TimedOut), "{error}");
-		assert!(begun.elapsed() < Duration::from_secs(3));
+		// All of it takes twenty seconds.
+		assert!(begun.elapsed() < Duration::from_secs(10));
 		drop(ours);
 		drip.join().unwrap();
 	}

@@ -7,6 +7,9 @@ use tokio::{
 	time::timeout,
 };
 
+/// After which an answer counts as never coming.
+pub(super) const LIMIT: Duration = Duration::from_secs(30);
+
 pub(super) struct Wire(pub TcpStream);
 
 impl Wire {
@@ -47,7 +50,7 @@ impl Wire {
 				assert_ne!(self.0.read_buf(&mut got).await.unwrap(), 0, "it ends: {text}");
 			}
 		};
-		timeout(Duration::from_secs(10), reading).await.expect("nothing is answered");
+		timeout(LIMIT, reading).await.expect("nothing is answered");
 		let text = String::from_utf8(got).unwrap();
 		let (head, body) = text.split_once("\r\n\r\n").unwrap();
 		let status = head.split(' ').nth(1).unwrap().parse().unwrap();
@@ -57,7 +60,7 @@ impl Wire {
 	/// The status of the next answer, of which no more is read.
 	pub async fn status(&mut self) -> u16 {
 		let mut line = [0; 12];
-		let reading = timeout(Duration::from_secs(10), self.0.read_exact(&mut line)).await;
+		let reading = timeout(LIMIT, self.0.read_exact(&mut line)).await;
 		reading.expect("nothing is answered").unwrap();
 		std::str::from_utf8(&line[9..]).unwrap().parse().unwrap()
 	}
