@@ -16,7 +16,7 @@ use crate::{
 	chain::finality::Block,
 	clock::{now_ms, steady_ms},
 	crash::{self, Point},
-	engine::profile::Profile,
+	engine::profile::Known,
 	private,
 	store::{Answer, Limits, Store, StoreError, Write},
 };
@@ -328,12 +328,12 @@ impl Ledger {
 	pub fn keep_input(
 		&self,
 		receipt: &usufruct_primitives::usage::Receipt,
-		profile: &Profile,
+		known: &Known,
 		input: Vec<u8>,
 	) {
-		let hash = profile.hash();
+		let hash = known.hash;
 		if self.profiles.lock().unwrap_or_else(PoisonError::into_inner).insert(hash) {
-			let _ = self.store.add(Write::Profile(hash, profile.json().into()));
+			let _ = self.store.add(Write::Profile(hash, known.profile.json().into()));
 		}
 		let _ = self.store.add(Write::Input(receipt.channel_id, receipt.seq, hash, input));
 	}

@@ -21,7 +21,10 @@ use usufruct_client::{
 use usufruct_oracle::{
 	audit::Socket,
 	book::{Offer, Order, Outcome, Standing, Terms},
-	engine::{profile::Profile, Engine},
+	engine::{
+		profile::{Known, Profile},
+		Engine,
+	},
 	ledger::{Admitted, Ledger},
 	store::Limits,
 };
@@ -148,7 +151,7 @@ impl Stopped {
 		let (channel, id) = accepted.key();
 		let receipt = ledger.complete(&channel, &id, outcome, output).await.unwrap();
 		if keep {
-			ledger.keep_input(&receipt.receipt, profile, input);
+			ledger.keep_input(&receipt.receipt, &Known::from(profile.clone()), input);
 		}
 		receipt.to_header()
 	}

@@ -1,6 +1,7 @@
 use super::*;
 use crate::{
 	book::MOST_OF_CHANNEL,
+	engine::profile::Profile,
 	testing::{receipt_key, standing, Consumer, GENESIS, ORACLE, PRICE},
 };
 use futures::executor::block_on;
@@ -95,22 +96,22 @@ async fn an_input_that_is_kept_gets_to_the_disk_with_the_next_receipt() {
 	let folder = tempfile::tempdir().unwrap();
 	let mut consumer = Consumer::new(1);
 	let ledger = open(folder.path(), &consumer).await;
-	let profile = Profile::default();
+	let known = Known::from(Profile::default());
 	for seq in 1..=2 {
 		let (order, _) = accept(&ledger, &mut consumer).await;
 		let (channel, id) = (consumer.channel, &order.request.request_id);
 		let output = b"output".to_vec();
 		let signed = ledger.complete(&channel, id, served(), output).await.unwrap();
-		ledger.keep_input(&signed.receipt, &profile, b"input".to_vec());
+		ledger.keep_input(&signed.receipt, &known, b"input".to_vec());
 		let left = copied(folder.path());
 		let after = open(left.path(), &consumer).await;
 		let log = after.store().snapshot().unwrap();
 		let input = |seq| log.input(&channel, seq).unwrap();
 		assert_eq!(input(seq), None);
-		let before = (seq > 1).then(|| (profile.hash(), b"input".to_vec()));
+		let before = (seq > 1).then(|| (known.hash, b"input".to_vec()));
 		assert_eq!(input(seq - 1), before);
-		let json = before.map(|_| profile.json().into_bytes());
-		assert_eq!(log.profile(&profile.hash()).unwrap(), json);
+		let json = before.map(|_| known.profile.json().into_bytes());
+		assert_eq!(log.profile(&known.hash).unwrap(), json);
 	}
 }
 
