@@ -16,7 +16,7 @@ use crate::{
 	chain::finality::Block,
 	clock::{now_ms, steady_ms},
 	crash::{self, Point},
-	engine::profile::Profile,
+	engine::profile::Known,
 	private,
 	store::{Answer, Limits, Store, StoreError, Write},
 };
@@ -323,19 +323,19 @@ impl Ledger {
 	}
 
 	/// Keeps the canonical input of a request that has its receipt, as long as its output is kept, and how
-	/// it was run. Does not wait for the disk: nothing depends on it.
+	/// it was run. That gets to the disk with what is written next: nothing depends on it, and where it is lost an
+	/// audit cannot say anything of that request.
 	pub fn keep_input(
 		&self,
 		receipt: &usufruct_primitives::usage::Receipt,
-		profile: &Profile,
+		known: &Known,
 		input: Vec<u8>,
 	) {
-		let hash = profile.hash();
-		let mut writes = vec![Write::Input(receipt.channel_id, receipt.seq, hash, input)];
+		let hash = known.hash;
 		if self.profiles.lock().unwrap_or_else(PoisonError::into_inner).insert(hash) {
-			writes.push(Write::Profile(hash, profile.json().into()));
+			let _ = self.store.add(Write::Profile(hash, known.profile.json().into()));
 		}
-		let _ = self.store.write(writes);
+		let _ = self.store.add(Write::Input(receipt.channel_id, receipt.seq, hash, input));
 	}
 
 	/// Signs a receipt, which is told only once it is on disk.

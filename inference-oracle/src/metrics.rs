@@ -259,7 +259,7 @@ impl Metrics {
 				model: served.name.clone(),
 				version: served.version,
 				device: pool.device().into(),
-				profile: hex::encode(pool.profile().hash()),
+				profile: hex::encode(pool.known().hash),
 			};
 			self.models.get_or_create(&info).set(1);
 			let restarts = pool.instances().iter().map(|it| it.restarts()).sum::<u64>();

@@ -21,7 +21,10 @@ use usufruct_client::{
 use usufruct_oracle::{
 	audit::Socket,
 	book::{Offer, Order, Outcome, Standing, Terms},
-	engine::{profile::Profile, Engine},
+	engine::{
+		profile::{Known, Profile},
+		Engine,
+	},
 	ledger::{Admitted, Ledger},
 	store::Limits,
 };
@@ -148,7 +151,7 @@ impl Stopped {
 		let (channel, id) = accepted.key();
 		let receipt = ledger.complete(&channel, &id, outcome, output).await.unwrap();
 		if keep {
-			ledger.keep_input(&receipt.receipt, profile, input);
+			ledger.keep_input(&receipt.receipt, &Known::from(profile.clone()), input);
 		}
 		receipt.to_header()
 	}
@@ -209,9 +212,10 @@ async fn a_receipt_matches_or_not_or_cannot_be_judged() {
 	check(&[&number(3)], 0, "MATCH: within the tolerance");
 	check(&[&number(4)], 2, "UNDECIDED: values differ");
 	check(&[&number(4), "--tolerance", "1e-3", "0"], 0, "MATCH: within");
-	// By one without end what is false would match as well.
+	// By one that is large enough what is false would match as well.
 	for (wrong, part) in [
 		(["inf", "0"], "absolute = inf"),
+		(["1e308", "0"], "absolute = 1e308"),
 		(["0", "inf"], "relative = inf"),
 		(["0", "2"], "relative = 2"),
 		(["nan", "0"], "absolute = NaN"),

@@ -1,7 +1,29 @@
-//! Whether a channel that is there pays for what is to be asked, and what is said if none does.
+//! Which channel that is there pays for what is to be asked, and what is said if none does.
 
-use super::{opening, Bill, ChannelRecord, Keeper, KeeperError, Unfit};
-use crate::state;
+use super::{
+	opening::{self, OpeningError},
+	Bill, ChannelRecord, Keeper, KeeperError, Unfit,
+};
+use crate::{chain::ChainError, state};
+use usufruct_primitives::{AccountBytes, ChannelId, Hash, ModelId};
+
+/// What a channel is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Purpose {
+	/// The chain that it is on, by its genesis hash.
+	pub genesis: Hash,
+	/// Who is paid.
+	pub oracle: AccountBytes,
+	/// For which model.
+	pub model: ModelId,
+}
+
+impl Purpose {
+	fn is_of(&self, record: &ChannelRecord) -> bool {
+		let ChannelRecord { genesis, oracle, model, .. } = *record;
+		*self == Self { genesis, oracle, model }
+	}
+}
 
 /// Why a channel was passed over.
 #[derive(Debug, thiserror::Error)]
@@ -30,10 +52,32 @@ fn each(passed: &[PassedOver]) -> String {
 	passed.iter().map(PassedOver::to_string).collect::<Vec<_>>().join("; ")
 }
 
+/// The first of the keeper's channels that is for that and pays for all of it, as it is kept from then on; and why
+/// each before it does not. `find` says what is final of one; what is not on the chain is passed over in silence.
+pub async fn choose(
+	keeper: &Keeper,
+	purpose: &Purpose,
+	bill: &Bill,
+	find: impl AsyncFn(&ChannelId) -> Result<Option<state::Channel>, ChainError>,
+) -> Result<(Option<ChannelRecord>, Vec<PassedOver>), OpeningError> {
+	let mut passed = Vec::new();
+	for record in keeper.store().channels().map_err(KeeperError::from)? {
+		if !purpose.is_of(&record) {
+			continue;
+		}
+		let Some(channel) = find(&record.channel_id).await? else { continue };
+		match consider(keeper, bill, &record, &channel).await? {
+			Ok(record) => return Ok((Some(record), passed)),
+			Err(why) => passed.push(why),
+		}
+	}
+	Ok((None, passed))
+}
+
 /// The channel as it is kept from then on, if it pays for all of that. What is said of it must be final: if
 /// the keeper has the key that it has on the chain, that one signs from now on. The outer error says that the
 /// channel could not be looked at.
-pub async fn consider(
+async fn consider(
 	keeper: &Keeper,
 	bill: &Bill,
 	record: &ChannelRecord,
@@ -57,6 +101,7 @@ mod tests {
 	use usufruct_primitives::PublicKey;
 
 	const BILL: Bill = Bill { unit_price: 1, requests: 1, largest: 5, total: 5 };
+	const LIMITS: Limits = Limits { max_unit_price: 10, max_unacked: 100, funds: 1_000 };
 
 	struct Kept {
 		_folder: tempfile::TempDir,
@@ -68,9 +113,8 @@ mod tests {
 		async fn new(channels: &[u8]) -> Self {
 			let folder = tempfile::tempdir().unwrap();
 			let keeper = Keeper::open(&folder.path().join("channels.redb")).unwrap();
-			let limits = Limits { max_unit_price: 10, max_unacked: 100, funds: 1_000 };
 			for id in channels {
-				keeper.add(record(*id), limits).await.unwrap();
+				keeper.add(record(*id), LIMITS).await.unwrap();
 			}
 			Self { _folder: folder, keeper }
 		}
@@ -78,6 +122,19 @@ mod tests {
 		async fn consider(&self, channel: &state::Channel) -> Result<ChannelRecord, PassedOver> {
 			let record = self.keeper.channel(&channel.channel_id).unwrap();
 			consider(&self.keeper, &BILL, &record, channel).await.unwrap()
+		}
+
+		/// What is chosen of them, and what is passed over, if these are on the chain.
+		async fn choose(
+			&self,
+			channels: &[state::Channel],
+		) -> (Option<ChannelRecord>, Vec<PassedOver>) {
+			let purpose = Purpose { genesis: [1; 32], oracle: [3; 32], model: 4 };
+			let find = async |id: &ChannelId| {
+				let found = channels.iter().find(|channel| channel.channel_id == *id);
+				Ok::<_, ChainError>(found.cloned())
+			};
+			choose(&self.keeper, &purpose, &BILL, find).await.unwrap()
 		}
 	}
 
@@ -144,15 +201,41 @@ mod tests {
 	}
 
 	#[tokio::test]
+	async fn the_first_that_pays_is_taken_and_of_those_before_it_is_said_why_they_do_not() {
+		let kept = Kept::new(&[6, 7, 8, 9]).await;
+		let closing = state::Channel { closes_at: Some(500), ..on_chain(7) };
+		// One is on the chain no more.
+		let (chosen, passed) = kept.choose(&[closing, on_chain(8), on_chain(9)]).await;
+		assert_eq!(chosen, Some(record(8)));
+		assert!(
+			matches!(passed[..], [PassedOver::Unfit(Unfit::Closing(id))] if id == [7; 32]),
+			"{passed:?}"
+		);
+	}
+
+	#[tokio::test]
+	async fn what_is_for_another_chain_or_oracle_or_model_is_not_considered() {
+		let kept = Kept::new(&[]).await;
+		for other in [
+			ChannelRecord { genesis: [9; 32], ..record(7) },
+			ChannelRecord { oracle: [9; 32], ..record(8) },
+			ChannelRecord { model: 9, ..record(9) },
+		] {
+			kept.keeper.add(other, LIMITS).await.unwrap();
+		}
+		let (chosen, passed) = kept.choose(&[7, 8, 9].map(on_chain)).await;
+		assert_eq!(chosen, None);
+		assert!(passed.is_empty(), "{passed:?}");
+	}
+
+	#[tokio::test]
 	async fn if_none_pays_it_is_said_of_each_why_and_what_to_do() {
 		let kept = Kept::new(&[7, 8, 9]).await;
 		let closing = state::Channel { closes_at: Some(500), ..on_chain(7) };
 		let locked = state::Channel { key: [7; 32], ..on_chain(8) };
 		let short = state::Channel { escrow: 4, ..on_chain(9) };
-		let mut passed = Vec::new();
-		for channel in [closing, locked, short] {
-			passed.push(kept.consider(&channel).await.unwrap_err());
-		}
+		let (chosen, passed) = kept.choose(&[closing, locked, short]).await;
+		assert_eq!(chosen, None);
 		let holds: Vec<bool> = passed.iter().map(PassedOver::holds_money).collect();
 		assert_eq!(holds, [false, true, false]);
 		let said = NonePays(passed).to_string();

@@ -9,7 +9,7 @@ use serde::Serialize;
 use subxt_signer::sr25519::Keypair;
 use usufruct_client::{
 	amount::{ufr, Amount},
-	chain::{Chain, Included, Progress},
+	chain::{Chain, ChainError, Included, Progress},
 	channel::{
 		bill::UNACKED_REQUESTS,
 		ledger::Head,
@@ -19,7 +19,11 @@ use usufruct_client::{
 	keys,
 	oracle_api::SignedReceipt,
 	output::{hex0x, Facts, Report, Table},
-	runtime, state,
+	runtime::{
+		self,
+		usage::events::{ChannelClosed, EscrowReturned},
+	},
+	state,
 };
 use usufruct_primitives::{Balance, ChannelId, Hash, Seq, Status, VersionId};
 
@@ -208,20 +212,12 @@ impl Command {
 					Some(_) => {
 						let call = usage.finalise_close(channel);
 						let done = context.submit(&chain, &call, &signer).await?;
-						let closed: Result<runtime::usage::events::ChannelClosed, _> =
-							done.event("Usage.ChannelClosed");
-						let facts = Facts::new().and("channel", channel);
-						let facts = if let Ok(closed) = closed {
-							facts.and("state", "closed").amount("returned", closed.returned)
-						} else {
-							// A checkpoint reserves a part for another window.
-							let event: runtime::usage::events::EscrowReturned =
-								done.event("Usage.EscrowReturned")?;
-							facts
-								.and("state", "closing")
-								.amount("returned", event.returned)
-								.amount("reserved", event.reserved)
-								.and("closes_at", event.until)
+						let facts = match done.event::<ChannelClosed>("Usage.ChannelClosed") {
+							Ok(event) => closed(&event),
+							Err(ChainError::NoEvent(_)) => {
+								reserved(&done.event::<EscrowReturned>("Usage.EscrowReturned")?)
+							},
+							Err(error) => return Err(error.into()),
 						};
 						context.print(&facts.join(included(&done)))
 					},
@@ -229,6 +225,24 @@ impl Command {
 			},
 		}
 	}
+}
+
+/// A channel that is closed for good.
+fn closed(event: &ChannelClosed) -> Facts {
+	Facts::new()
+		.and("channel", event.channel_id)
+		.and("state", "closed")
+		.amount("returned", event.returned)
+}
+
+/// One of which a checkpoint reserves a part for another window, after which it is closed again.
+fn reserved(event: &EscrowReturned) -> Facts {
+	Facts::new()
+		.and("channel", event.channel_id)
+		.and("state", "closing")
+		.amount("returned", event.returned)
+		.amount("reserved", event.reserved)
+		.and("closes_at", event.until)
 }
 
 /// What this data directory knows of a channel.
@@ -397,5 +411,33 @@ impl Report for List {
 			]
 		});
 		Table::new(["channel", "state", "model", "escrow", "settled", "accepted"]).rows(rows)
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use serde_json::{json, to_value};
+
+	const CHANNEL: ChannelId = [7; 32];
+
+	#[test]
+	fn what_a_checkpoint_reserves_is_not_called_returned_and_keeps_the_channel_closing() {
+		let event = EscrowReturned { channel_id: CHANNEL, returned: 70, reserved: 30, until: 900 };
+		let said = json!({
+			"channel": hex0x(CHANNEL),
+			"state": "closing",
+			"returned": "70",
+			"reserved": "30",
+			"closes_at": 900,
+		});
+		assert_eq!(to_value(reserved(&event)).unwrap(), said);
+	}
+
+	#[test]
+	fn of_a_channel_without_one_all_that_is_left_is_returned() {
+		let event = ChannelClosed { channel_id: CHANNEL, returned: 100 };
+		let said = json!({ "channel": hex0x(CHANNEL), "state": "closed", "returned": "100" });
+		assert_eq!(to_value(closed(&event)).unwrap(), said);
 	}
 }

@@ -71,6 +71,9 @@ pub enum GatewayError {
 	/// Nobody could check the bill, or the texts are no input.
 	#[error(transparent)]
 	Meter(#[from] MeterError),
+	/// Its tokens were not counted.
+	#[error(transparent)]
+	Uncounted(#[from] CountError),
 	/// All who were asked failed; nothing was charged for it.
 	#[error("no oracle answered: {}", list(.0))]
 	Exhausted(Vec<Tried>),
@@ -89,11 +92,6 @@ pub enum GatewayError {
 	/// The body is compressed in a way that is not known.
 	#[error("a body compressed as '{0}' is not taken; send it as it is, or compressed once with gzip or deflate")]
 	Coding(String),
-	/// The tokens of as many long questions are counted as may be at a time.
-	#[error(
-		"the gateway counts the tokens of as many long questions as it may at a time; ask again in a moment"
-	)]
-	Busy,
 	/// The body is too long.
 	#[error("the body may have {0} bytes at most")]
 	TooLong(usize),
@@ -132,25 +130,17 @@ impl GatewayError {
 				_ => (400, "question-refused"),
 			},
 			Self::Meter(MeterError::NotRecomputable(_)) => (501, "meter-unknown"),
-			Self::Meter(MeterError::Text(_)) => (400, "question-malformed"),
+			Self::Meter(MeterError::Text(_)) | Self::Uncounted(CountError::Text(_)) => {
+				(400, "question-malformed")
+			},
+			Self::Uncounted(CountError::Busy) => (503, "busy"),
 			Self::Exhausted(_) => (503, "exhausted"),
-			Self::Internal(_) => (500, "internal"),
+			Self::Internal(_) | Self::Uncounted(CountError::Stopped(_)) => (500, "internal"),
 			Self::Unauthorised => (401, "unauthorised"),
 			Self::Foreign(_) => (403, "foreign"),
 			Self::NoSuchPath => (404, "no-such-path"),
 			Self::Coding(_) => (415, "coding-unknown"),
-			Self::Busy => (503, "busy"),
 			Self::TooLong(_) => (413, "too-long"),
-		}
-	}
-}
-
-impl From<CountError> for GatewayError {
-	fn from(error: CountError) -> Self {
-		match error {
-			CountError::Text(error) => MeterError::from(error).into(),
-			CountError::Busy => Self::Busy,
-			CountError::Stopped(error) => error.into(),
 		}
 	}
 }

@@ -6,6 +6,10 @@ use usufruct_client::tensors::{DataType, Tensor};
 /// How many times the tolerance another profile may explain.
 const OTHER_PROFILE: f64 = 100.0;
 
+/// Near 0 no value is off by more for having been rounded: the largest numbers of fp16 are 32 apart, and in fp32 only
+/// what is made of numbers beyond ten million differs by as much.
+const MOST_ABSOLUTE: f64 = 100.0;
+
 /// By more than itself no value is off for having been rounded: with more, the wrong sign would match.
 const MOST_RELATIVE: f64 = 1.0;
 
@@ -22,24 +26,27 @@ pub struct Tolerance {
 /// How far answers may be apart is said in a way that cannot be meant.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error(
-	"tolerance: {part} = {value} is out of range; say a finite number from 0 on, like 1e-5, and no relative one \
-	 above {MOST_RELATIVE}"
+	"tolerance: {part} = {value:?} is out of range; say a number from 0 to {most}, like 1e-5: with more, what is \
+	 wrong would match"
 )]
 pub struct NoTolerance {
 	/// Which part of it.
 	pub part: &'static str,
 	/// What is said of it.
 	pub value: f64,
+	/// The most that it may be.
+	pub most: f64,
 }
 
 impl Tolerance {
-	/// Itself, if answers can be measured by it: by one that is no number none is honest, by one without end all are.
+	/// Itself, if answers can be measured by it: by one that is no number none is honest, by one that is very large
+	/// all are.
 	pub fn check(self) -> Result<Self, NoTolerance> {
 		for (part, value, most) in
-			[("absolute", self.absolute, f64::MAX), ("relative", self.relative, MOST_RELATIVE)]
+			[("absolute", self.absolute, MOST_ABSOLUTE), ("relative", self.relative, MOST_RELATIVE)]
 		{
 			if !(0.0..=most).contains(&value) {
-				return Err(NoTolerance { part, value });
+				return Err(NoTolerance { part, value, most });
 			}
 		}
 		Ok(self)

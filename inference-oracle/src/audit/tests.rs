@@ -46,12 +46,18 @@ fn what_is_beyond_the_tolerance_depends_on_the_profile() {
 #[test]
 fn what_is_no_tolerance_is_refused_with_the_part_that_is_wrong() {
 	let check = |absolute, relative| Tolerance { absolute, relative }.check();
-	assert_eq!(check(f64::MAX, 1.0), Ok(Tolerance { absolute: f64::MAX, relative: 1.0 }));
+	assert_eq!(check(100.0, 1.0), Ok(Tolerance { absolute: 100.0, relative: 1.0 }));
 	// By these whatever is answered would match.
-	for wrong in [1.0 + f64::EPSILON, 1e300, f64::MAX] {
+	let beyond = |most: f64| [most * (1.0 + f64::EPSILON), 1e308, f64::MAX];
+	for wrong in beyond(100.0) {
+		let error = check(wrong, 0.0).unwrap_err();
+		assert_eq!(error, NoTolerance { part: "absolute", value: wrong, most: 100.0 });
+		assert!(error.to_string().contains("say a number from 0 to 100, like"), "{error}");
+	}
+	for wrong in beyond(1.0) {
 		let error = check(0.0, wrong).unwrap_err();
-		assert_eq!(error, NoTolerance { part: "relative", value: wrong });
-		assert!(error.to_string().contains("no relative one above 1"), "{error}");
+		assert_eq!(error, NoTolerance { part: "relative", value: wrong, most: 1.0 });
+		assert!(error.to_string().contains("say a number from 0 to 1, like"), "{error}");
 	}
 	for wrong in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -1e-9] {
 		let part = |found: Result<Tolerance, NoTolerance>| found.unwrap_err().part;

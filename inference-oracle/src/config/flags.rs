@@ -84,7 +84,7 @@ pub struct AuditFlags {
 	/// one.
 	#[arg(long, default_value = "current", value_name = "HASH")]
 	pub profile: Under,
-	/// How far values may be apart, if it is said: absolute, then relative.
+	/// How far values may be apart, if it is said: absolute, 100 at most, then relative, 1 at most.
 	#[arg(long, num_args = 2, allow_negative_numbers = true, value_names = ["ABSOLUTE", "RELATIVE"])]
 	pub tolerance: Option<Vec<f64>>,
 }

@@ -112,17 +112,20 @@ fn shared_runs_may_be_off_by_what_an_audit_allows() {
 }
 
 #[test]
-fn a_tolerance_is_two_finite_numbers_from_0_on_the_relative_one_up_to_1() {
+fn a_tolerance_is_two_numbers_from_0_on_the_absolute_one_up_to_100_the_relative_one_up_to_1() {
 	let with = |tolerance: &str, batch: &str| {
 		load(&[], &format!("{MODEL}tolerance = {{ {tolerance} }}\n{batch}"))
 	};
-	for said in ["absolute = 0.0", "relative = 1", "absolute = 1e300, relative = -0.0"] {
+	for said in ["absolute = 0.0", "relative = 1", "absolute = 100, relative = -0.0"] {
 		assert!(with(said, "").is_ok(), "{said}");
 	}
 	let neither = ["nan", "-nan", "inf", "-inf", "-1", "-1e-300"];
-	for (part, wrong) in
-		[("absolute", &neither[..]), ("relative", &neither), ("relative", &["1.1", "1e300"])]
-	{
+	for (part, wrong) in [
+		("absolute", &neither[..]),
+		("relative", &neither),
+		("absolute", &["100.1", "1e308"]),
+		("relative", &["1.1", "1e300"]),
+	] {
 		for wrong in wrong {
 			// The lesser of NaN and another number is the other: such a batch would look allowed.
 			for batch in ["", "[models.batch]\nrows = 8\n"] {
@@ -132,7 +135,7 @@ fn a_tolerance_is_two_finite_numbers_from_0_on_the_relative_one_up_to_1() {
 				};
 				assert_eq!((name.as_str(), *found), ("m", part));
 				let text = error.to_string();
-				assert!(text.contains("'m': tolerance: ") && text.contains("finite"), "{text}");
+				assert!(text.contains("'m': tolerance: ") && text.contains("0 to 1"), "{text}");
 			}
 		}
 	}

@@ -4,7 +4,7 @@
 use crate::{
 	book::{Offer, Order, Outcome},
 	chain::{ChainError, Settled, Settlement, SubmitError},
-	engine::profile::Profile,
+	engine::profile::{Known, Profile},
 	ledger::{Admitted, Ledger},
 	metrics::Metrics,
 	retention::Janitor,
@@ -257,13 +257,13 @@ async fn serve(
 	key: &[u8; 32],
 ) -> SignedReceipt {
 	let offer = Offer { open: true, ask: Some(PRICE), room: Ok(()) };
+	let known = Known::from(Profile::default());
 	match ledger.admit(order, voucher, key, &offer).await.unwrap() {
 		Admitted::Run(accepted) => {
 			tokio::task::yield_now().await;
 			if order.request.request_id[0].is_multiple_of(2) {
 				// What the log is sent meanwhile takes the acceptance along.
-				let profile = Profile::default();
-				let write = Write::Profile(profile.hash(), profile.json().into());
+				let write = Write::Profile(known.hash, known.profile.json().into());
 				ledger.store().write(vec![write]).wait().await.unwrap();
 			}
 			let outcome = Outcome {
@@ -275,7 +275,7 @@ async fn serve(
 			};
 			let (channel, id) = accepted.key();
 			let signed = ledger.complete(&channel, &id, outcome, output(order)).await.unwrap();
-			ledger.keep_input(&signed.receipt, &Profile::default(), output(order));
+			ledger.keep_input(&signed.receipt, &known, output(order));
 			signed
 		},
 		Admitted::Answered(answer) => {

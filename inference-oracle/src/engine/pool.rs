@@ -9,8 +9,11 @@ mod desk;
 mod work;
 
 use super::{
-	batch::Batching, profile::Profile, queue::Queue, share::Full, Engine, EngineError, Instance,
-	Quarantine, Signature,
+	batch::Batching,
+	profile::{Known, Profile},
+	queue::Queue,
+	share::Full,
+	Engine, EngineError, Instance, Quarantine, Signature,
 };
 use desk::{Desk, Waiting};
 use std::{
@@ -106,7 +109,7 @@ impl Ran {
 pub struct Pool {
 	desk: Arc<Desk>,
 	signature: Signature,
-	profile: Profile,
+	known: Arc<Known>,
 	device: String,
 	threads: Vec<JoinHandle<()>>,
 }
@@ -127,11 +130,12 @@ impl Pool {
 	) -> Result<Self, EngineError> {
 		let desk = Arc::new(Desk::new(options));
 		let make = Arc::new(make);
+		let mut profile = Profile::default();
 		// From here on an error drops it, which ends what has been started.
 		let mut pool = Self {
 			desk,
 			signature: Signature::default(),
-			profile: Profile::default(),
+			known: Arc::new(profile.clone().into()),
 			device: String::new(),
 			threads: Vec::new(),
 		};
@@ -158,12 +162,13 @@ impl Pool {
 				})
 				.map_err(|error| EngineError::Load(error.to_string()))?;
 			pool.threads.push(thread);
-			(pool.signature, pool.profile, pool.device) =
+			(pool.signature, profile, pool.device) =
 				loaded.recv().map_err(|_| EngineError::Stopped)??;
 		}
 		if let Some(batching) = &pool.desk.options.batching {
-			pool.profile.batch = batching.to_string();
+			profile.batch = batching.to_string();
 		}
+		pool.known = Arc::new(profile.into());
 		Ok(pool)
 	}
 
@@ -174,7 +179,12 @@ impl Pool {
 
 	/// How the model runs.
 	pub fn profile(&self) -> &Profile {
-		&self.profile
+		&self.known.profile
+	}
+
+	/// The same, with its hash.
+	pub fn known(&self) -> &Arc<Known> {
+		&self.known
 	}
 
 	/// What it runs on, for figures: the provider, and the number of the GPU.

@@ -28,6 +28,21 @@ pub struct Profile {
 	pub gpu: String,
 }
 
+/// A profile under which models run, with its hash: each answer tells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Known {
+	/// How they are run.
+	pub profile: Profile,
+	/// What that is known by.
+	pub hash: Hash,
+}
+
+impl From<Profile> for Known {
+	fn from(profile: Profile) -> Self {
+		Self { hash: profile.hash(), profile }
+	}
+}
+
 /// Stands at the end of `graph` where kernels are chosen by measuring them.
 const MEASURED: &str = ", measured";
 

@@ -11,7 +11,7 @@ use super::{
 use crate::{
 	book::{Accepted, Hindrance, Order, Outcome},
 	clock::now_ms,
-	engine::{self, profile::Profile, EngineError},
+	engine::{self, EngineError},
 	metrics,
 	store::Answer,
 };
@@ -61,7 +61,7 @@ impl Job {
 			deadline: self.deadline,
 			callers: Some(Arc::clone(&self.waited)),
 		};
-		let profile = self.room.as_ref().map(|room| room.profile().clone());
+		let profile = self.room.as_ref().map(|room| Arc::clone(room.profile()));
 		let device = self.room.as_ref().map(|room| room.device().to_owned()).unwrap_or_default();
 		let ran = Room::run(self.room.take(), job).await;
 		let label = metrics::Run { model: self.name.clone(), device };
@@ -108,7 +108,7 @@ impl Job {
 		}
 		match outputs {
 			Ok(outputs) => {
-				let profile = profile.as_ref().map(Profile::hash);
+				let profile = profile.map(|known| known.hash);
 				Ok(self.answer("served", outputs, receipt, profile))
 			},
 			Err(error) => Err(not_served(&error).with_receipt(receipt)),

@@ -4,7 +4,7 @@ use super::{app::App, catalogue::Served, problem::Refused};
 use crate::{
 	book::Hindrance,
 	engine::{
-		profile::Profile, shelf::Away, Barred, EngineError, Job, NoRoom, Pool, Ran, Signature, Slot,
+		profile::Known, shelf::Away, Barred, EngineError, Job, NoRoom, Pool, Ran, Signature, Slot,
 	},
 };
 use std::{
@@ -76,8 +76,8 @@ impl Room {
 	}
 
 	/// How it is run.
-	pub fn profile(&self) -> &Profile {
-		self.model.profile()
+	pub fn profile(&self) -> &Arc<Known> {
+		self.model.known()
 	}
 
 	/// What it runs on, for figures.

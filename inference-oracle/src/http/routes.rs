@@ -147,7 +147,7 @@ fn metadata(app: &App, served: &Served) -> Json<Value> {
 	// One that was never asked for is not loaded because somebody looks at it.
 	let Signature { inputs, outputs } = served.home.signature().unwrap_or_default();
 	let loaded = served.home.loaded();
-	let profile = loaded.as_ref().map(|pool| pool.profile());
+	let known = loaded.as_ref().map(|pool| pool.known());
 	let offer = app.offer(served.version, Ok(()));
 	Json(json!({
 		"name": served.name,
@@ -164,9 +164,9 @@ fn metadata(app: &App, served: &Served) -> Json<Value> {
 			"sha256": hex::encode(served.manifest),
 			"licence": served.licence,
 			"loaded": loaded.is_some(),
-			"provider": profile.map(|it| &it.provider),
-			"profile": profile,
-			"profile_hash": profile.map(|it| hex::encode(it.hash())),
+			"provider": known.map(|it| &it.profile.provider),
+			"profile": known.map(|it| &it.profile),
+			"profile_hash": known.map(|it| hex::encode(it.hash)),
 			"text": served.text.as_ref().map(|text| {
 				let description = text.description();
 				json!({

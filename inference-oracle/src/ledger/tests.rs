@@ -1,6 +1,7 @@
 use super::*;
 use crate::{
 	book::MOST_OF_CHANNEL,
+	engine::profile::Profile,
 	testing::{receipt_key, standing, Consumer, GENESIS, ORACLE, PRICE},
 };
 use futures::executor::block_on;
@@ -25,6 +26,14 @@ async fn admit(
 	ledger.admit(order, voucher, key, &OPEN).await.unwrap()
 }
 
+/// A request that is accepted, and was not run yet.
+async fn accept(ledger: &Ledger, consumer: &mut Consumer) -> (Order, SignedVoucher) {
+	let (order, key) = (consumer.order(), consumer.terms().key);
+	let voucher = consumer.pay(&order);
+	assert!(matches!(admit(ledger, &order, &voucher, &key).await, Admitted::Run(_)));
+	(order, voucher)
+}
+
 fn served() -> Outcome {
 	Outcome { status: Status::Served, units: 1, output_commit: [4; 32], started_ms: 5, took_ms: 6 }
 }
@@ -44,9 +53,7 @@ async fn what_was_accepted_and_is_lost_was_never_asked() {
 	let mut consumer = Consumer::new(1);
 	let (channel, key) = (consumer.channel, consumer.terms().key);
 	let ledger = open(folder.path(), &consumer).await;
-	let order = consumer.order();
-	let voucher = consumer.pay(&order);
-	assert!(matches!(admit(&ledger, &order, &voucher, &key).await, Admitted::Run(_)));
+	let (order, voucher) = accept(&ledger, &mut consumer).await;
 	let left = copied(folder.path());
 	let ledger = open(left.path(), &consumer).await;
 	assert_eq!(ledger.running(), 0);
@@ -65,10 +72,7 @@ async fn a_receipt_takes_all_that_was_accepted_before_it_to_the_disk() {
 	let ledger = open(folder.path(), &consumer).await;
 	let mut sent = vec![];
 	for _ in 0..2 {
-		let order = consumer.order();
-		let voucher = consumer.pay(&order);
-		assert!(matches!(admit(&ledger, &order, &voucher, &key).await, Admitted::Run(_)));
-		sent.push((order, voucher));
+		sent.push(accept(&ledger, &mut consumer).await);
 	}
 	let id = &sent[0].0.request.request_id;
 	let signed = ledger.complete(&channel, id, served(), vec![]).await.unwrap();
@@ -85,6 +89,30 @@ async fn a_receipt_takes_all_that_was_accepted_before_it_to_the_disk() {
 	assert_eq!((failed.seq, failed.status, failed.total), (2, Status::Failed, PRICE));
 	let newest = ledger.store().snapshot().unwrap().newest_voucher(&channel).unwrap();
 	assert_eq!(newest.as_ref(), Some(voucher));
+}
+
+#[tokio::test]
+async fn an_input_that_is_kept_gets_to_the_disk_with_the_next_receipt() {
+	let folder = tempfile::tempdir().unwrap();
+	let mut consumer = Consumer::new(1);
+	let ledger = open(folder.path(), &consumer).await;
+	let known = Known::from(Profile::default());
+	for seq in 1..=2 {
+		let (order, _) = accept(&ledger, &mut consumer).await;
+		let (channel, id) = (consumer.channel, &order.request.request_id);
+		let output = b"output".to_vec();
+		let signed = ledger.complete(&channel, id, served(), output).await.unwrap();
+		ledger.keep_input(&signed.receipt, &known, b"input".to_vec());
+		let left = copied(folder.path());
+		let after = open(left.path(), &consumer).await;
+		let log = after.store().snapshot().unwrap();
+		let input = |seq| log.input(&channel, seq).unwrap();
+		assert_eq!(input(seq), None);
+		let before = (seq > 1).then(|| (known.hash, b"input".to_vec()));
+		assert_eq!(input(seq - 1), before);
+		let json = before.map(|_| known.profile.json().into_bytes());
+		assert_eq!(log.profile(&known.hash).unwrap(), json);
+	}
 }
 
 #[tokio::test]
@@ -114,10 +142,7 @@ async fn what_a_stop_interrupts_gets_one_failed_receipt_and_what_was_answered_st
 	let ledger = open(folder.path(), &consumer).await;
 	let mut sent = vec![];
 	for _ in 0..6 {
-		let order = consumer.order();
-		let voucher = consumer.pay(&order);
-		assert!(matches!(admit(&ledger, &order, &voucher, &key).await, Admitted::Run(_)));
-		sent.push((order, voucher));
+		sent.push(accept(&ledger, &mut consumer).await);
 	}
 	let mut held = vec![];
 	for (order, _) in &sent[..3] {
@@ -150,9 +175,7 @@ async fn what_a_stop_interrupts_gets_one_failed_receipt_and_what_was_answered_st
 		}
 	}
 	// And it goes on from there.
-	let order = consumer.order();
-	let voucher = consumer.pay(&order);
-	admit(&ledger, &order, &voucher, &key).await;
+	let (order, _) = accept(&ledger, &mut consumer).await;
 	let id = &order.request.request_id;
 	let next = ledger.complete(&consumer.channel, id, served(), vec![]).await.unwrap();
 	assert_eq!((next.receipt.seq, next.receipt.total), (7, 4 * PRICE));
@@ -236,9 +259,7 @@ async fn a_repetition_waits_for_the_run() {
 	let mut consumer = Consumer::new(1);
 	let key = consumer.terms().key;
 	let ledger = open(folder.path(), &consumer).await;
-	let order = consumer.order();
-	let voucher = consumer.pay(&order);
-	admit(&ledger, &order, &voucher, &key).await;
+	let (order, voucher) = accept(&ledger, &mut consumer).await;
 	let run = async {
 		tokio::time::sleep(Duration::from_millis(30)).await;
 		let id = &order.request.request_id;
@@ -258,9 +279,7 @@ async fn a_receipt_that_lands_before_a_repetition_waits_for_it_is_not_missed() {
 	let mut consumer = Consumer::new(1);
 	let key = consumer.terms().key;
 	let ledger = open(folder.path(), &consumer).await;
-	let order = consumer.order();
-	let voucher = consumer.pay(&order);
-	admit(&ledger, &order, &voucher, &key).await;
+	let (order, voucher) = accept(&ledger, &mut consumer).await;
 	let id = &order.request.request_id;
 	let completed = Cell::new(0);
 	let complete = || {
@@ -277,11 +296,8 @@ async fn a_receipt_that_lands_before_a_repetition_waits_for_it_is_not_missed() {
 async fn a_channel_that_was_closed_and_is_seen_again_keeps_its_numbers() {
 	let folder = tempfile::tempdir().unwrap();
 	let mut consumer = Consumer::new(1);
-	let key = consumer.terms().key;
 	let ledger = open(folder.path(), &consumer).await;
-	let order = consumer.order();
-	let voucher = consumer.pay(&order);
-	admit(&ledger, &order, &voucher, &key).await;
+	let (order, _) = accept(&ledger, &mut consumer).await;
 	let id = order.request.request_id;
 	ledger.complete(&consumer.channel, &id, served(), vec![]).await.unwrap();
 	ledger.observe(standing(), vec![(consumer.channel, None)]);

@@ -262,7 +262,7 @@ impl Store {
 	}
 
 	/// Sends writes to the disk, to be there together; returns at once. Calls that are ordered are
-	/// written in that order, whoever waits first.
+	/// written in that order, whoever waits first: who writes nothing waits for what was sent before.
 	pub fn write(&self, writes: Vec<Write>) -> Durable {
 		let (send, done) = oneshot::channel();
 		// If the writer has stopped, `send` is dropped with the job, and the wait fails.

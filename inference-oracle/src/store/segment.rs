@@ -311,15 +311,21 @@ mod tests {
 	use super::*;
 	use crate::testing::alone::is_alone;
 
+	/// The first segment of a log, alone in its folder.
+	fn first(flush: bool) -> (tempfile::TempDir, Segment) {
+		let folder = tempfile::tempdir().unwrap();
+		let segment = Segment::begin(folder.path(), 1, flush).unwrap();
+		(folder, segment)
+	}
+
 	fn append(segment: &mut Segment, body: &[u8]) {
 		segment.append(|frame| frame.extend_from_slice(body)).unwrap();
 	}
 
 	#[test]
 	fn a_file_is_laid_out_as_is_said_above() {
-		let folder = tempfile::tempdir().unwrap();
+		let (folder, mut segment) = first(true);
 		let folder = folder.path();
-		let mut segment = Segment::begin(folder, 1, true).unwrap();
 		let mark = segment.growing.mark;
 		let mut expected = [&mark[..], &hash(&mark)[..16]].concat();
 		for body in [&[9u8; 300][..], b"shorter"] {
@@ -339,9 +345,8 @@ mod tests {
 
 	#[test]
 	fn there_are_zeros_behind_the_frames_whatever_their_length() {
-		let folder = tempfile::tempdir().unwrap();
+		let (folder, mut segment) = first(true);
 		let folder = folder.path();
-		let mut segment = Segment::begin(folder, 1, true).unwrap();
 		let ahead = AHEAD as usize;
 		let mut groups = Vec::new();
 		// The second fills them to the last, the third goes beyond.
@@ -368,9 +373,8 @@ mod tests {
 		// Who writes too much is told so, and not ended.
 		let told = std::sync::Arc::default();
 		signal_hook::flag::register(signal_hook::consts::SIGXFSZ, told).unwrap();
-		let folder = tempfile::tempdir().unwrap();
+		let (folder, mut segment) = first(true);
 		let folder = folder.path();
-		let mut segment = Segment::begin(folder, 1, true).unwrap();
 		let most = Some(AHEAD + 1_000);
 		setrlimit(Resource::Fsize, Rlimit { current: most, ..getrlimit(Resource::Fsize) }).unwrap();
 		let groups = [vec![7; AHEAD as usize], vec![7; 300], vec![7; 300]];
@@ -384,9 +388,8 @@ mod tests {
 
 	#[test]
 	fn a_file_that_is_not_flushed_has_none() {
-		let folder = tempfile::tempdir().unwrap();
+		let (folder, mut segment) = first(false);
 		let folder = folder.path();
-		let mut segment = Segment::begin(folder, 1, false).unwrap();
 		append(&mut segment, b"one");
 		let length = path(folder, 1).metadata().unwrap().len();
 		assert_eq!(length, (BEGIN + HEADER + 3) as u64);
@@ -438,9 +441,8 @@ mod tests {
 	/// of which says that it goes on to the last. To hash them all would take hours.
 	#[test]
 	fn nothing_in_a_torn_end_is_hashed_but_what_has_the_files_own_mark() {
-		let folder = tempfile::tempdir().unwrap();
+		let (folder, mut segment) = first(true);
 		let folder = folder.path();
-		let mut segment = Segment::begin(folder, 1, true).unwrap();
 		append(&mut segment, b"acknowledged");
 		let own = segment.growing.mark;
 		let guessed: Mark = [7; 16];

@@ -212,19 +212,21 @@ fn append_group(
 	Group { writes, waiting, sink, .. }: Group,
 	full: &SyncSender<Full>,
 ) {
-	if !writes.is_empty() {
-		let result = shared.unless_failed(|| {
-			writes.iter().map(Write::points).for_each(|(before, _)| crash::at(before));
-			segment.append(|frame| writes.iter().for_each(|write| write.encode_to(frame)))?;
-			writes.iter().map(Write::points).for_each(|(_, after)| crash::at(after));
-			let mut tails = shared.tails_mut();
-			writes.into_iter().for_each(|write| tails.growing.push(write));
-			Ok(())
-		});
-		for done in waiting {
-			// Whoever no longer waits does not need to know.
-			let _ = done.send(result.clone());
+	let result = shared.unless_failed(|| {
+		// No group in a file is empty. What was sent before this one is on disk.
+		if writes.is_empty() {
+			return Ok(());
 		}
+		writes.iter().map(Write::points).for_each(|(before, _)| crash::at(before));
+		segment.append(|frame| writes.iter().for_each(|write| write.encode_to(frame)))?;
+		writes.iter().map(Write::points).for_each(|(_, after)| crash::at(after));
+		let mut tails = shared.tails_mut();
+		writes.into_iter().for_each(|write| tails.growing.push(write));
+		Ok(())
+	});
+	for done in waiting {
+		// Whoever no longer waits does not need to know.
+		let _ = done.send(result.clone());
 	}
 	let is_full = {
 		let growing = &shared.tails().growing;

@@ -1,6 +1,6 @@
 //! The calls that protect the two sides of a channel from each other, and end it by agreement.
 
-use super::parse_channel;
+use super::{closed, parse_channel};
 use crate::cli::context::{included, Context};
 use anyhow::{bail, ensure, Context as _};
 use clap::Subcommand;
@@ -8,7 +8,7 @@ use ed25519_dalek::Signer;
 use serde::{Deserialize, Serialize};
 use std::{fs, path::PathBuf};
 use usufruct_client::{
-	chain::{Chain, Until},
+	chain::{Chain, Included, Until},
 	channel::{opening::refresh, Keeper},
 	decimal, keys,
 	oracle_api::{verify_signature, SignedVoucher},
@@ -203,7 +203,7 @@ impl Command {
 					return context.print(&Agreement { extrinsic, ..agreement });
 				}
 				let done = context.submit(&chain, &call, &signer).await?;
-				closed(context, &channel, &done)
+				print_closed(context, &done)
 			},
 			Self::CloseTogether { channel, submit: Some(path), .. } => {
 				let chain = context.chain().await?;
@@ -216,7 +216,7 @@ impl Command {
 				let progress =
 					|progress| context.progress(format_args!("Usage.close_together: {progress}"));
 				let done = chain.send(signed, context.wait(), progress).await?;
-				closed(context, &channel, &done)
+				print_closed(context, &done)
 			},
 			Self::SetKey { channel } => {
 				let chain = context.chain().await?;
@@ -363,17 +363,9 @@ async fn check(
 	Ok(())
 }
 
-fn closed(
-	context: &Context,
-	channel: &ChannelId,
-	done: &usufruct_client::chain::Included,
-) -> anyhow::Result<()> {
+fn print_closed(context: &Context, done: &Included) -> anyhow::Result<()> {
 	let event: runtime::usage::events::ChannelClosed = done.event("Usage.ChannelClosed")?;
-	let facts = Facts::new()
-		.and("channel", *channel)
-		.and("state", "closed")
-		.amount("returned", event.returned);
-	context.print(&facts.join(included(done)))
+	context.print(&closed(&event).join(included(done)))
 }
 
 /// The settlement that a receipt is in.

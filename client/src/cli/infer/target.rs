@@ -11,7 +11,7 @@ use usufruct_client::{
 	amount::ufr,
 	chain::{AtBlock, Chain},
 	channel::{
-		choice::{consider, NonePays},
+		choice::{choose, NonePays, Purpose},
 		opening::Terms,
 		Bill, ChannelRecord, Keeper,
 	},
@@ -96,24 +96,14 @@ impl Infer {
 		if let Some(record) = named {
 			return Ok(record.clone());
 		}
-		let mut passed = Vec::new();
-		for record in keeper.store().channels()? {
-			let meant = record.genesis == chain.genesis()
-				&& record.oracle == *oracle
-				&& record.model == *model;
-			if !meant {
-				continue;
-			}
-			let Some(channel) = state::channel(at, &record.channel_id).await? else { continue };
-			match consider(keeper, bill, &record, &channel).await? {
-				Ok(record) => return Ok(record),
-				Err(why) => {
-					if why.holds_money() {
-						context.progress(&why);
-					}
-					passed.push(why);
-				},
-			}
+		let purpose = Purpose { genesis: chain.genesis(), oracle: *oracle, model: *model };
+		let find = async |id: &ChannelId| state::channel(at, id).await;
+		let (chosen, passed) = choose(keeper, &purpose, bill, find).await?;
+		for why in passed.iter().filter(|why| why.holds_money()) {
+			context.progress(why);
+		}
+		if let Some(record) = chosen {
+			return Ok(record);
 		}
 		let opened = self.open_channel(context, chain, keeper, found, bill).await;
 		match passed.is_empty() {

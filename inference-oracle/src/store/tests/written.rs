@@ -161,6 +161,24 @@ fn what_is_added_reaches_the_disk_with_the_next_write_and_before_it() {
 }
 
 #[test]
+fn who_writes_nothing_waits_for_what_was_sent_before() {
+	let fixture = Fixture::new();
+	let path = fixture.path();
+	let (store, _) = open(&path);
+	let nothing = || store.write(vec![]).wait_blocking().unwrap();
+	nothing();
+	assert!(groups(&path).is_empty());
+	let [added, written] = [1, 2].map(|number| Write::Head(number, [0; 32]));
+	let shown = [&added, &written].map(|write| format!("{write:?}"));
+	store.add(added).unwrap();
+	nothing();
+	assert_eq!(groups(&path).concat(), shown[..1]);
+	drop(store.write(vec![written]));
+	nothing();
+	assert_eq!(groups(&path).concat(), shown);
+}
+
+#[test]
 fn what_was_added_last_is_there_after_a_stop() {
 	let mut fixture = Fixture::new();
 	let (store, _) = open(&fixture.path());
@@ -196,6 +214,10 @@ fn nothing_is_added_to_a_log_that_failed() {
 	std::fs::write(fixture.path().join("log-0000000000000002"), b"other").unwrap();
 	assert!(matches!(store.snapshot(), Err(StoreError::Failed(_))));
 	assert!(matches!(store.add(Write::Head(2, [0; 32])), Err(StoreError::Failed(_))));
+	// Who writes nothing is told why, too.
+	let why = |error: StoreError| error.to_string();
+	let nothing = store.write(vec![]).wait_blocking();
+	assert_eq!(nothing.map_err(why), store.snapshot().map(|_| ()).map_err(why));
 }
 
 /// One at a time: between two writes the writer goes to sleep, and nobody else wakes it.
