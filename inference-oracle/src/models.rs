@@ -188,16 +188,16 @@ pub fn load(
 ) -> Result<Loaded, EngineError> {
 	let unloadable = |error: &dyn std::fmt::Display| EngineError::Load(error.to_string());
 	let rules = model.rules(config.max_model);
-	let artifact = Artifact::read(&model.path, &version.manifest, &rules)
-		.map_err(|error| unloadable(&error))?;
-	artifact.check_weights(&common.genesis, version.tensors).map_err(|error| unloadable(&error))?;
+	let artifact = Artifact::read(&model.path, &version.manifest, &rules)?;
+	artifact.check_weights(&common.genesis, version.tensors)?;
 	let samples = model.samples.as_deref().map(samples::read).transpose();
 	let samples = samples.map_err(|error| unloadable(&error))?.unwrap_or_default();
 	let samples = as_taken(samples, text).map_err(|error| unloadable(&error))?;
-	let options = worker_options(model, config, common, artifact.bytes().len());
+	let options = worker_options(model, config, common, artifact.length());
 	let asked = options.placement.providers.clone();
 	let begun = Instant::now();
 	let artifact = Arc::new(artifact);
+	let started = Arc::clone(&artifact);
 	// All instances run where the first one could.
 	let first = Arc::new(OnceLock::new());
 	let known = Arc::clone(&first);
@@ -222,6 +222,7 @@ pub fn load(
 		});
 		Ok(engine)
 	})?;
+	started.release();
 	if let Some(text) = text {
 		text::check(text, pool.signature()).map_err(|error| unloadable(&error))?;
 	}

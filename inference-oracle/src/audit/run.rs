@@ -106,7 +106,7 @@ fn run_again(
 	let artifact = Artifact::check(bytes, &hash, &model.rules(config.max_model))?;
 	// The genesis hash is of no matter: nothing is compared with the chain.
 	let common = Common::new(config, library, Hash::default())?;
-	let options = models::worker_options(model, config, &common, artifact.bytes().len());
+	let options = models::worker_options(model, config, &common, artifact.length());
 	let inputs = prepare(model, inputs)?;
 	let mut engine = WorkerEngine::start(options, Arc::new(artifact), Arc::<Instance>::default())?;
 	let profile = engine.profile();

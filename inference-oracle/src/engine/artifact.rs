@@ -1,19 +1,34 @@
-//! The model file: read once, compared with what the chain says, and those very bytes are loaded.
+//! The model file: read, compared with what the chain says, and those very bytes are loaded.
 
 use super::{
 	onnx::{self, OnnxError},
 	operators::Operators,
 };
+use bytes::Bytes;
 use std::{
 	fs::File,
 	io::{self, Read},
-	path::Path,
+	os::unix::fs::FileExt,
+	path::{Path, PathBuf},
+	sync::{Mutex, MutexGuard, PoisonError},
 };
 use usufruct_client::{manifest, onnx as weights};
 use usufruct_primitives::{tensors::TensorRoot, Hash};
 
-/// The bytes of a model that is what the chain says and complete in itself.
-pub struct Artifact(Vec<u8>);
+/// A model that is what the chain says and complete in itself.
+pub struct Artifact {
+	hash: Hash,
+	length: usize,
+	/// Whence its bytes can be had again.
+	source: Option<Source>,
+	bytes: Mutex<Option<Bytes>>,
+}
+
+/// The file that a model was read from. It stays open: what is put into its place later is another one.
+struct Source {
+	path: PathBuf,
+	file: File,
+}
 
 /// What a model must be to be served, whatever the chain says of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,27 +96,23 @@ pub enum ArtifactError {
 }
 
 impl Artifact {
-	/// Reads the file. Nothing reads it again, so nobody can exchange it after the check.
+	/// Reads the file.
 	pub fn read(path: &Path, expected: &Hash, rules: &Rules) -> Result<Self, ArtifactError> {
-		let bytes = read(path, rules.most).map_err(|error| ArtifactError::Unreadable {
-			path: path.display().to_string(),
-			error,
-		})?;
+		let (file, bytes) = read(path, rules.most).map_err(|error| unreadable(path, error))?;
 		let Some(bytes) = bytes else {
 			let path = path.display().to_string();
 			return Err(ArtifactError::TooLong { path, most: rules.most });
 		};
-		Self::check(bytes, expected, rules)
+		let source = Some(Source { path: path.into(), file });
+		Ok(Self { source, ..Self::check(bytes, expected, rules)? })
 	}
 
 	/// Checks bytes that were read.
 	pub fn check(bytes: Vec<u8>, expected: &Hash, rules: &Rules) -> Result<Self, ArtifactError> {
-		let found = manifest::of_bytes(&bytes).hash;
-		if found != *expected {
-			return Err(ArtifactError::WrongHash { found, expected: *expected });
-		}
+		compare(&bytes, expected)?;
 		onnx::check(&bytes, &rules.operators)?;
-		Ok(Self(bytes))
+		let (hash, length, source) = (*expected, bytes.len(), None);
+		Ok(Self { hash, length, source, bytes: Mutex::new(Some(bytes.into())) })
 	}
 
 	/// Compares the weights with the tensor root of the version.
@@ -110,7 +121,7 @@ impl Artifact {
 		genesis: &Hash,
 		expected: Option<TensorRoot>,
 	) -> Result<(), ArtifactError> {
-		let tree = weights::tensor_tree(genesis, self.0.clone().into())?;
+		let tree = weights::tensor_tree(genesis, self.bytes()?)?;
 		let found = tree.map(|tree| tree.root());
 		if found != expected {
 			return Err(ArtifactError::WrongWeights { found, expected });
@@ -118,23 +129,66 @@ impl Artifact {
 		Ok(())
 	}
 
-	/// The bytes.
-	pub fn bytes(&self) -> &[u8] {
-		&self.0
+	/// How many bytes it has.
+	pub fn length(&self) -> usize {
+		self.length
+	}
+
+	/// The bytes that were checked. Where they were released they are read again and compared again, so that
+	/// nobody can exchange them.
+	pub fn bytes(&self) -> Result<Bytes, ArtifactError> {
+		match (self.kept().clone(), &self.source) {
+			(None, Some(source)) => source.again(self.length, &self.hash),
+			(kept, _) => Ok(kept.unwrap_or_default()),
+		}
+	}
+
+	/// Keeps them in memory no longer, if there is a file: they are needed again only when a worker has died.
+	pub fn release(&self) {
+		if self.source.is_some() {
+			*self.kept() = None;
+		}
+	}
+
+	fn kept(&self) -> MutexGuard<'_, Option<Bytes>> {
+		self.bytes.lock().unwrap_or_else(PoisonError::into_inner)
 	}
 }
 
-/// The file's bytes; `None` if there are more than that.
-fn read(path: &Path, most: u64) -> io::Result<Option<Vec<u8>>> {
+impl Source {
+	fn again(&self, length: usize, expected: &Hash) -> Result<Bytes, ArtifactError> {
+		let mut bytes = vec![0; length];
+		let read = self.file.read_exact_at(&mut bytes, 0);
+		read.map_err(|error| unreadable(&self.path, error))?;
+		compare(&bytes, expected)?;
+		Ok(bytes.into())
+	}
+}
+
+fn compare(bytes: &[u8], expected: &Hash) -> Result<(), ArtifactError> {
+	let found = manifest::of_bytes(bytes).hash;
+	if found != *expected {
+		return Err(ArtifactError::WrongHash { found, expected: *expected });
+	}
+	Ok(())
+}
+
+fn unreadable(path: &Path, error: io::Error) -> ArtifactError {
+	ArtifactError::Unreadable { path: path.display().to_string(), error }
+}
+
+/// The file, and its bytes; `None` if there are more than that.
+fn read(path: &Path, most: u64) -> io::Result<(File, Option<Vec<u8>>)> {
 	let file = File::open(path)?;
 	let length = file.metadata()?.len();
 	if length > most {
-		return Ok(None);
+		return Ok((file, None));
 	}
 	let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
 	// It may have grown since.
-	file.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
-	Ok((bytes.len() as u64 <= most).then_some(bytes))
+	(&file).take(most.saturating_add(1)).read_to_end(&mut bytes)?;
+	let bytes = Some(bytes).filter(|bytes| bytes.len() as u64 <= most);
+	Ok((file, bytes))
 }
 
 /// A tensor root as it is written for people.

@@ -132,6 +132,12 @@ pub enum EngineError {
 	Barred(#[from] Barred),
 }
 
+impl From<ArtifactError> for EngineError {
+	fn from(error: ArtifactError) -> Self {
+		Self::Load(error.to_string())
+	}
+}
+
 impl EngineError {
 	/// Which of them it is, for figures and traces.
 	pub fn kind(&self) -> &'static str {

@@ -32,7 +32,7 @@ fn session(providers: impl Into<Providers>) -> SessionOptions {
 }
 
 fn engine(bytes: Vec<u8>) -> Result<OrtEngine, EngineError> {
-	OrtEngine::load(runtime(), artifact(bytes).bytes(), &session(Provider::Cpu))
+	OrtEngine::load(runtime(), &artifact(bytes).bytes()?, &session(Provider::Cpu))
 }
 
 fn run(engine: &mut OrtEngine, input: Tensor) -> Result<Tensor, EngineError> {
@@ -437,7 +437,7 @@ fn nobody_falls_back_who_did_not_say_so() {
 	let artifact = artifact(onnx::identity(1));
 	let load = |providers: &str| {
 		let providers: Providers = providers.parse().unwrap();
-		OrtEngine::load(runtime(), artifact.bytes(), &session(providers)).map(|it| it.placed)
+		OrtEngine::load(runtime(), &artifact.bytes()?, &session(providers)).map(|it| it.placed)
 	};
 	if knows_gpus() {
 		return skipped!("this library has providers for GPUs");
@@ -471,10 +471,10 @@ fn nobody_falls_back_who_did_not_say_so() {
 fn what_no_provider_would_take_is_told_as_what_it_is() {
 	let text = artifact(onnx::identity(8));
 	let auto = session(Providers::default());
-	let loaded = OrtEngine::load(runtime(), text.bytes(), &auto);
+	let loaded = OrtEngine::load(runtime(), &text.bytes().unwrap(), &auto);
 	assert!(matches!(loaded, Err(EngineError::Unsupported { .. })));
 	let nonsense = onnx::model(&[onnx::bytes(1, onnx::node("Add", &[], "y"))]);
-	let loaded = OrtEngine::load(runtime(), artifact(nonsense).bytes(), &auto);
+	let loaded = OrtEngine::load(runtime(), &artifact(nonsense).bytes().unwrap(), &auto);
 	assert!(matches!(loaded, Err(EngineError::Load(_))));
 }
 

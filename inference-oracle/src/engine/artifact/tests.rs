@@ -19,7 +19,7 @@ fn weighing(first: u16) -> Artifact {
 }
 
 fn root_of(artifact: &Artifact) -> Option<TensorRoot> {
-	let tree = weights::tensor_tree(&GENESIS, artifact.bytes().to_vec().into()).unwrap();
+	let tree = weights::tensor_tree(&GENESIS, artifact.bytes().unwrap()).unwrap();
 	tree.map(|tree| tree.root())
 }
 
@@ -44,4 +44,49 @@ fn a_version_whose_tensor_root_is_not_that_of_its_weights_is_refused() {
 	refused(&model, &GENESIS, None);
 	refused(&small, &GENESIS, root);
 	refused(&model, &[8; 32], root);
+}
+
+/// A model that was read from a file and is in memory no longer.
+fn released(file: &Path) -> Artifact {
+	let bytes = gather();
+	std::fs::write(file, &bytes).unwrap();
+	let hash = manifest::of_bytes(&bytes).hash;
+	let artifact = Artifact::read(file, &hash, &Rules::default()).unwrap();
+	assert_eq!((artifact.bytes().unwrap(), artifact.length()), (bytes.clone().into(), bytes.len()));
+	artifact.release();
+	assert!(artifact.kept().is_none());
+	artifact
+}
+
+#[test]
+fn what_is_released_is_the_same_when_it_is_read_again_or_an_error() {
+	let folder = tempfile::tempdir().unwrap();
+	let file = folder.path().join("model.onnx");
+	let artifact = released(&file);
+	assert_eq!(artifact.bytes().unwrap(), gather());
+	assert!(artifact.kept().is_none(), "it is not kept again");
+	// A file that takes its place is another one, and one that is longer now begins as it did.
+	let next = folder.path().join("next.onnx");
+	std::fs::write(&next, b"another one").unwrap();
+	std::fs::rename(&next, &file).unwrap();
+	assert_eq!(artifact.bytes().unwrap(), gather());
+
+	let artifact = released(&file);
+	let mut changed = gather();
+	changed[3] ^= 1;
+	std::fs::write(&file, &changed).unwrap();
+	let error = artifact.bytes().unwrap_err();
+	assert!(matches!(error, ArtifactError::WrongHash { .. }), "{error}");
+	std::fs::write(&file, [gather(), vec![0; 9]].concat()).unwrap();
+	assert_eq!(artifact.bytes().unwrap(), gather());
+	std::fs::write(&file, &gather()[1..]).unwrap();
+	let error = artifact.bytes().unwrap_err();
+	assert!(matches!(error, ArtifactError::Unreadable { .. }), "{error}");
+}
+
+#[test]
+fn what_came_without_a_file_is_kept() {
+	let artifact = artifact(gather());
+	artifact.release();
+	assert_eq!(artifact.bytes().unwrap(), gather());
 }

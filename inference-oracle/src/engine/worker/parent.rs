@@ -358,8 +358,10 @@ impl Worker {
 		if options.isolation == Isolation::Required && !lacking.is_empty() {
 			return Err(Begun::Told(EngineError::NotIsolated(lacking.join("; "))));
 		}
+		let model = artifact.bytes().map_err(|error| Begun::Told(error.into()))?;
 		let mut until = Until::after(&self.socket, options.load_limit);
-		frame::write(&mut until, Kind::Model, artifact.bytes())?;
+		frame::write(&mut until, Kind::Model, &model)?;
+		drop(model);
 		let loaded: Loaded = answer(&mut until, Kind::Loaded)?;
 		let (signature, placed) = loaded.check(&options.placement.providers)?;
 		Ok((confined, signature, placed))

@@ -112,7 +112,7 @@ impl Fake {
 			max_output: 0,
 		};
 		let before = framed(Kind::Begin, &begin.encode()).len()
-			+ framed(Kind::Model, artifact().bytes()).len();
+			+ framed(Kind::Model, &artifact().bytes().unwrap()).len();
 		let hear = format!("/usr/bin/head -c {} >/dev/null\n", before + 1);
 		// The shell takes the first argument for the file to read, in the folder it is started in.
 		std::fs::write(self.folder.path().join(ARGUMENT), script.replace(HEAR, &hear)).unwrap();

@@ -55,7 +55,7 @@ pub(super) fn ort_pool_with(bytes: Vec<u8>, pool: PoolOptions) -> Pool {
 	let artifact = Artifact::check(bytes, &hash, &Rules::default()).unwrap();
 	let nowhere = tempfile::tempdir().unwrap().keep();
 	let options = SessionOptions { placement: Provider::Cpu.into(), threads: 1, nowhere };
-	Pool::start(pool, move |_| OrtEngine::load(runtime(), artifact.bytes(), &options)).unwrap()
+	Pool::start(pool, move |_| OrtEngine::load(runtime(), &artifact.bytes()?, &options)).unwrap()
 }
 
 pub(super) fn echo() -> Signature {
