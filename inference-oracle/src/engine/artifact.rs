@@ -19,15 +19,21 @@ use usufruct_primitives::{tensors::TensorRoot, Hash};
 pub struct Artifact {
 	hash: Hash,
 	length: usize,
-	/// Whence its bytes can be had again.
-	source: Option<Source>,
-	bytes: Mutex<Option<Bytes>>,
+	bytes: Held,
+}
+
+/// Where a model's bytes are.
+enum Held {
+	Memory(Bytes),
+	File(Source),
 }
 
 /// The file that a model was read from. It stays open: what is put into its place later is another one.
 struct Source {
 	path: PathBuf,
 	file: File,
+	/// What was read, until it is released.
+	kept: Mutex<Option<Bytes>>,
 }
 
 /// What a model must be to be served, whatever the chain says of it.
@@ -103,16 +109,17 @@ impl Artifact {
 			let path = path.display().to_string();
 			return Err(ArtifactError::TooLong { path, most: rules.most });
 		};
-		let source = Some(Source { path: path.into(), file });
-		Ok(Self { source, ..Self::check(bytes, expected, rules)? })
+		let bytes = Bytes::from(bytes);
+		check(&bytes, expected, rules)?;
+		let (hash, length, path) = (*expected, bytes.len(), path.into());
+		let kept = Mutex::new(Some(bytes));
+		Ok(Self { hash, length, bytes: Held::File(Source { path, file, kept }) })
 	}
 
 	/// Checks bytes that were read.
 	pub fn check(bytes: Vec<u8>, expected: &Hash, rules: &Rules) -> Result<Self, ArtifactError> {
-		compare(&bytes, expected)?;
-		onnx::check(&bytes, &rules.operators)?;
-		let (hash, length, source) = (*expected, bytes.len(), None);
-		Ok(Self { hash, length, source, bytes: Mutex::new(Some(bytes.into())) })
+		check(&bytes, expected, rules)?;
+		Ok(Self { hash: *expected, length: bytes.len(), bytes: Held::Memory(bytes.into()) })
 	}
 
 	/// Compares the weights with the tensor root of the version.
@@ -137,25 +144,28 @@ impl Artifact {
 	/// The bytes that were checked. Where they were released they are read again and compared again, so that
 	/// nobody can exchange them.
 	pub fn bytes(&self) -> Result<Bytes, ArtifactError> {
-		match (self.kept().clone(), &self.source) {
-			(None, Some(source)) => source.again(self.length, &self.hash),
-			(kept, _) => Ok(kept.unwrap_or_default()),
+		match &self.bytes {
+			Held::Memory(bytes) => Ok(bytes.clone()),
+			Held::File(source) => {
+				let kept = source.kept().clone();
+				kept.map_or_else(|| source.again(self.length, &self.hash), Ok)
+			},
 		}
 	}
 
 	/// Keeps them in memory no longer, if there is a file: they are needed again only when a worker has died.
 	pub fn release(&self) {
-		if self.source.is_some() {
-			*self.kept() = None;
+		if let Held::File(source) = &self.bytes {
+			*source.kept() = None;
 		}
-	}
-
-	fn kept(&self) -> MutexGuard<'_, Option<Bytes>> {
-		self.bytes.lock().unwrap_or_else(PoisonError::into_inner)
 	}
 }
 
 impl Source {
+	fn kept(&self) -> MutexGuard<'_, Option<Bytes>> {
+		self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+	}
+
 	fn again(&self, length: usize, expected: &Hash) -> Result<Bytes, ArtifactError> {
 		let mut bytes = vec![0; length];
 		let read = self.file.read_exact_at(&mut bytes, 0);
@@ -163,6 +173,11 @@ impl Source {
 		compare(&bytes, expected)?;
 		Ok(bytes.into())
 	}
+}
+
+fn check(bytes: &[u8], expected: &Hash, rules: &Rules) -> Result<(), ArtifactError> {
+	compare(bytes, expected)?;
+	Ok(onnx::check(bytes, &rules.operators)?)
 }
 
 fn compare(bytes: &[u8], expected: &Hash) -> Result<(), ArtifactError> {
