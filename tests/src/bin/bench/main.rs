@@ -24,8 +24,13 @@ mod settle;
 use std::path::PathBuf;
 
 use anyhow::{bail, ensure, Context, Result};
+use tikv_jemallocator::Jemalloc;
 
 use report::Report;
+
+/// The oracle's: parts of it are measured in this process.
+#[global_allocator]
+static ALLOCATOR: Jemalloc = Jemalloc;
 
 const USAGE: &str =
 	"scripts/bench [usage] [chain] [finality] [oracle] [profiles] [--people N], or \

@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{ensure, Result};
 
-use super::fire::{self, on_one_thread, Fired, Requests};
+use super::{
+	fire::{self, on_one_thread, Fired, Requests},
+	processes,
+};
 use crate::report::median;
 
 /// Clients of the closed loops.
@@ -23,6 +26,8 @@ const SPARE: f64 = 1.6;
 /// A server that is asked.
 pub trait Target {
 	fn address(&self) -> &str;
+	/// The id of its process, which may have started others.
+	fn process(&self) -> u32;
 	/// So many requests, or as many as it could answer in that time.
 	fn requests(&mut self, count: Option<usize>, time: Duration) -> Result<Requests>;
 	/// What was answered.
@@ -70,6 +75,10 @@ pub struct Cells {
 	/// Of [`SHARES`], by rounds.
 	pub open: [Vec<Cell>; SHARES.len()],
 	pub overload: Vec<Cell>,
+	/// The best closed loop with the server on one processor and the load on another, by rounds.
+	pub apart: Vec<Cell>,
+	/// Twice that rate, on the same two.
+	pub overload_apart: Vec<Cell>,
 	/// Seconds until the first answer.
 	pub starts: Vec<f64>,
 	/// MiB after the loads.
@@ -102,6 +111,36 @@ impl Cells {
 		}
 		let cell = self.open(target, peak * OVERLOAD, time)?;
 		self.overload.push(cell);
+		let all = processes::processors()?;
+		ensure!(all.len() > 1, "the load needs a processor of its own: there is one only");
+		processes::keep(target.process(), &all[..1])?;
+		processes::stay(&all[1..2])?;
+		let measured = self.round_apart(target, time);
+		processes::stay(&all)?;
+		measured
+	}
+
+	/// The overload again, with a processor for the server and one for the load: what it costs to be refused
+	/// is then taken from nobody.
+	fn round_apart(&mut self, target: &mut impl Target, time: Duration) -> Result<()> {
+		let mut best = Cell::default();
+		for (at, clients) in CLIENTS.into_iter().enumerate().skip(2) {
+			let before = self.closed[at].iter().map(|cell| cell.sent).max();
+			let count = before.map(|sent| (sent as f64 * SPARE) as usize + clients);
+			let cell = closed(target, clients, time, count)?;
+			if cell.per_second > best.per_second {
+				best = cell;
+			}
+		}
+		let cell = self.open(target, best.per_second * OVERLOAD, time)?;
+		eprintln!(
+			"  {}, apart: {:.2} of {:.0} per second",
+			self.name,
+			cell.per_second / best.per_second,
+			best.per_second
+		);
+		self.apart.push(best);
+		self.overload_apart.push(cell);
 		Ok(())
 	}
 
@@ -139,6 +178,12 @@ impl Cells {
 		};
 		let kept = self.overload.iter().enumerate().map(|(at, it)| it.per_second / peak(at));
 		median(&kept.collect::<Vec<_>>())
+	}
+
+	/// The same with a processor for each.
+	pub fn kept_apart(&self) -> f64 {
+		let both = self.overload_apart.iter().zip(&self.apart);
+		median(&both.map(|(it, best)| it.per_second / best.per_second).collect::<Vec<_>>())
 	}
 }
 

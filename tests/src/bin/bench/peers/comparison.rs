@@ -120,6 +120,10 @@ impl Target for Theirs<'_> {
 		&self.running.address
 	}
 
+	fn process(&self) -> u32 {
+		self.running.process()
+	}
+
 	fn requests(&mut self, _: Option<usize>, _: Duration) -> Result<Requests> {
 		Ok(Requests::again(self.requests.clone()))
 	}
@@ -141,6 +145,10 @@ struct Ours<'a> {
 impl Target for Ours<'_> {
 	fn address(&self) -> &str {
 		&self.oracle.address
+	}
+
+	fn process(&self) -> u32 {
+		self.oracle.process()
 	}
 
 	fn requests(&mut self, count: Option<usize>, time: Duration) -> Result<Requests> {

@@ -337,9 +337,14 @@ impl Oracle {
 		}
 	}
 
+	/// The id of its process.
+	pub fn process(&self) -> u32 {
+		self.process.id()
+	}
+
 	/// MiB in memory, with the processes in which it runs models.
 	pub fn memory(&self) -> f64 {
-		processes::memory(self.process.id())
+		processes::memory(self.process())
 	}
 
 	/// Stops it as an operator would; it settles first, if there is anything to settle.

@@ -114,9 +114,14 @@ impl Running {
 		}
 	}
 
+	/// The id of its process.
+	pub fn process(&self) -> u32 {
+		self.child.id()
+	}
+
 	/// MiB in memory.
 	pub fn memory(&self) -> f64 {
-		processes::memory(self.child.id())
+		processes::memory(self.process())
 	}
 }
 

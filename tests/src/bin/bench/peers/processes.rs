@@ -1,10 +1,16 @@
-//! Processes with all that they started: what they have in memory, and that they end.
+//! Processes with all that they started: what they have in memory, where they run, and that they end.
 
 use std::{
 	collections::HashSet,
 	fs,
 	process::Command,
 	time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result};
+use rustix::{
+	process::Pid,
+	thread::{sched_getaffinity, sched_setaffinity, CpuSet},
 };
 
 /// How long they may take to end when they are asked to.
@@ -30,6 +36,35 @@ pub fn memory(root: u32) -> f64 {
 		line.and_then(|rest| rest.trim().strip_suffix("kB")?.trim().parse().ok()).unwrap_or(0.0)
 	};
 	tree(root).into_iter().map(of).sum::<f64>() / 1024.0
+}
+
+/// The processors that this thread may run on.
+pub fn processors() -> Result<Vec<usize>> {
+	let set = sched_getaffinity(None)?;
+	Ok((0..CpuSet::MAX_CPU).filter(|it| set.is_set(*it)).collect())
+}
+
+/// Lets this thread, and what it starts, run on these processors only.
+pub fn stay(on: &[usize]) -> Result<()> {
+	Ok(sched_setaffinity(None, &set(on))?)
+}
+
+/// Lets them run on these processors only, with all threads that they have or start.
+pub fn keep(root: u32, on: &[usize]) -> Result<()> {
+	for process in tree(root) {
+		for thread in fs::read_dir(format!("/proc/{process}/task"))? {
+			let id = thread?.file_name();
+			let id = id.to_str().and_then(|it| it.parse().ok()).and_then(Pid::from_raw);
+			sched_setaffinity(Some(id.context("no id of a thread")?), &set(on))?;
+		}
+	}
+	Ok(())
+}
+
+fn set(on: &[usize]) -> CpuSet {
+	let mut set = CpuSet::new();
+	on.iter().for_each(|it| set.set(*it));
+	set
 }
 
 /// Asks them to end, and ends those that do not.

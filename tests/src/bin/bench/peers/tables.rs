@@ -137,7 +137,16 @@ fn latencies(cells: &[&Cells]) {
 }
 
 fn beyond(cells: &[&Cells], memory: &[(String, Result<f64>)]) {
-	let mut names = head(["", "answered of peak", "refused, %", "failed, %", "start, s", "MiB"]);
+	let mut names = head([
+		"",
+		"answered of peak",
+		"refused, %",
+		"failed, %",
+		"apart: peak",
+		"answered of it",
+		"start, s",
+		"MiB",
+	]);
 	if !memory.is_empty() {
 		names.push(format!("MiB, {COPIES} models"));
 	}
@@ -150,6 +159,8 @@ fn beyond(cells: &[&Cells], memory: &[(String, Result<f64>)]) {
 			};
 			let mut row = vec![it.name.clone(), format!("{:.2}", it.kept())];
 			row.extend([part(|it| it.refused), part(|it| it.failed)]);
+			row.push(shown(Cells::median(&it.apart, |it| it.per_second)));
+			row.push(format!("{:.2}", it.kept_apart()));
 			row.extend([shown(median(&it.starts)), shown(median(&it.memory))]);
 			if !memory.is_empty() {
 				let found = memory.iter().find(|(name, _)| *name == it.name);
@@ -190,6 +201,9 @@ fn figures(cells: &Cells) -> Value {
 		"open": open,
 		"overload": of(&cells.overload),
 		"overload_of_peak": rounded(cells.kept()),
+		"apart": of(&cells.apart),
+		"overload_apart": of(&cells.overload_apart),
+		"overload_of_apart": rounded(cells.kept_apart()),
 		"start_s": rounded(median(&cells.starts)),
 		"memory_mib": rounded(median(&cells.memory)),
 	})
