@@ -71,11 +71,19 @@ async fn oracle(flags: Flags) -> Result<ExitCode> {
 	let config = Config::load(&flags)?;
 	match &flags.command {
 		None => {
+			let json = config.telemetry.json;
 			let traces = telemetry::start(&config.telemetry)?;
 			let served = serve(config).await;
 			// Those of what went wrong matter most.
 			traces.flush().await;
-			served?;
+			match served {
+				// What reads JSON reads nothing else.
+				Err(error) if json => {
+					tracing::error!("{error:#}");
+					return Ok(ExitCode::FAILURE);
+				},
+				served => served?,
+			}
 		},
 		Some(Command::Check) => {
 			telemetry::quiet();

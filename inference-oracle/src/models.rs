@@ -93,7 +93,7 @@ pub fn catalogue(config: &Config, common: &Common) -> Catalogue {
 }
 
 /// What a model takes, before it was loaded.
-fn about(model: &ModelConfig, size: u64) -> u64 {
+pub fn about(model: &ModelConfig, size: u64) -> u64 {
 	let worker = size.saturating_mul(FILES).saturating_add(WORKER);
 	let most = model.memory(usize::try_from(size).unwrap_or(usize::MAX));
 	worker.min(most).saturating_mul(model.instances.max(1) as u64)

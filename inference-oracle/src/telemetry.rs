@@ -1,7 +1,7 @@
 //! Logs on standard error, and traces to a collector if the operator wants them.
 
 use crate::config::Telemetry;
-use anyhow::{Context, Result};
+use anyhow::{ensure, Context, Result};
 use opentelemetry::{
 	trace::{
 		Link, SamplingDecision, SamplingResult, SpanKind, TraceContextExt, TraceId, TraceState,
@@ -91,10 +91,8 @@ pub struct Traces(Option<SdkTracerProvider>);
 
 /// Starts to log and to trace.
 pub fn start(said: &Telemetry) -> Result<Traces> {
-	let text = std::env::var(EnvFilter::DEFAULT_ENV).ok();
-	let text = text.or_else(|| said.log.clone()).unwrap_or_else(|| DEFAULT.into());
-	let filter = EnvFilter::try_new(&text).with_context(|| format!("telemetry.log: '{text}'"))?;
-	let provider = said.otlp.as_deref().map(|url| exporter(url, said.sample)).transpose()?;
+	let filter = filter(said)?;
+	let provider = said.otlp.as_deref().map(|url| provider(url, said.sample)).transpose()?;
 	let layer = tracing_subscriber::fmt::layer()
 		.with_ansi(std::io::stderr().is_terminal())
 		.with_writer(std::io::stderr);
@@ -122,19 +120,46 @@ pub fn quiet() {
 		.init();
 }
 
-fn exporter(url: &str, sample: Sample) -> Result<SdkTracerProvider> {
+/// What is logged.
+pub fn filter(said: &Telemetry) -> Result<EnvFilter> {
+	let (key, text) = match (std::env::var(EnvFilter::DEFAULT_ENV), said.log.as_deref()) {
+		(Ok(text), _) => (EnvFilter::DEFAULT_ENV, text),
+		(Err(_), text) => ("telemetry.log", text.unwrap_or(DEFAULT).into()),
+	};
+	EnvFilter::try_new(&text).with_context(|| {
+		format!("{key}: '{text}' is no filter; write one like info or info,usufruct_oracle=debug")
+	})
+}
+
+/// What sends traces there. Sends nothing by itself.
+pub fn exporter(url: &str) -> Result<SpanExporter> {
+	let wrong = || {
+		format!(
+			"telemetry.otlp: '{url}' is no address of a collector; write one like \
+			 http://127.0.0.1:4318"
+		)
+	};
+	// To others it would not send, and say so only once there are traces.
+	let http = |it: reqwest::Url| it.has_host() && matches!(it.scheme(), "http" | "https");
+	ensure!(reqwest::Url::parse(url).is_ok_and(http), "{}", wrong());
 	let client = reqwest::Client::builder().timeout(EXPORT).build()?;
-	let exporter = SpanExporter::builder()
+	SpanExporter::builder()
 		.with_http()
 		.with_protocol(Protocol::HttpBinary)
 		.with_http_client(Poster { client, runtime: Handle::current() })
 		.with_endpoint(format!("{}/v1/traces", url.trim_end_matches('/')))
 		.with_timeout(EXPORT)
 		.build()
-		.with_context(|| format!("telemetry.otlp: '{url}'"))?;
+		.with_context(wrong)
+}
+
+fn provider(url: &str, sample: Sample) -> Result<SdkTracerProvider> {
 	let resource = Resource::builder().with_service_name(SERVICE).build();
-	let provider = SdkTracerProvider::builder().with_batch_exporter(exporter).with_sampler(sample);
-	Ok(provider.with_resource(resource).build())
+	let provider = SdkTracerProvider::builder()
+		.with_batch_exporter(exporter(url)?)
+		.with_sampler(sample)
+		.with_resource(resource);
+	Ok(provider.build())
 }
 
 impl Traces {
@@ -259,7 +284,7 @@ mod tests {
 		let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
 		let url = format!("http://{}/", listener.local_addr().unwrap());
 		let server = tokio::spawn(async move { axum::serve(listener, collector).await });
-		let provider = exporter(&url, Sample::default()).unwrap();
+		let provider = provider(&url, Sample::default()).unwrap();
 		request(&provider.tracer(SERVICE), &Trace::new()).end();
 		Traces(Some(provider)).flush().await;
 		server.abort();
@@ -270,9 +295,21 @@ mod tests {
 		assert!(has(SERVICE) && has("POST /v2/models/{name}/infer"));
 	}
 
+	#[tokio::test]
+	async fn an_address_that_no_collector_can_have_is_refused_with_one_that_it_can() {
+		for url in ["", "collector", "collector:4318", "ftp://collector", "http://", "/traces"] {
+			let error = format!("{:#}", exporter(url).err().unwrap());
+			let said = format!("telemetry.otlp: '{url}' is no address of a collector");
+			assert!(error.contains(&said) && error.contains("http://127.0.0.1:4318"), "{error}");
+		}
+		for url in ["http://127.0.0.1:4318", "https://collector.example/otlp/"] {
+			assert!(exporter(url).is_ok(), "{url}");
+		}
+	}
+
 	#[tokio::test(flavor = "multi_thread")]
 	async fn a_collector_that_is_not_there_stops_nothing() {
-		let provider = exporter("http://127.0.0.1:9", Sample::default()).unwrap();
+		let provider = provider("http://127.0.0.1:9", Sample::default()).unwrap();
 		request(&provider.tracer(SERVICE), &Trace::new()).end();
 		Traces(Some(provider)).flush().await;
 	}

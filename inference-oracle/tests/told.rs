@@ -31,6 +31,7 @@ impl Folder {
 			.current_dir(self.path())
 			.env("USUFRUCT_SECRET", "//Alice")
 			.env("USUFRUCT_RECEIPT_KEY", "//Alice")
+			.env_remove("RUST_LOG")
 			.envs(variables.iter().copied())
 			.output()
 			.unwrap()
@@ -95,6 +96,52 @@ fn a_check_tells_everything_at_once_and_a_flag_wins_over_a_variable_over_the_fil
 	let flags = ["check", "--url", "ws://127.0.0.1:3"];
 	let table = words(&folder.run(&flags, &variables).stdout);
 	assert!(line(&table, "node").contains("ws://127.0.0.1:3"), "{table}");
+}
+
+#[test]
+fn a_check_tells_what_could_not_be_logged_or_traced() {
+	let url = "url = \"ws://127.0.0.1:1\"\n";
+	let bad = "[telemetry]\nlog = \"usufruct_oracle=loud\"\notlp = \"collector:4318\"\n";
+	let bad = Folder::new(&format!("{url}{bad}"));
+	let table = words(&bad.run(&["check"], &[]).stdout);
+	let (logging, traces) = (line(&table, "logging"), line(&table, "traces"));
+	assert!(logging.contains("FAIL") && logging.contains("telemetry.log: 'usufruct_oracle=loud'"));
+	assert!(traces.contains("FAIL") && traces.contains("telemetry.otlp: 'collector:4318'"));
+	// Serving stops at the same.
+	let output = bad.run(&[], &[]);
+	assert!(!output.status.success() && words(&output.stderr).contains("telemetry.log"));
+
+	let good = "[telemetry]\nlog = \"debug\"\notlp = \"http://127.0.0.1:1\"\n";
+	let good = Folder::new(&format!("{url}{good}"));
+	let table = words(&good.run(&["check"], &[]).stdout);
+	let (logging, traces) = (line(&table, "logging"), line(&table, "traces"));
+	assert!(logging.contains("ok") && logging.ends_with("debug"), "{table}");
+	assert!(traces.contains("ok") && traces.ends_with("http://127.0.0.1:1"), "{table}");
+	let table = words(&good.run(&["check"], &[("RUST_LOG", "usufruct_oracle=loud")]).stdout);
+	let logging = line(&table, "logging");
+	assert!(logging.contains("FAIL") && logging.contains("RUST_LOG"), "{table}");
+}
+
+#[test]
+fn a_log_of_json_is_json_to_its_last_line_which_says_why_the_oracle_stopped() {
+	// Nobody listens there.
+	let url = "url = \"ws://127.0.0.1:1\"\n";
+	let json = Folder::new(&format!("{url}[telemetry]\njson = true\n"));
+	let plain = Folder::new(url);
+	for output in [
+		json.run(&[], &[]),
+		plain.run(&["--log-json"], &[]),
+		plain.run(&[], &[("USUFRUCT_LOG_JSON", "true")]),
+	] {
+		let log = words(&output.stderr);
+		assert_eq!(output.status.code(), Some(1), "{log}");
+		let mut last = serde_json::Value::Null;
+		for line in log.lines() {
+			last = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+			assert!(last["level"].is_string() && last["fields"]["message"].is_string(), "{line}");
+		}
+		assert_eq!(last["level"], "ERROR", "{log}");
+	}
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Checks everything that serving needs, and starts nothing.
 
+mod memory;
 mod run;
 #[cfg(test)]
 mod tests;

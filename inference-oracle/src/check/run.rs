@@ -1,6 +1,6 @@
 //! The checks, from what is nearest to what is farthest.
 
-use super::{Report, State};
+use super::{memory::Memory, Report, State};
 use crate::{
 	chain::{
 		finality::{compare, Block, Finality, Stand},
@@ -12,11 +12,13 @@ use crate::{
 		gpu::Gpus,
 		library::locate,
 		placement::Placed,
+		shelf::measured,
 		worker::{Confinement, Isolation},
 	},
 	models::{self, Common, Loaded},
 	private,
 	store::{Store, StoreError},
+	telemetry,
 };
 use anyhow::{bail, ensure, Context, Result};
 use std::{path::Path, sync::Arc, time::Duration};
@@ -35,6 +37,10 @@ pub async fn check(config: &Config) -> Report {
 	let receipts = report.take("receipt key", receipts(config));
 	let log = report.take("data folder", folder(&config.data)).flatten();
 	report.take("listen", listen(config).await);
+	report.take("logging", logging(config));
+	if let Some(url) = &config.telemetry.otlp {
+		report.take("traces", traces(url));
+	}
 	let library = report.take("ONNX Runtime", library(config));
 	let node = match account {
 		Some(signer) => report.take("node", node(config, signer).await),
@@ -71,11 +77,17 @@ pub async fn check(config: &Config) -> Report {
 		},
 		_ => None,
 	};
+	let mut memory = Memory::default();
 	for configured in &config.models {
 		let what = format!("model {} {}", configured.name, configured.version);
 		match &head {
 			Some(head) => {
-				model(&mut report, &what, config, configured, head, common.as_ref()).await;
+				let takes =
+					model(&mut report, &what, config, configured, head, common.as_ref()).await;
+				let version = head.versions.get(&configured.version).filter(|it| it.open);
+				if let Some(version) = version.filter(|_| !configured.on_demand) {
+					memory.add(models::about(configured, version.size), takes);
+				}
 			},
 			None => match std::fs::metadata(&configured.path) {
 				Ok(_) => report.note(
@@ -87,6 +99,14 @@ pub async fn check(config: &Config) -> Report {
 					report.note(what, State::Fail, format!("{}: {error}", shown(&configured.path)));
 				},
 			},
+		}
+	}
+	if let Some(budget) = config.memory_budget {
+		match &head {
+			Some(_) => {
+				report.take("memory", memory.within(budget));
+			},
+			None => report.note("memory", State::Skipped, "there is no node"),
 		}
 	}
 	report
@@ -134,6 +154,15 @@ async fn listen(config: &Config) -> Result<((), String)> {
 		.await
 		.with_context(|| format!("{address} cannot be listened on; choose another"))?;
 	Ok(((), address.to_string()))
+}
+
+fn logging(config: &Config) -> Result<((), String)> {
+	Ok(((), telemetry::filter(&config.telemetry)?.to_string()))
+}
+
+fn traces(url: &str) -> Result<((), String)> {
+	telemetry::exporter(url)?;
+	Ok(((), format!("they go to {url}")))
 }
 
 fn library(config: &Config) -> Result<(std::path::PathBuf, String)> {
@@ -213,7 +242,8 @@ async fn on_chain(report: &mut Report, node: &Node, head: &Head, receipts: Optio
 	}
 }
 
-/// Everything about one model, up to workers that have loaded it as it will be served.
+/// Everything about one model, up to workers that have loaded it as it will be served. Returns how much memory
+/// those take, if that can be seen.
 async fn model(
 	report: &mut Report,
 	what: &str,
@@ -221,11 +251,12 @@ async fn model(
 	model: &ModelConfig,
 	head: &Head,
 	common: Option<&Common>,
-) {
+) -> Option<u64> {
 	let Some(version) = head.versions.get(&model.version) else {
 		// It may be registered later.
 		let missing = "the version is not on the chain; register it, or correct the number";
-		return report.note(what, State::Warn, missing);
+		report.note(what, State::Warn, missing);
+		return None;
 	};
 	match version.ask {
 		_ if !version.open => {
@@ -249,7 +280,8 @@ async fn model(
 	let text = report.take(format!("{what}: input"), text());
 	let workers = format!("{what}: workers");
 	let (Some(text), Some(common)) = (text, common) else {
-		return report.note(workers, State::Skipped, "there is no ONNX Runtime, or no tokenizer");
+		report.note(workers, State::Skipped, "there is no ONNX Runtime, or no tokenizer");
+		return None;
 	};
 	let load = {
 		let (model, config, common, version) =
@@ -260,7 +292,8 @@ async fn model(
 	match result.and_then(|loaded| Ok(loaded?)) {
 		Ok(Loaded { pool, placed, confinement }) => {
 			let profile = pool.profile().clone();
-			let (device, mib) = (pool.device().to_owned(), pool.memory() >> 20);
+			let (device, takes) = (pool.device().to_owned(), measured(&pool));
+			let mib = takes.unwrap_or(0) >> 20;
 			// The next one may need the memory.
 			let _ = tokio::task::spawn_blocking(move || pool.stop()).await;
 			report.note(
@@ -276,8 +309,12 @@ async fn model(
 			let (state, detail) = where_it_runs(&device, &profile.gpu, &placed, &Gpus::here());
 			report.note(format!("{what}: device"), state, detail);
 			sandbox(report, format!("{what}: sandbox"), config.isolation, &confinement);
+			takes
 		},
-		Err(error) => report.note(workers, State::Fail, format!("{error:#}")),
+		Err(error) => {
+			report.note(workers, State::Fail, format!("{error:#}"));
+			None
+		},
 	}
 }
 

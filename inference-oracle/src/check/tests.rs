@@ -1,4 +1,4 @@
-use super::{run::where_it_runs, *};
+use super::{memory::Memory, run::where_it_runs, *};
 use crate::engine::{
 	gpu::{Card, Gpus},
 	placement::{PassedOver, Placed, Provider},
@@ -40,4 +40,25 @@ fn a_model_is_told_with_what_it_runs_on_and_why_on_nothing_else() {
 	let text = "CPU\nCUDA cannot be used: no library".to_owned();
 	assert_eq!(where_it_runs("CPU", "", &cpu, &none), (State::Ok, text.clone()));
 	assert_eq!(where_it_runs("CPU", "", &cpu, &some), (State::Warn, text));
+}
+
+#[test]
+fn the_budget_must_hold_the_models_that_are_loaded_at_the_start_one_after_the_other() {
+	const MIB: u64 = 1 << 20;
+	let mut memory = Memory::default();
+	assert!(memory.within(0).is_ok(), "nothing is loaded");
+	memory.add(50 * MIB, Some(30 * MIB));
+	assert!(memory.within(50 * MIB).is_ok() && memory.within(49 * MIB).is_err());
+	// What is there counts as it was measured, what comes as it was estimated.
+	memory.add(40 * MIB, Some(60 * MIB));
+	assert!(memory.within(70 * MIB).is_ok() && memory.within(69 * MIB).is_err());
+	// And if it cannot be measured, as it was estimated too.
+	memory.add(10 * MIB, None);
+	memory.add(20 * MIB, None);
+	let (_, said) = memory.within(120 * MIB).unwrap();
+	assert!(said.contains("120 MiB of 120"), "{said}");
+	let said = memory.within(119 * MIB).unwrap_err().to_string();
+	for words in ["needs 120 MiB", "memory_budget_mib is 119", "above 120", "on_demand = true"] {
+		assert!(said.contains(words), "{said}");
+	}
 }

@@ -174,7 +174,7 @@ impl Shelf {
 }
 
 /// What a loaded model takes; `None` if that cannot be seen.
-fn measured(pool: &Pool) -> Option<u64> {
+pub fn measured(pool: &Pool) -> Option<u64> {
 	Some(pool.memory()).filter(|bytes| *bytes > 0)
 }
 

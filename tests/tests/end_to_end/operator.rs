@@ -55,7 +55,7 @@ async fn an_oracle_is_checked_follows_versions_and_stops_without_losing_what_run
 	let options = OracleOptions {
 		model: MODEL.into(),
 		file: Some(first),
-		settings: "drain_s = 600".into(),
+		settings: "drain_s = 600\nmemory_budget_mib = 4096".into(),
 		rest: format!(
 			"{limit}\n[[models]]\nname = \"{MODEL}\"\nversion = {new}\npath = \"{}\"\n{limit}",
 			second.display()
@@ -63,11 +63,16 @@ async fn an_oracle_is_checked_follows_versions_and_stops_without_losing_what_run
 		..cast.bond_oracle(old, "age_s = 600")?
 	};
 	let checked = |options: &OracleOptions| anyhow::Ok(options.command()?.arg("check").output()?);
-	would_serve(&checked(&options)?, old, new)?;
+	let found = checked(&options)?;
+	would_serve(&found, old, new)?;
+	let isolation = isolation(&found, old)?;
 	let stranger = OracleOptions { receipt_seed: "08".repeat(32), ..options.clone() };
 	would_not_serve(&checked(&stranger)?, &["registered key"])?;
+	let small = OracleOptions { settings: "memory_budget_mib = 1".into(), ..options.clone() };
+	would_not_serve(&checked(&small)?, &["memory"])?;
 
-	let oracle = Oracle::start(&options).await?;
+	let mut oracle = Oracle::start(&options).await?;
+	oracle.wait_for(isolation, MINUTES)?;
 	would_not_serve(&checked(&options)?, &["data folder", "listen"])?;
 	let channel = parse_hex_32(&cast.open_channel(model, "5")?).context("no channel")?;
 	let asker = Asker::new(&chain, &cast.consumer, MODEL, PRICE).await?;
@@ -105,11 +110,10 @@ fn would_serve(checked: &Output, old: VersionId, new: VersionId) -> Result<()> {
 	let table = String::from_utf8_lossy(&checked.stdout);
 	ensure!(checked.status.code() == Some(0), "{checked:?}");
 	ensure!(table.trim_end().ends_with("The oracle would serve."), "{table}");
-	for what in ["account", "receipt key", "data folder", "listen", "ONNX Runtime", "node", "bond"]
-	{
+	for what in ["account", "receipt key", "data folder", "listen", "logging", "ONNX Runtime"] {
 		ensure!(row(&table, what)?.0 == "ok", "{what}:\n{table}");
 	}
-	for what in ["registered key", "fees", "workers' folder"] {
+	for what in ["node", "bond", "registered key", "fees", "workers' folder", "memory"] {
 		ensure!(row(&table, what)?.0 == "ok", "{what}:\n{table}");
 	}
 	let of = |version: VersionId, what: &str| format!("model {MODEL} {version}{what}");
@@ -122,6 +126,20 @@ fn would_serve(checked: &Output, old: VersionId, new: VersionId) -> Result<()> {
 	let missing = row(&table, &of(new, ""))?;
 	ensure!(missing.0 == "WARN" && missing.1.contains("not on the chain"), "{table}");
 	Ok(())
+}
+
+/// What the oracle logs about the isolation of that version's workers, by what the check has found that the
+/// kernel can do.
+fn isolation(checked: &Output, version: VersionId) -> Result<&'static str> {
+	let table = String::from_utf8_lossy(&checked.stdout);
+	let (state, found) = row(&table, &format!("model {MODEL} {version}: sandbox"))?;
+	match (state, found.trim()) {
+		("ok", in_force) if !in_force.is_empty() => Ok("its workers are isolated"),
+		("WARN", lacking) if lacking.starts_with("lacks ") => {
+			Ok("ITS WORKERS ARE NOT FULLY ISOLATED")
+		},
+		_ => bail!("{table}"),
+	}
 }
 
 /// These checks fail, and no other.

@@ -47,6 +47,25 @@ async fn the_protocol_tells_about_server_and_models() {
 	] {
 		assert!(text.contains(line), "{line} is not in\n{text}");
 	}
+	let value = |name: &str| {
+		let of = |line: &str| line.strip_prefix(name)?.strip_prefix(' ')?.parse::<f64>().ok();
+		text.lines().find_map(of).unwrap_or_else(|| panic!("{name} is not in\n{text}"))
+	};
+	let bond = crate::testing::standing().bond;
+	for (name, expected) in [
+		// What is asked again is not paid for again.
+		("vouchers_total", 1),
+		("unsettled_receipts", 1),
+		("channels", 1),
+		("requests_running", 0),
+		("finalised_block", u128::from(HEAD) + 1),
+		("bond_free_planck", bond),
+		("bond_spare_planck", bond - PRICE * 3 / 2),
+		("bond_low", 0),
+		("bond_paused", 0),
+	] {
+		assert_eq!(value(&format!("usufruct_oracle_{name}")), expected as f64, "{name}");
+	}
 }
 
 #[tokio::test]
