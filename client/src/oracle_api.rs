@@ -12,7 +12,7 @@
 //! | `usufruct-max-units` | request | the most units to charge, decimal |
 //! | `usufruct-unit-price` | request | planck per unit, decimal |
 //! | `usufruct-receipt` | response | base64 of body (182 B) and signature (64 B) |
-//! | `usufruct-profile` | response | hash of the execution profile, in hex; its text is in the model's metadata |
+//! | `usufruct-profile` | response | hash of the execution profile, in hex; `GET /v2/profiles/{hash}` gives its text |
 //!
 //! The last three of a request repeat what its commitment covers, so that an oracle can say what
 //! does not fit instead of that something does not. A refusal is `application/problem+json`; see

@@ -22,7 +22,7 @@ use crate::{
 };
 use ed25519_dalek::{SigningKey, VerifyingKey};
 use std::{
-	collections::HashSet,
+	collections::HashMap,
 	path::Path,
 	sync::{
 		atomic::{AtomicBool, AtomicU64, Ordering},
@@ -41,6 +41,10 @@ use usufruct_primitives::{AccountBytes, Balance, BlockNumber, ChannelId, Hash, P
 /// How long a request that is being served already is waited for, before its consumer is told to ask
 /// again.
 const WAIT_IN_PROGRESS: Duration = Duration::from_secs(10);
+
+/// The most profiles that are noted, which are in memory too, a kibibyte or so each. A new one comes only with
+/// another configuration, driver, machine or release: nobody who asks can make one, and no operator so many.
+const MOST_PROFILES: usize = 1_024;
 
 /// What became of a request.
 #[derive(Debug)]
@@ -96,8 +100,8 @@ pub struct Ledger {
 	unseen: AtomicBool,
 	/// Requests that were accepted.
 	accepted: AtomicU64,
-	/// Profiles that are kept.
-	profiles: Mutex<HashSet<Hash>>,
+	/// Profiles that are in the log, as JSON: whoever asks for one does not wait for the disk.
+	profiles: Mutex<HashMap<Hash, Vec<u8>>>,
 	/// Whether little of the bond is left, as it was last said.
 	bond_low: AtomicBool,
 	/// Whether nothing new is accepted for want of bond, as it was last said.
@@ -127,7 +131,11 @@ impl Ledger {
 	) -> Result<Self, StoreError> {
 		private::make_folder(folder)?;
 		let (store, restored) = Store::open_to(folder, &genesis, &oracle, limits, flush)?;
-		let before = store.snapshot()?.head()?.map(|(number, hash)| Block { number, hash });
+		let (head, profiles) = {
+			let log = store.snapshot()?;
+			(log.head()?, log.profiles()?)
+		};
+		let before = head.map(|(number, hash)| Block { number, hash });
 		let ledger = Self {
 			genesis,
 			receipt_key,
@@ -144,7 +152,7 @@ impl Ledger {
 			informed: AtomicBool::new(false),
 			unseen: AtomicBool::new(false),
 			accepted: AtomicU64::new(0),
-			profiles: Mutex::default(),
+			profiles: Mutex::new(profiles),
 			bond_low: AtomicBool::new(false),
 			paused: AtomicBool::new(false),
 		};
@@ -322,20 +330,44 @@ impl Ledger {
 		self.limits.inputs
 	}
 
-	/// Keeps the canonical input of a request that has its receipt, as long as its output is kept, and how
-	/// it was run. That gets to the disk with what is written next: nothing depends on it, and where it is lost an
-	/// audit cannot say anything of that request.
+	/// Keeps the canonical input of a request that has its receipt, as long as its output is kept, and the hash
+	/// of the profile under which it was run. That gets to the disk with what is written next: nothing depends on
+	/// it, and where it is lost an audit cannot say anything of that request.
 	pub fn keep_input(
 		&self,
 		receipt: &usufruct_primitives::usage::Receipt,
-		known: &Known,
+		profile: Hash,
 		input: Vec<u8>,
 	) {
-		let hash = known.hash;
-		if self.profiles.lock().unwrap_or_else(PoisonError::into_inner).insert(hash) {
-			let _ = self.store.add(Write::Profile(hash, known.profile.json().into()));
+		let _ = self.store.add(Write::Input(receipt.channel_id, receipt.seq, profile, input));
+	}
+
+	/// Notes a profile, once, so that its hash can be looked up whatever becomes of the model that ran under it.
+	/// Called before such a run gets its receipt: it gets to the disk with that.
+	pub fn note_profile(&self, known: &Known) {
+		let mut profiles = self.profiles();
+		if profiles.contains_key(&known.hash) || profiles.len() >= MOST_PROFILES {
+			return;
 		}
-		let _ = self.store.add(Write::Input(receipt.channel_id, receipt.seq, hash, input));
+		let json = known.profile.json().into_bytes();
+		profiles.insert(known.hash, json.clone());
+		if profiles.len() == MOST_PROFILES {
+			tracing::warn!(
+				"the log holds {MOST_PROFILES} execution profiles and takes no more: GET /v2/profiles/HASH \
+				 will not tell later ones; what keeps changing how models are run?"
+			);
+		}
+		// While the lock is held: whoever finds it noted has his receipt written after it.
+		let _ = self.store.add(Write::Profile(known.hash, json));
+	}
+
+	/// The profile of that hash, as JSON, if something was answered under it.
+	pub fn profile(&self, hash: &Hash) -> Option<Vec<u8>> {
+		self.profiles().get(hash).cloned()
+	}
+
+	fn profiles(&self) -> MutexGuard<'_, HashMap<Hash, Vec<u8>>> {
+		self.profiles.lock().unwrap_or_else(PoisonError::into_inner)
 	}
 
 	/// Signs a receipt, which is told only once it is on disk.

@@ -149,9 +149,13 @@ impl Stopped {
 			took_ms: 0,
 		};
 		let (channel, id) = accepted.key();
+		let known = Known::from(profile.clone());
+		if keep {
+			ledger.note_profile(&known);
+		}
 		let receipt = ledger.complete(&channel, &id, outcome, output).await.unwrap();
 		if keep {
-			ledger.keep_input(&receipt.receipt, &Known::from(profile.clone()), input);
+			ledger.keep_input(&receipt.receipt, known.hash, input);
 		}
 		receipt.to_header()
 	}

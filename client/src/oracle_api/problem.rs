@@ -125,6 +125,12 @@ kinds! {
 	/// The version is deprecated on the chain.
 	ModelDeprecated = "urn:usufruct:problem:model-deprecated", 410, false,
 		"the model version is deprecated; use a newer one";
+	/// Something in the path is not written as it must be.
+	PathMalformed = "urn:usufruct:problem:path-malformed", 400, false,
+		"something in the path is not written as it must be";
+	/// No such profile here.
+	ProfileUnknown = "urn:usufruct:problem:profile-unknown", 404, false,
+		"this oracle knows no execution profile of that hash";
 	/// A tensor has a wrong name, shape or type.
 	TensorInvalid = "urn:usufruct:problem:tensor-invalid", 422, false,
 		"an input tensor does not fit the model";

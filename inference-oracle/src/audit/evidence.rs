@@ -130,8 +130,8 @@ fn answered_under(
 
 fn read_profile(hash: &Hash, json: Option<Vec<u8>>) -> Result<Profile> {
 	let json = json.context(
-		"the log has no profile of that hash: it has those under which requests ran that were kept \
-		 (keep.requests)",
+		"the log has no profile of that hash: give one that came with an answer of this oracle, in \
+		 usufruct-profile",
 	)?;
 	let unread = "the profile of that hash is none that this release knows";
 	let profile: Profile = serde_json::from_slice(&json).context(unread)?;

@@ -274,8 +274,9 @@ async fn serve(
 				took_ms: 0,
 			};
 			let (channel, id) = accepted.key();
+			ledger.note_profile(&known);
 			let signed = ledger.complete(&channel, &id, outcome, output(order)).await.unwrap();
-			ledger.keep_input(&signed.receipt, &known, output(order));
+			ledger.keep_input(&signed.receipt, known.hash, output(order));
 			signed
 		},
 		Admitted::Answered(answer) => {

@@ -142,4 +142,4 @@ pub fn difference(a: &Tensor, b: &Tensor) -> f64 {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

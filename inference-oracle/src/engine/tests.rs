@@ -110,6 +110,9 @@ fn a_run_that_fails_is_an_error_and_the_next_one_works() {
 fn another_file_than_the_registered_one_is_refused() {
 	let error = Artifact::read(&magika(), &[0; 32], &Rules::default()).err().unwrap();
 	assert!(matches!(error, ArtifactError::WrongHash { expected: [0, ..], .. }), "{error}");
+	// What is in a file is not looked at before it is known to be the registered one.
+	let garbage = Artifact::check(b"not a model at all".to_vec(), &[0; 32], &Rules::default());
+	assert!(matches!(garbage, Err(ArtifactError::WrongHash { .. })));
 	let error = Artifact::read("/nonexistent".as_ref(), &[0; 32], &Rules::default()).err().unwrap();
 	assert!(matches!(error, ArtifactError::Unreadable { .. }));
 }

@@ -100,11 +100,14 @@ impl Job {
 			},
 		};
 		self.held.answers(bytes.len().saturating_mul(FORMS));
+		if let (Some(known), Ok(_)) = (&profile, &outputs) {
+			self.app.ledger.note_profile(known);
+		}
 		let (channel, id) = accepted.key();
 		let receipt = self.app.ledger.complete(&channel, &id, outcome, bytes).await?;
 		self.app.metrics.receipts.inc();
-		if let (Some(input), Some(profile), Ok(_)) = (self.input.take(), &profile, &outputs) {
-			self.app.ledger.keep_input(&receipt.receipt, profile, input);
+		if let (Some(input), Some(known), Ok(_)) = (self.input.take(), &profile, &outputs) {
+			self.app.ledger.keep_input(&receipt.receipt, known.hash, input);
 		}
 		match outputs {
 			Ok(outputs) => {

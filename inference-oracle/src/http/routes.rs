@@ -31,6 +31,7 @@ pub fn router(app: Arc<App>) -> Router {
 		.route("/v2/models/{name}/versions/{version}/ready", get(version_ready))
 		.route("/v2/models/{name}/versions/{version}/infer", post(v2::infer_version))
 		.route("/v2/models/{name}/versions/{version}/files/{sha256}", get(file))
+		.route("/v2/profiles/{hash}", get(profile))
 		.route("/v1/models", get(openai::models))
 		.route("/v1/embeddings", post(openai::create))
 		.route(grpc::INFER, post(grpc::infer))
@@ -227,6 +228,28 @@ async fn file(
 	file.map(<[u8]>::to_vec).ok_or_else(|| {
 		Refused::new(ProblemKind::ModelUnknown, format!("'{name}' has no file {sha256}"))
 	})
+}
+
+/// How an answer was run, by the hash that came with it, whether or not its model is there any more. It is the
+/// text that was hashed.
+async fn profile(
+	State(app): State<Arc<App>>,
+	Path(text): Path<String>,
+) -> Result<Response, Refused> {
+	let mut hash = [0; 32];
+	hex::decode_to_slice(&text, &mut hash).map_err(|_| {
+		Refused::new(
+			ProblemKind::PathMalformed,
+			"the hash of a profile has 64 hex digits: give it as it came in usufruct-profile",
+		)
+	})?;
+	let json = app.ledger.profile(&hash).ok_or_else(|| {
+		Refused::new(
+			ProblemKind::ProfileUnknown,
+			"this oracle's log has no profile of that hash: ask the oracle whose answer named it",
+		)
+	})?;
+	Ok(([(header::CONTENT_TYPE, "application/json")], json).into_response())
 }
 
 async fn metrics(State(app): State<Arc<App>>) -> Response {

@@ -96,23 +96,57 @@ async fn an_input_that_is_kept_gets_to_the_disk_with_the_next_receipt() {
 	let folder = tempfile::tempdir().unwrap();
 	let mut consumer = Consumer::new(1);
 	let ledger = open(folder.path(), &consumer).await;
-	let known = Known::from(Profile::default());
+	let profile = [9; 32];
 	for seq in 1..=2 {
 		let (order, _) = accept(&ledger, &mut consumer).await;
 		let (channel, id) = (consumer.channel, &order.request.request_id);
 		let output = b"output".to_vec();
 		let signed = ledger.complete(&channel, id, served(), output).await.unwrap();
-		ledger.keep_input(&signed.receipt, &known, b"input".to_vec());
+		ledger.keep_input(&signed.receipt, profile, b"input".to_vec());
 		let left = copied(folder.path());
 		let after = open(left.path(), &consumer).await;
 		let log = after.store().snapshot().unwrap();
 		let input = |seq| log.input(&channel, seq).unwrap();
 		assert_eq!(input(seq), None);
-		let before = (seq > 1).then(|| (known.hash, b"input".to_vec()));
-		assert_eq!(input(seq - 1), before);
-		let json = before.map(|_| known.profile.json().into_bytes());
-		assert_eq!(log.profile(&known.hash).unwrap(), json);
+		assert_eq!(input(seq - 1), (seq > 1).then(|| (profile, b"input".to_vec())));
 	}
+}
+
+#[tokio::test]
+async fn a_profile_is_on_disk_with_the_receipt_of_what_ran_under_it() {
+	let folder = tempfile::tempdir().unwrap();
+	let mut consumer = Consumer::new(1);
+	let ledger = open(folder.path(), &consumer).await;
+	let known = Known::from(Profile::default());
+	let (order, _) = accept(&ledger, &mut consumer).await;
+	assert_eq!(ledger.profile(&known.hash), None);
+	ledger.note_profile(&known);
+	let id = &order.request.request_id;
+	ledger.complete(&consumer.channel, id, served(), vec![]).await.unwrap();
+	// Again, after it and after another start: it is there already.
+	ledger.note_profile(&known);
+	let left = copied(folder.path());
+	let after = open(left.path(), &consumer).await;
+	after.note_profile(&known);
+	let json = known.profile.json().into_bytes();
+	for ledger in [&ledger, &after] {
+		assert_eq!(ledger.profile(&known.hash), Some(json.clone()));
+		let noted = ledger.store().snapshot().unwrap().profiles().unwrap();
+		assert_eq!(noted, HashMap::from([(known.hash, json.clone())]));
+	}
+}
+
+#[tokio::test]
+async fn no_more_profiles_are_noted_than_memory_is_meant_to_hold() {
+	let folder = tempfile::tempdir().unwrap();
+	let ledger = open(folder.path(), &Consumer::new(1)).await;
+	let known = |threads| Known::from(Profile { threads, ..Profile::default() });
+	let most = MOST_PROFILES as u32;
+	(0..=most).for_each(|threads| ledger.note_profile(&known(threads)));
+	let noted = |threads| ledger.profile(&known(threads).hash).is_some();
+	assert!(noted(0) && noted(most - 1) && !noted(most));
+	let log = ledger.store().snapshot().unwrap();
+	assert_eq!(log.profiles().unwrap().len(), MOST_PROFILES);
 }
 
 #[tokio::test]

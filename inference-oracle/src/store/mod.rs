@@ -15,7 +15,7 @@
 //! | `receipts` | channel, seq | the request with its voucher, and its receipt |
 //! | `outputs` | channel, seq | canonical tensors of the answer |
 //! | `inputs` | channel, seq | profile, canonical tensors of the request, where the operator wants them kept |
-//! | `profiles` | hash | how models were run, as JSON |
+//! | `profiles` | hash | how models were run that answered, as JSON |
 //! | `expiring` | block, channel, seq | the last of the outputs from that one on that are kept until that block |
 //! | `answered` | channel, request id | seq and request_commit |
 //! | `failed` | channel, seq | nothing: receipts of status failed |
@@ -46,6 +46,7 @@ use crate::{
 use redb::{Database, ReadTransaction, ReadableDatabase, ReadableTable};
 use segment::Segment;
 use std::{
+	collections::HashMap,
 	path::Path,
 	sync::{mpsc, Arc, Mutex},
 	thread::{JoinHandle, Thread},
@@ -424,6 +425,17 @@ impl Snapshot {
 			let (profile, input) = row.value();
 			(*profile, input.to_vec())
 		}))
+	}
+
+	/// All profiles, by their hashes.
+	pub fn profiles(&self) -> Result<HashMap<Hash, Vec<u8>>, StoreError> {
+		let reading = &self.0;
+		let mut found = HashMap::new();
+		for entry in reading.open_table(tables::PROFILES)?.iter()? {
+			let (hash, json) = entry?;
+			found.insert(*hash.value(), json.value().to_vec());
+		}
+		Ok(found)
 	}
 
 	/// What is known of the profile of that hash.

@@ -57,7 +57,8 @@ async fn an_oracle_is_checked_follows_versions_and_stops_without_losing_what_run
 		file: Some(first),
 		settings: "drain_s = 600\nmemory_budget_mib = 4096".into(),
 		rest: format!(
-			"{limit}\n[[models]]\nname = \"{MODEL}\"\nversion = {new}\npath = \"{}\"\n{limit}",
+			"{limit}\n[[models]]\nname = \"{MODEL}\"\nversion = {new}\npath = \"{}\"\n{limit}\n\
+			 [keep]\nrequests = true\n",
 			second.display()
 		),
 		..cast.bond_oracle(old, "age_s = 600")?
@@ -78,7 +79,9 @@ async fn an_oracle_is_checked_follows_versions_and_stops_without_losing_what_run
 	let asker = Asker::new(&chain, &cast.consumer, MODEL, PRICE).await?;
 	let consumer = Consumer { asker: Arc::new(asker), channel };
 
-	consumer.get(old, 1).await?;
+	let first = consumer.get(old, 1).await?.receipt.context("no receipt")?.receipt;
+	let number = format!("{}:{}", hex::encode(channel), first.seq);
+	would_answer_again(&options.command()?.args(["audit", &number]).output()?)?;
 	consumer.gets_the_new_version(&cast, model, &second, new).await?;
 	consumer.loses_the_old_version(&chain, &cast, &oracle, old).await?;
 	let before = consumer.get(new, 2).await?.receipt.context("no receipt")?.receipt;
@@ -151,6 +154,15 @@ fn would_not_serve(checked: &Output, failed: &[&str]) -> Result<()> {
 	}
 	let said = format!("The oracle would not serve: {} of ", failed.len());
 	ensure!(table.contains(&said), "{table}");
+	Ok(())
+}
+
+/// The request, its answer and how it was run were kept, and it is answered the same again.
+fn would_answer_again(audited: &Output) -> Result<()> {
+	let report = String::from_utf8_lossy(&audited.stdout);
+	ensure!(audited.status.code() == Some(0), "{audited:?}");
+	ensure!(report.contains("MATCH: equal to the last bit"), "{report}");
+	ensure!(!report.contains("not known"), "{report}");
 	Ok(())
 }
 

@@ -51,7 +51,7 @@ fn model(nodes: &[Vec<u8>], width: Option<u64>) -> Vec<u8> {
 }
 
 /// As models are made that quantise while they run: one scale for all rows.
-fn quantised() -> Vec<u8> {
+pub(in crate::engine) fn quantised() -> Vec<u8> {
 	model(
 		&[
 			node("DynamicQuantizeLinear", &["x"], &["q", "scale", "zero"]),

@@ -4,6 +4,7 @@ use super::*;
 use crate::{
 	engine::{
 		batch::{tests::batching, BatchError},
+		invariance::tests::quantised,
 		ort::{OrtEngine, SessionOptions},
 		placement::Provider,
 		Barred,
@@ -59,6 +60,10 @@ struct Slow {
 impl Engine for Slow {
 	fn signature(&self) -> &Signature {
 		&self.signature
+	}
+
+	fn profile(&self) -> Profile {
+		Profile::of("none", Provider::Cpu, 1)
 	}
 
 	fn run(&mut self, inputs: &[Tensor]) -> Result<Vec<Tensor>, EngineError> {
@@ -364,6 +369,22 @@ fn a_pool_whose_requests_cannot_share_runs_does_not_start() {
 	]);
 	let error = ort(fixed, batched()).err().unwrap();
 	assert!(matches!(error, EngineError::Batch(BatchError::NoRows { .. })), "{error}");
+	// One scale for all rows of a run: that shows only when it is tried.
+	let error = ort(quantised(), batched()).err().unwrap();
+	assert!(matches!(error, EngineError::Batch(BatchError::Companions { .. })), "{error}");
+}
+
+#[test]
+fn a_profile_says_how_requests_share_runs() {
+	let lax = Batching { tolerance: 0.5, ..batching(32) };
+	for (batching, expected) in
+		[(None, "off"), (Some(lax), "up to 32 rows, within 5e-1 of alone")]
+	{
+		let samples = vec![x(&[1]), x(&[2]), x(&[3]), x(&[4])];
+		let (pool, _) = slow(PoolOptions { batching, samples, ..options(2, 0) });
+		assert_eq!(pool.profile().batch, expected);
+		assert_eq!(pool.known().hash, pool.profile().hash());
+	}
 }
 
 #[test]

@@ -67,6 +67,31 @@ async fn a_model_is_loaded_once_for_all_who_ask_at_once() {
 	assert!(homes[0].signature().is_some());
 }
 
+#[tokio::test]
+async fn who_leaves_while_a_model_is_loaded_leaves_it_to_those_who_come() {
+	let loads = Arc::new(AtomicUsize::new(0));
+	let counted = Arc::clone(&loads);
+	let (shut, opens) = std::sync::mpsc::channel::<()>();
+	let opens = Mutex::new(opens);
+	let home = Shelf::new(None).place(10, move || {
+		counted.fetch_add(1, Ordering::SeqCst);
+		// It opens by an error: nothing is ever sent.
+		let _ = opens.lock().unwrap().recv();
+		echo()
+	});
+	let asked = home.clone();
+	let first = tokio::spawn(async move { asked.lease().await });
+	while loads.load(Ordering::SeqCst) == 0 {
+		tokio::time::sleep(Duration::from_millis(1)).await;
+	}
+	first.abort();
+	assert!(first.await.is_err_and(|error| error.is_cancelled()));
+	assert!(home.loaded().is_none(), "it is being loaded");
+	// The second waits for it when it opens.
+	tokio::join!(use_it(&home), async move { drop(shut) });
+	assert_eq!(loads.load(Ordering::SeqCst), 1);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_least_recently_used_makes_room() {
 	let (homes, loads) = shelf(Some(29), 4);

@@ -101,16 +101,57 @@ async fn how_a_model_is_run_is_published_and_named_with_each_answer() {
 	let published = &metadata["usufruct"];
 	let profile: Profile = serde_json::from_value(published["profile"].clone()).unwrap();
 	assert_eq!(published["profile_hash"], hex::encode(profile.hash()));
-	let paid = classify(&mut consumer);
+	let named = profile_of_answer(&server, &classify(&mut consumer)).await;
+	assert_eq!(named, hex::encode(profile.hash()));
+}
+
+/// The hash of the profile that comes with the answer.
+async fn profile_of_answer(server: &Server, paid: &Paid) -> String {
 	let mut request = reqwest::Client::new()
-		.post(format!("{}/v2/models/magika/infer", server.address))
+		.post(format!("{}/v2/models/{}/infer", server.address, paid.name))
 		.body(serde_json::to_vec(&paid.body).unwrap());
 	for (name, value) in paid.headers.to_pairs() {
 		request = request.header(name, value);
 	}
 	let reply = request.send().await.unwrap();
 	assert_eq!(reply.status(), 200);
-	assert_eq!(reply.headers()["usufruct-profile"], hex::encode(profile.hash()));
+	reply.headers()["usufruct-profile"].to_str().unwrap().into()
+}
+
+#[tokio::test]
+async fn the_profile_of_an_answer_is_told_when_its_model_is_gone() {
+	let server = Server::start().await;
+	let mut consumer = server.consumer();
+	let served = server.app.catalogue.find("magika", VERSION).unwrap();
+	let told = |hash: String| {
+		let server = &server;
+		async move { server.get(&format!("/v2/profiles/{hash}")).await }
+	};
+	let unused = hex::encode(served.home.loaded().unwrap().known().hash);
+	let (status, problem) = told(unused).await;
+	assert_eq!((status, &problem["type"]), (404, &ProblemKind::ProfileUnknown.name().into()));
+
+	let named = profile_of_answer(&server, &classify(&mut consumer)).await;
+	let begun = Instant::now();
+	while served.home.loaded().is_some() {
+		assert!(begun.elapsed() < Duration::from_secs(20), "it is not unloaded");
+		served.home.serve(false);
+		tokio::time::sleep(Duration::from_millis(5)).await;
+	}
+	let url = format!("{}/v2/profiles/{named}", server.address);
+	let reply = reqwest::get(url).await.unwrap();
+	assert_eq!(reply.status(), 200);
+	assert_eq!(reply.headers()["content-type"], "application/json");
+	let json = reply.text().await.unwrap();
+	let hash = usufruct_primitives::domain::hash(&[b"usufruct/profile", json.as_bytes()].concat());
+	assert_eq!(hex::encode(hash), named);
+	assert!(serde_json::from_str::<Profile>(&json).is_ok(), "{json}");
+
+	for malformed in [named[1..].to_owned(), format!("0x{named}"), "none".into()] {
+		let (status, problem) = told(malformed).await;
+		assert_eq!((status, &problem["type"]), (400, &ProblemKind::PathMalformed.name().into()));
+		assert!(problem["detail"].as_str().unwrap().contains("64 hex digits"), "{problem}");
+	}
 }
 
 #[tokio::test]
