@@ -90,6 +90,8 @@ pub struct Oracle {
 	pub description: Option<String>,
 	/// How long it takes to refuse the same again when it stalls.
 	pub stall: Duration,
+	/// How long it keeps back every answer.
+	pub slowness: Duration,
 	/// The ids of all requests that came.
 	known: BTreeSet<String>,
 	/// How long it keeps back what it has just answered.
@@ -119,6 +121,7 @@ impl Oracle {
 			traces: vec![],
 			description: None,
 			stall: Duration::ZERO,
+			slowness: Duration::ZERO,
 			known: BTreeSet::new(),
 			late: Duration::ZERO,
 		}
@@ -328,7 +331,7 @@ async fn serve(stream: TcpStream, oracle: Shared) -> std::io::Result<()> {
 		let (answer, late) = {
 			let mut oracle = oracle.lock().unwrap();
 			let answer = oracle.answer(&path, &headers, &body);
-			(answer, std::mem::take(&mut oracle.late))
+			(answer, oracle.slowness + std::mem::take(&mut oracle.late))
 		};
 		tokio::time::sleep(late).await;
 		let Some((status, receipt, body)) = answer else { return Ok(()) };

@@ -370,3 +370,95 @@ impl Report for Status {
 		table
 	}
 }
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use usufruct_primitives::UFR;
+
+	fn oracle() -> OracleStatus {
+		OracleStatus {
+			oracle: "5Asked".into(),
+			model: 4,
+			version: Some(6),
+			unit_price: Some((UFR / 2).to_string()),
+			endpoint: Some("http://127.0.0.1:1".into()),
+			state: "ready".into(),
+			answered: 12,
+			failed: 1,
+			latency_us: 12_345,
+			last_error: None,
+		}
+	}
+
+	fn status() -> Status {
+		let channel = hex0x([0x11u8; 32]);
+		Status {
+			genesis: hex0x([1u8; 32]),
+			account: "5Account".into(),
+			head: 50,
+			head_seconds_ago: Some(3),
+			up_seconds: 60,
+			spending: Spending { day: 1_000, spent: 6 * UFR, held: UFR / 2, limit: 20 * UFR },
+			models: vec![ModelStatus {
+				model: 4,
+				name: "adder".into(),
+				receipts: 12,
+				spent: 6 * UFR,
+				held: UFR / 2,
+				limit: Some((8 * UFR).to_string()),
+			}],
+			held_in_channels: 10 * UFR,
+			budget: 30 * UFR,
+			oracles: vec![
+				oracle(),
+				OracleStatus { oracle: "5New".into(), answered: 0, latency_us: 0, ..oracle() },
+			],
+			channels: vec![ChannelStatus {
+				channel: channel.clone(),
+				oracle: "5Asked".into(),
+				model: 4,
+				state: "open".into(),
+				escrow: 10 * UFR,
+				left: 7 * UFR / 2,
+				receipts: 12,
+				accepted: 6 * UFR,
+				open_requests: 1,
+				open: UFR / 2,
+				evidence: 0,
+			}],
+			receipts: vec![ReceiptStatus {
+				channel,
+				seq: 12,
+				model_version: 6,
+				units: 2,
+				amount: UFR,
+				took_ms: 8,
+				request_commit: hex0x([2u8; 32]),
+			}],
+		}
+	}
+
+	#[test]
+	fn people_see_spending_latency_channels_and_receipts() {
+		let shown = status().table().to_string();
+		let row = |oracle: &str| {
+			let line = shown.lines().find(|it| it.starts_with(oracle)).unwrap();
+			line.split_whitespace().collect::<Vec<_>>().join(" ")
+		};
+		assert_eq!(row("oracle"), "oracle model price state answered failed latency");
+		assert_eq!(row("5Asked"), "5Asked 4 0.5 UFR ready 12 1 12.3 ms");
+		assert_eq!(row("5New"), "5New 4 0.5 UFR ready 0 1 -", "it never answered");
+		for line in [
+			"block 50, seen 3 s ago; up for 60 s",
+			"today: 6 UFR spent and 0.5 UFR held of 20 UFR",
+			"  model 4 adder: 6 UFR spent on 12 receipts, 0.5 UFR held of 8 UFR",
+			"channels hold 10 UFR of 30 UFR",
+			"  0x1111111111111111… to 5Asked: open, 3.5 UFR left of 10 UFR, 12 receipts over 6 UFR, \
+			 1 requests open",
+			"  0x1111111111111111… receipt 12: version 6, 2 units, 1 UFR, ran 8 ms",
+		] {
+			assert!(shown.lines().any(|it| it == line), "{line} is not in\n{shown}");
+		}
+	}
+}

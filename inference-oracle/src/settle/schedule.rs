@@ -4,13 +4,14 @@
 //! A settlement has a fee, and one for each claim; a claim takes in all receipts of a channel, so what
 //! waits longer costs less for each planck. So nothing is settled before the policy says so, or before
 //! a channel's deadline comes near; then as many channels as fit are taken along, the deadlines first,
-//! then what is worth most. A claim whose fee is more than what it brings the oracle waits until it is
-//! worth more, and so does a settlement. Fees are those of now, so a chain that was dear for a while is
-//! not taken for dear for ever.
+//! then what is worth most; if those do not pay for a settlement, what is worth most whatever its
+//! deadline. A claim whose fee is more than what it brings the oracle waits until it is worth more, and
+//! so does a settlement. Fees are those of now, so a chain that was dear for a while is not taken for
+//! dear for ever.
 
 use super::Policy;
 use crate::book::{bond_for, Due, Standing};
-use std::collections::HashMap;
+use std::{cmp::Reverse, collections::HashMap};
 use usufruct_primitives::{settlement::MAX_CLAIMS, Balance, BlockNumber, ChannelId, Seq};
 
 /// How many blocks before its deadline a channel is settled whatever else there is: a day, in which a
@@ -122,25 +123,32 @@ pub fn choose(
 	} else {
 		return None;
 	};
+	let by_value = |it: &Due| (Reverse(it.value()), it.channel_id);
 	due.sort_by_key(|it| {
 		let deadline = it.deadline.filter(|_| near(it)).unwrap_or(BlockNumber::MAX);
-		(deadline, std::cmp::Reverse(it.value()), it.channel_id)
+		(deadline, by_value(it))
 	});
-	fit(&mut due, standing.free_bond);
-	prices.pays(&due).then_some(Choice { why, due })
+	let mut chosen = fit(&due, standing.free_bond);
+	if !prices.pays(&chosen) {
+		// Else a consumer could close so many channels of next to nothing that the one that is worth
+		// something comes too late.
+		due.sort_by_key(by_value);
+		chosen = fit(&due, standing.free_bond);
+	}
+	prices.pays(&chosen).then_some(Choice { why, due: chosen })
 }
 
-/// Leaves the first that a settlement can claim and the bond can be locked for: what is too much is not
-/// left to the order in which the chain takes claims.
-fn fit(due: &mut Vec<Due>, mut bond: Balance) {
-	due.retain(|it| match bond.checked_sub(bond_for(it.value())) {
+/// The first that a settlement can claim and the bond can be locked for: what is too much is not left to
+/// the order in which the chain takes claims.
+fn fit(due: &[Due], mut bond: Balance) -> Vec<Due> {
+	let fits = due.iter().filter(|it| match bond.checked_sub(bond_for(it.value())) {
 		Some(left) => {
 			bond = left;
 			true
 		},
 		None => false,
 	});
-	due.truncate(MAX_CLAIMS as usize);
+	fits.take(MAX_CLAIMS as usize).cloned().collect()
 }
 
 #[cfg(test)]

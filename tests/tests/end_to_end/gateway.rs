@@ -1,6 +1,7 @@
 //! A gateway before two oracles: Triton's own clients ask through it, the oracle that answered is
 //! killed and the questions go on at the other, the gateway itself is killed and remembers what it
-//! spent, and a limit stops it. And OpenAI's client gets embeddings through one.
+//! spent, a channel that holds too little is topped up, and a limit stops it. And OpenAI's client gets
+//! embeddings through one.
 
 use std::{
 	net::TcpStream,
@@ -11,8 +12,10 @@ use std::{
 
 use anyhow::{ensure, Context, Result};
 use serde_json::{json, Value};
+use usufruct_client::{chain::Chain, state};
+use usufruct_primitives::UFR;
 use usufruct_tests::{
-	cast::{address, Cast, PRICE},
+	cast::{account, address, wait_until, Cast, PRICE},
 	cli::{planck, Cli},
 	files,
 	node::{free_port, Node},
@@ -25,6 +28,11 @@ const MINUTES: Duration = Duration::from_secs(180);
 /// What the second oracle asks: so much more than the first that it is asked second, however fast each is.
 const DEARER: u128 = 2 * PRICE;
 
+/// What channels are opened with, in UFR: the least that the chain takes.
+const ESCROW: u128 = 1;
+/// What they are topped up by later, in UFR: what they hold is less than a quarter of it.
+const MORE: u128 = 5;
+
 /// How many connections a gateway may have.
 const CONNECTIONS: usize = 64;
 
@@ -36,13 +44,19 @@ struct Gateway {
 }
 
 impl Gateway {
-	async fn start(user: &Cli, folder: &Path, model: &str, limit: u128) -> Result<Self> {
+	async fn start(
+		user: &Cli,
+		folder: &Path,
+		model: &str,
+		limit: u128,
+		escrow: u128,
+	) -> Result<Self> {
 		let port = free_port()?;
 		let listen = format!("127.0.0.1:{port}");
 		let limit = format!("{model}={limit}p");
 		let arguments = ["gateway", "--listen", &listen, "--model", &limit, "--patience", "5"];
 		let mut command = user.command(&arguments)?;
-		command.args(["--allow-private-endpoints", "--escrow", "2", "--watch"]);
+		command.args(["--allow-private-endpoints", "--escrow", &escrow.to_string(), "--watch"]);
 		command.args(["--max-connections", &CONNECTIONS.to_string()]);
 		command.env("RUST_LOG", "usufruct=info,usufruct_client=info");
 		let process = Process::start("gateway", folder, command)?;
@@ -134,7 +148,7 @@ async fn questions_go_on_when_an_oracle_dies_and_stop_at_the_limit() -> Result<(
 
 	// Enough for fourteen questions at the dearer price.
 	let limit = 14 * DEARER;
-	let gateway = Gateway::start(&cast.consumer, folder, "magika", limit).await?;
+	let gateway = Gateway::start(&cast.consumer, folder, "magika", limit, ESCROW).await?;
 	let inputs = files::different(1)?;
 	let address_of_api = gateway.url.trim_start_matches("http://");
 	let asked = [address_of_api, "magika", &inputs[0].display().to_string()];
@@ -162,10 +176,19 @@ async fn questions_go_on_when_an_oracle_dies_and_stop_at_the_limit() -> Result<(
 
 	// So does the gateway. What it spent, and what the dead oracle may still charge, it knows.
 	gateway.process.kill()?;
-	let gateway = Gateway::start(&cast.consumer, folder, "magika", limit).await?;
+	let gateway = Gateway::start(&cast.consumer, folder, "magika", limit, MORE).await?;
 	let again = gateway.status()?;
 	ensure!(again["spending"]["spent"] == status["spending"]["spent"], "{again}");
 	ensure!(again["spending"]["held"] == status["spending"]["held"], "{again}");
+	// Hundreds of questions would empty a channel; by the new measure it is nearly empty at once.
+	let (chain, living) = (Chain::connect(&node.url).await?, account("//Ferdie")?);
+	wait_until(&chain, "no channel is topped up", MINUTES, |at| async move {
+		let channels = state::channels(&at).await?;
+		let mut channels = channels.iter().filter(|it| it.oracle == living);
+		// What may have been settled meanwhile is no longer in the escrow.
+		Ok(channels.any(|it| it.funds() == (ESCROW + MORE) * UFR))
+	})
+	.await?;
 	let mut answered = 0;
 	let refused = loop {
 		let (status, body) = gateway.ask(100 + answered).await?;
@@ -200,7 +223,7 @@ async fn openais_client_gets_embeddings_that_are_paid_for_by_the_token() -> Resu
 		cast.bond_another_oracle("//Charlie", "oracle", &[7; 32], 1_000, version, settle)?;
 	options.model = "minilm".into();
 	let oracle = Oracle::start(&options).await?;
-	let gateway = Gateway::start(&cast.consumer, folder, "minilm", 1_000_000).await?;
+	let gateway = Gateway::start(&cast.consumer, folder, "minilm", 1_000_000, ESCROW).await?;
 	let said = gateway.python("embeddings.py", &[&format!("{}/v1", gateway.url), "minilm"])?;
 	let tokens: u128 = said.parse().with_context(|| said.clone())?;
 	let status = gateway.status()?;

@@ -23,6 +23,37 @@ async fn the_cheapest_is_asked_on_a_channel_that_is_opened_once() {
 	assert_eq!(spending(&gateway).await, (3 * 2 * PRICE, 0));
 }
 
+/// How long each oracle took to answer, as status tells it.
+async fn latencies(gateway: &Gateway) -> Vec<u64> {
+	let status = gateway.status().await.unwrap();
+	status.oracles.iter().map(|it| it.latency_us).collect()
+}
+
+#[tokio::test]
+async fn of_two_at_one_price_the_one_that_was_faster_is_asked() {
+	let mut world = World::new(&[Mood::Honest, Mood::Honest]).await;
+	world.options.standby = 2;
+	world.chain.state().market.offers[1].target.unit_price = PRICE;
+	world.oracles[1].lock().unwrap().price = PRICE;
+	// Long enough to count at so small a price.
+	world.oracles[0].lock().unwrap().slowness = Duration::from_millis(10);
+	let gateway = world.gateway().await;
+	ask(&gateway, 1, 2).await.unwrap();
+	let first = latencies(&gateway).await;
+	assert!(first[0] >= 10_000 && first[1] == 0, "{first:?}");
+
+	// Slower than the first was, however long that took on a busy machine.
+	world.oracles[1].lock().unwrap().slowness =
+		Duration::from_micros(first[0]) + Duration::from_millis(300);
+	gateway.provision().await;
+	ask(&gateway, 1, 2).await.unwrap();
+	assert_eq!((world.asked(0), world.asked(1)), (1, 1), "it might be faster");
+	let both = latencies(&gateway).await;
+	assert!(both[0] == first[0] && both[1] >= first[0] + 300_000, "{both:?}");
+	ask(&gateway, 1, 2).await.unwrap();
+	assert_eq!((world.asked(0), world.asked(1)), (2, 1), "the slow one is left");
+}
+
 #[tokio::test]
 async fn one_that_refuses_is_left_for_another() {
 	let world = World::new(&[Mood::Refuses, Mood::Honest]).await;

@@ -13,6 +13,7 @@ use base64::{engine::general_purpose::STANDARD, Engine};
 use serde_json::{json, Value};
 use usufruct_client::{
 	grpc::proto::InferTensorContents,
+	oracle_api::x402::{PaymentPayload, PaymentRequired, PaymentResponse},
 	text::{self as texts, Text, TextError, MAX_TEXTS, TEXT},
 };
 
@@ -166,6 +167,40 @@ async fn sentences_are_as_close_as_their_makers_publish_and_paid_by_the_token() 
 	let reply = minilm.server.send(&raw).await;
 	assert_eq!(reply.receipt.unwrap().receipt.units, TOKENS);
 	assert_eq!(self::rows(&reply.body.unwrap().outputs[0]), rows);
+}
+
+#[tokio::test]
+async fn an_agent_pays_for_embeddings_by_x402() {
+	let mut minilm = MiniLm::start().await;
+	let paid = minilm.paid_texts(&SENTENCES);
+	let url = format!("{}/v1/embeddings", minilm.server.address);
+	let body = json!({ "model": "minilm", "input": SENTENCES }).to_string();
+	let asked = || reqwest::Client::new().post(&url).body(body.clone());
+	let header = |response: &reqwest::Response, name: &str| {
+		response.headers().get(name).map(|it| it.to_str().unwrap().to_owned())
+	};
+
+	let refused = asked().send().await.unwrap();
+	assert_eq!(refused.status().as_u16(), 402);
+	assert_eq!(header(&refused, "PAYMENT-RESPONSE"), None, "nothing was paid");
+	let required = header(&refused, "PAYMENT-REQUIRED").unwrap();
+	let required = PaymentRequired::from_header(&required).unwrap();
+	assert_eq!(required.resource.url, url);
+	let [accepted] = &required.accepts[..] else { panic!("{required:?}") };
+	assert_eq!((accepted.amount, accepted.extra.model_version), (PRICE, MINILM));
+
+	let payload = PaymentPayload { accepted: accepted.clone(), paid: paid.headers.clone() };
+	let payment = asked().header("PAYMENT-SIGNATURE", payload.to_header());
+	let answered = payment.send().await.unwrap();
+	let status = answered.status().as_u16();
+	assert_eq!(header(&answered, "PAYMENT-REQUIRED"), None);
+	let response = header(&answered, "PAYMENT-RESPONSE").unwrap();
+	let response = PaymentResponse::from_header(&response).unwrap();
+	assert_eq!((response.success, response.amount), (true, u128::from(TOKENS) * PRICE));
+	let receipt = response.receipt().unwrap();
+	let body = serde_json::from_slice(&answered.bytes().await.unwrap()).unwrap();
+	minilm.check(&paid, &Replied { status, receipt, body });
+	assert_eq!(minilm.server.total(&minilm.consumer), response.amount);
 }
 
 #[tokio::test]

@@ -127,6 +127,26 @@ fn a_deadline_comes_before_value_and_value_before_the_rest() {
 }
 
 #[test]
+fn next_to_nothing_at_the_nearest_deadlines_keeps_out_nothing_that_pays() {
+	let head = standing().head;
+	let prices = Prices { settlement: 1_000, claim: 10, share: 1_000_000 };
+	// As many as a settlement can claim, each a planck more than its claim.
+	let mut all: Vec<_> = (0..MAX_CLAIMS)
+		.map(|it| {
+			let mut channel_id = [0; 32];
+			channel_id[..4].copy_from_slice(&it.to_le_bytes());
+			Due { channel_id, deadline: Some(head + 1), ..due(0, 11) }
+		})
+		.collect();
+	assert_eq!(ask(&all, &Ages::default(), prices, 0), None);
+	let rich = Due { deadline: Some(head + 2), ..due(255, 5_000) };
+	all.push(rich.clone());
+	let choice = choose(&POLICY, all, &Ages::default(), &prices, &standing(), 0, false);
+	let chosen = choice.unwrap().due;
+	assert_eq!((chosen.len(), &chosen[0]), (MAX_CLAIMS as usize, &rich));
+}
+
+#[test]
 fn what_is_left_after_a_settlement_begins_anew() {
 	let first = due(1, 10);
 	let mut ages = young(std::slice::from_ref(&first), 1_000);
@@ -157,12 +177,13 @@ proptest! {
 	#[test]
 	fn nothing_worth_its_fee_is_late_and_no_claim_costs_more_than_it_brings(
 		stories in stories(),
+		settlement in prop_oneof![Just(0u128), 1..2_000u128],
 		claim in 0..200u128,
 		value in 1..100_000u128,
 		hold_up in 1..3_000u32,
 	) {
 		let policy = Policy { value, count: u64::MAX, age: Duration::from_secs(u32::MAX.into()), losses: false };
-		let prices = Prices { settlement: 0, claim, share: 1_000_000 };
+		let prices = Prices { settlement, claim, share: 1_000_000 };
 		let mut ages = Ages::default();
 		ages.update(&[], 0);
 		let mut settled = vec![0u128; stories.len()];
@@ -194,9 +215,15 @@ proptest! {
 			ages.update(&due, head.into());
 			let choice = choose(&policy, due.clone(), &ages, &prices, &standing, head.into(), false);
 			let Some(choice) = choice else {
-				prop_assert!(due.iter().filter(|it| prices.gain(it).is_some()).map(Due::value).sum::<u128>() < value);
+				// Nothing made it due, or all that one settlement could bring would not pay for it.
+				let waits: u128 = due.iter().filter(|it| prices.gain(it).is_some()).map(Due::value).sum();
+				let mut gains: Vec<u128> = due.iter().filter_map(|it| prices.gain(it)).collect();
+				gains.sort_unstable_by(|a, b| b.cmp(a));
+				let most: u128 = gains.iter().take(MAX_CLAIMS as usize).sum();
+				prop_assert!(waits < value || most <= settlement);
 				continue;
 			};
+			prop_assert!(prices.pays(&choice.due));
 			let least = choice.due.iter().filter(|it| it.deadline.is_none()).map(Due::value).min();
 			for left in due.iter().filter(|it| prices.gain(it).is_some() && !choice.due.contains(it)) {
 				prop_assert_eq!(choice.due.len(), MAX_CLAIMS as usize);
@@ -214,7 +241,11 @@ proptest! {
 			let Some(closes) = story.closes else { continue };
 			// What came too late for anybody to settle it does not count.
 			let in_time = earned(at, closes.saturating_sub(4 * hold_up));
-			prop_assert!(in_time <= settled[at] + claim, "{story:?}: {} of {in_time}", settled[at]);
+			// What is lost was not worth both fees: with more, it would have paid for a settlement alone.
+			prop_assert!(
+				in_time <= settled[at] + claim + settlement,
+				"{story:?}: {} of {in_time}", settled[at]
+			);
 		}
 	}
 }
