@@ -22,9 +22,13 @@ const STOP: Duration = Duration::from_secs(120);
 /// How many sessions of the model an oracle has, each with one thread.
 pub const INSTANCES: usize = 2;
 
-/// The ONNX Runtime library that `scripts/setup` fetched.
+/// The ONNX Runtime library that `scripts/setup` fetched, or another one that is named: one for GPUs, say.
 pub fn onnxruntime() -> Result<PathBuf> {
-	cached("onnxruntime/libonnxruntime.so")
+	let path = std::env::var_os("ORT_DYLIB_PATH")
+		.context("ORT_DYLIB_PATH is not set: source scripts/env first")?;
+	let path = PathBuf::from(path);
+	anyhow::ensure!(path.exists(), "{} is missing: run scripts/setup", path.display());
+	Ok(path)
 }
 
 /// The folder of a model that `scripts/setup` fetched.

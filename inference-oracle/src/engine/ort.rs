@@ -89,7 +89,7 @@ impl OrtEngine {
 
 /// What ONNX Runtime is to use for it, in the order in which it asks them to take parts of the model; what
 /// none takes runs on the processor. A worker sees one card, which is the first.
-fn dispatched(provider: Provider, placement: &Placement) -> Vec<ExecutionProviderDispatch> {
+pub fn dispatched(provider: Provider, placement: &Placement) -> Vec<ExecutionProviderDispatch> {
 	match provider {
 		Provider::Cpu => Vec::new(),
 		Provider::Cuda => vec![cuda(placement)],

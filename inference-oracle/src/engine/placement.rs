@@ -35,7 +35,7 @@ impl Provider {
 	}
 
 	/// Its name in the configuration.
-	fn key(self) -> &'static str {
+	pub fn key(self) -> &'static str {
 		match self {
 			Self::Cpu => "cpu",
 			Self::Cuda => "cuda",

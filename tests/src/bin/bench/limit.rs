@@ -11,6 +11,10 @@ use ort::{
 	},
 	value::TensorRef,
 };
+use usufruct_oracle::engine::{
+	ort::dispatched,
+	placement::{Placement, Provider},
+};
 use usufruct_tests::oracle::{model, onnxruntime, INSTANCES};
 
 /// As many sessions as the oracle has, each with one thread, as there.
@@ -27,7 +31,7 @@ impl Limit {
 		let bytes = std::fs::read(model("magika")?.join("model.onnx"))?;
 		let sessions = (0..INSTANCES)
 			.map(|_| {
-				builder(&environment)
+				builder(&environment, Provider::Cpu)
 					.and_then(|mut builder| builder.commit_from_memory(&bytes))
 					.map_err(|error| anyhow!("the model cannot be loaded: {error}"))
 			})
@@ -72,8 +76,10 @@ pub fn environment() -> Result<Environment> {
 }
 
 /// The options of the oracle.
-pub fn builder(environment: &Environment) -> ort::Result<SessionBuilder> {
+pub fn builder(environment: &Environment, provider: Provider) -> ort::Result<SessionBuilder> {
+	let dispatched = dispatched(provider, &Placement::from(provider));
 	Ok(Session::builder(environment)?
+		.with_execution_providers(dispatched)?
 		.with_optimization_level(GraphOptimizationLevel::All)?
 		.with_intra_threads(1)?
 		.with_intra_op_spinning(false)?)

@@ -34,7 +34,8 @@ static ALLOCATOR: Jemalloc = Jemalloc;
 
 const USAGE: &str =
 	"scripts/bench [usage] [chain] [finality] [oracle] [profiles] [--people N], or \
-	scripts/bench oracle --peers [--only NAME,…] [--models NAME,…] [--seconds S] [--rounds N]";
+	scripts/bench oracle --peers [--only NAME,…] [--models NAME,…] [--seconds S] [--rounds N] \
+	[--gpu]";
 
 /// How many people the smaller states have.
 const SIZES: [u32; 2] = [100, 10_000];
@@ -75,6 +76,7 @@ impl Wanted {
 				"--only" => peers?.only = names(value()?),
 				"--models" => peers?.models = names(value()?),
 				"--seconds" => peers?.seconds = value()?.parse().context("--seconds")?,
+				"--gpu" => peers?.gpu = true,
 				"--rounds" => peers?.rounds = value()?.parse().context("--rounds")?,
 				"usage" => wanted.usage = true,
 				"chain" => wanted.chain = true,

@@ -16,6 +16,8 @@ pub const CLIENTS: [usize; 4] = [1, 8, 64, 256];
 pub const SHARES: [f64; 2] = [0.5, 0.9];
 /// The overload, in parts of its best rate.
 pub const OVERLOAD: f64 = 2.0;
+/// Requests that an overload brings at least: twice as many as find room in a queue.
+const MANY: f64 = 2_048.0;
 /// Clients and time before the first load that counts.
 const WARM_UP: (usize, Duration) = (8, Duration::from_millis(500));
 /// How long what is left of a load may take.
@@ -109,7 +111,7 @@ impl Cells {
 			let cell = self.open(target, peak * share, time)?;
 			self.open[at].push(cell);
 		}
-		let cell = self.open(target, peak * OVERLOAD, time)?;
+		let cell = self.overload(target, peak, time)?;
 		self.overload.push(cell);
 		let all = processes::processors()?;
 		ensure!(all.len() > 1, "the load needs a processor of its own: there is one only");
@@ -132,7 +134,7 @@ impl Cells {
 				best = cell;
 			}
 		}
-		let cell = self.open(target, best.per_second * OVERLOAD, time)?;
+		let cell = self.overload(target, best.per_second, time)?;
 		eprintln!(
 			"  {}, apart: {:.2} of {:.0} per second",
 			self.name,
@@ -142,6 +144,12 @@ impl Cells {
 		self.apart.push(best);
 		self.overload_apart.push(cell);
 		Ok(())
+	}
+
+	/// For so long that the rest cannot all wait.
+	fn overload(&self, target: &mut impl Target, peak: f64, time: Duration) -> Result<Cell> {
+		let rate = peak * OVERLOAD;
+		self.open(target, rate, time.max(Duration::from_secs_f64(MANY / rate)))
 	}
 
 	fn open(&self, target: &mut impl Target, rate: f64, time: Duration) -> Result<Cell> {

@@ -12,6 +12,7 @@ use ort::{
 	value::{DynValue, Tensor as OrtTensor},
 };
 use usufruct_client::tensors::{DataType, Tensor};
+use usufruct_oracle::engine::placement::Provider;
 use usufruct_tests::oracle::model;
 
 use super::workload::Model;
@@ -37,9 +38,9 @@ pub struct Limit {
 
 impl Limit {
 	/// Loads the model, and finds how many rows a run should have.
-	pub fn load(environment: &Environment, which: Model) -> Result<Self> {
+	pub fn load(environment: &Environment, which: Model, provider: Provider) -> Result<Self> {
 		let bytes = std::fs::read(model(which.name())?.join("model.onnx"))?;
-		let session = builder(environment)
+		let session = builder(environment, provider)
 			.and_then(|mut it| it.commit_from_memory(&bytes))
 			.map_err(|error| anyhow!("{}: {error}", which.name()))?;
 		let (batches, answers) = (Vec::new(), Vec::new());

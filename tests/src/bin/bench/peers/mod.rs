@@ -24,6 +24,7 @@ use std::{
 };
 
 use anyhow::{ensure, Result};
+use usufruct_oracle::engine::{driver, placement::Provider};
 
 use crate::{
 	limit::environment,
@@ -53,17 +54,39 @@ pub struct Options {
 	/// Of each load.
 	pub seconds: f64,
 	pub rounds: usize,
+	/// Whether the model runs on a GPU: the oracle and the limit alone, for the other servers are set up for the
+	/// processor.
+	pub gpu: bool,
 }
 
 impl Default for Options {
 	fn default() -> Self {
-		Self { only: vec![], models: vec![], seconds: 3.0, rounds: 5 }
+		Self { only: vec![], models: vec![], seconds: 3.0, rounds: 5, gpu: false }
 	}
 }
 
 impl Options {
 	fn wants(&self, name: &str) -> bool {
 		self.only.is_empty() || self.only.iter().any(|it| it == name)
+	}
+
+	fn peers(&self) -> Vec<Peer> {
+		PEERS.into_iter().filter(|it| !self.gpu && self.wants(it.name)).collect()
+	}
+
+	fn provider(&self) -> Provider {
+		match self.gpu {
+			true => Provider::Cuda,
+			false => Provider::Cpu,
+		}
+	}
+
+	/// Where its figures stand in the file.
+	fn name(&self) -> &'static str {
+		match self.gpu {
+			true => "peers_gpu",
+			false => "peers",
+		}
 	}
 
 	fn models(&self) -> Vec<Model> {
@@ -95,14 +118,18 @@ pub fn measure(report: &mut Report, folder: &Path, options: &Options) -> Result<
 	options.check()?;
 	let folder = &folder.join("peers");
 	std::fs::create_dir_all(folder)?;
-	let peers: Vec<Peer> = PEERS.into_iter().filter(|it| options.wants(it.name)).collect();
+	if let (true, Err(why)) = (options.gpu, driver::check()) {
+		println!("\n    skipped: the oracle beside the limit on a GPU: {why}");
+		return Ok(());
+	}
+	let peers = options.peers();
 	let models = options.models();
 	let environment = environment()?;
 	let mut setting = match options.wants("ours") {
 		true => {
 			let copies = |it: &Model| (*it, if *it == COPIED { COPIES } else { 1 });
 			let models: Vec<_> = models.iter().map(copies).collect();
-			Some(Setting::begin(folder, &models)?)
+			Some(Setting::begin(folder, &models, options.provider())?)
 		},
 		false => None,
 	};
@@ -112,7 +139,7 @@ pub fn measure(report: &mut Report, folder: &Path, options: &Options) -> Result<
 			which,
 			folder,
 			time: Duration::from_secs_f64(options.seconds),
-			limit: Limit::load(&environment, which)?,
+			limit: Limit::load(&environment, which, options.provider())?,
 			setting: setting.as_mut(),
 			peers: &peers,
 			cells: Vec::new(),

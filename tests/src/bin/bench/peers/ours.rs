@@ -12,7 +12,7 @@ use tokio::runtime::Handle;
 use usufruct_client::{
 	chain::Chain, channel::Store, keys::parse_hex_32, oracle_api::infer_path, state,
 };
-use usufruct_oracle::measure::VARIABLE;
+use usufruct_oracle::{engine::placement::Provider, measure::VARIABLE};
 use usufruct_primitives::{Balance, BlockNumber, VersionId};
 use usufruct_tests::{
 	cast::{address, text, wait_until, Cast, RECEIPT_SEED},
@@ -88,6 +88,7 @@ pub struct Setting {
 	folder: PathBuf,
 	port: u16,
 	models: Vec<Registered>,
+	provider: Provider,
 }
 
 /// Waits for something of the chain.
@@ -97,7 +98,7 @@ fn wait<T>(future: impl std::future::Future<Output = T>) -> T {
 
 impl Setting {
 	/// Starts a node, and registers so many versions of each model.
-	pub fn begin(folder: &Path, models: &[(Model, usize)]) -> Result<Self> {
+	pub fn begin(folder: &Path, models: &[(Model, usize)], provider: Provider) -> Result<Self> {
 		eprintln!("starting a node, registering models …");
 		let node = Node::start_dev(folder)?;
 		let chain = wait(Chain::connect(&node.url))?;
@@ -117,7 +118,7 @@ impl Setting {
 			.iter()
 			.map(|(which, count)| register(&cast, folder, (*which, *count), key.to_bytes()))
 			.collect::<Result<_>>()?;
-		Ok(Self { node, chain, folder: folder.into(), port, models })
+		Ok(Self { node, chain, folder: folder.into(), port, models, provider })
 	}
 
 	/// Starts the oracle with so many versions of the model, and waits until it answers for each.
@@ -127,11 +128,12 @@ impl Setting {
 		let config = folder.join("oracle.toml");
 		let mut text = format!(
 			"listen = \"127.0.0.1:{}\"\nurl = \"{}\"\ndata = \"{}\"\nonnxruntime = \"{}\"\n\
-			 provider = \"cpu\"\n{ROOM}{SETTLE}",
+			 provider = \"{}\"\n{ROOM}{SETTLE}",
 			self.port,
 			self.node.url,
 			folder.join("data").display(),
 			onnxruntime()?.display(),
+			self.provider.key(),
 		);
 		let samples = folder.join("samples.json");
 		std::fs::write(&samples, which.samples()?)?;

@@ -13,6 +13,8 @@ use super::{
 use crate::report::{median, rounded, shown, table, Report};
 
 pub struct Tables {
+	/// Where the figures stand in the file.
+	name: &'static str,
 	seconds: f64,
 	rounds: usize,
 	versions: Map<String, Value>,
@@ -26,7 +28,8 @@ impl Tables {
 		for peer in peers {
 			versions.insert(peer.name.into(), peer.version()?.into());
 		}
-		Ok(Self { seconds: options.seconds, rounds: options.rounds, versions, flush_ms: 0.0 })
+		let Options { seconds, rounds, .. } = *options;
+		Ok(Self { name: options.name(), seconds, rounds, versions, flush_ms: 0.0 })
 	}
 
 	/// Prints what was measured with a model, and puts it into the report.
@@ -70,7 +73,7 @@ impl Tables {
 			.map(|(name, mib)| (name.clone(), mib.as_ref().map_or(Value::Null, |it| rounded(*it))))
 			.collect();
 		report.set_in(
-			"peers",
+			self.name,
 			which.name(),
 			json!({
 				"limit_per_second": rounded(limit),
@@ -83,7 +86,7 @@ impl Tables {
 				"fsync_ms": rounded(self.flush_ms),
 			}),
 		);
-		report.set_in("peers", "versions", Value::Object(self.versions.clone()));
+		report.set_in(self.name, "versions", Value::Object(self.versions.clone()));
 	}
 
 	/// Milliseconds that payment adds with one client: without and with fsync.
