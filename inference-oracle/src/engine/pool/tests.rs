@@ -377,8 +377,7 @@ fn a_pool_whose_requests_cannot_share_runs_does_not_start() {
 #[test]
 fn a_profile_says_how_requests_share_runs() {
 	let lax = Batching { tolerance: 0.5, ..batching(32) };
-	for (batching, expected) in
-		[(None, "off"), (Some(lax), "up to 32 rows, within 5e-1 of alone")]
+	for (batching, expected) in [(None, "off"), (Some(lax), "up to 32 rows, within 5e-1 of alone")]
 	{
 		let samples = vec![x(&[1]), x(&[2]), x(&[3]), x(&[4])];
 		let (pool, _) = slow(PoolOptions { batching, samples, ..options(2, 0) });
