@@ -27,8 +27,8 @@ use usufruct_client::{oracle_api::header, tensors::HEADER_LENGTH};
 const REFUSED: Duration = Duration::from_millis(10);
 /// The most connections of an open loop; what comes when all wait for answers waits for one of them.
 const CONNECTIONS: usize = 1_024;
-/// How long answers are waited for when no more is sent.
-const GRACE: Duration = Duration::from_secs(3);
+/// How long answers are waited for when no more is sent: longer than a full queue takes.
+const GRACE: Duration = Duration::from_secs(10);
 
 /// Requests as they go over the wire.
 pub enum Requests {
