@@ -29,7 +29,7 @@ impl Memory {
 		ensure!(
 			self.needed <= budget,
 			"loading all models that are not on_demand needs {needed} MiB, and memory_budget_mib is \
-			 {mib}: raise it above {needed}, or set on_demand = true for models that may wait"
+			 {mib}: raise it to {needed} or more, or set on_demand = true for models that may wait"
 		);
 		let found = format!("all that are not on_demand need {needed} MiB of {mib} to be loaded");
 		Ok(((), format!("{found}, and take {taken} then")))

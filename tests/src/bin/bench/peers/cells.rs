@@ -97,9 +97,7 @@ impl Cells {
 		closed(target, WARM_UP.0, WARM_UP.1, None)?;
 		let mut peak = 0f64;
 		for (at, clients) in CLIENTS.into_iter().enumerate() {
-			let before = self.closed[at].iter().map(|cell| cell.sent).max();
-			let count = before.map(|sent| (sent as f64 * SPARE) as usize + clients);
-			let cell = closed(target, clients, time, count)?;
+			let cell = closed(target, clients, time, self.expected(at))?;
 			eprintln!(
 				"  {}, {clients} clients: {:.0} per second, p50 {:.2} ms, p99 {:.2} ms",
 				self.name, cell.per_second, cell.p50, cell.p99
@@ -127,9 +125,7 @@ impl Cells {
 	fn round_apart(&mut self, target: &mut impl Target, time: Duration) -> Result<()> {
 		let mut best = Cell::default();
 		for (at, clients) in CLIENTS.into_iter().enumerate().skip(2) {
-			let before = self.closed[at].iter().map(|cell| cell.sent).max();
-			let count = before.map(|sent| (sent as f64 * SPARE) as usize + clients);
-			let cell = closed(target, clients, time, count)?;
+			let cell = closed(target, clients, time, self.expected(at))?;
 			if cell.per_second > best.per_second {
 				best = cell;
 			}
@@ -146,8 +142,15 @@ impl Cells {
 		Ok(())
 	}
 
+	/// How many requests a closed loop may need, by what it sent before.
+	fn expected(&self, at: usize) -> Option<usize> {
+		let sent = self.closed[at].iter().map(|cell| cell.sent).max()?;
+		Some((sent as f64 * SPARE) as usize + CLIENTS[at])
+	}
+
 	/// For so long that the rest cannot all wait.
 	fn overload(&self, target: &mut impl Target, peak: f64, time: Duration) -> Result<Cell> {
+		ensure!(peak > 0.0, "{} answers nothing in time", self.name);
 		let rate = peak * OVERLOAD;
 		self.open(target, rate, time.max(Duration::from_secs_f64(MANY / rate)))
 	}
