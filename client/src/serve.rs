@@ -5,31 +5,28 @@
 //! bounded, in all and for each network.
 
 mod activity;
+mod body;
 mod places;
 
 pub use places::network;
 
 use activity::Activity;
-use axum::{
-	body::Body,
-	extract::{ConnectInfo, Request},
-	middleware::{self, Next},
-	response::Response,
-	Extension, Router,
-};
-use futures::{stream, StreamExt};
+use axum::{extract::ConnectInfo, Router};
+use body::Timed;
+use futures::FutureExt;
+use hyper::{body::Incoming, service::service_fn, Request};
 use hyper_util::{
 	rt::{TokioExecutor, TokioIo, TokioTimer},
 	server::conn::auto,
-	service::TowerToHyperService,
 };
 use places::Places;
-use std::{future::Future, io, pin::pin, sync::Arc, time::Duration};
+use std::{future::Future, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 use tokio::{
-	net::{TcpListener, TcpStream},
+	net::{TcpListener, TcpSocket, TcpStream},
 	sync::watch,
-	time::{sleep, timeout, timeout_at, Instant},
+	time::{sleep, timeout},
 };
+use tower_service::Service;
 
 /// How HTTP/2 begins.
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -84,6 +81,19 @@ impl Default for Bounds {
 	}
 }
 
+/// The kernel takes its own limit instead (`net.core.somaxconn`).
+const AS_MANY_AS_MAY_BE: u32 = i32::MAX as u32;
+
+/// Listens there. As many as the system allows can come at once: of those that find no place while they wait to be
+/// accepted the first packet is dropped, and a second passes before they send it again.
+pub fn listen(at: SocketAddr) -> io::Result<TcpListener> {
+	let socket = if at.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+	// Who starts again finds the port free.
+	socket.set_reuseaddr(true)?;
+	socket.bind(at)?;
+	socket.listen(AS_MANY_AS_MAY_BE)
+}
+
 /// Serves until `stop` is done, and then what is being served, and no more: nobody else can connect. Handlers can ask for the sender's
 /// address ([`ConnectInfo`]).
 pub async fn serve(
@@ -94,8 +104,6 @@ pub async fn serve(
 	stop: impl Future<Output = ()>,
 ) {
 	let places = Arc::new(Places::new(bounds));
-	let router = router
-		.layer(middleware::from_fn(move |request, next| within(patience.body, request, next)));
 	let (stopping, stopped) = watch::channel(false);
 	let mut stop = pin!(stop);
 	loop {
@@ -120,10 +128,9 @@ pub async fn serve(
 			tracing::debug!(%from, "there is no place for another connection");
 			continue;
 		};
-		let router = router.clone().layer(Extension(ConnectInfo(from)));
-		let stopped = stopped.clone();
+		let (router, stopped) = (router.clone(), stopped.clone());
 		tokio::spawn(async move {
-			connection(stream, router, patience, bounds.streams, stopped).await;
+			connection(stream, from, router, patience, bounds.streams, stopped).await;
 			drop(place);
 		});
 	}
@@ -143,6 +150,7 @@ fn has_gone(error: &io::Error) -> bool {
 
 async fn connection(
 	stream: TcpStream,
+	from: SocketAddr,
 	router: Router,
 	patience: Patience,
 	streams: u32,
@@ -167,15 +175,13 @@ async fn connection(
 		.max_concurrent_streams(streams);
 	let activity = Arc::new(Activity::default());
 	let noted = activity.clone();
-	let router = router.layer(middleware::from_fn(move |request: Request, next: Next| {
+	// Layers of the router would be copied for every request.
+	let service = service_fn(move |request: Request<Incoming>| {
 		let running = noted.begin();
-		async move {
-			let response = next.run(request).await;
-			drop(running);
-			response
-		}
-	}));
-	let service = TowerToHyperService::new(router);
+		let mut request = request.map(|body| Timed::new(body, patience.body));
+		request.extensions_mut().insert(ConnectInfo(from));
+		router.clone().call(request).inspect(move |_| drop(running))
+	});
 	let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), service));
 	let ended = tokio::select! {
 		ended = connection.as_mut() => ended,
@@ -223,22 +229,6 @@ async fn begins(stream: &TcpStream) -> io::Result<()> {
 		}
 		sleep(AGAIN).await;
 	}
-}
-
-/// Serves a request whose body fails when it does not end in time.
-async fn within(limit: Duration, request: Request, next: Next) -> Response {
-	let deadline = Instant::now() + limit;
-	let (head, body) = request.into_parts();
-	let late = move |_| Some(Err(axum::Error::new(io::Error::from(io::ErrorKind::TimedOut))));
-	let parts = stream::unfold(Some(body.into_data_stream()), move |body| async move {
-		let mut body = body?;
-		match timeout_at(deadline, body.next()).await.unwrap_or_else(late) {
-			Some(Ok(part)) => Some((Ok(part), Some(body))),
-			Some(Err(error)) => Some((Err(error), None)),
-			None => None,
-		}
-	});
-	next.run(Request::from_parts(head, Body::from_stream(parts))).await
 }
 
 #[cfg(test)]

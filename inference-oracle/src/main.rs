@@ -15,7 +15,7 @@ use tokio::{
 };
 use usufruct_client::{
 	keys,
-	serve::{serve as serve_http, Patience},
+	serve::{listen, serve as serve_http, Patience},
 };
 use usufruct_oracle::{
 	audit,
@@ -256,7 +256,7 @@ struct Api {
 impl Api {
 	/// Listens from now on.
 	async fn listen(config: &Config, app: &Arc<App>, unpaid: bool) -> Result<Self> {
-		let listener = tokio::net::TcpListener::bind(config.listen).await.with_context(|| {
+		let listener = listen(config.listen).with_context(|| {
 			format!("cannot listen on {}; choose another with --listen", config.listen)
 		})?;
 		let address = listener.local_addr().context("the listener has no address")?;

@@ -22,7 +22,7 @@ use usufruct_client::{
 	},
 	oracle_api::Reach,
 	output::Causes,
-	serve::{serve, Patience},
+	serve::{listen, serve, Patience},
 	watch::run::{Line, Options as WatchOptions, Watch},
 };
 use usufruct_primitives::Balance;
@@ -184,9 +184,8 @@ impl Run {
 		let access = Access::new(self.listen, self.allow_remote, token.as_deref(), hosts)?;
 		ensure!(self.attempts > 0, "--attempts must be at least 1");
 		// Before anything is opened: two gateways must not come as far as this.
-		let listener = tokio::net::TcpListener::bind(self.listen)
-			.await
-			.with_context(|| format!("cannot listen at {}", self.listen))?;
+		let listener =
+			listen(self.listen).with_context(|| format!("cannot listen at {}", self.listen))?;
 		let signer = context.signer().context("a gateway opens channels, so it needs a key")?;
 		let chain = context.chain().await?;
 		let keeper = Arc::new(context.keeper().await?);

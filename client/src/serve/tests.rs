@@ -1,12 +1,14 @@
 use super::*;
 use axum::{body::Bytes, routing::post};
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use tokio::{
 	io::{AsyncReadExt, AsyncWriteExt},
 	sync::{oneshot, Notify},
 	task::JoinHandle,
+	time::Instant,
 };
 
+const HERE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 /// For what is waited for in vain.
 const SHORT: Duration = Duration::from_millis(300);
 const IDLE: Duration = Duration::from_millis(600);
@@ -45,7 +47,7 @@ impl Server {
 	}
 
 	async fn start_with(router: Router, patience: Patience, bounds: Bounds) -> Self {
-		let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+		let listener = listen(HERE).unwrap();
 		let at = listener.local_addr().unwrap();
 		let (stop, stopped) = oneshot::channel();
 		let stopped = async move {
@@ -274,6 +276,21 @@ async fn who_finds_no_place_is_disconnected_at_once_and_a_place_that_is_left_is_
 	drop(first);
 	let answer = server.talk_once_there_is_a_place().await;
 	assert!(answer.ends_with("127.0.0.1 sent 0"), "{answer}");
+}
+
+/// More than the standard library lets wait.
+const MANY: usize = 300;
+
+#[tokio::test]
+async fn as_many_as_there_may_be_connect_before_any_is_accepted() {
+	let listener = listen(HERE).unwrap();
+	let at = listener.local_addr().unwrap();
+	let mut connections = Vec::new();
+	for number in 0..MANY {
+		// Who must send the first packet again waits for a second.
+		let connected = timeout(SHORT, TcpStream::connect(at)).await;
+		connections.push(connected.unwrap_or_else(|_| panic!("{number} waits")).unwrap());
+	}
 }
 
 #[test]

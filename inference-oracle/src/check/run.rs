@@ -22,7 +22,7 @@ use crate::{
 };
 use anyhow::{bail, ensure, Context, Result};
 use std::{path::Path, sync::Arc, time::Duration};
-use usufruct_client::{amount::ufr, chain::Chain, keys, meter, text::Text};
+use usufruct_client::{amount::ufr, chain::Chain, keys, meter, serve, text::Text};
 use usufruct_primitives::{AccountBytes, Balance, Hash, PublicKey, UFR};
 
 /// How long a node may take to answer.
@@ -36,7 +36,7 @@ pub async fn check(config: &Config) -> Report {
 	let account = report.take("account", account(config));
 	let receipts = report.take("receipt key", receipts(config));
 	let log = report.take("data folder", folder(&config.data)).flatten();
-	report.take("listen", listen(config).await);
+	report.take("listen", listen(config));
 	report.take("logging", logging(config));
 	if let Some(url) = &config.telemetry.otlp {
 		report.take("traces", traces(url));
@@ -148,10 +148,9 @@ fn folder(folder: &Path) -> Result<(Option<(Hash, AccountBytes)>, String)> {
 	Ok((found.map(|(genesis, oracle, _)| (genesis, oracle)), format!("{shown}: {detail}")))
 }
 
-async fn listen(config: &Config) -> Result<((), String)> {
+fn listen(config: &Config) -> Result<((), String)> {
 	let address = config.listen;
-	tokio::net::TcpListener::bind(address)
-		.await
+	serve::listen(address)
 		.with_context(|| format!("{address} cannot be listened on; choose another"))?;
 	Ok(((), address.to_string()))
 }

@@ -4,16 +4,12 @@
 //! one only once its voucher was verified.
 
 use crate::http::{
-	body::Unread,
+	body::Asked,
 	infer::{infer as serve, milliseconds, Answered, Encoded, Named},
 	sending::holding,
 	App, Refused, Served,
 };
-use axum::{
-	extract::State,
-	http::{HeaderMap, HeaderValue},
-	response::Response,
-};
+use axum::{extract::State, http::HeaderValue, response::Response};
 use std::{sync::Arc, time::Duration};
 use tonic::Status;
 use usufruct_client::{
@@ -23,13 +19,9 @@ use usufruct_client::{
 };
 
 /// Serves one call.
-pub(crate) async fn infer(
-	State(app): State<Arc<App>>,
-	headers: HeaderMap,
-	body: Unread,
-) -> Response {
+pub(crate) async fn infer(State(app): State<Arc<App>>, Asked { head, body }: Asked) -> Response {
 	let mut message = body.framed();
-	let get = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+	let get = |name| head.headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
 	let answered = serve(&app, Named::InBody, get, &mut message, Message).await;
 	// What was not read of it ends with its stream, and not with the connection.
 	drop(message);

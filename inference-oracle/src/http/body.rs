@@ -5,7 +5,7 @@ use super::{app::App, problem::Refused};
 use axum::{
 	body::{BodyDataStream, Bytes, HttpBody},
 	extract::{ConnectInfo, FromRequest, Request},
-	http::{header, HeaderMap},
+	http::{header, request::Parts, HeaderMap},
 };
 use futures::{stream, StreamExt};
 use std::{
@@ -44,14 +44,20 @@ pub(crate) struct Unread {
 	from: Option<IpAddr>,
 }
 
-impl FromRequest<Arc<App>> for Unread {
+/// A request of which the head was read.
+pub(crate) struct Asked {
+	pub head: Parts,
+	pub body: Unread,
+}
+
+impl FromRequest<Arc<App>> for Asked {
 	type Rejection = Infallible;
 
 	async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Infallible> {
 		let (head, body) = request.into_parts();
 		let from = head.extensions.get::<ConnectInfo<SocketAddr>>();
 		let coding = head.headers.get(header::CONTENT_ENCODING);
-		Ok(Self {
+		let body = Unread {
 			body: Some(body.into_data_stream()),
 			framed: false,
 			begun: Vec::new(),
@@ -60,7 +66,8 @@ impl FromRequest<Arc<App>> for Unread {
 			waits: head.headers.contains_key(header::EXPECT),
 			compressed: coding.is_some_and(|it| it != "identity"),
 			from: from.map(|it| it.0.ip()),
-		})
+		};
+		Ok(Self { head, body })
 	}
 }
 

@@ -34,7 +34,7 @@ use usufruct_client::{
 };
 use usufruct_primitives::{
 	commitment::{payload_commit, Request},
-	ChannelId, Hash, VersionId,
+	ChannelId, Hash, PublicKey, VersionId,
 };
 
 /// Bodies longer than this are read on a thread that may block.
@@ -228,9 +228,32 @@ async fn pay<E: Encoded>(
 	if !paid.voucher.verify_by(&verifying, &app.identity.genesis) {
 		return Err(Refusal::BadSignature.into());
 	}
-	let mut order = ordered(&first, &paid);
+	let order = ordered(&first, &paid);
 	early::vet(app, &order, &paid, &key)?;
+	let verified = Verified { first, order, paid, key, deadline };
+	// What is refused until here, under load most, does not carry the rest around.
+	Box::pin(admit(app, verified, body, encoded)).await
+}
 
+/// A request whose voucher was signed with that key.
+struct Verified {
+	/// The version that is asked, if its body names none.
+	first: Arc<Served>,
+	order: Order,
+	paid: RequestHeaders,
+	key: PublicKey,
+	deadline: Option<Instant>,
+}
+
+/// Serves a request that pays, unless its input speaks against it.
+async fn admit<E: Encoded>(
+	app: &Arc<App>,
+	verified: Verified,
+	body: &mut Unread,
+	encoded: E,
+) -> Result<(Answered, E::Form), Refused> {
+	let Verified { first, mut order, paid, key, deadline } = verified;
+	let channel = paid.voucher.voucher.channel_id;
 	let announced = body.announced().await?;
 	let held = early::hold(app, &paid, &key, announced)?;
 	let bytes = body.read(announced).await?;

@@ -7,7 +7,7 @@
 use super::{
 	answer,
 	app::App,
-	body::Unread,
+	body::{Asked, Unread},
 	catalogue::Served,
 	infer::{self, Encoded, Named},
 	problem::Refused,
@@ -17,7 +17,7 @@ use super::{
 use crate::engine::Signature;
 use axum::{
 	extract::State,
-	http::{HeaderMap, HeaderValue, Uri},
+	http::{HeaderMap, HeaderValue},
 	response::Response,
 	Json,
 };
@@ -48,15 +48,10 @@ pub async fn models(State(app): State<Arc<App>>) -> Json<Value> {
 }
 
 /// One paid request.
-pub async fn create(
-	State(app): State<Arc<App>>,
-	uri: Uri,
-	headers: HeaderMap,
-	mut body: Unread,
-) -> Response {
-	let answered = respond(&app, &headers, &mut body).await;
+pub async fn create(State(app): State<Arc<App>>, Asked { head, mut body }: Asked) -> Response {
+	let answered = respond(&app, &head.headers, &mut body).await;
 	body.leave().await;
-	x402::told(&app, &uri, &headers, answered, Refused::into_openai)
+	x402::told(&app, &head.uri, &head.headers, answered, Refused::into_openai)
 }
 
 async fn respond(

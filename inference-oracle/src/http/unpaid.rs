@@ -2,7 +2,13 @@
 //! payment, acceptance and receipt, within the same span.
 
 use super::{
-	app::App, body::Unread, infer::Encoded, problem::Refused, room::Room, routes::find, trace,
+	app::App,
+	body::{Asked, Unread},
+	infer::Encoded,
+	problem::Refused,
+	room::Room,
+	routes::find,
+	trace,
 	v2::V2,
 };
 use crate::engine::Job;
@@ -33,10 +39,9 @@ pub fn router(app: Arc<App>) -> Router {
 async fn infer(
 	State(app): State<Arc<App>>,
 	Path(name): Path<String>,
-	headers: HeaderMap,
-	mut body: Unread,
+	Asked { head, mut body }: Asked,
 ) -> Response {
-	let answered = answer(&app, &name, &headers, &mut body).await;
+	let answered = answer(&app, &name, &head.headers, &mut body).await;
 	body.leave().await;
 	answered.unwrap_or_else(IntoResponse::into_response)
 }

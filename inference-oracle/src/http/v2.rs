@@ -3,7 +3,7 @@
 use super::{
 	answer,
 	app::App,
-	body::Unread,
+	body::Asked,
 	catalogue::Served,
 	infer::{self, Encoded, Named},
 	problem::Refused,
@@ -12,7 +12,7 @@ use super::{
 };
 use axum::{
 	extract::{Path, State},
-	http::{HeaderMap, HeaderValue, Uri},
+	http::{HeaderMap, HeaderValue},
 	response::{IntoResponse, Response},
 };
 use std::sync::Arc;
@@ -25,41 +25,36 @@ use usufruct_client::{
 pub async fn infer(
 	State(app): State<Arc<App>>,
 	Path(name): Path<String>,
-	uri: Uri,
-	headers: HeaderMap,
-	body: Unread,
+	asked: Asked,
 ) -> Response {
-	respond(app, name, None, uri, headers, body).await
+	respond(app, name, None, asked).await
 }
 
 /// That version.
 pub async fn infer_version(
 	State(app): State<Arc<App>>,
 	Path((name, version)): Path<(String, String)>,
-	uri: Uri,
-	headers: HeaderMap,
-	body: Unread,
+	asked: Asked,
 ) -> Response {
-	respond(app, name, Some(version), uri, headers, body).await
+	respond(app, name, Some(version), asked).await
 }
 
 async fn respond(
 	app: Arc<App>,
 	name: String,
 	version: Option<String>,
-	uri: Uri,
-	headers: HeaderMap,
-	mut body: Unread,
+	Asked { head, mut body }: Asked,
 ) -> Response {
+	let headers = &head.headers;
 	let get = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
 	let named = Named::InPath(&name, version.as_deref());
-	let answered = infer::infer(&app, named, get, &mut body, V2::of(&headers)).await;
+	let answered = infer::infer(&app, named, get, &mut body, V2::of(headers)).await;
 	body.leave().await;
 	let answered = answered.and_then(|(answered, binary)| {
 		let response = answer::tensors(&answered, &binary)?;
 		Ok(holding(response, answered.held))
 	});
-	x402::told(&app, &uri, &headers, answered, IntoResponse::into_response)
+	x402::told(&app, &head.uri, headers, answered, IntoResponse::into_response)
 }
 
 /// A body with what the headers say of it.

@@ -5,13 +5,10 @@ use crate::cli::{connections::Connections, context::Context};
 use anyhow::{ensure, Context as _};
 use clap::{ArgGroup, Args};
 use std::{env, net::SocketAddr, path::PathBuf, sync::Arc};
-use tokio::{
-	net::TcpListener,
-	signal::unix::{signal, SignalKind},
-};
+use tokio::signal::unix::{signal, SignalKind};
 use usufruct_client::{
 	output::hex0x,
-	serve::{serve, Patience},
+	serve::{listen, serve, Patience},
 	state,
 	verifier::{
 		front::Front,
@@ -108,9 +105,8 @@ impl Serve {
 		let registry = Node::new(context.url(), chain, self.verifier);
 		let issuer = Arc::new(Issuer::new(secrets, terms, Box::new(registry), journal));
 
-		let listener = TcpListener::bind(self.listen)
-			.await
-			.with_context(|| format!("cannot listen on {}", self.listen))?;
+		let listener =
+			listen(self.listen).with_context(|| format!("cannot listen on {}", self.listen))?;
 		let here = format!("http://{}", listener.local_addr()?);
 		let origin = self.public_url.as_deref().unwrap_or(&here).trim_end_matches('/').to_owned();
 		ensure!(
